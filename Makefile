@@ -1,0 +1,64 @@
+# One list of verbs: the laptop, the hook and CI run these.
+SHELL := /bin/bash
+PY := .venv/bin/python
+SELLO := .venv/.instalado
+SERVICIOS := python3 infra/servicios
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench up down lock clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
+
+# uv does not read pip's configuration: hand over its index, its wheels and its certificate.
+PIP_A_UV = indice="$${PIP_INDEX_URL:-$$($(PY) -m pip config get global.index-url 2>/dev/null)}"; \
+	[ -z "$$indice" ] || export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$indice}"; \
+	[ -z "$$PIP_EXTRA_INDEX_URL" ] || export UV_INDEX="$${UV_INDEX:-$$PIP_EXTRA_INDEX_URL}"; \
+	[ -z "$$PIP_FIND_LINKS" ] || export UV_FIND_LINKS="$${UV_FIND_LINKS:-$${PIP_FIND_LINKS// /,}}"; \
+	[ -z "$$PIP_CERT" ] || export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$PIP_CERT}";
+
+.venv/bin/uv:
+	@python3 -m venv .venv >/dev/null 2>&1 || { \
+	  [ "$$(id -u)" = 0 ] || { echo "Falta venv. Como root: apt-get update && apt-get install -y python3-venv" >&2; exit 1; }; \
+	  rm -rf .venv; export DEBIAN_FRONTEND=noninteractive; \
+	  apt-get -qq update && apt-get -qq install -y python3-venv </dev/null >/dev/null && python3 -m venv .venv; }
+	@$(PY) -m pip install -q uv
+
+$(SELLO): requirements.lock setup.cfg pyproject.toml | .venv/bin/uv
+	@$(PIP_A_UV) .venv/bin/uv pip install -q --python $(PY) --require-hashes -r requirements.lock
+	@.venv/bin/uv pip install -q --python $(PY) --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: $(SELLO)  ## the whole system in one process, with a demonstration (ARGS=--una-vez to end after it)
+	@.venv/bin/aeropartners demo $(ARGS)
+
+check: $(SELLO)  ## lint, format, types and import contracts
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+test: check  ## check, and every test, on a real PostgreSQL and a real Pulsar
+	@SERVICIOS_REALES=1 $(SERVICIOS) durante $(PY) -m pytest $(ARGS)
+
+format: $(SELLO)  ## put the code in its format
+	.venv/bin/ruff check --fix-only -q .
+	.venv/bin/ruff format -q .
+
+bench: $(SELLO)  ## sagas per second on real services, with the CPU of each process
+	@$(SERVICIOS) durante $(PY) -m bench $(ARGS)
+
+up:  ## start PostgreSQL and Pulsar, natively
+	@$(SERVICIOS) arriba && $(SERVICIOS) entorno
+
+down:  ## stop them
+	@$(SERVICIOS) abajo
+
+lock: .venv/bin/uv  ## choose the versions of all libraries again
+	@$(PIP_A_UV) unset UV_FIND_LINKS; .venv/bin/uv pip compile -q setup.cfg --extra dev --upgrade \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+
+clean:  ## remove the environment, the services' data and the demonstration's
+	-@$(SERVICIOS) borrar
+	rm -rf .venv .servicios .aeropartners build

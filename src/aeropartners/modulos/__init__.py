@@ -1,0 +1,1 @@
+"""Business modules: each folder is a hexagon, none imports another."""

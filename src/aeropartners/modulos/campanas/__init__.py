@@ -1,0 +1,1 @@
+"""The module `campanas`: its hexagon, and the table in `modulo`."""

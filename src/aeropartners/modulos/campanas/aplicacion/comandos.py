@@ -1,0 +1,162 @@
+"""Handlers of campaigns."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid5
+
+from aeropartners.contratos.campanas import (
+    TEMA_COMANDOS,
+    ActualizarCampana,
+    ActualizarMetricas,
+    AplicarPago,
+    CambiarEstadoCampana,
+    CambiarPresupuesto,
+    CancelarCampana,
+    CrearCampana,
+    CrearCampanaDeSaga,
+    PagoExitosoRecibido,
+)
+from aeropartners.modulos.campanas.aplicacion.solicitud import leer
+from aeropartners.modulos.campanas.dominio.campana import Campana
+from aeropartners.modulos.campanas.dominio.eventos import CampanaActualizada, CampanaCreada
+from aeropartners.seedwork.aplicacion.mensajes import Respuesta, Sobre
+from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador
+from aeropartners.seedwork.dominio.errores import NoEncontrado
+
+CONSULTA_ACTIVAS = "campanas_activas_de"
+
+
+def crear(mensaje: CrearCampana, contexto: Contexto) -> Decision:
+    """Create a campaign."""
+    campana = contexto.flujo(Campana, mensaje.id)
+    campana.crear(
+        CampanaCreada(
+            mensaje.nombre,
+            mensaje.tipo,
+            mensaje.presupuesto_monto,
+            mensaje.presupuesto_moneda,
+            mensaje.fecha_inicio,
+            mensaje.fecha_fin,
+            mensaje.id_afiliado,
+            mensaje.descripcion,
+            contexto.ahora,
+        )
+    )
+    return Decision(resultado=campana)
+
+
+def crear_de_saga(mensaje: CrearCampanaDeSaga, contexto: Contexto) -> Decision:
+    """Create a campaign for a saga, or answer again that it is there."""
+    campana = contexto.flujo(Campana, mensaje.id)
+    campana.crear(leer(mensaje.datos, contexto.ahora))
+    return Decision(resultado=campana, respuesta=_respuesta(campana))
+
+
+def cancelar(mensaje: CancelarCampana, contexto: Contexto) -> Decision:
+    """Cancel a campaign; as an undo it stands coming first."""
+    campana = contexto.flujo(Campana, mensaje.id)
+    if contexto.sobre.responder_a is None:
+        _exigir(campana)
+    campana.cancelar(mensaje.motivo, contexto.ahora)
+    return Decision(resultado=campana, respuesta=_respuesta(campana))
+
+
+def cambiar_estado(mensaje: CambiarEstadoCampana, contexto: Contexto) -> Decision:
+    """Activate, pause or finish."""
+    campana = _existente(mensaje.id, contexto)
+    match mensaje.accion:
+        case "activar":
+            campana.activar(contexto.ahora)
+        case "pausar":
+            campana.pausar(mensaje.motivo, contexto.ahora)
+        case _:
+            campana.finalizar(mensaje.motivo, contexto.ahora)
+    return Decision(resultado=campana)
+
+
+def actualizar(mensaje: ActualizarCampana, contexto: Contexto) -> Decision:
+    """Change the information that is given."""
+    campana = _existente(mensaje.id, contexto)
+    datos = campana.datos
+    campana.actualizar(
+        CampanaActualizada(
+            mensaje.nombre or datos.nombre,
+            datos.descripcion if mensaje.descripcion is None else mensaje.descripcion,
+            mensaje.fecha_inicio or datos.fecha_inicio,
+            mensaje.fecha_fin or datos.fecha_fin,
+            contexto.ahora,
+        )
+    )
+    return Decision(resultado=campana)
+
+
+def cambiar_presupuesto(mensaje: CambiarPresupuesto, contexto: Contexto) -> Decision:
+    """Change the budget."""
+    campana = _existente(mensaje.id, contexto)
+    campana.cambiar_presupuesto(mensaje.monto, mensaje.moneda, contexto.ahora)
+    return Decision(resultado=campana)
+
+
+def medir(mensaje: ActualizarMetricas, contexto: Contexto) -> Decision:
+    """Change the figures that are given."""
+    campana = _existente(mensaje.id, contexto)
+    dados = {
+        campo: valor
+        for campo in ("impresiones", "clicks", "conversiones", "gasto_actual")
+        if (valor := getattr(mensaje, campo)) is not None
+    }
+    campana.medir(replace(campana.metricas, **dados), contexto.ahora)
+    return Decision(resultado=campana)
+
+
+def repartir_pago(mensaje: PagoExitosoRecibido, contexto: Contexto) -> Decision:
+    """Fan out: one internal command for each active campaign, with an id that repeats with the event."""
+    ids = contexto.consultar(CONSULTA_ACTIVAS, mensaje.id_afiliado)
+    ordenes = [
+        contexto.orden(
+            TEMA_COMANDOS, AplicarPago(id, mensaje.monto), id, id=uuid5(mensaje.event_id, str(id))
+        )
+        for id in ids
+    ]
+    return Decision(envios=ordenes)
+
+
+def aplicar_pago(mensaje: AplicarPago, contexto: Contexto) -> Decision:
+    """Count a payment on one campaign."""
+    campana = contexto.flujo(Campana, mensaje.id)
+    if campana.ficha:
+        campana.aplicar_pago(mensaje.monto, contexto.ahora)
+    return Decision()
+
+
+def _existente(id: UUID, contexto: Contexto) -> Campana:
+    campana = contexto.flujo(Campana, id)
+    _exigir(campana)
+    return campana
+
+
+def _exigir(campana: Campana) -> None:
+    if campana.ficha is None:
+        raise NoEncontrado("Campaña no encontrada")
+
+
+def _respuesta(campana: Campana) -> Respuesta:
+    return Respuesta(exito=True, resultado={"id": str(campana.id), "estado": str(campana.estado)})
+
+
+def _flujo(mensaje: Any, _sobre: Sobre) -> Sequence[UUID]:
+    return (mensaje.id,)
+
+
+MANEJADORES = (
+    Manejador(CrearCampana, crear, _flujo),
+    Manejador(CrearCampanaDeSaga, crear_de_saga, _flujo),
+    Manejador(CancelarCampana, cancelar, _flujo),
+    Manejador(CambiarEstadoCampana, cambiar_estado, _flujo),
+    Manejador(ActualizarCampana, actualizar, _flujo),
+    Manejador(CambiarPresupuesto, cambiar_presupuesto, _flujo),
+    Manejador(ActualizarMetricas, medir, _flujo),
+    Manejador(PagoExitosoRecibido, repartir_pago),
+    Manejador(AplicarPago, aplicar_pago, _flujo),
+)

@@ -1,0 +1,84 @@
+"""The edge of campaigns: their public events, and what they hear of payments (001, section 7)."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from aeropartners.contratos.campanas import (
+    TEMA_GENERICO,
+    TEMAS_PUBLICOS,
+    PagoExitosoRecibido,
+)
+from aeropartners.modulos.campanas.dominio.campana import Campana
+from aeropartners.modulos.campanas.dominio.eventos import (
+    CampanaActivada,
+    CampanaActualizada,
+    CampanaAnulada,
+    CampanaCreada,
+)
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
+from aeropartners.seedwork.aplicacion.publicacion import publicar
+from aeropartners.seedwork.aplicacion.puertos import Registrado
+from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar
+from aeropartners.seedwork.dominio.evento import nombre_de
+
+
+def publicos(registrado: Registrado, campana: Campana) -> Iterable[Envio]:
+    """Return the event for its topic."""
+    evento = registrado.evento
+    if isinstance(evento, CampanaAnulada):
+        return ()
+    nombre, _ = nombre_de(type(evento))
+    datos: dict[str, Any] = {"id_campana": str(campana.id)}
+    match evento:
+        case CampanaCreada():
+            datos |= _propios(evento) | {"estado": str(campana.estado)}
+        case CampanaActualizada():
+            dinero = {
+                "presupuesto_monto": campana.datos.presupuesto_monto,
+                "presupuesto_moneda": campana.datos.presupuesto_moneda,
+            }
+            datos |= _propios(evento) | dinero | {"estado": str(campana.estado)}
+        case CampanaActivada():
+            datos |= {"nombre": campana.datos.nombre, "fecha_activacion": evento.fecha}
+        case _:
+            datos |= _propios(evento)
+    return publicar(registrado, "campanas", [TEMAS_PUBLICOS.get(nombre, TEMA_GENERICO)], datos)
+
+
+def _propios(evento: Any) -> dict[str, Any]:
+    return {k: v for k, v in asdict(evento).items() if k not in ("fecha", "descripcion")}
+
+
+class _Datos(msgspec.Struct):
+    id_afiliado: str
+    monto: Decimal
+
+
+class _Publico(msgspec.Struct):
+    event_id: UUID
+    data: _Datos
+
+
+_descifrar = msgspec.json.Decoder(_Publico).decode
+
+
+def traducir_pago(recibido: Recibido, ahora: datetime) -> Sobre:
+    """Turn a `PagoExitoso` of the public topic into an envelope; raises NoDescifrable."""
+    try:
+        publico = _descifrar(recibido.cuerpo)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise NoDescifrable(str(error)) from error
+    mensaje = PagoExitosoRecibido(publico.event_id, publico.data.id_afiliado, publico.data.monto)
+    return Sobre(
+        id=publico.event_id,
+        tipo="PagoExitosoRecibido",
+        clave=publico.data.id_afiliado,
+        fecha=ahora,
+        cuerpo=msgspec.Raw(codificar(mensaje)),
+    )

@@ -1,0 +1,47 @@
+"""The table of the module: messages, handlers, routes, topics. Copy this module to make another."""
+
+from flask_smorest import Blueprint
+
+from aeropartners.contratos.campanas import (
+    SUSCRIPCION,
+    TEMA_COMANDOS,
+    TEMA_MUERTOS,
+    TEMA_PAGOS_EXITOSOS,
+)
+from aeropartners.modulos.campanas.aplicacion.comandos import CONSULTA_ACTIVAS, MANEJADORES
+from aeropartners.modulos.campanas.aplicacion.publicos import publicos, traducir_pago
+from aeropartners.modulos.campanas.dominio.campana import Campana
+from aeropartners.modulos.campanas.infraestructura.api import RutasCampanas
+from aeropartners.modulos.campanas.infraestructura.api import rutas as _rutas
+from aeropartners.modulos.campanas.infraestructura.lecturas import LECTURA, LecturasCampanas, activas_de
+from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.modulo import Modulo
+from aeropartners.seedwork.aplicacion.puertos import Identificadores
+from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
+from aeropartners.seedwork.infraestructura.limpieza import Limpieza
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+
+NOMBRE = "campanas"
+MODULO = Modulo(
+    nombre=NOMBRE,
+    suscripcion=SUSCRIPCION,
+    temas=(TEMA_COMANDOS, TEMA_PAGOS_EXITOSOS),
+    tema_muertos=TEMA_MUERTOS,
+    manejadores=MANEJADORES,
+    agregados=(Campana,),
+    publicos=publicos,
+    traductores={TEMA_PAGOS_EXITOSOS: traducir_pago},
+)
+
+
+def persistencia() -> AlmacenEventos:
+    """Return how campaigns are stored."""
+    return AlmacenEventos((Campana,), {Campana: LECTURA}, {CONSULTA_ACTIVAS: activas_de})
+
+
+def rutas(escritor: Escritor, motor: Motor, ids: Identificadores, permitir_limpieza: bool) -> list[Blueprint]:
+    """Return the blueprints."""
+    limpieza = Limpieza(motor, permitir_limpieza, LECTURA.tabla, Campana.tipo)
+    casos = RutasCampanas(Escritura(escritor, NOMBRE), LecturasCampanas(motor), ids, limpieza.todo)
+    return [_rutas("campaigns", "/campaigns", casos), _rutas("api_campaigns", "/api/campaigns", casos)]

@@ -1,0 +1,1 @@
+"""The module `pagos`: its hexagon, and the table in `modulo`."""

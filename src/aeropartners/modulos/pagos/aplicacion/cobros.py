@@ -1,0 +1,82 @@
+"""What the caller does for payments: charge, and settle then refund; pure over the gateway's port."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from aeropartners.contratos.pagos import (
+    CobrarPago,
+    MarcarProcesando,
+    ReembolsarPago,
+    RegistrarCobro,
+    RegistrarReembolso,
+)
+from aeropartners.modulos.pagos.aplicacion.puertos import CobroExitoso, EnProceso, PasarelaPago
+from aeropartners.seedwork.aplicacion.llamador import Espera, Tarea
+from aeropartners.seedwork.aplicacion.mensajes import Sobre
+from aeropartners.seedwork.aplicacion.serializacion import Diccionario
+
+
+class Cobrar:
+    """Charge under the payment's id, once its mark says so."""
+
+    def __init__(self, orden: CobrarPago, pasarela: PasarelaPago) -> None:
+        self._orden = orden
+        self._pasarela = pasarela
+
+    def marca(self) -> object:
+        return MarcarProcesando(self._orden.id)
+
+    def no_antes(self) -> datetime:
+        return self._orden.no_antes
+
+    def llamar(self, marcado: object) -> Espera | object | None:
+        if marcado is not True:
+            return None
+        id = self._orden.id
+        respuesta = self._pasarela.cobrar(str(id), self._orden.cargo)
+        if isinstance(respuesta, EnProceso):
+            return Espera(respuesta.hasta)
+        if isinstance(respuesta, CobroExitoso):
+            return RegistrarCobro(id, exito=True)
+        return RegistrarCobro(id, exito=False, mensaje_error=respuesta.mensaje)
+
+
+class Reembolsar:
+    """Settle the charge by repeating its key, then give back what it took."""
+
+    def __init__(self, orden: ReembolsarPago, pasarela: PasarelaPago) -> None:
+        self._orden = orden
+        self._pasarela = pasarela
+
+    def marca(self) -> None:
+        return None
+
+    def no_antes(self) -> None:
+        return None
+
+    def llamar(self, _marcado: object) -> Espera | object | None:
+        id, clave = self._orden.id, str(self._orden.id)
+        if not self._orden.cobrado:
+            cobro = self._pasarela.cobrar(clave, self._orden.cargo)
+            if isinstance(cobro, EnProceso):
+                return Espera(cobro.hasta)
+            if not isinstance(cobro, CobroExitoso):
+                return RegistrarReembolso(id, cobrado=False)
+        reembolso = self._pasarela.reembolsar(f"{clave}:reembolso", clave)
+        if isinstance(reembolso, EnProceso):
+            return Espera(reembolso.hasta)
+        return RegistrarReembolso(id, cobrado=True)
+
+
+def tareas(pasarela: PasarelaPago) -> Callable[[Sobre], Tarea]:
+    """Return what makes the task of an order; it raises NoDescifrable for one that is unknown."""
+    diccionario = Diccionario((CobrarPago, ReembolsarPago))
+
+    def tarea(sobre: Sobre) -> Tarea:
+        orden = diccionario.descifrar(sobre.tipo, sobre.version, bytes(sobre.cuerpo))
+        if isinstance(orden, CobrarPago):
+            return Cobrar(orden, pasarela)
+        assert isinstance(orden, ReembolsarPago)
+        return Reembolsar(orden, pasarela)
+
+    return tarea

@@ -1,0 +1,37 @@
+"""The replies of payments to a saga."""
+
+from aeropartners.modulos.pagos.dominio.pago import Estado, Pago
+from aeropartners.seedwork.aplicacion.mensajes import Respuesta
+
+
+def parcial(pago: Pago) -> Respuesta:
+    """Accepted, and still waited for: it decides nothing."""
+    return Respuesta(exito=True, parcial=True, resultado=_resultado(pago))
+
+
+def final(pago: Pago) -> Respuesta | None:
+    """Return what became of the payment; None while that is open."""
+    match pago.estado:
+        case Estado.EXITOSO:
+            return Respuesta(exito=True, resultado=_resultado(pago))
+        case Estado.FALLIDO:
+            return Respuesta(
+                exito=False,
+                resultado=_resultado(pago),
+                codigo="PAGO_RECHAZADO",
+                error=pago.mensaje_error or "Pago rechazado",
+            )
+        case Estado.REVERTIDO:
+            return Respuesta(
+                exito=False, resultado=_resultado(pago), codigo="ANULADO", error="El pago fue revertido"
+            )
+    return None
+
+
+def reversion(pago: Pago) -> Respuesta:
+    """Nothing of the payment is charged any more, or nothing ever was."""
+    return Respuesta(exito=True, resultado=_resultado(pago))
+
+
+def _resultado(pago: Pago) -> dict[str, object]:
+    return {"id_pago": str(pago.id), "estado": str(pago.estado)}

@@ -1,0 +1,98 @@
+"""The read table of payments and the queries of its API."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Integer, String, Table, Text, column, func, select, table
+
+from aeropartners.modulos.pagos.dominio.pago import Pago
+from aeropartners.seedwork.aplicacion.serializacion import numero
+from aeropartners.seedwork.infraestructura.almacen import Lectura
+from aeropartners.seedwork.infraestructura.dialecto import Fila
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.tablas import metadatos
+from aeropartners.seedwork.infraestructura.tipos import Id, Momento, Monto
+
+pagos = Table(
+    "pagos",
+    metadatos,
+    Column("id", Id, primary_key=True),
+    Column("id_afiliado", String(200)),
+    Column("monto", Monto),
+    Column("moneda", String(3)),
+    Column("estado", String(20)),
+    Column("referencia_pago", String(200)),
+    Column("fecha_creacion", Momento),
+    Column("fecha_actualizacion", Momento),
+    Column("fecha_procesamiento", Momento),
+    Column("mensaje_error", Text),
+    Column("version", Integer),
+)
+# The contract's view over `eventos`: the public events of payments, and whether the broker has them.
+outbox = table("outbox", column("procesado"))
+_RESERVADAS = ("version", "fecha_actualizacion")
+
+
+def _fila(pago: Pago) -> Fila | None:
+    solicitud = pago.solicitud
+    if solicitud is None:
+        return None
+    return {
+        "id": pago.id,
+        "id_afiliado": solicitud.id_afiliado,
+        "monto": solicitud.monto,
+        "moneda": solicitud.moneda,
+        "estado": str(pago.estado),
+        "referencia_pago": solicitud.referencia_pago,
+        "fecha_creacion": solicitud.fecha,
+        "fecha_actualizacion": pago.fecha_actualizacion,
+        "fecha_procesamiento": pago.fecha_procesamiento,
+        "mensaje_error": pago.mensaje_error,
+    }
+
+
+LECTURA = Lectura(pagos, _fila)
+
+
+class LecturasPagos:
+    """Queries in the contract's words."""
+
+    def __init__(self, motor: Motor) -> None:
+        self._motor = motor
+
+    def uno(self, id: UUID) -> dict[str, Any] | None:
+        """Return a payment, or None."""
+        with self._motor.lectura() as con:
+            fila = con.execute(select(pagos).where(pagos.c.id == id)).first()
+        return _objeto(fila) if fila else None
+
+    def lista(
+        self, estado: str | None, id_afiliado: str | None, limite: int, desde: int
+    ) -> tuple[list[dict[str, Any]], int]:
+        """Return a page, newest first, and the number of matches before paging."""
+        donde = [
+            columna == valor
+            for columna, valor in ((pagos.c.estado, estado), (pagos.c.id_afiliado, id_afiliado))
+            if valor is not None
+        ]
+        pagina = select(pagos).where(*donde).order_by(pagos.c.fecha_creacion.desc(), pagos.c.id.desc())
+        with self._motor.lectura() as con:
+            total = con.execute(select(func.count()).select_from(pagos).where(*donde)).scalar_one()
+            filas = con.execute(pagina.limit(limite).offset(desde)).all()
+        return [_objeto(f) for f in filas], total
+
+    def publicacion(self) -> dict[str, int]:
+        """Return how many public events there are, and how many of them the broker has."""
+        cuenta = select(outbox.c.procesado, func.count()).group_by(outbox.c.procesado)
+        with self._motor.lectura() as con:
+            cuentas = {bool(procesado): total for procesado, total in con.execute(cuenta)}
+        return {
+            "total_eventos": sum(cuentas.values()),
+            "eventos_procesados": cuentas.get(True, 0),
+            "eventos_pendientes": cuentas.get(False, 0),
+        }
+
+
+def _objeto(fila: Any) -> dict[str, Any]:
+    objeto = {c.name: getattr(fila, c.name) for c in pagos.c if c.name not in _RESERVADAS}
+    return {**objeto, "monto": numero(fila.monto)}

@@ -1,0 +1,62 @@
+"""The table of the module: messages, handlers, persistence, routes and the gateway's caller."""
+
+from collections.abc import Callable
+
+from flask_smorest import Blueprint
+
+from aeropartners.contratos.pagos import (
+    SUSCRIPCION,
+    SUSCRIPCION_LLAMADAS,
+    TEMA_COMANDOS,
+    TEMA_LLAMADAS,
+    TEMA_MUERTOS,
+)
+from aeropartners.modulos.pagos.aplicacion import cobros
+from aeropartners.modulos.pagos.aplicacion.comandos import AMBITO, manejadores
+from aeropartners.modulos.pagos.aplicacion.publicos import publicos
+from aeropartners.modulos.pagos.aplicacion.puertos import PasarelaPago
+from aeropartners.modulos.pagos.dominio.pago import Pago
+from aeropartners.modulos.pagos.infraestructura.api import rutas_pagos
+from aeropartners.modulos.pagos.infraestructura.lecturas import LECTURA, LecturasPagos
+from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.llamador import Tarea
+from aeropartners.seedwork.aplicacion.mensajes import Sobre
+from aeropartners.seedwork.aplicacion.modulo import Modulo
+from aeropartners.seedwork.aplicacion.puertos import Identificadores
+from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
+from aeropartners.seedwork.infraestructura.limpieza import Limpieza
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+
+__all__ = ["SUSCRIPCION_LLAMADAS", "TEMA_LLAMADAS", "modulo", "persistencia", "rutas", "tareas"]
+
+NOMBRE = "pagos"
+
+
+def modulo(demora_s: float) -> Modulo:
+    """Return the module; a payment stays PENDIENTE for `demora_s` at least."""
+    return Modulo(
+        nombre=NOMBRE,
+        suscripcion=SUSCRIPCION,
+        temas=(TEMA_COMANDOS,),
+        tema_muertos=TEMA_MUERTOS,
+        manejadores=manejadores(demora_s),
+        agregados=(Pago,),
+        publicos=publicos,
+    )
+
+
+def persistencia() -> AlmacenEventos:
+    """Return how payments are stored."""
+    return AlmacenEventos((Pago,), {Pago: LECTURA})
+
+
+def rutas(escritor: Escritor, motor: Motor, ids: Identificadores, permitir_limpieza: bool) -> list[Blueprint]:
+    """Return the blueprints."""
+    limpieza = Limpieza(motor, permitir_limpieza, LECTURA.tabla, Pago.tipo, ambitos=(AMBITO,))
+    return [rutas_pagos(Escritura(escritor, NOMBRE), LecturasPagos(motor), ids, limpieza.todo)]
+
+
+def tareas(pasarela: PasarelaPago) -> Callable[[Sobre], Tarea]:
+    """Return what the caller does with the orders of `TEMA_LLAMADAS`."""
+    return cobros.tareas(pasarela)

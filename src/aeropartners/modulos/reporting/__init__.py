@@ -1,0 +1,1 @@
+"""The module `reporting`: its hexagon, and the table in `modulo`."""

@@ -1,0 +1,1 @@
+"""The machine that every module stands on; no business word lives here."""

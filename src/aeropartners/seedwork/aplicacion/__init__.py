@@ -1,0 +1,1 @@
+"""Messages, ports and the loops that run over them."""

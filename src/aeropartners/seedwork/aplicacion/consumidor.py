@@ -1,0 +1,177 @@
+"""The only consumption loop: receive, one transaction for the batch, publish, confirm."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from aeropartners.seedwork.aplicacion.apartados import INTENTOS, muerto, primer_reintento
+from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.lote import Resultado
+from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
+from aeropartners.seedwork.aplicacion.puertos import (
+    Apartado,
+    ConexionPerdida,
+    Reloj,
+    Suscripcion,
+    UnidadDeTrabajo,
+)
+from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar, descifrar_sobre
+
+log = structlog.get_logger(__name__)
+
+LOTE = 300
+ESPERA_S = 0.1
+LINGER_S = 0.010
+LINGER_DESDE = 6
+CUIDADO = 1_000
+RETENCION_ENTRADA = timedelta(days=8)
+ESPACIO_AJENO = uuid.UUID("6f1f6b52-3b7e-5d1c-9a54-1c1d3f5a7e01")
+
+Pareja = tuple[Recibido, Sobre]
+
+
+class Consumidor:
+    """Feeds one module from its subscription; one thread, driven by `una_ronda`."""
+
+    def __init__(self, ejecutor: Ejecutor, abrir: Callable[[], Suscripcion], reloj: Reloj) -> None:
+        self._ejecutor = ejecutor
+        self._modulo = ejecutor.procesador.modulo
+        self._suscripcion = abrir()
+        self._reloj = reloj
+        self._ultimo = 0
+        self._cuidado = 0
+
+    def empezar(self) -> None:
+        """Learn whether the predecessor stopped cleanly; if not, the first messages go with care."""
+        limpio = self._turno(limpio=False)
+        self._cuidado = 0 if limpio else CUIDADO
+
+    def terminar(self) -> None:
+        """Close the subscription and record a clean stop."""
+        self._suscripcion.cerrar()
+        self._turno(limpio=True)
+
+    def una_ronda(self) -> int:
+        """Handle one batch; return how many messages it had."""
+        lote = self._suscripcion.recibir(LOTE, ESPERA_S)
+        if not lote:
+            self._ejecutor.limpiar()
+            self._ultimo = 0
+            return 0
+        if self._ultimo >= LINGER_DESDE and len(lote) < LOTE:
+            lote += self._suscripcion.recibir(LOTE - len(lote), LINGER_S)
+        self._ultimo = len(lote)
+        self._tratar(self._descifrar(lote))
+        self._suscripcion.confirmar(lote)
+        return len(lote)
+
+    def _descifrar(self, lote: Sequence[Recibido]) -> list[Pareja]:
+        parejas = []
+        for recibido in lote:
+            try:
+                traducir = self._modulo.traductores.get(recibido.tema)
+                sobre = (
+                    traducir(recibido, self._reloj.ahora()) if traducir else descifrar_sobre(recibido.cuerpo)
+                )
+                parejas.append((recibido, sobre))
+            except NoDescifrable as error:
+                self._enterrar(recibido, error)
+        return parejas
+
+    def _tratar(self, parejas: Sequence[Pareja]) -> None:
+        if not parejas:
+            return
+        if self._cuidado > 0:
+            self._con_cuidado(parejas)
+        else:
+            self._por_mitades(parejas)
+
+    def _con_cuidado(self, parejas: Sequence[Pareja]) -> None:
+        """Count an attempt for the whole batch first: one of these may kill the process."""
+        cuentas: dict[UUID, int] = {}
+
+        def contar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+            cuentas.update(uow.sumar_intento(self._modulo.suscripcion, [s.id for _, s in parejas]))
+            return ()
+
+        self._ejecutor.ejecutar(contar)
+        self._cuidado -= len(parejas)
+        normales = [p for p in parejas if cuentas.get(p[1].id, 1) < 2]
+        if normales:
+            self._por_mitades(normales)
+        for recibido, sobre in parejas:
+            veces = cuentas.get(sobre.id, 1)
+            if veces > INTENTOS:
+                self._apartar(recibido, sobre, "El proceso que lo trataba murió", veces)
+            elif veces >= 2:
+                self._por_mitades([(recibido, sobre)])
+
+    def _por_mitades(self, parejas: Sequence[Pareja]) -> None:
+        """Handle the batch; when it fails, find the message that fails and take it out."""
+        try:
+            self._ejecutor.ejecutar(lambda uow: self._frescos(uow, parejas))
+        except ConexionPerdida:
+            raise
+        except Exception as error:
+            if len(parejas) == 1:
+                self._apartar(*parejas[0], f"{type(error).__name__}: {error}", 1)
+                return
+            mitad = len(parejas) // 2
+            self._por_mitades(parejas[:mitad])
+            self._por_mitades(parejas[mitad:])
+
+    def _frescos(self, uow: UnidadDeTrabajo, parejas: Sequence[Pareja]) -> Sequence[Sobre]:
+        sobres = {s.id: s for _, s in parejas}
+        frescos = uow.entradas_frescas(self._modulo.suscripcion, list(sobres))
+        return [s for s in sobres.values() if s.id in frescos]
+
+    def _apartar(self, recibido: Recibido, sobre: Sobre, error: str, intentos: int) -> None:
+        log.error(
+            "mensaje_apartado",
+            consumidor=self._modulo.suscripcion,
+            mensaje=str(sobre.id),
+            tipo=sobre.tipo,
+            saga_id=str(sobre.saga_id),
+            error=error,
+        )
+
+        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
+            if not uow.entradas_frescas(self._modulo.suscripcion, [sobre.id]):
+                return
+            apartado = Apartado(
+                self._modulo.suscripcion, sobre.id, recibido.tema, codificar(sobre), intentos, error, None
+            )
+            if intentos >= INTENTOS:
+                muerto(self._modulo, apartado, uow.ahora, resultado.cambios)
+            else:
+                resultado.cambios.apartados.append(primer_reintento(apartado, uow.ahora))
+
+        self._ejecutor.ejecutar(lambda _uow: (), marcar)
+
+    def _enterrar(self, recibido: Recibido, error: NoDescifrable) -> None:
+        """Park what cannot be decoded under its broker id; another try would not help."""
+        id = uuid.uuid5(ESPACIO_AJENO, f"{recibido.tema}:{recibido.id_broker}")
+        log.error("mensaje_indescifrable", tema=recibido.tema, mensaje=recibido.id_broker, error=str(error))
+
+        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
+            if uow.entradas_frescas(self._modulo.suscripcion, [id]):
+                apartado = Apartado(
+                    self._modulo.suscripcion, id, recibido.tema, recibido.cuerpo, 1, str(error), None
+                )
+                muerto(self._modulo, apartado, uow.ahora, resultado.cambios)
+
+        self._ejecutor.ejecutar(lambda _uow: (), marcar)
+
+    def _turno(self, *, limpio: bool) -> bool:
+        antes = True
+
+        def anotar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+            nonlocal antes
+            antes = uow.turno(self._modulo.suscripcion, limpio)
+            return ()
+
+        self._ejecutor.ejecutar(anotar)
+        return antes

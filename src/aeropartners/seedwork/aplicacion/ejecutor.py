@@ -1,0 +1,75 @@
+"""Runs one batch of a module in one transaction, again from the start when another one won."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+
+from aeropartners.seedwork.aplicacion.lote import Procesador, Resultado
+from aeropartners.seedwork.aplicacion.mensajes import Sobre
+from aeropartners.seedwork.aplicacion.publicador import Publicador
+from aeropartners.seedwork.aplicacion.puertos import Conflicto, ConflictoPersistente, UnidadDeTrabajo
+
+Preparar = Callable[[UnidadDeTrabajo], Sequence[Sobre]]
+Completar = Callable[[UnidadDeTrabajo, Resultado], None]
+
+CONFLICTOS_SEGUIDOS = 20
+
+
+def sin_mas(_uow: UnidadDeTrabajo, _resultado: Resultado) -> None:
+    """Add nothing to what the handlers decided."""
+
+
+class Ejecutor:
+    """The one way in which a batch becomes true: load, decide, write, commit, hand over to publish."""
+
+    def __init__(
+        self,
+        procesador: Procesador,
+        unidades: Callable[[], UnidadDeTrabajo],
+        publicador: Publicador,
+        dormir: Callable[[float], None] = time.sleep,
+        azar: Callable[[], float] = random.random,
+    ) -> None:
+        self.procesador = procesador
+        self.publicador = publicador
+        self._unidades = unidades
+        self._dormir = dormir
+        self._azar = azar
+
+    def ejecutar(self, preparar: Preparar, completar: Completar = sin_mas) -> Resultado:
+        """Run the batch that `preparar` finds inside the transaction; `completar` adds its own rows.
+
+        A conflict is not an attempt of any message: the batch begins again, with a jittered pause.
+        Any other exception leaves everything as it was and goes to the caller.
+        """
+        for vez in range(CONFLICTOS_SEGUIDOS):
+            try:
+                return self._una_vez(preparar, completar)
+            except Conflicto as error:
+                ultimo = error
+                self._dormir(min(0.002 * 2**vez, 0.5) * self._azar())
+        raise ConflictoPersistente(str(ultimo)) from ultimo
+
+    def limpiar(self) -> None:
+        """Delete the outbox rows of confirmed bursts when no batch comes to do it."""
+        if confirmados := self.publicador.tomar_confirmados():
+            self.publicador.devolver(confirmados)
+            self.ejecutar(lambda _uow: ())
+
+    def _una_vez(self, preparar: Preparar, completar: Completar) -> Resultado:
+        confirmados = self.publicador.tomar_confirmados()
+        try:
+            with self._unidades() as uow:
+                resultado = self.procesador.procesar(uow, preparar(uow))
+                completar(uow, resultado)
+                resultado.cambios.confirmados = confirmados
+                lote = uow.guardar(resultado.cambios)
+                uow.commit()
+        except BaseException:
+            self.publicador.devolver(confirmados)
+            raise
+        if lote is not None:
+            self.publicador.entregar(lote, resultado.cambios.envios)
+        if resultado.cambios.registrados:
+            self.procesador.modulo.al_confirmar(resultado.cambios.registrados)
+        return resultado

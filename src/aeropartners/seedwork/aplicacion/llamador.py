@@ -1,0 +1,289 @@
+"""The caller: messages whose handling calls the outside, each in its own small commits."""
+
+import heapq
+import random
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from aeropartners.seedwork.aplicacion.apartados import INTENTOS, muerto
+from aeropartners.seedwork.aplicacion.consumidor import ESPACIO_AJENO
+from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.lote import Resultado
+from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
+from aeropartners.seedwork.aplicacion.modulo import Decision
+from aeropartners.seedwork.aplicacion.puertos import (
+    Apartado,
+    ConexionPerdida,
+    Identificadores,
+    Reloj,
+    Suscripcion,
+    UnidadDeTrabajo,
+)
+from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_sobre
+from aeropartners.seedwork.dominio.evento import nombre_de
+
+log = structlog.get_logger(__name__)
+
+LOTE = 300
+EN_VUELO = 5_000
+ESPERA_S = 0.05
+TOPE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Espera:
+    """The outside has not answered for good; call again at `hasta`."""
+
+    hasta: datetime
+
+
+class Tarea(Protocol):
+    """What one kind of order does: a command to commit, then a call, then a command with its result.
+
+    Every part is repeatable: after a crash the whole order starts again from its message.
+    """
+
+    def marca(self) -> object | None:
+        """Return the command that is committed before the call (None when nothing is).
+
+        When a rule refuses it the order ends there, without a call.
+        """
+
+    def no_antes(self) -> datetime | None:
+        """Return the earliest moment for the mark."""
+
+    def llamar(self, marcado: object) -> Espera | object | None:
+        """Call the outside, given the result of the mark; return a command, Espera, or None (done)."""
+
+
+@dataclass(order=True, slots=True)
+class _Curso:
+    """One order on its way; `fallos` counts commits that failed, `caidas` calls that raised."""
+
+    momento: datetime
+    turno: int
+    recibido: Recibido = field(compare=False)
+    sobre: Sobre = field(compare=False)
+    tarea: Tarea = field(compare=False)
+    preparado: bool = field(default=False, compare=False)
+    marcado: object = field(default=None, compare=False)
+    fallos: int = field(default=0, compare=False)
+    caidas: int = field(default=0, compare=False)
+
+
+Par = tuple[_Curso, object]
+
+
+class Llamador:
+    """Thousands of orders in flight on a small thread pool; each is confirmed after its last commit.
+
+    `una_ronda` belongs to one thread, which does all commits; pool threads only call out. A call
+    that raises is an outage: it is tried again with backoff, for as long as it takes. An order that
+    cannot be decoded, or whose commands fail three times, goes to the dead letters and out of the
+    way of the others.
+    """
+
+    def __init__(
+        self,
+        ejecutor: Ejecutor,
+        abrir: Callable[[], Suscripcion],
+        tareas: Callable[[Sobre], Tarea],
+        ids: Identificadores,
+        reloj: Reloj,
+        hilos: int = 8,
+        dormir: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._ejecutor = ejecutor
+        self._modulo = ejecutor.procesador.modulo
+        self._consumidor = f"{self._modulo.suscripcion}-llamador"
+        self._suscripcion = abrir()
+        self._tareas = tareas
+        self._ids = ids
+        self._reloj = reloj
+        self._dormir = dormir
+        self._piscina = ThreadPoolExecutor(hilos, thread_name_prefix="llamador")
+        self._espera: list[_Curso] = []
+        self._llamadas: dict[Future[object], _Curso] = {}
+        self._turno = 0
+
+    def una_ronda(self) -> int:
+        """Receive, commit the marks, call, commit the results; return how many steps were made."""
+        nuevos = self._recibir()
+        debidos = self._debidos()
+        for curso in self._marcar(debidos):
+            self._llamadas[self._piscina.submit(curso.tarea.llamar, curso.marcado)] = curso
+        if self._llamadas:
+            wait(self._llamadas, timeout=ESPERA_S, return_when="FIRST_COMPLETED")
+        hechos = nuevos + len(debidos) + self._recoger()
+        if not hechos:
+            self._ejecutor.limpiar()
+        return hechos
+
+    def terminar(self) -> None:
+        """Let the calls in flight end, store what they brought, and leave."""
+        while self._llamadas:
+            wait(self._llamadas, timeout=1.0)
+            self._recoger()
+        self._piscina.shutdown()
+        self._suscripcion.cerrar()
+
+    def _recibir(self) -> int:
+        lugar = EN_VUELO - len(self._espera) - len(self._llamadas)
+        espera = 0.0 if self._llamadas else self._paciencia()
+        if lugar <= 0:
+            self._dormir(espera)
+            return 0
+        lote = self._suscripcion.recibir(min(lugar, LOTE), espera)
+        for recibido in lote:
+            self._admitir(recibido)
+        return len(lote)
+
+    def _admitir(self, recibido: Recibido) -> None:
+        try:
+            sobre = descifrar_sobre(recibido.cuerpo)
+            tarea = self._tareas(sobre)
+            momento = tarea.no_antes() or self._reloj.ahora()
+        except Exception as error:
+            id = uuid.uuid5(ESPACIO_AJENO, f"{recibido.tema}:{recibido.id_broker}")
+            self._enterrar(recibido, id, 1, error)
+        else:
+            self._encolar(_Curso(momento, 0, recibido, sobre, tarea))
+
+    def _paciencia(self) -> float:
+        if not self._espera:
+            return ESPERA_S
+        falta = (self._espera[0].momento - self._reloj.ahora()).total_seconds()
+        return min(max(falta, 0.0), ESPERA_S)
+
+    def _encolar(self, curso: _Curso) -> None:
+        self._turno += 1
+        curso.turno = self._turno
+        heapq.heappush(self._espera, curso)
+
+    def _debidos(self) -> list[_Curso]:
+        ahora = self._reloj.ahora()
+        debidos: list[_Curso] = []
+        while self._espera and self._espera[0].momento <= ahora and len(debidos) < LOTE:
+            debidos.append(heapq.heappop(self._espera))
+        return debidos
+
+    def _marcar(self, cursos: Sequence[_Curso]) -> list[_Curso]:
+        """Commit the marks of a whole batch; return the orders whose call comes next."""
+        listos: list[_Curso] = []
+        marcas: list[Par] = []
+        for curso in cursos:
+            try:
+                marca = None if curso.preparado else curso.tarea.marca()
+            except Exception as error:
+                self._fallar(curso, error)
+                continue
+            if marca is None:
+                listos.append(curso)
+            else:
+                marcas.append((curso, marca))
+        for curso, decision in self._comprometer(marcas):
+            if decision.error:
+                log.warning("orden_rechazada", mensaje=str(curso.sobre.id), error=decision.error.mensaje)
+                self._suscripcion.confirmar([curso.recibido])
+            else:
+                curso.preparado, curso.marcado = True, decision.resultado
+                listos.append(curso)
+        return listos
+
+    def _recoger(self) -> int:
+        hechas = [f for f in self._llamadas if f.done()]
+        comandos: list[Par] = []
+        terminados: list[Recibido] = []
+        for futuro in hechas:
+            curso = self._llamadas.pop(futuro)
+            resultado = self._resultado(futuro, curso)
+            if isinstance(resultado, Espera):
+                curso.momento = resultado.hasta
+                self._encolar(curso)
+            elif resultado is None:
+                terminados.append(curso.recibido)
+            else:
+                comandos.append((curso, resultado))
+        terminados += [curso.recibido for curso, _ in self._comprometer(comandos)]
+        if terminados:
+            self._suscripcion.confirmar(terminados)
+        return len(hechas)
+
+    def _resultado(self, futuro: "Future[object]", curso: _Curso) -> object:
+        error = futuro.exception()
+        if error is None:
+            return futuro.result()
+        curso.caidas += 1
+        log.warning(
+            "llamada_fallida",
+            mensaje=str(curso.sobre.id),
+            saga_id=str(curso.sobre.saga_id),
+            veces=curso.caidas,
+            error=f"{type(error).__name__}: {error}",
+        )
+        return Espera(self._mas_tarde(curso.caidas))
+
+    def _comprometer(self, pares: Sequence[Par]) -> list[tuple[_Curso, Decision]]:
+        """Commit commands as one batch; find those that fail, so that they stop nobody else."""
+        if not pares:
+            return []
+        try:
+            resultado = self._ejecutor.ejecutar(lambda _uow: [self._sobre(c.sobre, m) for c, m in pares])
+        except ConexionPerdida:
+            raise
+        except Exception as error:
+            if len(pares) == 1:
+                self._fallar(pares[0][0], error)
+                return []
+            mitad = len(pares) // 2
+            return [*self._comprometer(pares[:mitad]), *self._comprometer(pares[mitad:])]
+        return [(curso, d) for (curso, _), d in zip(pares, resultado.decisiones, strict=True)]
+
+    def _fallar(self, curso: _Curso, error: Exception) -> None:
+        """Try the order again later, and bury it after its third failure."""
+        curso.fallos += 1
+        if curso.fallos >= INTENTOS:
+            self._enterrar(curso.recibido, curso.sobre.id, curso.fallos, error)
+            return
+        log.error("orden_fallida", mensaje=str(curso.sobre.id), tipo=curso.sobre.tipo, error=str(error))
+        curso.momento = self._mas_tarde(curso.fallos)
+        self._encolar(curso)
+
+    def _enterrar(self, recibido: Recibido, id: UUID, intentos: int, error: Exception) -> None:
+        motivo = f"{type(error).__name__}: {error}"
+        log.error("orden_muerta", tema=recibido.tema, mensaje=str(id), error=motivo)
+
+        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
+            if uow.entradas_frescas(self._consumidor, [id]):
+                apartado = Apartado(
+                    self._consumidor, id, recibido.tema, recibido.cuerpo, intentos, motivo, None
+                )
+                muerto(self._modulo, apartado, uow.ahora, resultado.cambios)
+
+        self._ejecutor.ejecutar(lambda _uow: (), marcar)
+        self._suscripcion.confirmar([recibido])
+
+    def _mas_tarde(self, veces: int) -> datetime:
+        espera = min(2.0 ** min(veces - 1, 10), TOPE_S) * (0.75 + random.random() / 2)
+        return self._reloj.ahora() + timedelta(seconds=espera)
+
+    def _sobre(self, causa: Sobre, mensaje: object) -> Sobre:
+        nombre, version = nombre_de(type(mensaje))
+        return msgspec.structs.replace(
+            causa,
+            id=self._ids.nuevo(),
+            tipo=nombre,
+            version=version,
+            causa_id=causa.id,
+            fecha=self._reloj.ahora(),
+            cuerpo=msgspec.Raw(codificar(mensaje)),
+        )

@@ -1,0 +1,128 @@
+"""One batch of one module in memory: set-based loading around small pure handlers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Respuesta, Sobre
+from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador, Modulo, en_sobre
+from aeropartners.seedwork.aplicacion.puertos import (
+    Cambios,
+    Identificadores,
+    Registrado,
+    Unico,
+    UnidadDeTrabajo,
+)
+from aeropartners.seedwork.aplicacion.serializacion import Diccionario, NoDescifrable, codificar
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.dominio.evento import nombre_de
+
+
+class CambioTrasRechazo(Exception):
+    """A handler registered events and then broke a rule: a defect, since a refusal changes nothing."""
+
+
+@dataclass(slots=True)
+class Resultado:
+    """The decisions of a batch, in order, and what they change."""
+
+    decisiones: list[Decision]
+    cambios: Cambios
+
+
+class Procesador:
+    """Runs the handlers of one module over a batch; keeps nothing from one batch to the next."""
+
+    def __init__(self, modulo: Modulo, ids: Identificadores) -> None:
+        self.modulo = modulo
+        self._ids = ids
+        self._manejadores = {nombre_de(m.mensaje): m for m in modulo.manejadores}
+        self._diccionario = Diccionario(m.mensaje for m in modulo.manejadores)
+
+    def procesar(self, uow: UnidadDeTrabajo, sobres: Sequence[Sobre]) -> Resultado:
+        """Load what the batch names, run the handlers in order, and return what must be written."""
+        trabajos = [(s, *self._descifrar(s)) for s in sobres]
+        flujos = {f for s, mensaje, m in trabajos for f in m.flujos(mensaje, s)}
+        unicos = {u for s, mensaje, m in trabajos for u in m.unicos(mensaje, s)}
+        agregados = uow.cargar(flujos) if flujos else {}
+        duenos = uow.duenos(unicos) if unicos else {}
+        iniciales = dict(duenos)
+        cambios = Cambios()
+        decisiones = []
+        for sobre, mensaje, manejador in trabajos:
+            contexto = Contexto(sobre, uow, agregados, duenos, self._ids)
+            decision = self._decidir(manejador, mensaje, contexto)
+            self._reclamar(decision, duenos)
+            cambios.envios += decision.envios
+            cambios.envios += self._publicos(contexto, cambios.registrados)
+            if decision.respuesta and sobre.responder_a:
+                cambios.envios.append(self._respuesta(sobre, decision.respuesta, uow))
+            decisiones.append(decision)
+        cambios.agregados = [a for a in agregados.values() if a.sucio]
+        _netos(iniciales, duenos, cambios)
+        return Resultado(decisiones, cambios)
+
+    def _descifrar(self, sobre: Sobre) -> tuple[object, Manejador]:
+        manejador = self._manejadores.get((sobre.tipo, sobre.version))
+        if manejador is None:
+            raise NoDescifrable(f"{self.modulo.nombre} no conoce {sobre.tipo} v{sobre.version}")
+        return self._diccionario.descifrar(sobre.tipo, sobre.version, bytes(sobre.cuerpo)), manejador
+
+    def _decidir(self, manejador: Manejador, mensaje: object, contexto: Contexto) -> Decision:
+        try:
+            return manejador.funcion(mensaje, contexto)
+        except ErrorDeDominio as error:
+            if any(a.pendientes for a in contexto.tocados.values()):
+                raise CambioTrasRechazo(contexto.sobre.tipo) from error
+            return Decision(
+                error=error,
+                respuesta=Respuesta(exito=False, codigo=error.codigo, error=error.mensaje),
+            )
+
+    def _reclamar(self, decision: Decision, duenos: dict[Unico, UUID]) -> None:
+        for unico, flujo in decision.libera.items():
+            if duenos.get(unico) == flujo:
+                del duenos[unico]
+        for unico, flujo in decision.toma.items():
+            if duenos.setdefault(unico, flujo) != flujo:
+                raise CambioTrasRechazo(f"{unico} ya tiene dueño y el manejador no lo miró")
+
+    def _publicos(self, contexto: Contexto, registrados: list[Registrado]) -> Iterable[Envio]:
+        envios: list[Envio] = []
+        for agregado in contexto.tocados.values():
+            primera = agregado.version - len(agregado.pendientes) + 1
+            for version, evento in enumerate(agregado.pendientes, primera):
+                registrado = Registrado(
+                    agregado.id, agregado.tipo, version, evento, contexto.sobre, contexto.ahora
+                )
+                registrados.append(registrado)
+                envios += self.modulo.publicos(registrado, agregado)
+            agregado.pendientes.clear()
+        return envios
+
+    def _respuesta(self, sobre: Sobre, respuesta: Respuesta, uow: UnidadDeTrabajo) -> Envio:
+        nombre, version = nombre_de(Respuesta)
+        return en_sobre(
+            sobre.responder_a or "",
+            Sobre(
+                id=self._ids.nuevo(),
+                tipo=nombre,
+                version=version,
+                clave=str(sobre.saga_id),
+                correlacion_id=sobre.correlacion_id,
+                causa_id=sobre.id,
+                saga_id=sobre.saga_id,
+                paso=sobre.paso,
+                intento=sobre.intento,
+                fecha=uow.ahora,
+                cuerpo=msgspec.Raw(codificar(respuesta)),
+                traceparent=sobre.traceparent,
+            ),
+        )
+
+
+def _netos(antes: dict[Unico, UUID], despues: dict[Unico, UUID], cambios: Cambios) -> None:
+    cambios.libera = {u: f for u, f in antes.items() if despues.get(u) != f}
+    cambios.toma = {u: f for u, f in despues.items() if antes.get(u) != f}

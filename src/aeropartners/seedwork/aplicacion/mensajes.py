@@ -1,0 +1,78 @@
+"""What travels between processes: the envelope, the reply, and a burst of messages to send."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from aeropartners.seedwork.dominio.evento import evento as mensaje
+
+__all__ = ["Envio", "Recibido", "Respuesta", "Sobre", "mensaje"]
+
+
+class Sobre(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The envelope of every internal message.
+
+    `id` is the identity that inboxes drop repeats by; `clave` the partition key; `saga_id`, `paso`
+    and `intento` come back in the reply, which goes to the topic `responder_a`. `cuerpo` is JSON
+    that only the handler of (`tipo`, `version`) decodes.
+    """
+
+    id: UUID
+    tipo: str
+    version: int = 1
+    clave: str
+    correlacion_id: str = ""
+    causa_id: UUID | None = None
+    saga_id: UUID | None = None
+    paso: str | None = None
+    intento: int = 0
+    responder_a: str | None = None
+    fecha: datetime
+    cuerpo: msgspec.Raw = msgspec.Raw(b"{}")
+    traceparent: str | None = None
+
+
+@mensaje("Respuesta", 1)
+class Respuesta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A participant's answer to a command of a saga.
+
+    `exito` with `resultado`, or a refusal with `codigo` and `error`; `reintentable` marks a technical
+    failure, which the orchestrator tries again, where a refusal is final. `parcial` reports progress
+    that decides nothing (a payment accepted and still waited for).
+    """
+
+    exito: bool
+    resultado: dict[str, object] = {}
+    codigo: str = ""
+    error: str = ""
+    reintentable: bool = False
+    parcial: bool = False
+
+
+class Envio(msgspec.Struct, frozen=True):
+    """One message on its way out.
+
+    `cuerpo` is JSON. Without `propiedades` it is an envelope for our own processes, which a broker
+    may pack with others; with them it is public: one message, with those properties.
+    """
+
+    tema: str
+    clave: str
+    cuerpo: msgspec.Raw
+    propiedades: dict[str, str] | None = None
+
+
+class Recibido:
+    """One message as a broker hands it over; `ficha` is the broker's own handle to confirm it."""
+
+    __slots__ = ("cuerpo", "ficha", "id_broker", "propiedades", "tema")
+
+    def __init__(
+        self, tema: str, cuerpo: bytes, propiedades: dict[str, str], ficha: object, id_broker: str
+    ) -> None:
+        self.tema = tema
+        self.cuerpo = cuerpo
+        self.propiedades = propiedades
+        self.ficha = ficha
+        self.id_broker = id_broker

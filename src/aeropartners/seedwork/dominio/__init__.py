@@ -1,0 +1,1 @@
+"""Pure building blocks: aggregates, values and errors."""

@@ -1,0 +1,22 @@
+"""Names a message or an event by hand, so that moving a class never changes the wire."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def evento(nombre: str, version: int) -> Callable[[type[T]], type[T]]:
+    """Mark a frozen dataclass with its stored name and version (never its import path)."""
+
+    def marcar(clase: type[T]) -> type[T]:
+        clase.__nombre__ = (nombre, version)  # type: ignore[attr-defined]
+        return clase
+
+    return marcar
+
+
+def nombre_de(clase: type[object]) -> tuple[str, int]:
+    """Return the (name, version) that `evento` gave to a class; AttributeError when it gave none."""
+    nombre, version = clase.__nombre__  # type: ignore[attr-defined]
+    return str(nombre), int(version)

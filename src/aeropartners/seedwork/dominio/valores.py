@@ -1,0 +1,44 @@
+"""Values shared by the domains: money and periods of time."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+
+MONEDAS = ("USD", "EUR", "COP")
+
+
+class MonedaDesconocida(ErrorDeDominio):
+    """The currency is none of those that the contracts list."""
+
+    codigo = "MONEDA_DESCONOCIDA"
+
+
+@dataclass(frozen=True, slots=True)
+class Dinero:
+    """An exact amount (at most two decimals, as the gateway settles) in one of `MONEDAS`."""
+
+    monto: Decimal
+    moneda: str
+
+    def __post_init__(self) -> None:
+        if self.moneda not in MONEDAS:
+            raise MonedaDesconocida(f"Moneda no soportada: {self.moneda}")
+        if not self.monto.is_finite():
+            raise ErrorDeDominio("El monto debe ser un número finito", "MONTO_INVALIDO")
+        if self.monto != self.monto.quantize(Decimal("0.01")):
+            raise ErrorDeDominio("El monto admite como máximo dos decimales", "MONTO_INVALIDO")
+
+
+@dataclass(frozen=True, slots=True)
+class Periodo:
+    """Two instants in UTC; the order between them is a rule of whoever uses it."""
+
+    inicio: datetime
+    fin: datetime
+
+
+def en_utc(momento: datetime) -> datetime:
+    """Return the instant in UTC; one that names no zone is UTC already (contracts, section 3)."""
+    return momento.replace(tzinfo=UTC) if momento.tzinfo is None else momento.astimezone(UTC)

@@ -1,0 +1,1 @@
+"""Adapters: databases, brokers, the web and what is observed."""

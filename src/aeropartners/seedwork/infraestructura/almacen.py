@@ -1,0 +1,120 @@
+"""The event store: streams loaded by their events, appended with the expected version."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Connection, Table
+
+from aeropartners.seedwork.aplicacion.puertos import Conflicto, Registrado
+from aeropartners.seedwork.aplicacion.serializacion import Actualizador, Diccionario, codificar
+from aeropartners.seedwork.dominio.agregado import Agregado
+from aeropartners.seedwork.dominio.evento import nombre_de
+from aeropartners.seedwork.infraestructura import tablas
+from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila
+
+Consulta = Callable[[Connection, str], list[UUID]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lectura:
+    """A read table written in the same transaction: one row a stream, a function of its last state.
+
+    `fila` returns the row without `version`, keyed by column `id`, or None for a stream that has no
+    row (the mark of an undo that came before its command).
+    """
+
+    tabla: Table
+    fila: Callable[[Any], Fila | None]
+
+
+class Persistencia(Protocol):
+    """How the aggregates of one module are stored; its calls run inside the unit of work."""
+
+    consultas: Mapping[str, Consulta]
+    tabla_plazos: str | None
+
+    def cargar(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Agregado]:
+        """Load the streams that exist."""
+
+    def actualizar(self, con: Connection, sql: SQL, agregados: Sequence[Agregado]) -> None:
+        """Update the state rows of streams that existed, guarded by version; raises Conflicto."""
+
+    def anexar(
+        self, con: Connection, sql: SQL, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], lote: UUID
+    ) -> None:
+        """Append the events and the state rows of new streams; a taken version raises Conflicto."""
+
+
+class AlmacenEventos:
+    """Persistence of event-sourced modules in `eventos` and their read tables."""
+
+    tabla_plazos = None
+
+    def __init__(
+        self,
+        clases: Sequence[type[Agregado]],
+        lecturas: Mapping[type[Agregado], Lectura],
+        consultas: Mapping[str, Consulta] | None = None,
+        actualizadores: dict[tuple[str, int], Actualizador] | None = None,
+    ) -> None:
+        self._clases = {c.tipo: c for c in clases}
+        self._lecturas = lecturas
+        self.consultas = consultas or {}
+        self._diccionario = Diccionario((e for c in clases for e in c.eventos), actualizadores)
+
+    def cargar(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Agregado]:
+        """Fold the events of each stream that exists."""
+        agregados = {}
+        for flujo, filas in groupby(sql.flujos(con, ids), key=lambda fila: fila[0]):
+            eventos = list(filas)
+            agregado = self._clases[eventos[0][1]](UUID(flujo))
+            agregado.reproducir([self._diccionario.descifrar(tipo, v, datos) for _, _, tipo, v, datos in eventos])
+            agregados[agregado.id] = agregado
+        return agregados
+
+    def actualizar(self, con: Connection, sql: SQL, agregados: Sequence[Agregado]) -> None:
+        """Update the read rows of streams that existed; the version that was loaded guards them."""
+        for lectura, filas in self._filas([a for a in agregados if a.version_inicial > 0]):
+            hechas = sql.actualizar(con, lectura.tabla, ("id", "version=version_previa"), filas)
+            if hechas != len(filas):
+                raise Conflicto(f"{lectura.tabla.name}: {len(filas) - hechas} filas cambiaron de versión")
+
+    def anexar(
+        self, con: Connection, sql: SQL, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], lote: UUID
+    ) -> None:
+        """Append events and the rows of new streams; the primary key (flujo, version) is the lock."""
+        sql.anexar(con, tablas.eventos, [_fila_evento(r, lote) for r in nuevos])
+        for lectura, filas in self._filas([a for a in agregados if a.version_inicial == 0]):
+            sql.anexar(con, lectura.tabla, [{k: v for k, v in f.items() if k != "version_previa"} for f in filas])
+
+    def _filas(self, agregados: Sequence[Agregado]) -> list[tuple[Lectura, list[Fila]]]:
+        por_lectura = []
+        for clase, lectura in self._lecturas.items():
+            filas = [
+                {**fila, "version": a.version, "version_previa": a.version_inicial}
+                for a in sorted(agregados, key=lambda a: a.id)
+                if type(a) is clase and (fila := lectura.fila(a)) is not None
+            ]
+            if filas:
+                por_lectura.append((lectura, filas))
+        return por_lectura
+
+
+def _fila_evento(registrado: Registrado, lote: UUID) -> Fila:
+    tipo, version_evento = nombre_de(type(registrado.evento))
+    return {
+        "flujo": registrado.flujo,
+        "version": registrado.version,
+        "tipo_flujo": registrado.tipo_flujo,
+        "tipo": tipo,
+        "version_evento": version_evento,
+        "datos": codificar(registrado.evento).decode(),
+        "saga_id": registrado.sobre.saga_id,
+        "correlacion_id": registrado.sobre.correlacion_id,
+        "causa_id": registrado.sobre.id,
+        "fecha": registrado.fecha,
+        "lote": lote,
+    }

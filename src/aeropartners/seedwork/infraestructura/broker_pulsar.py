@@ -1,0 +1,235 @@
+"""The broker over Pulsar: packets for our own processes, one event a message for everybody else."""
+
+import time
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import pulsar
+
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido
+from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible
+from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, desempaquetar, empaquetar
+
+PAQUETE_MAXIMO = 512 * 1024
+PLAZO_ENVIO_MS = 10_000
+SIN_CONEXION_S = 5.0
+PAQUETE = "paquete"
+
+
+class BrokerPulsar:
+    """See the port `Broker`. One client for sending, opened again after a failed burst.
+
+    `particiones` tells how many partitions each internal topic has: an envelope goes to partition
+    crc32(clave) mod P, the same in every process.
+    """
+
+    def __init__(self, url: str, prefijo: str, particiones: int) -> None:
+        self._url = url
+        self._prefijo = prefijo
+        self._particiones = particiones
+        self._cliente: Any = None
+        self._productores: dict[str, Any] = {}
+        self._resultados: dict[Any, Any] = {}
+
+    def enviar(self, lote: Iterable[Envio]) -> None:
+        internos: dict[str, list[bytes]] = {}
+        try:
+            for envio in lote:
+                if envio.propiedades is None:
+                    particion = zlib.crc32(envio.clave.encode()) % self._particiones
+                    tema = f"{self._prefijo}{envio.tema}-partition-{particion}"
+                    internos.setdefault(tema, []).append(bytes(envio.cuerpo))
+                else:
+                    self._mandar(
+                        self._prefijo + envio.tema, bytes(envio.cuerpo), envio.propiedades, envio.clave
+                    )
+            for tema, cuerpos in internos.items():
+                for paquete in _paquetes(cuerpos):
+                    self._mandar(tema, paquete, {PAQUETE: "1"}, None)
+        except pulsar.PulsarException as error:
+            self._abandonar()
+            raise BrokerNoDisponible(str(error)) from error
+
+    def asegurar(self) -> None:
+        try:
+            for productor in self._productores.values():
+                productor.flush()
+        except pulsar.PulsarException as error:
+            self._abandonar()
+            raise BrokerNoDisponible(str(error)) from error
+        resultados, self._resultados = self._resultados, {}
+        fallos = [r for r in resultados if r != pulsar.Result.Ok]
+        if fallos:
+            self._abandonar()
+            raise BrokerNoDisponible(", ".join(str(f) for f in fallos))
+
+    def suscribir(self, temas: Sequence[str], nombre: str) -> "SuscripcionPulsar":
+        return SuscripcionPulsar(self._abrir, self._prefijo, temas, nombre)
+
+    def cerrar(self) -> None:
+        self._abandonar()
+
+    def _mandar(self, tema: str, cuerpo: bytes, propiedades: dict[str, str], clave: str | None) -> None:
+        # The callback is a C builtin: a Python one costs a GIL hand-over for each message.
+        self._productor(tema).send_async(
+            cuerpo, self._resultados.setdefault, properties=propiedades, partition_key=clave
+        )
+
+    def _productor(self, tema: str) -> Any:
+        productor = self._productores.get(tema)
+        if productor is None:
+            if self._cliente is None:
+                self._cliente = self._abrir()
+            productor = self._productores[tema] = self._cliente.create_producer(
+                tema,
+                send_timeout_millis=PLAZO_ENVIO_MS,
+                batching_enabled=True,
+                batching_max_publish_delay_ms=1,
+                max_pending_messages=20_000,
+                block_if_queue_full=True,
+            )
+        return productor
+
+    def _abandonar(self) -> None:
+        """Drop the client: after an outage a fresh one is back at once, an old one waits up to 60 s."""
+        cliente, self._cliente = self._cliente, None
+        self._productores, self._resultados = {}, {}
+        if cliente is not None:
+            _cerrar(cliente)
+
+    def _abrir(self) -> Any:
+        return pulsar.Client(
+            self._url, operation_timeout_seconds=5, connection_timeout_ms=3_000,
+            logger=pulsar.ConsoleLogger(pulsar.LoggerLevel.Error),
+        )
+
+
+class _Ficha:
+    """One Pulsar message and how many of its envelopes are still open."""
+
+    __slots__ = ("abiertos", "consumidor", "mensaje")
+
+    def __init__(self, mensaje: Any, consumidor: Any, abiertos: int) -> None:
+        self.mensaje = mensaje
+        self.consumidor = consumidor
+        self.abiertos = abiertos
+
+
+class SuscripcionPulsar:
+    """A Failover consumer with a client of its own; confirming acknowledges a packet when all of it is done."""
+
+    def __init__(
+        self, abrir: Callable[[], Any], prefijo: str, temas: Sequence[str], nombre: str
+    ) -> None:
+        self._abrir = abrir
+        self._prefijo = prefijo
+        self._temas = [prefijo + tema for tema in temas]
+        self._nombre = nombre
+        self._sin_conexion: float | None = None
+        self._conectar()
+
+    def recibir(self, maximo: int, espera: float) -> list[Recibido]:
+        lote: list[Recibido] = []
+        espera_ms = max(int(espera * 1000), 1)
+        while len(lote) < maximo:
+            try:
+                mensaje = self._consumidor.receive(espera_ms)
+            except pulsar.Timeout:
+                if not lote:
+                    self._vigilar_conexion()
+                break
+            except pulsar.PulsarException:
+                self._reconectar()
+                break
+            lote += self._abrir_mensaje(mensaje)
+            espera_ms = 1
+        return lote
+
+    def confirmar(self, lote: Sequence[Recibido]) -> None:
+        for recibido in lote:
+            ficha = recibido.ficha
+            assert isinstance(ficha, _Ficha)
+            ficha.abiertos -= 1
+            if ficha.abiertos == 0 and ficha.consumidor is self._consumidor:
+                try:
+                    self._consumidor.acknowledge(ficha.mensaje)
+                except pulsar.PulsarException:
+                    self._reconectar()
+                    return
+
+    def cerrar(self) -> None:
+        try:
+            self._consumidor.close()
+        except pulsar.PulsarException:
+            pass  # closing a dead consumer: the broker redelivers what was open
+        _cerrar(self._cliente)
+
+    def _abrir_mensaje(self, mensaje: Any) -> list[Recibido]:
+        tema = mensaje.topic_name().removeprefix(self._prefijo).split("-partition-")[0]
+        propiedades = dict(mensaje.properties())
+        datos = mensaje.data()
+        cuerpos = [datos]
+        if PAQUETE in propiedades:
+            try:
+                cuerpos = desempaquetar(datos)
+            except NoDescifrable:
+                pass  # the loop finds that it is no envelope and parks it
+        ficha = _Ficha(mensaje, self._consumidor, len(cuerpos))
+        id_broker = str(mensaje.message_id())
+        return [Recibido(tema, cuerpo, propiedades, ficha, f"{id_broker}#{i}") for i, cuerpo in enumerate(cuerpos)]
+
+    def _vigilar_conexion(self) -> None:
+        if self._consumidor.is_connected():
+            self._sin_conexion = None
+            return
+        ahora = time.monotonic()
+        if self._sin_conexion is None:
+            self._sin_conexion = ahora
+        elif ahora - self._sin_conexion > SIN_CONEXION_S:
+            self._reconectar()
+
+    def _reconectar(self) -> None:
+        """Open a fresh client; while the broker is away, say so to the next round instead of failing."""
+        self._sin_conexion = time.monotonic()
+        viejo = self._cliente
+        try:
+            self._conectar()
+        except pulsar.PulsarException:
+            return
+        _cerrar(viejo)
+
+    def _conectar(self) -> None:
+        cliente = self._abrir()
+        try:
+            self._consumidor = cliente.subscribe(
+                self._temas if len(self._temas) > 1 else self._temas[0],
+                self._nombre,
+                consumer_type=pulsar.ConsumerType.Failover,
+                initial_position=pulsar.InitialPosition.Earliest,
+                receiver_queue_size=1_000,
+                batch_index_ack_enabled=True,
+            )
+        except pulsar.PulsarException:
+            _cerrar(cliente)
+            raise
+        self._cliente = cliente
+
+
+def _paquetes(cuerpos: Sequence[bytes]) -> Iterable[bytes]:
+    paquete: list[bytes] = []
+    largo = 0
+    for cuerpo in cuerpos:
+        if paquete and largo + len(cuerpo) > PAQUETE_MAXIMO:
+            yield empaquetar(paquete)
+            paquete, largo = [], 0
+        paquete.append(cuerpo)
+        largo += len(cuerpo) + 1
+    yield empaquetar(paquete)
+
+
+def _cerrar(cliente: Any) -> None:
+    try:
+        cliente.close()
+    except pulsar.PulsarException:
+        pass  # a client whose broker is gone cannot say goodbye

@@ -1,0 +1,48 @@
+"""The store's statements as a port, so that both databases are held to the same names."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Connection, Table
+
+from aeropartners.seedwork.aplicacion.puertos import Reloj
+
+Fila = dict[str, Any]
+
+
+class SQL(Protocol):
+    """What `sql_postgres` and `sql_sqlite` offer, each function in its own dialect."""
+
+    def ahora(self, _conexion: Connection, _reloj: Reloj, /) -> datetime: ...
+
+    def entradas(self, conexion: Connection, consumidor: str, ids: Collection[UUID], /) -> set[UUID]: ...
+
+    def flujos(self, conexion: Connection, ids: Collection[UUID], /) -> Sequence[Any]: ...
+
+    def filas_por_id(
+        self, conexion: Connection, tabla: str, columnas: Sequence[str], ids: Collection[UUID], /
+    ) -> Sequence[Any]: ...
+
+    def duenos(self, conexion: Connection, valores: Collection[tuple[str, str]], /) -> Sequence[Any]: ...
+
+    def claves(self, conexion: Connection, valores: Collection[tuple[str, str, str]], /) -> Sequence[Any]: ...
+
+    def actualizar(
+        self, conexion: Connection, tabla: Table, claves: Sequence[str], filas: Sequence[Fila], /
+    ) -> int: ...
+
+    def anexar(self, conexion: Connection, tabla: Table, filas: Sequence[Fila], /) -> None: ...
+
+    def borrar(self, conexion: Connection, tabla: Table, filas: Sequence[Fila], /) -> int: ...
+
+    def vencidos(self, conexion: Connection, tabla: str, momento: datetime, maximo: int, /) -> list[UUID]: ...
+
+    def apartado(self, conexion: Connection, consumidor: str, momento: datetime, /) -> Any: ...
+
+    def sumar_intentos(
+        self, conexion: Connection, consumidor: str, ids: Collection[UUID], /
+    ) -> Sequence[Any]: ...
+
+    def turno(self, conexion: Connection, consumidor: str, limpio: bool, /) -> bool: ...

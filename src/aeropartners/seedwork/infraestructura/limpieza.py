@@ -1,0 +1,32 @@
+"""The destructive cleanup of a module's data, for test environments only."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Table, delete
+
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.tablas import eventos, unicos
+from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza
+
+
+class Limpieza:
+    """Removes a kind of stream with its read rows and claims, when PERMITIR_LIMPIEZA allows it."""
+
+    def __init__(
+        self, motor: Motor, permitida: bool, tabla: Table, tipo_flujo: str, ambitos: Sequence[str] = ()
+    ) -> None:
+        self._motor = motor
+        self._permitida = permitida
+        self._tabla = tabla
+        self._tipo_flujo = tipo_flujo
+        self._ambitos = ambitos
+
+    def todo(self) -> int:
+        """Remove all and return how many read rows there were; refused when it is not allowed."""
+        exigir_limpieza(self._permitida)
+        with self._motor.escritura() as con:
+            eliminadas = con.execute(delete(self._tabla)).rowcount
+            con.execute(delete(eventos).where(eventos.c.tipo_flujo == self._tipo_flujo))
+            con.execute(delete(unicos).where(unicos.c.ambito.in_(self._ambitos)))
+            con.commit()
+        return int(eliminadas)

@@ -1,0 +1,194 @@
+"""The store's statements on PostgreSQL; `sql_sqlite` has the same names for SQLite."""
+
+import io
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql
+
+from aeropartners.seedwork.aplicacion.puertos import Reloj
+from aeropartners.seedwork.aplicacion.serializacion import codificar
+
+Fila = dict[str, Any]
+_DIALECTO = postgresql.dialect()  # type: ignore[no-untyped-call]
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def arreglo(valores: Collection[object]) -> str:
+    """Return an array literal of values that need no quoting (uuids)."""
+    return "{" + ",".join(str(v) for v in valores) + "}"
+
+
+def ahora(conexion: Connection, _reloj: Reloj) -> datetime:
+    """Read the database's clock."""
+    momento = conexion.exec_driver_sql("SELECT now()").scalar_one()
+    assert isinstance(momento, datetime)
+    return momento
+
+
+def entradas(conexion: Connection, consumidor: str, ids: Collection[UUID]) -> set[UUID]:
+    """Insert inbox rows; return the fresh ids. Sorted: two consumers never wait in a circle."""
+    filas = conexion.exec_driver_sql(
+        "INSERT INTO entrada (id, consumidor) SELECT unnest(CAST(%s AS uuid[])), %s"
+        " ON CONFLICT DO NOTHING RETURNING CAST(id AS text)",
+        (arreglo(sorted(ids)), consumidor),
+    )
+    return {UUID(id) for (id,) in filas}
+
+
+def flujos(conexion: Connection, ids: Collection[UUID]) -> Sequence[Any]:
+    """Return the events of these streams, in order."""
+    return conexion.exec_driver_sql(
+        "SELECT CAST(flujo AS text), tipo_flujo, tipo, version_evento, CAST(datos AS text) FROM eventos"
+        " WHERE flujo = ANY(CAST(%s AS uuid[])) ORDER BY flujo, version",
+        (arreglo(ids),),
+    ).all()
+
+
+def filas_por_id(
+    conexion: Connection, tabla: str, columnas: Sequence[str], ids: Collection[UUID]
+) -> Sequence[Any]:
+    """Return the named columns, as text, of the rows with these ids."""
+    lista = ", ".join(f"CAST({c} AS text)" for c in columnas)
+    return conexion.exec_driver_sql(
+        f"SELECT {lista} FROM {tabla} WHERE id = ANY(CAST(%s AS uuid[]))", (arreglo(ids),)
+    ).all()
+
+
+def duenos(conexion: Connection, valores: Collection[tuple[str, str]]) -> Sequence[Any]:
+    """Return (ambito, valor, flujo) of the claims that exist."""
+    return conexion.exec_driver_sql(
+        "SELECT u.ambito, u.valor, CAST(u.flujo AS text) FROM json_to_recordset(CAST(%s AS json))"
+        " AS x(ambito text, valor text) JOIN unicos u ON u.ambito = x.ambito AND u.valor = x.valor",
+        (_documento({"ambito": a, "valor": v} for a, v in valores),),
+    ).all()
+
+
+def claves(conexion: Connection, valores: Collection[tuple[str, str, str]]) -> Sequence[Any]:
+    """Return (servicio, ruta, clave, huella, estado, cuerpo) of the keys that exist."""
+    return conexion.exec_driver_sql(
+        "SELECT c.servicio, c.ruta, c.clave, c.huella, c.estado, CAST(c.cuerpo AS text)"
+        " FROM json_to_recordset(CAST(%s AS json)) AS x(servicio text, ruta text, clave text)"
+        " JOIN claves_idempotencia c"
+        " ON c.servicio = x.servicio AND c.ruta = x.ruta AND c.clave = x.clave",
+        (_documento({"servicio": s, "ruta": r, "clave": c} for s, r, c in valores),),
+    ).all()
+
+
+def actualizar(conexion: Connection, tabla: Table, claves: Sequence[str], filas: Sequence[Fila]) -> int:
+    """Update rows found by `claves` (`columna` or `columna=otra`), in one statement; return how many.
+
+    `claves` may compare a column with another name of the row: `version=version_previa`.
+    """
+    if not filas:
+        return 0
+    pares = [(c.split("=") * 2)[:2] for c in claves]
+    buscadas = {fuente for _, fuente in pares}
+    puestas = [c for c in filas[0] if c in tabla.c and c not in buscadas]
+    tipos = {c.name: c.type.compile(_DIALECTO) for c in tabla.c}
+    nombres = {**{c: tipos[c] for c in puestas}, **{fuente: tipos[c] for c, fuente in pares}}
+    registro = ", ".join(f"{n} {t}" for n, t in nombres.items())
+    asignar = ", ".join(f"{c} = x.{c}" for c in puestas)
+    donde = " AND ".join(f"t.{c} = x.{fuente}" for c, fuente in pares)
+    return conexion.exec_driver_sql(
+        f"UPDATE {tabla.name} AS t SET {asignar}"
+        f" FROM json_to_recordset(CAST(%s AS json)) AS x({registro}) WHERE {donde}",
+        (_documento(filas),),
+    ).rowcount
+
+
+def anexar(conexion: Connection, tabla: Table, filas: Sequence[Fila]) -> None:
+    """Append rows by COPY."""
+    if not filas:
+        return
+    columnas = list(filas[0])
+    texto = "".join("\t".join(_celda(f[c]) for c in columnas) + "\n" for f in filas)
+    cruda = conexion.connection.dbapi_connection
+    assert cruda is not None
+    with cruda.cursor() as cursor:
+        cursor.copy_expert(f"COPY {tabla.name} ({', '.join(columnas)}) FROM STDIN", io.StringIO(texto))  # type: ignore[attr-defined]
+
+
+def borrar(conexion: Connection, tabla: Table, filas: Sequence[Fila]) -> int:
+    """Delete the rows that match all columns of each of `filas`; return how many."""
+    if not filas:
+        return 0
+    tipos = {c.name: c.type.compile(_DIALECTO) for c in tabla.c}
+    registro = ", ".join(f"{c} {tipos[c]}" for c in filas[0])
+    donde = " AND ".join(f"t.{c} = x.{c}" for c in filas[0])
+    return conexion.exec_driver_sql(
+        f"DELETE FROM {tabla.name} AS t USING json_to_recordset(CAST(%s AS json)) AS x({registro})"
+        f" WHERE {donde}",
+        (_documento(filas),),
+    ).rowcount
+
+
+def vencidos(conexion: Connection, tabla: str, momento: datetime, maximo: int) -> list[UUID]:
+    """Lock and return the ids whose `revisar_en` has come, skipping what others hold."""
+    filas = conexion.exec_driver_sql(
+        f"SELECT CAST(id AS text) FROM {tabla} WHERE revisar_en <= %s ORDER BY revisar_en"
+        " LIMIT %s FOR UPDATE SKIP LOCKED",
+        (momento, maximo),
+    )
+    return [UUID(id) for (id,) in filas]
+
+
+def apartado(conexion: Connection, consumidor: str, momento: datetime) -> Any:
+    """Lock and return one waiting message whose next try is due."""
+    return conexion.exec_driver_sql(
+        "SELECT CAST(id AS text), tema, cuerpo, intentos, error FROM reintentos"
+        " WHERE consumidor = %s AND proximo <= %s ORDER BY proximo LIMIT 1 FOR UPDATE SKIP LOCKED",
+        (consumidor, momento),
+    ).first()
+
+
+def sumar_intentos(conexion: Connection, consumidor: str, ids: Collection[UUID]) -> Sequence[Any]:
+    """Raise the attempt counts and return (id, count)."""
+    return conexion.exec_driver_sql(
+        "INSERT INTO intentos (consumidor, id, intentos) SELECT %s, unnest(CAST(%s AS uuid[])), 1"
+        " ON CONFLICT (consumidor, id) DO UPDATE SET intentos = intentos.intentos + 1"
+        " RETURNING CAST(id AS text), intentos",
+        (consumidor, arreglo(sorted(ids))),
+    ).all()
+
+
+def turno(conexion: Connection, consumidor: str, limpio: bool) -> bool:
+    """Set the clean-stop mark and return what it was (True when there was none)."""
+    antes = conexion.exec_driver_sql(
+        "SELECT limpio FROM turnos WHERE consumidor = %s FOR UPDATE", (consumidor,)
+    ).scalar()
+    conexion.exec_driver_sql(
+        "INSERT INTO turnos (consumidor, limpio) VALUES (%s, %s)"
+        " ON CONFLICT (consumidor) DO UPDATE SET limpio = EXCLUDED.limpio",
+        (consumidor, limpio),
+    )
+    return antes is not False
+
+
+def _documento(filas: Any) -> str:
+    return codificar(list(filas)).decode()
+
+
+def _celda(valor: object) -> str:
+    match valor:
+        case None:
+            return "\\N"
+        case bool():
+            return "t" if valor else "f"
+        case str():
+            return valor.translate(_ESCAPES)
+        case msgspec.Raw():
+            return bytes(valor).decode().translate(_ESCAPES)
+        case bytes():
+            return "\\\\x" + valor.hex()
+        case datetime():
+            return valor.isoformat()
+        case UUID() | int() | Decimal():
+            return str(valor)
+        case _:
+            return codificar(valor).decode().translate(_ESCAPES)

@@ -1,0 +1,166 @@
+"""The store's statements on SQLite; `sql_postgres` has the same names for PostgreSQL."""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, Table
+
+from aeropartners.seedwork.aplicacion.puertos import Reloj
+from aeropartners.seedwork.aplicacion.serializacion import codificar
+from aeropartners.seedwork.infraestructura.tipos import ESCALA, texto_utc
+
+Fila = dict[str, Any]
+
+
+def _lista(valores: Collection[object]) -> str:
+    return json.dumps([str(v) for v in valores])
+
+
+def ahora(_conexion: Connection, reloj: Reloj) -> datetime:
+    """Read the process's clock: here the database lives in the process."""
+    return reloj.ahora()
+
+
+def entradas(conexion: Connection, consumidor: str, ids: Collection[UUID]) -> set[UUID]:
+    """Insert inbox rows; return the fresh ids."""
+    filas = conexion.exec_driver_sql(
+        "INSERT OR IGNORE INTO entrada (id, consumidor) SELECT value, ? FROM json_each(?) RETURNING id",
+        (consumidor, _lista(ids)),
+    ).all()
+    return {UUID(id) for (id,) in filas}
+
+
+def flujos(conexion: Connection, ids: Collection[UUID]) -> Sequence[Any]:
+    """Return the events of these streams, in order."""
+    return conexion.exec_driver_sql(
+        "SELECT flujo, tipo_flujo, tipo, version_evento, datos FROM eventos"
+        " WHERE flujo IN (SELECT value FROM json_each(?)) ORDER BY flujo, version",
+        (_lista(ids),),
+    ).all()
+
+
+def filas_por_id(
+    conexion: Connection, tabla: str, columnas: Sequence[str], ids: Collection[UUID]
+) -> Sequence[Any]:
+    """Return the named columns, as text, of the rows with these ids."""
+    lista = ", ".join(f"CAST({c} AS text)" for c in columnas)
+    return conexion.exec_driver_sql(
+        f"SELECT {lista} FROM {tabla} WHERE id IN (SELECT value FROM json_each(?))", (_lista(ids),)
+    ).all()
+
+
+def duenos(conexion: Connection, valores: Collection[tuple[str, str]]) -> Sequence[Any]:
+    """Return (ambito, valor, flujo) of the claims that exist."""
+    return conexion.exec_driver_sql(
+        "SELECT u.ambito, u.valor, u.flujo FROM json_each(?) x JOIN unicos u"
+        " ON u.ambito = json_extract(x.value, '$[0]') AND u.valor = json_extract(x.value, '$[1]')",
+        (json.dumps(list(valores)),),
+    ).all()
+
+
+def claves(conexion: Connection, valores: Collection[tuple[str, str, str]]) -> Sequence[Any]:
+    """Return (servicio, ruta, clave, huella, estado, cuerpo) of the keys that exist."""
+    return conexion.exec_driver_sql(
+        "SELECT c.servicio, c.ruta, c.clave, c.huella, c.estado, c.cuerpo FROM json_each(?) x"
+        " JOIN claves_idempotencia c ON c.servicio = json_extract(x.value, '$[0]')"
+        " AND c.ruta = json_extract(x.value, '$[1]') AND c.clave = json_extract(x.value, '$[2]')",
+        (json.dumps(list(valores)),),
+    ).all()
+
+
+def actualizar(conexion: Connection, tabla: Table, claves: Sequence[str], filas: Sequence[Fila]) -> int:
+    """Update rows found by `claves` (`columna` or `columna=otra`); return how many."""
+    if not filas:
+        return 0
+    pares = [(c.split("=") * 2)[:2] for c in claves]
+    buscadas = {fuente for _, fuente in pares}
+    puestas = [c for c in filas[0] if c in tabla.c and c not in buscadas]
+    asignar = ", ".join(f"{c} = ?" for c in puestas)
+    donde = " AND ".join(f"{c} = ?" for c, _ in pares)
+    orden = [*puestas, *(fuente for _, fuente in pares)]
+    return conexion.exec_driver_sql(
+        f"UPDATE {tabla.name} SET {asignar} WHERE {donde}",
+        [tuple(_celda(f[c]) for c in orden) for f in filas],
+    ).rowcount
+
+
+def anexar(conexion: Connection, tabla: Table, filas: Sequence[Fila]) -> None:
+    """Append rows by executemany."""
+    if not filas:
+        return
+    columnas = list(filas[0])
+    conexion.exec_driver_sql(
+        f"INSERT INTO {tabla.name} ({', '.join(columnas)}) VALUES ({', '.join('?' * len(columnas))})",
+        [tuple(_celda(f[c]) for c in columnas) for f in filas],
+    )
+
+
+def borrar(conexion: Connection, tabla: Table, filas: Sequence[Fila]) -> int:
+    """Delete the rows that match all columns of each of `filas`; return how many."""
+    if not filas:
+        return 0
+    donde = " AND ".join(f"{c} = ?" for c in filas[0])
+    return conexion.exec_driver_sql(
+        f"DELETE FROM {tabla.name} WHERE {donde}", [tuple(_celda(v) for v in f.values()) for f in filas]
+    ).rowcount
+
+
+def vencidos(conexion: Connection, tabla: str, momento: datetime, maximo: int) -> list[UUID]:
+    """Return the ids whose `revisar_en` has come; the writer's lock is held already."""
+    filas = conexion.exec_driver_sql(
+        f"SELECT id FROM {tabla} WHERE revisar_en <= ? ORDER BY revisar_en LIMIT ?",
+        (texto_utc(momento), maximo),
+    ).all()
+    return [UUID(id) for (id,) in filas]
+
+
+def apartado(conexion: Connection, consumidor: str, momento: datetime) -> Any:
+    """Return one waiting message whose next try is due."""
+    return conexion.exec_driver_sql(
+        "SELECT id, tema, cuerpo, intentos, error FROM reintentos"
+        " WHERE consumidor = ? AND proximo <= ? ORDER BY proximo LIMIT 1",
+        (consumidor, texto_utc(momento)),
+    ).first()
+
+
+def sumar_intentos(conexion: Connection, consumidor: str, ids: Collection[UUID]) -> Sequence[Any]:
+    """Raise the attempt counts and return (id, count)."""
+    return conexion.exec_driver_sql(
+        "INSERT INTO intentos (consumidor, id, intentos) SELECT ?, value, 1 FROM json_each(?) WHERE true"
+        " ON CONFLICT (consumidor, id) DO UPDATE SET intentos = intentos + 1 RETURNING id, intentos",
+        (consumidor, _lista(ids)),
+    ).all()
+
+
+def turno(conexion: Connection, consumidor: str, limpio: bool) -> bool:
+    """Set the clean-stop mark and return what it was (True when there was none)."""
+    antes = conexion.exec_driver_sql(
+        "SELECT limpio FROM turnos WHERE consumidor = ?", (consumidor,)
+    ).scalar()
+    conexion.exec_driver_sql(
+        "INSERT INTO turnos (consumidor, limpio) VALUES (?, ?)"
+        " ON CONFLICT (consumidor) DO UPDATE SET limpio = EXCLUDED.limpio",
+        (consumidor, int(limpio)),
+    )
+    return antes is None or bool(antes)
+
+
+def _celda(valor: object) -> object:
+    match valor:
+        case msgspec.Raw():
+            return bytes(valor).decode()
+        case None | bool() | int() | str() | bytes():
+            return valor
+        case UUID():
+            return str(valor)
+        case datetime():
+            return texto_utc(valor)
+        case Decimal():
+            return int(valor * ESCALA)
+        case _:
+            return codificar(valor).decode()

@@ -1,0 +1,93 @@
+"""The tables that the machine itself uses; the migration creates them, these describe them."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+from aeropartners.seedwork.infraestructura.tipos import Id, Momento
+
+metadatos = MetaData()
+
+eventos = Table(
+    "eventos",
+    metadatos,
+    Column("flujo", Id, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("tipo_flujo", String(40)),
+    Column("tipo", String(100)),
+    Column("version_evento", Integer),
+    Column("datos", JSON),
+    Column("saga_id", Id),
+    Column("correlacion_id", String(100)),
+    Column("causa_id", Id),
+    Column("fecha", Momento),
+    Column("lote", Id),
+)
+entrada = Table(
+    "entrada", metadatos, Column("id", Id, primary_key=True), Column("consumidor", String(60), primary_key=True)
+)
+salida = Table(
+    "salida",
+    metadatos,
+    Column("posicion", BigInteger, primary_key=True),
+    Column("lote", Id),
+    Column("creado", Momento),
+    Column("cuerpo", LargeBinary),
+)
+unicos = Table(
+    "unicos",
+    metadatos,
+    Column("ambito", String(60), primary_key=True),
+    Column("valor", String(300), primary_key=True),
+    Column("flujo", Id),
+)
+claves_idempotencia = Table(
+    "claves_idempotencia",
+    metadatos,
+    Column("servicio", String(60), primary_key=True),
+    Column("ruta", String(200), primary_key=True),
+    Column("clave", String(255), primary_key=True),
+    Column("huella", String(64)),
+    Column("estado", Integer),
+    Column("cuerpo", JSON),
+    Column("creado", Momento),
+)
+_apartado = (
+    ("consumidor", String(60)),
+    ("id", Id),
+    ("tema", String(200)),
+    ("cuerpo", LargeBinary),
+    ("intentos", Integer),
+    ("error", Text),
+)
+reintentos = Table(
+    "reintentos",
+    metadatos,
+    *(Column(n, t, primary_key=n in ("consumidor", "id")) for n, t in _apartado),
+    Column("proximo", Momento),
+)
+muertos = Table(
+    "muertos",
+    metadatos,
+    *(Column(n, t, primary_key=n in ("consumidor", "id")) for n, t in _apartado),
+    Column("fecha", Momento),
+)
+intentos = Table(
+    "intentos",
+    metadatos,
+    Column("consumidor", String(60), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("intentos", Integer),
+)
+turnos = Table(
+    "turnos", metadatos, Column("consumidor", String(60), primary_key=True), Column("limpio", Boolean)
+)

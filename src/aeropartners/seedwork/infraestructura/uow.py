@@ -1,0 +1,156 @@
+"""The unit of work: one transaction over a whole batch, flushed in one fixed order."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from types import TracebackType
+from typing import cast
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection
+
+from aeropartners.seedwork.aplicacion.puertos import (
+    Apartado,
+    Cambios,
+    ClaveGuardada,
+    ClaveIdempotencia,
+    Contestacion,
+    Identificadores,
+    Reloj,
+    Unico,
+)
+from aeropartners.seedwork.aplicacion.serializacion import codificar, codificar_rafaga
+from aeropartners.seedwork.dominio.agregado import Agregado
+from aeropartners.seedwork.infraestructura import sql_postgres, sql_sqlite, tablas
+from aeropartners.seedwork.infraestructura.almacen import Persistencia
+from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila
+from aeropartners.seedwork.infraestructura.motor import Motor
+
+
+def dialecto_de(motor: Motor) -> SQL:
+    """Return the statements of the motor's database."""
+    return cast(SQL, sql_postgres if motor.es_postgres else sql_sqlite)
+
+
+class UnidadSQL:
+    """See the port `UnidadDeTrabajo`. Made for one batch, on one connection, by one thread."""
+
+    def __init__(
+        self, motor: Motor, persistencia: Persistencia, reloj: Reloj, ids: Identificadores
+    ) -> None:
+        self._abrir: Callable[[], AbstractContextManager[Connection]] = motor.escritura
+        self._sql = dialecto_de(motor)
+        self._persistencia = persistencia
+        self._reloj = reloj
+        self._ids = ids
+        self._momento: datetime | None = None
+
+    def __enter__(self) -> "UnidadSQL":
+        self._contexto = self._abrir()
+        self._con = self._contexto.__enter__()
+        return self
+
+    def __exit__(
+        self, tipo: type[BaseException] | None, error: BaseException | None, traza: TracebackType | None
+    ) -> bool | None:
+        return self._contexto.__exit__(tipo, error, traza)
+
+    @property
+    def ahora(self) -> datetime:
+        if self._momento is None:
+            self._momento = self._sql.ahora(self._con, self._reloj)
+        return self._momento
+
+    def entradas_frescas(self, consumidor: str, ids: Sequence[UUID]) -> set[UUID]:
+        return self._sql.entradas(self._con, consumidor, ids)
+
+    def cargar(self, ids: Collection[UUID]) -> dict[UUID, Agregado]:
+        return self._persistencia.cargar(self._con, self._sql, ids)
+
+    def duenos(self, unicos: Collection[Unico]) -> dict[Unico, UUID]:
+        filas = self._sql.duenos(self._con, [(u.ambito, u.valor) for u in unicos])
+        return {Unico(ambito, valor): UUID(flujo) for ambito, valor, flujo in filas}
+
+    def claves(self, claves: Collection[ClaveIdempotencia]) -> dict[ClaveIdempotencia, ClaveGuardada]:
+        if not claves:
+            return {}
+        filas = self._sql.claves(self._con, [(c.servicio, c.ruta, c.clave) for c in claves])
+        return {
+            ClaveIdempotencia(s, r, c): ClaveGuardada(h, Contestacion(estado, msgspec.json.decode(cuerpo)))
+            for s, r, c, h, estado, cuerpo in filas
+        }
+
+    def consultar(self, nombre: str, argumento: str) -> list[UUID]:
+        return self._persistencia.consultas[nombre](self._con, argumento)
+
+    def vencidos(self, maximo: int) -> list[UUID]:
+        tabla = self._persistencia.tabla_plazos
+        return self._sql.vencidos(self._con, tabla, self.ahora, maximo) if tabla else []
+
+    def apartado_vencido(self, consumidor: str) -> Apartado | None:
+        fila = self._sql.apartado(self._con, consumidor, self.ahora)
+        if fila is None:
+            return None
+        id, tema, cuerpo, intentos, error = fila
+        return Apartado(consumidor, UUID(id), tema, bytes(cuerpo), intentos, error, None)
+
+    def quitar_apartado(self, apartado: Apartado) -> None:
+        self._sql.borrar(
+            self._con, tablas.reintentos, [{"consumidor": apartado.consumidor, "id": apartado.id}]
+        )
+
+    def sumar_intento(self, consumidor: str, ids: Sequence[UUID]) -> Mapping[UUID, int]:
+        filas = self._sql.sumar_intentos(self._con, consumidor, ids)
+        return {UUID(id): veces for id, veces in filas}
+
+    def turno(self, consumidor: str, limpio: bool) -> bool:
+        return self._sql.turno(self._con, consumidor, limpio)
+
+    def guardar(self, cambios: Cambios) -> UUID | None:
+        """Write in the fixed order of the architecture: two writers never wait in a circle."""
+        con, sql = self._con, self._sql
+        lote = self._ids.nuevo()
+        claves = sorted(cambios.claves.items(), key=lambda par: par[0])
+        sql.anexar(con, tablas.claves_idempotencia, [self._fila_clave(c, g) for c, g in claves])
+        self._persistencia.actualizar(con, sql, cambios.agregados)
+        sql.borrar(con, tablas.unicos, [_unico(u, f) for u, f in sorted(cambios.libera.items())])
+        sql.anexar(con, tablas.unicos, [_unico(u, f) for u, f in sorted(cambios.toma.items())])
+        self._persistencia.anexar(con, sql, cambios.agregados, cambios.registrados, lote)
+        self._apartar(cambios)
+        if cambios.envios:
+            cuerpo = codificar_rafaga(cambios.envios)
+            sql.anexar(con, tablas.salida, [{"lote": lote, "creado": self.ahora, "cuerpo": cuerpo}])
+        sql.borrar(con, tablas.salida, [{"lote": c} for c in sorted(cambios.confirmados)])
+        return lote if cambios.envios else None
+
+    def commit(self) -> None:
+        self._con.commit()
+
+    def _apartar(self, cambios: Cambios) -> None:
+        comunes = ("consumidor", "id", "tema", "cuerpo", "intentos", "error")
+        vivos: list[Fila] = []
+        muertos: list[Fila] = []
+        for apartado in cambios.apartados:
+            fila: Fila = {c: getattr(apartado, c) for c in comunes}
+            if apartado.proximo:
+                vivos.append({**fila, "proximo": apartado.proximo})
+            else:
+                muertos.append({**fila, "fecha": self.ahora})
+        self._sql.anexar(self._con, tablas.reintentos, vivos)
+        self._sql.anexar(self._con, tablas.muertos, muertos)
+
+    def _fila_clave(self, clave: ClaveIdempotencia, guardada: ClaveGuardada) -> Fila:
+        return {
+            "servicio": clave.servicio,
+            "ruta": clave.ruta,
+            "clave": clave.clave,
+            "huella": guardada.huella,
+            "estado": guardada.contestacion.estado,
+            "cuerpo": codificar(guardada.contestacion.cuerpo).decode(),
+            "creado": self.ahora,
+        }
+
+
+def _unico(unico: Unico, flujo: UUID) -> Fila:
+    return {"ambito": unico.ambito, "valor": unico.valor, "flujo": flujo}

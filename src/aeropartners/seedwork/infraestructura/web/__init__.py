@@ -1,0 +1,1 @@
+"""HTTP: application factory, error bodies, schemas, health and writes through the batch machine."""

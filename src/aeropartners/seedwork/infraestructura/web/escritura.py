@@ -1,0 +1,67 @@
+"""HTTP writes: the idempotency key, the fingerprint of the body, and the answer of the batch machine."""
+
+import hashlib
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Response, current_app, g, request
+
+from aeropartners.seedwork.aplicacion.escritor import Escritor, Peticion
+from aeropartners.seedwork.aplicacion.modulo import Decision
+from aeropartners.seedwork.aplicacion.puertos import ClaveIdempotencia, Contestacion
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.infraestructura.web.errores import contestar_error
+
+CABECERA = "Idempotency-Key"
+CLAVE_MAXIMA = 255
+
+
+class Escritura:
+    """Turns the present request into a write of one module."""
+
+    def __init__(self, escritor: Escritor, servicio: str) -> None:
+        self._escritor = escritor
+        self._servicio = servicio
+
+    def hacer(
+        self,
+        mensaje: object,
+        clave: UUID,
+        presentar: Callable[[Decision], object],
+        *,
+        idempotente: bool = False,
+        saga_id: UUID | None = None,
+        estado: int = 200,
+    ) -> Response:
+        """Run the command in the next group and return its answer as JSON."""
+        json = current_app.json  # the answer is built in the writer's thread, outside this request
+
+        def contestar(decision: Decision) -> Contestacion:
+            # What is stored for a repeated key is exactly what is answered.
+            return Contestacion(estado, json.loads(json.dumps(presentar(decision))))
+
+        peticion = Peticion(
+            mensaje=mensaje,
+            clave=clave,
+            presentar=contestar,
+            presentar_error=contestar_error,
+            saga_id=saga_id,
+            correlacion_id=g.correlacion_id,
+        )
+        if idempotente and (valor := request.headers.get(CABECERA)):
+            peticion.idempotencia = ClaveIdempotencia(self._servicio, _ruta(), _clave(valor))
+            peticion.huella = hashlib.sha256(request.get_data()).hexdigest()
+        contestacion = self._escritor.ejecutar(peticion)
+        respuesta = current_app.json.response(contestacion.cuerpo)
+        respuesta.status_code = contestacion.estado
+        return respuesta
+
+
+def _ruta() -> str:
+    return f"{request.method} {request.path.rstrip('/')}"[:200]
+
+
+def _clave(valor: str) -> str:
+    if len(valor) > CLAVE_MAXIMA or not valor.isprintable():
+        raise ErrorDeDominio(f"{CABECERA} admite hasta {CLAVE_MAXIMA} caracteres", "CLAVE_INVALIDA")
+    return valor

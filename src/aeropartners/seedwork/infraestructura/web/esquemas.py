@@ -1,0 +1,84 @@
+"""Schema pieces that every API uses: money, instants, text, ids and paging."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.dominio.valores import en_utc
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+DESPLAZAMIENTO_MAXIMO = 1_000_000_000
+
+
+class Esquema(Schema):
+    """Base schema: unknown fields are ignored."""
+
+    class Meta:
+        """Extra fields are allowed everywhere (contracts README)."""
+
+        unknown = EXCLUDE
+
+
+class MontoJson(fields.Field[Decimal]):
+    """Exact money from a JSON number; strings and booleans are refused."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> Decimal:
+        if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            raise ValidationError("Debe ser un número")
+        monto = Decimal(str(value))
+        if not monto.is_finite() or abs(monto) >= Decimal("1e12"):
+            raise ValidationError("Debe ser un número finito y menor que 10^12")
+        return monto
+
+
+class MomentoUtc(fields.Field[datetime]):
+    """An ISO-8601 instant; one without a zone is UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> datetime:
+        if not isinstance(value, str):
+            raise ValidationError("Debe ser una fecha ISO-8601")
+        try:
+            return en_utc(datetime.fromisoformat(value))
+        except (ValueError, OverflowError) as error:
+            raise ValidationError("Debe ser una fecha ISO-8601") from error
+
+
+class Texto(fields.Field[str]):
+    """Non-blank text, NFC, without control characters that a database refuses."""
+
+    def __init__(self, *, maximo: int = 255, vacio: bool = False, **kw: Any) -> None:
+        super().__init__(**kw)
+        self.maximo = maximo
+        self.vacio = vacio
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("Debe ser un texto")
+        if "\x00" in value or any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+            raise ValidationError("Contiene caracteres no permitidos")
+        texto = unicodedata.normalize("NFC", value.strip())
+        if not texto and not self.vacio:
+            raise ValidationError("No puede estar vacío")
+        if len(texto) > self.maximo:
+            raise ValidationError(f"Admite como máximo {self.maximo} caracteres")
+        return texto
+
+
+def id_valido(texto: str, mensaje: str) -> UUID:
+    """Return the uuid; raises ErrorDeDominio ID_INVALIDO (400 in this system) when it is none."""
+    if not _UUID.fullmatch(texto):
+        raise ErrorDeDominio(mensaje, "ID_INVALIDO")
+    return UUID(texto)
+
+
+def exigir_limpieza(permitida: bool) -> None:
+    """Refuse a destructive route unless PERMITIR_LIMPIEZA says otherwise."""
+    if not permitida:
+        raise ErrorDeDominio("Limpieza deshabilitada: requiere PERMITIR_LIMPIEZA=1", "NO_PERMITIDO")

@@ -1,0 +1,1 @@
+"""The only composition root: configuration, wiring, processes and the command line."""

@@ -1,0 +1,151 @@
+"""The command line: `aeropartners demo|servir|migrar|config|saga`."""
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from arranque import demo as demostracion
+from arranque import registro
+from arranque.config import Config, ConfiguracionInvalida, leer
+from arranque.contenedor import Contenedor
+from arranque.procesos import MODULOS, SAGA, Proceso
+from arranque.servidores import PuertoOcupado, Servidor
+from bff.cliente import ClienteOrquestador
+from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
+
+
+@click.group()
+@click.version_option(package_name="aeropartners")
+def principal() -> None:
+    """Sagas that end well every time."""
+    registro.configurar()
+
+
+def _config() -> Config:
+    try:
+        return leer()
+    except ConfiguracionInvalida as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _proceso() -> Proceso:
+    return Proceso(Contenedor(config=_config()))
+
+
+@principal.command()
+def config() -> None:
+    """Print the configuration in force, secrets masked."""
+    for variable, valor in _config().mostrar().items():
+        click.echo(f"{variable}={valor}")
+
+
+@principal.command()
+def migrar() -> None:
+    """Bring the database and the broker's topics and subscriptions up to date."""
+    _proceso().migrar()
+    click.echo("Base de datos y temas al día")
+
+
+@principal.command()
+@click.argument("servicio", type=click.Choice(["bff", "orquestador", "modulos"]))
+@click.option("--modulos", "nombres", default=",".join(MODULOS), help="Separados por comas.")
+def servir(servicio: str, nombres: str) -> None:
+    """Run one service until SIGTERM, which drains it."""
+    elegidos = [n.strip() for n in nombres.split(",") if n.strip()]
+    if ajenos := set(elegidos) - set(MODULOS):
+        raise click.BadParameter(f"módulos desconocidos: {', '.join(sorted(ajenos))}")
+    proceso = _proceso()
+    config = proceso.config
+    if config.embebida:
+        raise click.ClickException("PULSAR_URL: los procesos separados necesitan un Pulsar; vea `aeropartners demo`")
+    cliente = ClienteOrquestador(config.orquestador_url)
+    if servicio == "bff":
+        app, puerto, variable = proceso.app_bff(cliente), config.puerto_bff, "PUERTO_BFF"
+    else:
+        proceso.comprobar()
+        proceso.anadir_modulos([SAGA] if servicio == "orquestador" else elegidos)
+        if servicio == "orquestador":
+            app, puerto, variable = proceso.app_orquestador(), config.puerto_orquestador, "PUERTO_ORQUESTADOR"
+        else:
+            app = proceso.app_principal(cliente, elegidos)
+            puerto, variable = config.puerto_principal, "PUERTO_PRINCIPAL"
+        proceso.empezar()
+    servidor = _abrir(lambda: Servidor(app, config.host, config.puerto or puerto, variable))
+    click.echo(f"{servicio} en {servidor.url}")
+    _hasta_senal([servidor], proceso)
+
+
+@principal.command()
+@click.option("--una-vez", is_flag=True, help="Terminar cuando las dos SAGAs terminen.")
+def demo(una_vez: bool) -> None:
+    """Run the whole system in this process, and show one saga that succeeds and one that is undone."""
+    registro.configurar(logging.WARNING)
+    proceso = _proceso()
+    config = proceso.config
+    if not config.embebida:
+        raise click.ClickException("La demostración es embebida: quite PULSAR_URL, o use `aeropartners servir`")
+    proceso.migrar()
+    proceso.anadir_modulos([SAGA, *MODULOS])
+    orquestador = proceso.app_orquestador()
+    cliente = ClienteOrquestador("http://orquestador", orquestador)
+    servidores = _abrir(
+        lambda: [
+            Servidor(proceso.app_principal(cliente), config.host, config.puerto_principal, "PUERTO_PRINCIPAL"),
+            Servidor(proceso.app_bff(cliente), config.host, config.puerto_bff, "PUERTO_BFF"),
+            Servidor(orquestador, config.host, config.puerto_orquestador, "PUERTO_ORQUESTADOR"),
+        ]
+    )
+    proceso.empezar()
+    bien = demostracion.mostrar(servidores)
+    if una_vez:
+        limpio = _parar(servidores, proceso)
+        sys.exit(0 if bien and limpio else 1)
+    _hasta_senal(servidores, proceso, empezados=True)
+
+
+@principal.group()
+def saga() -> None:
+    """Operate sagas."""
+
+
+@saga.command()
+@click.argument("saga_id", type=click.UUID, required=False)
+@click.option("--comprobar", is_flag=True, help="No escribir: decir solo si difieren.")
+def reconstruir(saga_id: Any, comprobar: bool) -> None:
+    """Rebuild saga_log, saga_pasos and saga_compensaciones from saga_events."""
+    proceso = _proceso()
+    distintas = Reconstruccion(proceso.c.motor(), proceso.c.registro()).ejecutar(saga_id, escribir=not comprobar)
+    click.echo(f"{distintas.revisadas} SAGAs revisadas, {len(distintas.diferentes)} diferentes")
+    for id in distintas.diferentes:
+        click.echo(str(id))
+    sys.exit(1 if comprobar and distintas.diferentes else 0)
+
+
+def _abrir(abrir: Callable[[], Any]) -> Any:
+    try:
+        return abrir()
+    except PuertoOcupado as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _hasta_senal(servidores: list[Servidor], proceso: Proceso, empezados: bool = False) -> None:
+    terminar = threading.Event()
+    for senal in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(senal, lambda *_: terminar.set())
+    if not empezados:
+        for servidor in servidores:
+            servidor.empezar()
+    terminar.wait()
+    click.echo("Terminando…")
+    sys.exit(0 if _parar(servidores, proceso) else 1)
+
+
+def _parar(servidores: list[Servidor], proceso: Proceso) -> bool:
+    for servidor in servidores:
+        servidor.parar()
+    return proceso.parar()

@@ -1,0 +1,154 @@
+"""The configuration of a process: the only reader of the environment."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import make_url
+
+
+class ConfiguracionInvalida(Exception):
+    """A variable has a value that cannot be; the message names it and says what it should be."""
+
+
+def _var(nombre: str, defecto: str, leer: Callable[[str], Any], *, debe: str, secreto: bool = False) -> Any:
+    return field(metadata={"variable": nombre, "defecto": defecto, "leer": leer, "debe": debe, "secreto": secreto})
+
+
+def _entero(minimo: int, maximo: int) -> Callable[[str], int]:
+    def leer(texto: str) -> int:
+        valor = int(texto)
+        if not minimo <= valor <= maximo:
+            raise ValueError(texto)
+        return valor
+
+    return leer
+
+
+def _decimal(minimo: float) -> Callable[[str], float]:
+    def leer(texto: str) -> float:
+        valor = float(texto)
+        if not minimo <= valor < 1e9:
+            raise ValueError(texto)
+        return valor
+
+    return leer
+
+
+def _tasa(texto: str) -> float | None:
+    if texto == "":
+        return None
+    valor = float(texto)
+    if not 0 <= valor <= 1:
+        raise ValueError(texto)
+    return valor
+
+
+def _si_no(texto: str) -> bool:
+    return {"1": True, "true": True, "0": False, "false": False, "": False}[texto.lower()]
+
+
+def _base(texto: str) -> str:
+    if make_url(texto).get_backend_name() not in ("postgresql", "sqlite"):
+        raise ValueError(texto)
+    return texto
+
+
+def _broker(texto: str) -> str:
+    if texto and not texto.startswith(("pulsar://", "pulsar+ssl://")):
+        raise ValueError(texto)
+    return texto
+
+
+def _http(texto: str) -> str:
+    if not texto.startswith(("http://", "https://")):
+        raise ValueError(texto)
+    return texto.rstrip("/")
+
+
+_PUERTO = _entero(1, 65535)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What is in force. Without DATABASE_URL and PULSAR_URL everything is embedded in one process."""
+
+    datos: Path = _var("AEROPARTNERS_DATOS", ".aeropartners", Path, debe="una carpeta")
+    database_url: str = _var(
+        "DATABASE_URL", "", _base, debe="postgresql://usuario:clave@host:puerto/base o sqlite:///ruta", secreto=True
+    )
+    pulsar_url: str = _var("PULSAR_URL", "", _broker, debe="pulsar://host:puerto")
+    pulsar_admin_url: str = _var("PULSAR_ADMIN_URL", "http://127.0.0.1:8081", _http, debe="http://host:puerto")
+    pulsar_tenant: str = _var("PULSAR_TENANT", "public", str, debe="un nombre")
+    pulsar_namespace: str = _var("PULSAR_NAMESPACE", "default", str, debe="un nombre")
+    particiones: int = _var("PARTICIONES", "4", _entero(1, 64), debe="un entero de 1 a 64")
+    host: str = _var("HOST", "127.0.0.1", str, debe="una dirección")
+    puerto: int = _var("PORT", "0", _entero(0, 65535), debe="un puerto, o 0 para el del contrato")
+    puerto_principal: int = _var("PUERTO_PRINCIPAL", "8000", _PUERTO, debe="un puerto")
+    puerto_bff: int = _var("PUERTO_BFF", "8090", _PUERTO, debe="un puerto")
+    puerto_orquestador: int = _var("PUERTO_ORQUESTADOR", "8091", _PUERTO, debe="un puerto")
+    orquestador_url: str = _var("ORQUESTADOR_URL", "http://127.0.0.1:8091", _http, debe="http://host:puerto")
+    campaigns_url: str = _var("CAMPAIGNS_URL", "http://127.0.0.1:8000", _http, debe="http://host:puerto")
+    pagos_url: str = _var("PAGOS_URL", "http://127.0.0.1:8000", _http, debe="http://host:puerto")
+    saga_timeout_minutos: int = _var("SAGA_TIMEOUT_MINUTOS", "30", _entero(1, 525600), debe="minutos, 1 o más")
+    saga_step_timeout_s: float = _var("SAGA_STEP_TIMEOUT_S", "30", _decimal(0.1), debe="segundos")
+    saga_max_retries: int = _var("SAGA_MAX_RETRIES", "3", _entero(0, 100), debe="un entero de 0 a 100")
+    saga_backoff_base_s: float = _var("SAGA_BACKOFF_BASE_S", "1", _decimal(0.001), debe="segundos")
+    saga_compensation_max_retries: int = _var(
+        "SAGA_COMPENSATION_MAX_RETRIES", "10", _entero(0, 1000), debe="un entero de 0 a 1000"
+    )
+    gateway_latency_s: float = _var("GATEWAY_LATENCY_S", "3", _decimal(0), debe="segundos, 0 o más")
+    gateway_limit: float = _var("GATEWAY_LIMIT", "100000", _decimal(0), debe="un importe")
+    payment_success_rate: float | None = _var("PAYMENT_SUCCESS_RATE", "", _tasa, debe="vacío, o de 0 a 1")
+    gateway_seed: int = _var("GATEWAY_SEED", "0", _entero(0, 2**31), debe="un entero")
+    permitir_limpieza: bool = _var("PERMITIR_LIMPIEZA", "0", _si_no, debe="0 o 1")
+    permitir_sin_clave: bool = _var("PERMITIR_SIN_CLAVE", "0", _si_no, debe="0 o 1")
+    cors_origins: str = _var("CORS_ORIGINS", "*", str, debe="orígenes separados por comas, o *")
+
+    @property
+    def embebida(self) -> bool:
+        """Whether the broker lives in this process."""
+        return not self.pulsar_url
+
+    def mostrar(self) -> dict[str, str]:
+        """Return the variables and their values, secrets masked."""
+        return {
+            f.metadata["variable"]: _tapado(str(getattr(self, f.name))) if f.metadata["secreto"]
+            else str(getattr(self, f.name))
+            for f in fields(self)
+        }
+
+
+_SINONIMOS = {"PULSAR_URL": "BROKER_URL"}
+
+
+def leer(entorno: Mapping[str, str] | None = None) -> Config:
+    """Read the environment; raises ConfiguracionInvalida naming every wrong variable."""
+    entorno = os.environ if entorno is None else entorno
+    valores: dict[str, Any] = {}
+    faltas = []
+    for campo in fields(Config):
+        nombre = campo.metadata["variable"]
+        texto = entorno.get(nombre) or entorno.get(_SINONIMOS.get(nombre, ""), "") or campo.metadata["defecto"]
+        if nombre == "DATABASE_URL" and not texto:
+            texto = f"sqlite:///{valores['datos'] / 'aeropartners.db'}"
+        try:
+            valores[campo.name] = campo.metadata["leer"](texto)
+        except (ValueError, KeyError, ArithmeticError, Exception) as error:  # noqa: B014
+            del error
+            faltas.append(f"{nombre}={texto!r}: debe ser {campo.metadata['debe']}")
+    if faltas:
+        raise ConfiguracionInvalida("\n".join(faltas))
+    config = Config(**valores)
+    if config.host not in ("127.0.0.1", "localhost", "::1") and not config.permitir_sin_clave:
+        raise ConfiguracionInvalida(
+            f"HOST={config.host!r}: sin credenciales solo se escucha en 127.0.0.1;"
+            " PERMITIR_SIN_CLAVE=1 lo acepta bajo su responsabilidad"
+        )
+    return config
+
+
+def _tapado(url: str) -> str:
+    return make_url(url).render_as_string(hide_password=True)

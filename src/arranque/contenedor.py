@@ -1,0 +1,101 @@
+"""The container: what a process is made of, wired by plain arguments."""
+
+from decimal import Decimal
+
+from dependency_injector import containers, providers
+
+from aeropartners.modulos.campanas import modulo as campanas
+from aeropartners.modulos.pagos import modulo as pagos
+from aeropartners.modulos.pagos.infraestructura.pasarela import PasarelaSimulada
+from aeropartners.modulos.reporting import modulo as reporting
+from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes
+from aeropartners.seedwork.aplicacion.modulo import Modulo
+from aeropartners.seedwork.aplicacion.publicador import Publicador
+from aeropartners.seedwork.aplicacion.puertos import Broker
+from aeropartners.seedwork.infraestructura.administracion_pulsar import AdministracionPulsar
+from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
+from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
+from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
+from arranque.config import Config
+from saga_orchestrator.aplicacion.orquestador import Orquestador
+from saga_orchestrator.definiciones import registro
+from saga_orchestrator.definiciones.ajustes import Ajustes
+from saga_orchestrator.dominio.definicion import Registro
+from saga_orchestrator.infraestructura.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.lecturas import LecturasSagas
+
+DEMORA_MAXIMA_S = 1.0
+
+
+def _registro(config: Config) -> Registro:
+    return registro(
+        Ajustes(
+            config.saga_step_timeout_s,
+            config.saga_max_retries,
+            config.saga_backoff_base_s,
+            config.saga_compensation_max_retries,
+        )
+    )
+
+
+def _tienda(config: Config) -> Tienda | None:
+    return Tienda(config.datos / "broker.db") if config.embebida else None
+
+
+def _broker(config: Config, tienda: Tienda | None) -> Broker:
+    if tienda is not None:
+        return BrokerEmbebido(tienda)
+    prefijo = f"persistent://{config.pulsar_tenant}/{config.pulsar_namespace}/"
+    return BrokerPulsar(config.pulsar_url, prefijo, config.particiones)
+
+
+def _modulo_pagos(config: Config) -> Modulo:
+    return pagos.modulo(min(DEMORA_MAXIMA_S, config.gateway_latency_s / 3))
+
+
+def _pasarela(config: Config, motor: Motor, reloj: RelojReal) -> PasarelaSimulada:
+    return PasarelaSimulada(
+        motor,
+        reloj,
+        config.gateway_latency_s,
+        Decimal(str(config.gateway_limit)),
+        config.payment_success_rate,
+        config.gateway_seed,
+    )
+
+
+def _administracion(config: Config) -> AdministracionPulsar:
+    return AdministracionPulsar(config.pulsar_admin_url, config.pulsar_tenant, config.pulsar_namespace)
+
+
+class Contenedor(containers.DeclarativeContainer):
+    """One a process; `config` is given when it is made."""
+
+    config: providers.Dependency[Config] = providers.Dependency(instance_of=Config)
+    motor = providers.Singleton(Motor, config.provided.database_url)
+    reloj = providers.Singleton(RelojReal)
+    ids = providers.Singleton(Uuid7)
+    tienda = providers.Singleton(_tienda, config)
+    broker = providers.Factory(_broker, config, tienda)
+    publicador = providers.Singleton(Publicador, broker)
+    salida = providers.Factory(SalidaSQL, motor, reloj)
+    administracion = providers.Factory(_administracion, config)
+
+    registro = providers.Singleton(_registro, config)
+    orquestador = providers.Singleton(Orquestador, registro)
+    modulo_saga = providers.Singleton(lambda orquestador: orquestador.modulo(), orquestador)
+    persistencia_saga = providers.Singleton(AlmacenSagas, registro)
+    lecturas_saga = providers.Singleton(LecturasSagas, motor)
+
+    modulo_campanas = providers.Object(campanas.MODULO)
+    persistencia_campanas = providers.Singleton(campanas.persistencia)
+    modulo_pagos = providers.Singleton(_modulo_pagos, config)
+    persistencia_pagos = providers.Singleton(pagos.persistencia)
+    pasarela = providers.Singleton(_pasarela, config, motor, reloj)
+    modulo_reporting = providers.Object(reporting.MODULO)
+    persistencia_reporting = providers.Singleton(reporting.persistencia)
+    lecturas_reporting = providers.Singleton(
+        lambda motor, config: LecturasReportes(motor, (config.campaigns_url, "v1")), motor, config
+    )

@@ -1,0 +1,77 @@
+"""Threads for the loops: each is made afresh when its database or broker was lost, and stops cleanly."""
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+ESPERA_MAXIMA_S = 5.0
+
+
+class Bucle(Protocol):
+    """A loop of the machine."""
+
+    def una_ronda(self) -> int:
+        """Do what there is to do now; return how much it was."""
+
+    def terminar(self) -> None:
+        """Leave cleanly."""
+
+
+class Ronda:
+    """A loop made of two functions."""
+
+    def __init__(self, ronda: Callable[[], int], terminar: Callable[[], None] = lambda: None) -> None:
+        self.una_ronda = ronda
+        self.terminar = terminar
+
+
+class Hilo:
+    """Runs one loop; when a round raises, the loop is dropped and made again after a growing pause.
+
+    A loop that tries to heal its own connections stalls; a fresh one starts from what is stored.
+    """
+
+    def __init__(self, nombre: str, fabricar: Callable[[], Bucle], pausa_s: float = 0.0) -> None:
+        self.nombre = nombre
+        self.vivo = False
+        self._fabricar = fabricar
+        self._pausa_s = pausa_s
+        self._parar = threading.Event()
+        self._hilo = threading.Thread(target=self._correr, name=nombre, daemon=True)
+
+    def empezar(self) -> None:
+        """Start the thread."""
+        self._hilo.start()
+
+    def parar(self) -> None:
+        """Ask it to end after its round."""
+        self._parar.set()
+
+    def esperar(self, segundos: float) -> bool:
+        """Wait for its end; False when it did not come."""
+        self._hilo.join(segundos)
+        return not self._hilo.is_alive()
+
+    def _correr(self) -> None:
+        espera = 0.1
+        while not self._parar.is_set():
+            try:
+                bucle = self._fabricar()
+                self.vivo = True
+                espera = 0.1
+                self._rondas(bucle)
+                bucle.terminar()
+            except Exception as error:
+                self.vivo = False
+                log.error("bucle_caido", bucle=self.nombre, error=f"{type(error).__name__}: {error}"[:500])
+                self._parar.wait(espera)
+                espera = min(espera * 2, ESPERA_MAXIMA_S)
+
+    def _rondas(self, bucle: Bucle) -> None:
+        while not self._parar.is_set():
+            if bucle.una_ronda() == 0 and self._pausa_s:
+                self._parar.wait(self._pausa_s)

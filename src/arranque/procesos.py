@@ -1,0 +1,241 @@
+"""What runs in a process: the loops of its modules, and its HTTP services."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import httpx
+from flask import Flask, jsonify
+from flask_smorest import Blueprint
+
+from aeropartners.contratos import pagos as contrato_pagos
+from aeropartners.contratos import reporting as contrato_reporting
+from aeropartners.contratos.saga import PlazoVencido
+from aeropartners.modulos.campanas import modulo as campanas
+from aeropartners.modulos.pagos import modulo as pagos
+from aeropartners.modulos.pagos.aplicacion.cobros import tareas as tareas_pagos
+from aeropartners.modulos.reporting import modulo as reporting
+from aeropartners.modulos.reporting.aplicacion.generacion import tareas as tareas_reporting
+from aeropartners.modulos.reporting.infraestructura.fuente_http import FuenteHttp
+from aeropartners.seedwork.aplicacion.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.llamador import Llamador
+from aeropartners.seedwork.aplicacion.lote import Procesador
+from aeropartners.seedwork.aplicacion.mensajes import Sobre
+from aeropartners.seedwork.aplicacion.modulo import sobre_interno
+from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
+from aeropartners.seedwork.aplicacion.relevo import Relevo
+from aeropartners.seedwork.aplicacion.vigilante import Vigilante
+from aeropartners.seedwork.infraestructura import migraciones, particiones
+from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
+from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
+from arranque.contenedor import Contenedor
+from arranque.hilos import Hilo, Ronda
+from arranque.temas import temas
+from bff.cliente import ClienteOrquestador
+from bff.rutas import rutas as rutas_bff
+from saga_orchestrator.infraestructura import api as api_saga
+
+MODULOS = ("campanas", "pagos", "reporting")
+SAGA = "saga"
+PRINCIPAL = "aeropartners-microservices"
+
+
+class Proceso:
+    """The loops and applications that a process was asked for."""
+
+    def __init__(self, contenedor: Contenedor) -> None:
+        self.c = contenedor
+        self.config = contenedor.config()
+        self.hilos: list[Hilo] = []
+        self._ejecutores: dict[str, Ejecutor] = {}
+        self._escritores: dict[str, Escritor] = {}
+        self._app_principal: Flask | None = None
+
+    def migrar(self) -> None:
+        """Bring database and broker to what this code needs; any number of times, from any process."""
+        motor = self.c.motor()
+        migraciones.aplicar(motor)
+        particiones.mantener(motor, self.c.reloj().ahora())
+        todos = temas(self._todos_los_modulos(), self.config.particiones)
+        if self.config.embebida:
+            self.c.tienda().preparar({t: tema.suscripciones for t, tema in todos.items()})
+        else:
+            self.c.administracion().crear(todos)
+
+    def comprobar(self) -> None:
+        """Raise unless `migrar` was run for this code and this configuration."""
+        if not migraciones.al_dia(self.c.motor()):
+            raise RuntimeError("La base de datos no está al día: ejecute `aeropartners migrar`")
+        if not self.config.embebida:
+            todos = temas(self._todos_los_modulos(), self.config.particiones)
+            self.c.administracion().comprobar(todos)
+
+    def anadir_modulos(self, nombres: Sequence[str]) -> None:
+        """Add the loops of these modules; `saga` is the orchestrator."""
+        for nombre in nombres:
+            self._anadir(nombre)
+        if "pagos" in nombres:
+            self._llamador("pagos", contrato_pagos.TEMA_LLAMADAS, contrato_pagos.SUSCRIPCION_LLAMADAS,
+                           tareas_pagos(self.c.pasarela()))
+        if "reporting" in nombres:
+            self._llamador("reporting", contrato_reporting.TEMA_LLAMADAS,
+                           contrato_reporting.SUSCRIPCION_LLAMADAS, tareas_reporting(self._fuente()))
+
+    def empezar(self) -> None:
+        """Start the publisher, the relay and all loops."""
+        publicador = self.c.publicador()
+        self.hilos.append(Hilo("publicador", lambda: Ronda(lambda: int(publicador.una_ronda(0.1)))))
+        self.hilos.append(Hilo("relevo", self._relevo, pausa_s=0.5))
+        self.hilos.append(Hilo("particiones", lambda: Ronda(self._particiones), pausa_s=3600))
+        for hilo in self.hilos:
+            hilo.empezar()
+
+    def listo(self) -> bool:
+        """Whether every loop works."""
+        return all(h.vivo for h in self.hilos)
+
+    def parar(self) -> bool:
+        """Drain: loops first, the publisher last; True when all ended in time."""
+        bucles = [h for h in self.hilos if h.nombre not in ("publicador", "relevo")]
+        finales = [h for h in self.hilos if h.nombre in ("publicador", "relevo")]
+        terminados = []
+        for grupo in (bucles, finales):
+            for hilo in grupo:
+                hilo.parar()
+            terminados += [hilo.esperar(30) for hilo in grupo]
+        if not all(terminados):
+            return False
+        self.c.motor().cerrar()
+        if (tienda := self.c.tienda()) is not None:
+            tienda.cerrar()
+        return True
+
+    # Applications
+
+    def app_orquestador(self) -> Flask:
+        """The orchestrator's REST (8091)."""
+        escritura = Escritura(self._escritores[SAGA], "saga-orchestrator")
+        casos = api_saga.RutasSaga(
+            escritura,
+            self.c.lecturas_saga(),
+            self.c.ids(),
+            self._leer_pago,
+            self.config.saga_timeout_minutos,
+        )
+        salud = rutas_salud("saga-orchestrator", self.c.motor(), self.listo)
+        return self._app("Orquestador de SAGAs", [*api_saga.rutas(casos), salud, _raiz("saga-orchestrator")])
+
+    def app_bff(self, cliente: ClienteOrquestador) -> Flask:
+        """The BFF (8090)."""
+        salud = rutas_salud(PRINCIPAL, None, self.listo)
+        return self._app("BFF", [rutas_bff(cliente), salud, _raiz("event-collector-bff")])
+
+    def app_principal(self, cliente: ClienteOrquestador, nombres: Sequence[str] = MODULOS) -> Flask:
+        """The main application (8000): the modules' REST, and /saga."""
+        motor, ids, limpieza = self.c.motor(), self.c.ids(), self.config.permitir_limpieza
+        rutas: list[Blueprint] = [rutas_bff(cliente), rutas_salud(PRINCIPAL, motor, self.listo), _raiz(PRINCIPAL)]
+        if "campanas" in nombres:
+            rutas += campanas.rutas(self._escritores["campanas"], motor, ids, limpieza)
+        if "pagos" in nombres:
+            rutas += pagos.rutas(self._escritores["pagos"], motor, ids, limpieza)
+        if "reporting" in nombres:
+            rutas += reporting.rutas(
+                self._escritores["reporting"], self.c.lecturas_reporting(), ids, self._fuente()
+            )
+        self._app_principal = self._app("Aeropartners", rutas)
+        return self._app_principal
+
+    def _app(self, titulo: str, rutas: Sequence[Blueprint]) -> Flask:
+        return crear_aplicacion(titulo, rutas, cors=self.config.cors_origins)
+
+    # Loops
+
+    def _anadir(self, nombre: str) -> None:
+        ids, reloj = self.c.ids(), self.c.reloj()
+        modulo = getattr(self.c, f"modulo_{nombre}")()
+        ejecutor = self._ejecutor(nombre)
+        escritor = self._escritores[nombre] = Escritor(ejecutor, ids, reloj)
+        despertar = self._despertar if nombre == SAGA else None
+
+        def consumidor() -> Consumidor:
+            bucle = Consumidor(
+                ejecutor, lambda: self.c.broker().suscribir(modulo.temas, modulo.suscripcion), reloj
+            )
+            bucle.empezar()
+            return bucle
+
+        self.hilos += [
+            Hilo(f"consumidor-{nombre}", consumidor),
+            Hilo(f"escritor-{nombre}", lambda: Ronda(lambda: escritor.una_ronda(0.1))),
+            Hilo(f"vigilante-{nombre}", lambda: Ronda(Vigilante(ejecutor, despertar).una_ronda), pausa_s=0.2),
+        ]
+
+    def _ejecutor(self, nombre: str) -> Ejecutor:
+        if nombre not in self._ejecutores:
+            motor, reloj, ids = self.c.motor(), self.c.reloj(), self.c.ids()
+            persistencia = getattr(self.c, f"persistencia_{nombre}")()
+            self._ejecutores[nombre] = Ejecutor(
+                Procesador(getattr(self.c, f"modulo_{nombre}")(), ids),
+                lambda: UnidadSQL(motor, persistencia, reloj, ids),
+                self.c.publicador(),
+            )
+        return self._ejecutores[nombre]
+
+    def _llamador(self, nombre: str, tema: str, suscripcion: str, tareas: Callable[[Sobre], Any]) -> None:
+        ejecutor = self._ejecutor(nombre)
+
+        def llamador() -> Llamador:
+            return Llamador(
+                ejecutor,
+                lambda: self.c.broker().suscribir([tema], suscripcion),
+                tareas,
+                self.c.ids(),
+                self.c.reloj(),
+            )
+
+        self.hilos.append(Hilo(f"llamador-{nombre}", llamador))
+
+    def _relevo(self) -> Ronda:
+        broker = self.c.broker()
+        return Ronda(Relevo(self.c.salida(), broker).una_ronda, broker.cerrar)
+
+    def _particiones(self) -> int:
+        particiones.mantener(self.c.motor(), self.c.reloj().ahora())
+        return 0
+
+    def _despertar(self, saga_id: UUID, uow: UnidadDeTrabajo) -> Sobre:
+        en_salida = bool(uow.consultar("en_salida", str(saga_id)))
+        return sobre_interno(self.c.ids().nuevo(), PlazoVencido(saga_id, en_salida), saga_id, uow.ahora)
+
+    def _fuente(self) -> FuenteHttp:
+        def propia(entorno: Any, responder: Any) -> Any:
+            assert self._app_principal is not None
+            return self._app_principal(entorno, responder)
+
+        return FuenteHttp(self.c.lecturas_reporting().activa, self.config.campaigns_url, propia)
+
+    def _leer_pago(self, id: UUID) -> dict[str, Any] | None:
+        if self._app_principal is not None:
+            respuesta = self._app_principal.test_client().get(f"/pagos/{id}")
+            return respuesta.get_json() if respuesta.status_code == 200 else None
+        with httpx.Client(timeout=5) as cliente:
+            leido = cliente.get(f"{self.config.pagos_url}/pagos/{id}")
+        return leido.json() if leido.status_code == 200 else None
+
+    def _todos_los_modulos(self) -> list[Any]:
+        return [getattr(self.c, f"modulo_{nombre}")() for nombre in (SAGA, *MODULOS)]
+
+
+def _raiz(servicio: str) -> Blueprint:
+    raiz = Blueprint("raiz", __name__, description="Información del servicio")
+
+    @raiz.get("/")
+    def informacion() -> Any:
+        """Service and version."""
+        return jsonify({"service": servicio, "version": "1.0.0"})
+
+    return raiz

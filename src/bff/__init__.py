@@ -1,0 +1,1 @@
+"""The outside's REST: checks the form, forwards to the orchestrator, stores nothing."""

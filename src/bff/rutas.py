@@ -1,0 +1,88 @@
+"""The routes of /saga: the same on the BFF and on the main application."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, g, jsonify, request
+from flask_smorest import Blueprint
+
+from bff.cliente import ClienteOrquestador, OrquestadorCaido
+from bff.esquemas import InicioEsquema
+
+REINTENTAR_EN_S = "5"
+ORDENES = ("reintentar", "omitir", "cerrar", "cancelar")
+
+
+def rutas(cliente: ClienteOrquestador) -> Blueprint:
+    """Return the blueprint; everything but the form of a start is judged by the orchestrator."""
+    saga = Blueprint("saga", __name__, url_prefix="/saga", description="Sagas de campañas")
+    reenviar = _reenviador(cliente)
+
+    @saga.post("/crear-campana-completa")
+    @saga.arguments(InicioEsquema)
+    def crear(_cuerpo: dict[str, Any]) -> Response:
+        """Start a complete campaign; idempotent by `Idempotency-Key`."""
+        return reenviar()
+
+    @saga.get("/")
+    def lista() -> Response:
+        """List sagas, newest first."""
+        return reenviar()
+
+    @saga.get("/health")
+    def salud() -> Response:
+        """Whether the saga API is up."""
+        return jsonify({"status": "healthy", "service": "saga"})
+
+    @saga.delete("/cleanup")
+    def limpiar() -> Response:
+        """Remove ended sagas (cleanup route)."""
+        return reenviar()
+
+    @saga.delete("/cleanup-all")
+    def limpiar_todo() -> Response:
+        """Remove sagas, campaigns and payments (cleanup route)."""
+        return reenviar()
+
+    @saga.get("/<saga_id>/status")
+    def estado(saga_id: str) -> Response:
+        """Return the status of a saga."""
+        return reenviar()
+
+    @saga.delete("/<saga_id>")
+    def borrar(saga_id: str) -> Response:
+        """Remove an ended saga (cleanup route)."""
+        return reenviar()
+
+    for orden in ORDENES:
+        saga.post(f"/<saga_id>/{orden}", endpoint=orden)(_orden(orden, reenviar))
+    return saga
+
+
+def _orden(orden: str, reenviar: Callable[[], Response]) -> Callable[..., Response]:
+    def ordenar(saga_id: str) -> Response:
+        return reenviar()
+
+    ordenar.__name__ = orden
+    ordenar.__doc__ = f"Operator's order: {orden}."
+    return ordenar
+
+
+def _reenviador(cliente: ClienteOrquestador) -> Callable[[], Response]:
+    def reenviar() -> Response:
+        cabeceras = {**request.headers, "X-Correlation-ID": g.correlacion_id}
+        try:
+            respuesta = cliente.reenviar(
+                request.method, request.path, request.query_string, request.get_data(), cabeceras
+            )
+        except OrquestadorCaido:
+            caido = jsonify({"detail": "El orquestador no responde; intente de nuevo"})
+            caido.status_code = 503
+            caido.headers["Retry-After"] = REINTENTAR_EN_S
+            return caido
+        contestada = Response(respuesta.content, respuesta.status_code, mimetype="application/json")
+        if "Retry-After" in respuesta.headers:
+            contestada.headers["Retry-After"] = respuesta.headers["Retry-After"]
+        return contestada
+
+    return reenviar

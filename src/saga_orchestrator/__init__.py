@@ -1,0 +1,1 @@
+"""The orchestrator: sagas as data, a pure engine, and the four tables that record everything."""

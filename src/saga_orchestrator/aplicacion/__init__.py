@@ -1,0 +1,1 @@
+"""Handlers: start, replies, deadlines and the orders of an operator."""

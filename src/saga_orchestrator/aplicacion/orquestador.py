@@ -1,0 +1,148 @@
+"""The orchestrator's table: starts, replies, due deadlines and the orders of an operator."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from aeropartners.contratos.saga import (
+    SUSCRIPCION,
+    TEMA_INICIAR,
+    TEMA_MUERTOS,
+    TEMA_RESPUESTAS,
+    IniciarSaga,
+    OrdenOperador,
+    PlazoVencido,
+    SincronizarPaso,
+)
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Respuesta, Sobre
+from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador, Modulo
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
+from saga_orchestrator.aplicacion.publicos import al_confirmar, publicos, traducir_inicio
+from saga_orchestrator.dominio import motor
+from saga_orchestrator.dominio.definicion import Registro
+from saga_orchestrator.dominio.saga import Saga
+
+
+class Orquestador:
+    """Handlers over the engine; they keep nothing between two messages."""
+
+    def __init__(self, registro: Registro) -> None:
+        self._registro = registro
+
+    def iniciar(self, mensaje: IniciarSaga, contexto: Contexto) -> Decision:
+        """Start a saga, or find it started: the same id is the same saga."""
+        saga = contexto.flujo(Saga, mensaje.saga_id)
+        if saga.existe:
+            return Decision(resultado=saga)
+        definicion = self._registro.vigente(mensaje.tipo)
+        if definicion is None:
+            raise ErrorDeDominio(f"Tipo de SAGA desconocido: {mensaje.tipo}", "VALIDACION")
+        correlacion = mensaje.correlation_id or contexto.sobre.correlacion_id or str(mensaje.saga_id)
+        ordenes = motor.iniciar(
+            saga, definicion, mensaje.datos_iniciales, mensaje.timeout_minutos, correlacion, contexto.ahora
+        )
+        return Decision(resultado=saga, envios=_envios(saga, ordenes, contexto))
+
+    def responder(self, mensaje: Respuesta, contexto: Contexto) -> Decision:
+        """Take a participant's reply; one for a saga that is not here is nobody's."""
+        sobre = contexto.sobre
+        if mensaje.parcial or sobre.saga_id is None or sobre.paso is None:
+            return Decision()
+        saga = contexto.flujo(Saga, sobre.saga_id)
+        if not saga.existe:
+            return Decision()
+        replica = motor.Replica(
+            sobre.paso,
+            sobre.intento or None,
+            mensaje.exito,
+            mensaje.resultado,
+            mensaje.error or mensaje.codigo,
+            mensaje.reintentable,
+        )
+        return _decision(saga, motor.responder(saga, replica, contexto.ahora), contexto)
+
+    def vencer(self, mensaje: PlazoVencido, contexto: Contexto) -> Decision:
+        """Look at a saga whose wake-up is due; one that is early only sets its clock again."""
+        saga = contexto.flujo(Saga, mensaje.saga_id)
+        ordenes = motor.vencer(saga, contexto.ahora, mensaje.en_salida)
+        saga.revisada = True
+        return _decision(saga, ordenes, contexto)
+
+    def ordenar(self, mensaje: OrdenOperador, contexto: Contexto) -> Decision:
+        """Carry out an operator's order, audited; refused in the wrong state."""
+        saga = _existente(contexto, mensaje.saga_id)
+        acciones = {
+            "cancelar": lambda: motor.cancelar(saga, mensaje.motivo, contexto.ahora),
+            "reintentar": lambda: motor.reintentar_compensacion(saga, contexto.ahora),
+            "omitir": lambda: motor.omitir_compensacion(saga, mensaje.motivo, contexto.ahora),
+            "cerrar": lambda: motor.cerrar(saga, mensaje.motivo, contexto.ahora),
+        }
+        if mensaje.orden not in acciones:
+            raise ErrorDeDominio(f"Orden desconocida: {mensaje.orden}", "VALIDACION")
+        ordenes = acciones[mensaje.orden]()
+        motor.auditar(saga, mensaje.orden, mensaje.motivo, mensaje.quien, contexto.ahora)
+        return _decision(saga, ordenes, contexto)
+
+    def sincronizar(self, mensaje: SincronizarPaso, contexto: Contexto) -> Decision:
+        """Apply a participant's real state as its reply would be."""
+        saga = _existente(contexto, mensaje.saga_id)
+        replica = motor.Replica(
+            mensaje.paso, None, mensaje.exito, mensaje.resultado, mensaje.error, reintentable=False
+        )
+        return _decision(saga, motor.responder(saga, replica, contexto.ahora), contexto)
+
+    def modulo(self) -> Modulo:
+        """Return the table."""
+        return Modulo(
+            nombre="saga-orchestrator",
+            suscripcion=SUSCRIPCION,
+            temas=(TEMA_RESPUESTAS, TEMA_INICIAR),
+            tema_muertos=TEMA_MUERTOS,
+            manejadores=(
+                Manejador(IniciarSaga, self.iniciar, _por_mensaje),
+                Manejador(Respuesta, self.responder, _por_sobre),
+                Manejador(PlazoVencido, self.vencer, _por_mensaje),
+                Manejador(OrdenOperador, self.ordenar, _por_mensaje),
+                Manejador(SincronizarPaso, self.sincronizar, _por_mensaje),
+            ),
+            agregados=(Saga,),
+            publicos=publicos,
+            traductores={TEMA_INICIAR: traducir_inicio},
+            al_confirmar=al_confirmar,
+        )
+
+
+def _por_mensaje(
+    mensaje: IniciarSaga | PlazoVencido | OrdenOperador | SincronizarPaso, _sobre: Sobre
+) -> Sequence[UUID]:
+    return (mensaje.saga_id,)
+
+
+def _por_sobre(_mensaje: Respuesta, sobre: Sobre) -> Sequence[UUID]:
+    return (sobre.saga_id,) if sobre.saga_id else ()
+
+
+def _existente(contexto: Contexto, id: UUID) -> Saga:
+    saga = contexto.flujo(Saga, id)
+    if not saga.existe:
+        raise NoEncontrado(f"SAGA {id} no encontrada")
+    return saga
+
+
+def _decision(saga: Saga, ordenes: motor.Ordenes, contexto: Contexto) -> Decision:
+    return Decision(resultado=saga, envios=_envios(saga, ordenes, contexto))
+
+
+def _envios(saga: Saga, ordenes: motor.Ordenes, contexto: Contexto) -> list[Envio]:
+    return [
+        contexto.orden(
+            o.orden.tema,
+            o.orden.mensaje,
+            saga.id,
+            saga_id=saga.id,
+            paso=o.paso,
+            intento=o.intento,
+            responder_a=TEMA_RESPUESTAS,
+            correlacion_id=saga.memoria.correlacion_id,
+        )
+        for o in ordenes
+    ]

@@ -1,0 +1,123 @@
+"""The edge of the orchestrator: `saga-events`, the start by message, and the promised log lines."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID, uuid5
+
+import msgspec
+import structlog
+
+from aeropartners.contratos.saga import TEMA_EVENTOS, TEMA_INICIAR, IniciarSaga
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
+from aeropartners.seedwork.aplicacion.puertos import Registrado
+from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar, codificar_publico
+from saga_orchestrator.dominio.definicion import Tipo
+from saga_orchestrator.dominio.saga import EventoSaga, Saga
+
+log = structlog.get_logger("saga")
+
+PARTES = ("campana", "pago", "reporte")
+ORIGEN = "saga-orchestrator"
+
+
+def publicos(registrado: Registrado, saga: Saga) -> Iterable[Envio]:
+    """Return the event for `saga-events` (README of the contracts, section 5)."""
+    evento = registrado.evento
+    assert isinstance(evento, EventoSaga)
+    if not evento.orden:
+        return ()
+    saga_id = str(saga.id)
+    event_id = evento.datos["id"]
+    sobre = {
+        "event_id": event_id,
+        "event_type": evento.palabra,
+        "timestamp": evento.datos["fecha_evento"],
+        "saga_id": saga_id,
+        "saga_type": saga.definicion.tipo,
+        "correlation_id": saga.memoria.correlacion_id,
+        "version": saga.definicion.version,
+        "orden": evento.orden,
+        "data": (datos := msgspec.Raw(codificar_publico(evento.datos))),
+        "payload": datos,
+    }
+    propiedades = {
+        "event_type": evento.palabra,
+        "event_id": event_id,
+        "source": ORIGEN,
+        "saga_id": saga_id,
+    }
+    return (Envio(TEMA_EVENTOS, saga_id, msgspec.Raw(codificar(sobre)), propiedades),)
+
+
+class _Inicio(msgspec.Struct):
+    event_id: UUID
+    saga_id: UUID
+    tipo: str
+    datos_iniciales: dict[str, object]
+    timeout_minutos: int = 30
+    correlation_id: str | None = None
+
+
+_descifrar_inicio = msgspec.json.Decoder(_Inicio).decode
+
+
+def traducir_inicio(recibido: Recibido, ahora: datetime) -> Sobre:
+    """Turn a `comando-iniciar-saga` into an envelope; raises NoDescifrable for what HTTP would refuse."""
+    try:
+        inicio = _descifrar_inicio(recibido.cuerpo)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise NoDescifrable(str(error)) from error
+    faltas = errores_de_inicio(inicio.datos_iniciales, inicio.timeout_minutos)
+    if faltas:
+        raise NoDescifrable("; ".join(faltas))
+    mensaje = IniciarSaga(
+        inicio.saga_id,
+        inicio.tipo,
+        inicio.datos_iniciales,
+        inicio.timeout_minutos,
+        inicio.correlation_id or "",
+    )
+    return Sobre(
+        id=uuid5(inicio.event_id, TEMA_INICIAR),
+        tipo="IniciarSaga",
+        clave=str(inicio.saga_id),
+        correlacion_id=inicio.correlation_id or "",
+        saga_id=inicio.saga_id,
+        fecha=ahora,
+        cuerpo=msgspec.Raw(codificar(mensaje)),
+    )
+
+
+def errores_de_inicio(datos: dict[str, object], timeout_minutos: int) -> list[str]:
+    """Say what is wrong with a start: only the presence of its parts is judged here."""
+    faltas = [f"{parte}: debe ser un objeto" for parte in PARTES if not isinstance(datos.get(parte), dict)]
+    if not 1 <= timeout_minutos <= MAXIMO_TIMEOUT_MINUTOS:
+        faltas.append(f"timeout_minutos: debe estar entre 1 y {MAXIMO_TIMEOUT_MINUTOS}")
+    return faltas
+
+
+MAXIMO_TIMEOUT_MINUTOS = 525_600
+
+
+def al_confirmar(registrados: Sequence[Registrado]) -> None:
+    """Write the log lines that the contract names, once their transaction is true."""
+    for registrado in registrados:
+        evento = registrado.evento
+        assert isinstance(evento, EventoSaga)
+        linea = _linea(evento)
+        if linea:
+            log.info(linea, saga_id=evento.datos["saga_id"])
+
+
+def _linea(evento: EventoSaga) -> str | None:
+    datos, saga = evento.datos, evento.datos["saga_id"]
+    match evento.tipo:
+        case Tipo.INICIADA:
+            return f"SAGA {saga} iniciada: {datos['tipo']}"
+        case Tipo.PASO_EJECUTADO if "error" in datos:
+            return f"Paso {datos['paso_id']} de SAGA {saga} falló: {datos['error']}"
+        case Tipo.PASO_EJECUTADO:
+            return f"Paso {datos['paso_id']} de SAGA {saga} ejecutado exitosamente"
+        case Tipo.COMPENSACION_INICIADA:
+            return f"Compensación iniciada para SAGA {saga}"
+    return None

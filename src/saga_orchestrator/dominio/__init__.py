@@ -1,0 +1,1 @@
+"""The engine: definitions, the saga, and what it decides; pure Python."""

@@ -1,0 +1,188 @@
+"""A saga as data: its steps, their undos, deadlines, policies and words; checked when it is made."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from saga_orchestrator.dominio.saga import Saga
+
+
+class DefinicionInvalida(Exception):
+    """A definition that could leave a saga neither done nor undone; it is refused when it is loaded."""
+
+
+class Clase(StrEnum):
+    """What a step is to the transaction: undoable, the point of no return, or bound to succeed."""
+
+    COMPENSABLE = "COMPENSABLE"
+    PIVOTE = "PIVOTE"
+    REINTENTABLE = "REINTENTABLE"
+
+
+class Tipo(StrEnum):
+    """The engine's own kinds of events; each definition gives the public ones its system's words."""
+
+    INICIADA = "INICIADA"
+    PASO_EJECUTADO = "PASO_EJECUTADO"
+    PASO_LOGRADO = "PASO_LOGRADO"
+    COMPLETADA = "COMPLETADA"
+    FALLIDA = "FALLIDA"
+    COMPENSACION_INICIADA = "COMPENSACION_INICIADA"
+    COMPENSACION_EJECUTADA = "COMPENSACION_EJECUTADA"
+    COMPENSACION_COMPLETADA = "COMPENSACION_COMPLETADA"
+    COMPENSACION_FALLIDA = "COMPENSACION_FALLIDA"
+    TIEMPO_AGOTADO = "TIEMPO_AGOTADO"
+    # Internal: stored, never published.
+    FALLO_TECNICO = "FALLO_TECNICO"
+    REINTENTADO = "REINTENTADO"
+    PLAZO_MOVIDO = "PLAZO_MOVIDO"
+    EXITO_TARDIO = "EXITO_TARDIO"
+    ORDEN_OPERADOR = "ORDEN_OPERADOR"
+    CERRADA = "CERRADA"
+
+
+@dataclass(frozen=True, slots=True)
+class Politica:
+    """Retries of technical failures: how many attempts in all, and waits base x1, x2, x4 ... to a cap."""
+
+    intentos: int = 4
+    base_s: float = 1.0
+    tope_s: float = 60.0
+
+    def espera(self, intento: int, azar: float) -> float:
+        """Seconds to wait after the given failed attempt; `azar` in [0, 1) adds up to a quarter."""
+        exponente = min(intento - 1, 30)
+        return float(min(self.base_s * 2**exponente, self.tope_s) * (1 + azar / 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Orden:
+    """A command for a participant."""
+
+    tema: str
+    mensaje: object
+
+
+@dataclass(frozen=True, slots=True)
+class Compensacion:
+    """How a step is undone. It must stand coming before its command, or without it."""
+
+    tipo: str
+    orden: Callable[["Saga", UUID], Orden]
+    plazo_s: float = 30.0
+    politica: Politica = Politica(intentos=11)
+
+
+@dataclass(frozen=True, slots=True)
+class Paso:
+    """One step in the words of its contract.
+
+    `datos` picks from the initial data what the step is about; `orden` builds the command, given the
+    id that the orchestrator chose for what the step creates; `campos` names the fields of the
+    public event for that id and for the result.
+    """
+
+    tipo: str
+    estado: str
+    evento: str
+    campos: tuple[str, str]
+    datos: Callable[[Mapping[str, Any]], Any]
+    orden: Callable[["Saga", UUID], Orden]
+    clase: Clase = Clase.COMPENSABLE
+    compensacion: Compensacion | None = None
+    plazo_s: float = 30.0
+    politica: Politica = Politica()
+    resultado_inicial: Mapping[str, Any] | None = None
+    identificador: Callable[[Mapping[str, Any]], Any] = field(default=lambda resultado: resultado.get("id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Estados:
+    """The system's words for where a saga stands."""
+
+    iniciada: str = "INICIADA"
+    completada: str = "COMPLETADA"
+    fallida: str = "FALLIDA"
+    compensando: str = "COMPENSANDO"
+    compensada: str = "COMPENSADA"
+
+    @property
+    def finales(self) -> tuple[str, str, str]:
+        """The words of a saga that has ended."""
+        return self.completada, self.fallida, self.compensada
+
+
+PALABRAS: Mapping[Tipo, str] = {
+    Tipo.INICIADA: "SagaIniciada",
+    Tipo.PASO_EJECUTADO: "SagaPasoEjecutado",
+    Tipo.COMPLETADA: "SagaCompletada",
+    Tipo.FALLIDA: "SagaFallida",
+    Tipo.COMPENSACION_INICIADA: "SagaCompensacionIniciada",
+    Tipo.COMPENSACION_EJECUTADA: "SagaCompensacionEjecutada",
+    Tipo.COMPENSACION_COMPLETADA: "SagaCompensacionCompletada",
+    Tipo.COMPENSACION_FALLIDA: "SagaCompensacionFallida",
+    Tipo.TIEMPO_AGOTADO: "SagaTimeout",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Definicion:
+    """A version of a saga type; a saga runs to its end on the version that it began with."""
+
+    tipo: str
+    version: int
+    pasos: tuple[Paso, ...]
+    estados: Estados = Estados()
+    palabras: Mapping[Tipo, str] = field(default_factory=lambda: PALABRAS)
+
+    def __post_init__(self) -> None:
+        for regla, cumple in self._reglas():
+            if not cumple:
+                raise DefinicionInvalida(f"{self.tipo} v{self.version}: {regla}")
+
+    def _reglas(self) -> list[tuple[str, bool]]:
+        clases = [p.clase for p in self.pasos]
+        pivote = clases.index(Clase.PIVOTE) if Clase.PIVOTE in clases else len(clases)
+        nombres = [p.tipo for p in self.pasos] + [p.compensacion.tipo for p in self.pasos if p.compensacion]
+        plazos = [p.plazo_s for p in self.pasos]
+        return [
+            ("necesita al menos un paso", bool(self.pasos)),
+            ("los nombres de pasos y compensaciones deben ser distintos", len(set(nombres)) == len(nombres)),
+            ("un solo pivote como máximo", clases.count(Clase.PIVOTE) <= 1),
+            (
+                "todo paso anterior al pivote debe ser COMPENSABLE y tener compensación",
+                all(p.clase is Clase.COMPENSABLE and p.compensacion for p in self.pasos[:pivote]),
+            ),
+            (
+                "todo paso posterior al pivote debe ser REINTENTABLE",
+                all(c is Clase.REINTENTABLE for c in clases[pivote + 1 :]),
+            ),
+            ("los plazos deben ser positivos", all(plazo > 0 for plazo in plazos)),
+            ("hacen falta intentos", all(p.politica.intentos >= 1 for p in self.pasos)),
+        ]
+
+
+class Registro:
+    """The known definitions, by type and version; a new saga begins with the newest."""
+
+    def __init__(self, definiciones: tuple[Definicion, ...]) -> None:
+        self._todas = {(d.tipo, d.version): d for d in definiciones}
+        if len(self._todas) != len(definiciones):
+            raise DefinicionInvalida("dos definiciones con el mismo tipo y versión")
+
+    def vigente(self, tipo: str) -> Definicion | None:
+        """Return the newest version of a type, or None."""
+        versiones = [d for d in self._todas.values() if d.tipo == tipo]
+        return max(versiones, key=lambda d: d.version, default=None)
+
+    def de(self, tipo: str, version: int) -> Definicion:
+        """Return one version; KeyError when this process does not know it."""
+        return self._todas[tipo, version]
+
+    @property
+    def tipos(self) -> tuple[str, ...]:
+        """The saga types, each once."""
+        return tuple(dict.fromkeys(tipo for tipo, _ in self._todas))

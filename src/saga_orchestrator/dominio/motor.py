@@ -1,0 +1,342 @@
+"""The engine: given a saga and a fact, the events that follow and the commands to send; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from saga_orchestrator.dominio.definicion import Definicion, Orden, Politica, Tipo
+from saga_orchestrator.dominio.saga import Avance, EventoSaga, Fase, Saga
+
+
+@dataclass(frozen=True, slots=True)
+class OrdenDePaso:
+    """A command for a participant, with the words its reply comes back with."""
+
+    orden: Orden
+    paso: str
+    intento: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """A participant's reply as the engine sees it; `intento` None for a foreign message."""
+
+    paso: str
+    intento: int | None
+    exito: bool
+    resultado: dict[str, Any]
+    error: str
+    reintentable: bool
+
+
+class OrdenFueraDeEstado(ErrorDeDominio):
+    """An operator's order that the saga's state does not allow."""
+
+    codigo = "CONFLICTO_DE_ESTADO"
+
+
+Ordenes = list[OrdenDePaso]
+
+
+def iniciar(
+    saga: Saga,
+    definicion: Definicion,
+    datos: dict[str, Any],
+    timeout_minutos: int,
+    correlacion_id: str,
+    ahora: datetime,
+) -> Ordenes:
+    """Begin: the first step is requested."""
+    saga.definicion = definicion
+    datos_evento = {
+        "tipo": definicion.tipo,
+        "datos_iniciales": datos,
+        "timeout_minutos": timeout_minutos,
+        "correlation_id": correlacion_id,
+        "definicion": definicion.version,
+    }
+    _registrar(saga, Tipo.INICIADA, ahora, datos_evento, estado=definicion.estados.iniciada)
+    return [_orden_paso(saga)]
+
+
+def responder(saga: Saga, replica: Replica, ahora: datetime) -> Ordenes:
+    """Take a reply: close the open step or undo, retry it, or undo what came too late."""
+    memoria = saga.memoria
+    for indice, paso in enumerate(saga.definicion.pasos):
+        if paso.tipo == replica.paso:
+            if memoria.fase is Fase.ADELANTE and indice == memoria.actual:
+                return _responder_paso(saga, replica, ahora)
+            return _responder_tarde(saga, indice, replica, ahora)
+    if memoria.fase is Fase.ATRAS and saga.compensacion(-1).tipo == replica.paso:
+        return _responder_compensacion(saga, replica, ahora)
+    return []
+
+
+def vencer(saga: Saga, ahora: datetime, en_salida: bool) -> Ordenes:
+    """Look at the clock: retry what is due, give up what is late. `en_salida`: the broker is away."""
+    abierto = saga.abierto
+    if abierto is None:
+        return []
+    if abierto.reintentar_en and abierto.reintentar_en <= ahora:
+        return _reintentar(saga, abierto, ahora)
+    if saga.memoria.fase is Fase.ADELANTE and saga.memoria.vence and saga.memoria.vence <= ahora:
+        return _agotar_tiempo(saga, ahora)
+    if abierto.plazo and abierto.plazo <= ahora:
+        if en_salida:
+            return _mover_plazo(saga, ahora)
+        if saga.memoria.fase is Fase.ADELANTE:
+            error = "Tiempo de espera agotado"
+            _ejecutado(saga, ahora, error=error, incierto=True)
+            return _fallar(saga, error, ahora)
+        return _fallo_de_compensacion(saga, "Tiempo de espera agotado", ahora)
+    return []
+
+
+def cancelar(saga: Saga, motivo: str, ahora: datetime) -> Ordenes:
+    """Stop a running saga and undo what it did; raises OrdenFueraDeEstado."""
+    if saga.memoria.fase is Fase.FIN:
+        raise OrdenFueraDeEstado(f"La SAGA ya terminó: {saga.memoria.estado}")
+    if saga.memoria.fase is Fase.ATRAS:
+        raise OrdenFueraDeEstado("La SAGA ya se está compensando")
+    return _fallar(saga, f"Cancelada por el operador: {motivo}", ahora)
+
+
+def reintentar_compensacion(saga: Saga, ahora: datetime) -> Ordenes:
+    """Go on from the undo that stuck, with all its attempts anew; raises OrdenFueraDeEstado."""
+    _exigir_atencion(saga)
+    _registrar(saga, Tipo.REINTENTADO, ahora, {"intento": 1}, indice=len(saga.memoria.compensaciones) - 1)
+    return [_orden_compensacion(saga)]
+
+
+def omitir_compensacion(saga: Saga, motivo: str, ahora: datetime) -> Ordenes:
+    """Count the undo that stuck as done, for a reason; raises OrdenFueraDeEstado."""
+    _exigir_atencion(saga)
+    return _compensado(saga, {"omitida": True, "motivo": motivo}, ahora)
+
+
+def cerrar(saga: Saga, motivo: str, ahora: datetime) -> Ordenes:
+    """End a stuck saga in its failed word, the reason kept; raises OrdenFueraDeEstado."""
+    _exigir_atencion(saga)
+    _registrar(saga, Tipo.CERRADA, ahora, {"motivo": motivo}, estado=saga.definicion.estados.fallida)
+    return []
+
+
+def auditar(saga: Saga, orden: str, motivo: str, quien: str, ahora: datetime) -> None:
+    """Record who ordered what and why, before the order takes effect."""
+    _registrar(saga, Tipo.ORDEN_OPERADOR, ahora, {"orden": orden, "motivo": motivo, "quien": quien})
+
+
+def _responder_paso(saga: Saga, replica: Replica, ahora: datetime) -> Ordenes:
+    avance = saga.memoria.pasos[saga.memoria.actual]
+    if replica.exito:
+        _ejecutado(saga, ahora, resultado=replica.resultado)
+        return _lograr(saga, replica.resultado, ahora)
+    if avance.reintentar_en or (replica.intento is not None and replica.intento != avance.intentos):
+        return []
+    politica = saga.paso(avance.paso).politica
+    if replica.reintentable and avance.intentos < politica.intentos:
+        _fallo_tecnico(saga, avance, politica, replica.error, ahora)
+        return []
+    _ejecutado(saga, ahora, error=replica.error or "El paso falló", resultado=replica.resultado or None)
+    return _fallar(saga, replica.error, ahora)
+
+
+def _responder_tarde(saga: Saga, indice: int, replica: Replica, ahora: datetime) -> Ordenes:
+    """A success of a step that was given up has an effect: it is undone, whatever the saga did since."""
+    avance = saga.memoria.pasos[indice]
+    if not replica.exito or avance.exitoso or avance.incierto or not avance.intentos:
+        return []
+    _registrar(saga, Tipo.EXITO_TARDIO, ahora, {"resultado": replica.resultado}, indice=indice)
+    return _deshacer(saga, ahora) if saga.memoria.fase is Fase.FIN else []
+
+
+def _responder_compensacion(saga: Saga, replica: Replica, ahora: datetime) -> Ordenes:
+    avance = saga.memoria.compensaciones[-1]
+    if avance.exitoso:
+        return []
+    if replica.exito:
+        return _compensado(saga, replica.resultado, ahora)
+    if saga.memoria.requiere_atencion or avance.reintentar_en:
+        return []
+    if replica.intento is not None and replica.intento != avance.intentos:
+        return []
+    return _fallo_de_compensacion(saga, replica.error or "La compensación falló", ahora)
+
+
+def _lograr(saga: Saga, resultado: Mapping[str, Any], ahora: datetime) -> Ordenes:
+    actual = saga.memoria.actual
+    paso = saga.paso(actual)
+    campo_id, campo_datos = paso.campos
+    datos = {campo_id: paso.identificador(resultado), campo_datos: dict(resultado)}
+    _registrar(
+        saga, Tipo.PASO_LOGRADO, ahora, datos, indice=actual, estado=paso.estado, palabra=paso.evento
+    )
+    if actual + 1 < len(saga.definicion.pasos):
+        return [_orden_paso(saga)]
+    final = {saga.paso(a.paso).tipo: a.resultado for a in saga.memoria.pasos}
+    _registrar(
+        saga, Tipo.COMPLETADA, ahora, {"resultado_final": final}, estado=saga.definicion.estados.completada
+    )
+    return []
+
+
+def _fallar(saga: Saga, error: str, ahora: datetime) -> Ordenes:
+    datos = {"error": error, "paso_fallido": saga.paso(saga.memoria.actual).tipo}
+    _registrar(saga, Tipo.FALLIDA, ahora, datos, estado=saga.definicion.estados.fallida)
+    return _deshacer(saga, ahora)
+
+
+def _deshacer(saga: Saga, ahora: datetime) -> Ordenes:
+    """Begin the next undo, if anything is left to undo."""
+    if not saga.por_deshacer:
+        return []
+    paso = saga.por_deshacer[0]
+    numero = len(saga.memoria.compensaciones)
+    datos = {
+        "paso_a_compensar": saga.paso(paso).tipo,
+        "compensacion_id": str(uuid5(saga.id, f"compensacion:{numero}")),
+        "indice_paso": paso,
+    }
+    estado = saga.definicion.estados.compensando
+    _registrar(saga, Tipo.COMPENSACION_INICIADA, ahora, datos, indice=numero, estado=estado)
+    return [_orden_compensacion(saga)]
+
+
+def _compensado(saga: Saga, resultado: dict[str, Any], ahora: datetime) -> Ordenes:
+    indice = len(saga.memoria.compensaciones) - 1
+    avance = saga.memoria.compensaciones[indice]
+    ejecutada = _datos_compensacion(saga, avance) | {"resultado": resultado}
+    _registrar(saga, Tipo.COMPENSACION_EJECUTADA, ahora, ejecutada, indice=indice)
+    estados = saga.definicion.estados
+    estado = estados.compensando if saga.por_deshacer else estados.compensada
+    completada = {"compensacion_id": str(avance.id), "resultado": resultado}
+    _registrar(saga, Tipo.COMPENSACION_COMPLETADA, ahora, completada, indice=indice, estado=estado)
+    return _deshacer(saga, ahora)
+
+
+def _fallo_de_compensacion(saga: Saga, error: str, ahora: datetime) -> Ordenes:
+    indice = len(saga.memoria.compensaciones) - 1
+    avance = saga.memoria.compensaciones[indice]
+    politica = saga.compensacion(indice).politica
+    if avance.intentos < politica.intentos:
+        _fallo_tecnico(saga, avance, politica, error, ahora)
+        return []
+    datos = {"compensacion_id": str(avance.id), "error": error}
+    _registrar(saga, Tipo.COMPENSACION_FALLIDA, ahora, datos, indice=indice)
+    return []
+
+
+def _fallo_tecnico(saga: Saga, avance: Avance, politica: Politica, error: str, ahora: datetime) -> None:
+    espera = politica.espera(avance.intentos, saga.id.int % 1_000 / 1_000)
+    datos = {"error": error, "intento": avance.intentos, "espera_s": espera}
+    _registrar(saga, Tipo.FALLO_TECNICO, ahora, datos, indice=avance.paso)
+
+
+def _reintentar(saga: Saga, abierto: Avance, ahora: datetime) -> Ordenes:
+    _registrar(saga, Tipo.REINTENTADO, ahora, {"intento": abierto.intentos + 1}, indice=abierto.paso)
+    adelante = saga.memoria.fase is Fase.ADELANTE
+    return [_orden_paso(saga) if adelante else _orden_compensacion(saga)]
+
+
+def _agotar_tiempo(saga: Saga, ahora: datetime) -> Ordenes:
+    _registrar(saga, Tipo.TIEMPO_AGOTADO, ahora, {"timeout_minutos": saga.memoria.timeout_minutos})
+    return _fallar(saga, f"La SAGA superó los {saga.memoria.timeout_minutos} minutos", ahora)
+
+
+def _mover_plazo(saga: Saga, ahora: datetime) -> Ordenes:
+    atras = saga.memoria.fase is Fase.ATRAS
+    plazo = saga.compensacion(-1).plazo_s if atras else saga.paso(saga.memoria.actual).plazo_s
+    _registrar(saga, Tipo.PLAZO_MOVIDO, ahora, {"plazo_s": plazo})
+    return []
+
+
+def _ejecutado(
+    saga: Saga,
+    ahora: datetime,
+    *,
+    resultado: dict[str, Any] | None = None,
+    error: str | None = None,
+    incierto: bool = False,
+) -> None:
+    indice = saga.memoria.actual
+    paso = saga.paso(indice)
+    datos: dict[str, Any] = {
+        "paso_id": str(saga.memoria.pasos[indice].id),
+        "tipo_paso": paso.tipo,
+        "datos": paso.datos(saga.datos_iniciales),
+    }
+    if resultado is not None:
+        datos["resultado"] = resultado
+    if error is not None:
+        datos["error"] = error
+    if incierto:
+        datos["incierto"] = True
+    _registrar(saga, Tipo.PASO_EJECUTADO, ahora, datos, indice=indice)
+
+
+def _datos_compensacion(saga: Saga, avance: Avance) -> dict[str, Any]:
+    paso = saga.paso(avance.paso)
+    assert paso.compensacion is not None
+    return {
+        "compensacion_id": str(avance.id),
+        "tipo_compensacion": paso.compensacion.tipo,
+        "datos": {"paso": paso.tipo, "id": str(saga.id_de(avance.paso))},
+    }
+
+
+def _orden_paso(saga: Saga) -> OrdenDePaso:
+    actual = saga.memoria.actual
+    paso = saga.paso(actual)
+    return OrdenDePaso(paso.orden(saga, saga.id_de(actual)), paso.tipo, saga.memoria.pasos[actual].intentos)
+
+
+def _orden_compensacion(saga: Saga) -> OrdenDePaso:
+    avance = saga.memoria.compensaciones[-1]
+    definida = saga.compensacion(-1)
+    return OrdenDePaso(definida.orden(saga, saga.id_de(avance.paso)), definida.tipo, avance.intentos)
+
+
+def _exigir_atencion(saga: Saga) -> None:
+    if not saga.memoria.requiere_atencion:
+        raise OrdenFueraDeEstado(
+            "La SAGA no tiene una compensación atascada; solo `cancelar` vale para una SAGA en curso"
+        )
+
+
+def _registrar(
+    saga: Saga,
+    tipo: Tipo,
+    fecha: datetime,
+    datos: dict[str, Any],
+    *,
+    indice: int = 0,
+    estado: str | None = None,
+    palabra: str | None = None,
+) -> None:
+    palabra = palabra or saga.definicion.palabras.get(tipo)
+    orden = saga.memoria.publicos + 1 if palabra else 0
+    comunes = {
+        "id": str(id_evento(saga.id, saga.version + 1)),
+        "fecha_evento": fecha.isoformat(),
+        "saga_id": str(saga.id),
+        "orden": orden,
+    }
+    saga.registrar(
+        EventoSaga(
+            tipo=tipo,
+            palabra=palabra or tipo,
+            estado=estado or saga.memoria.estado,
+            fecha=fecha,
+            datos=comunes | datos,
+            indice=indice,
+            orden=orden,
+        )
+    )
+
+
+def id_evento(saga_id: UUID, version: int) -> UUID:
+    """The id of an event, the same however often it is published."""
+    return uuid5(saga_id, f"evento:{version}")

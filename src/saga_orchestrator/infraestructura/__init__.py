@@ -1,0 +1,1 @@
+"""The four tables, queries over them, and the REST API."""

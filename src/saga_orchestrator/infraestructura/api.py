@@ -1,0 +1,198 @@
+"""The orchestrator's REST: start, look, the operator's orders, and synchronising a payment."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify, request
+from flask_smorest import Blueprint
+from marshmallow import fields, validate
+
+from aeropartners.contratos.saga import IniciarSaga, OrdenOperador, SincronizarPaso
+from aeropartners.seedwork.aplicacion.modulo import Decision
+from aeropartners.seedwork.aplicacion.puertos import Identificadores
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
+from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto, id_valido
+from saga_orchestrator.aplicacion.publicos import MAXIMO_TIMEOUT_MINUTOS
+from saga_orchestrator.definiciones.crear_campana_completa import TIPO
+from saga_orchestrator.dominio.definicion import Estados
+from saga_orchestrator.dominio.saga import Saga
+from saga_orchestrator.infraestructura.lecturas import LecturasSagas
+
+ESTADOS = (
+    "INICIADA", "CAMPAÑA_CREADA", "PAGO_PROCESADO", "REPORTE_GENERADO", *Estados().finales, "COMPENSANDO",
+)
+LeerPago = Callable[[UUID], dict[str, Any] | None]
+
+
+class InicioEsquema(Esquema):
+    """The body of a start: the parts are free-form, only their presence is judged."""
+
+    campana = fields.Dict(required=True)
+    pago = fields.Dict(required=True)
+    reporte = fields.Dict(required=True)
+    timeout_minutos = fields.Integer(
+        strict=True, validate=validate.Range(1, MAXIMO_TIMEOUT_MINUTOS), load_default=None
+    )
+
+
+class ListaEsquema(Esquema):
+    """The query of a list."""
+
+    estado = fields.String(validate=validate.OneOf(ESTADOS))
+    tipo = fields.String(validate=validate.OneOf((TIPO,)))
+    pagina = fields.Integer(load_default=1, validate=validate.Range(1, 10_000_000))
+    limite = fields.Integer(load_default=10, validate=validate.Range(1, 100))
+
+
+class MotivoEsquema(Esquema):
+    """The body of an operator's order that needs a reason."""
+
+    motivo = Texto(required=True, maximo=500)
+
+
+class RutasSaga:
+    """The routes, over their writer and their queries."""
+
+    def __init__(
+        self,
+        escritura: Escritura,
+        lecturas: LecturasSagas,
+        ids: Identificadores,
+        leer_pago: LeerPago,
+        timeout_minutos: int,
+    ) -> None:
+        self._escritura = escritura
+        self._lecturas = lecturas
+        self._ids = ids
+        self._leer_pago = leer_pago
+        self._timeout = timeout_minutos
+
+    def iniciar(self, cuerpo: dict[str, Any]) -> Response:
+        """Start a campaign saga; idempotent by `Idempotency-Key`."""
+        saga_id = self._ids.nuevo()
+        datos = {parte: cuerpo[parte] for parte in ("campana", "pago", "reporte")}
+        minutos = cuerpo["timeout_minutos"] or self._timeout
+        mensaje = IniciarSaga(saga_id, TIPO, datos, minutos)
+        return self._escritura.hacer(
+            mensaje, saga_id, _iniciada, idempotente=True, saga_id=saga_id
+        )
+
+    def estado(self, saga_id: str) -> Response:
+        """Return the status object."""
+        id = id_valido(saga_id, "ID de SAGA inválido")
+        objeto = self._lecturas.una(id)
+        if objeto is None:
+            raise NoEncontrado(f"SAGA {id} no encontrada")
+        return jsonify(objeto)
+
+    def lista(self, consulta: dict[str, Any]) -> Response:
+        """Return a page of sagas, newest first."""
+        encontradas, total = self._lecturas.pagina(
+            (TIPO,), consulta.get("estado"), consulta["pagina"], consulta["limite"]
+        )
+        return jsonify(
+            {"sagas": encontradas, "total": total, "pagina": consulta["pagina"], "limite": consulta["limite"]}
+        )
+
+    def ordenar(self, saga_id: str, orden: str, motivo: str) -> Response:
+        """Carry out an operator's order."""
+        id = id_valido(saga_id, "ID de SAGA inválido")
+        quien = request.headers.get("X-Operador", request.remote_addr or "")
+        mensaje = OrdenOperador(id, orden, motivo, quien)
+        return self._escritura.hacer(mensaje, id, _ordenada(orden), saga_id=id, estado=202)
+
+    def sincronizar(self, saga_id: str, payment_id: str) -> Response:
+        """Read the payment's real state and apply it as its event would."""
+        id = id_valido(saga_id, "ID de SAGA inválido")
+        pago_id = id_valido(payment_id, "ID de pago inválido")
+        if self._lecturas.una(id) is None:
+            raise NoEncontrado(f"SAGA {id} no encontrada")
+        pago = self._leer_pago(pago_id)
+        if pago is None:
+            raise NoEncontrado("Pago no encontrado")
+        if pago_id != self._pago_de(id):
+            raise ErrorDeDominio("El pago pertenece a otra SAGA", "CONFLICTO_DE_ESTADO")
+        if pago["estado"] not in ("EXITOSO", "FALLIDO"):
+            return jsonify({"mensaje": f"El pago sigue {pago['estado']}", "saga_id": str(id), **self._estado(id)})
+        exito = pago["estado"] == "EXITOSO"
+        mensaje = SincronizarPaso(
+            id,
+            "PROCESAR_PAGO",
+            exito,
+            {"id_pago": str(pago_id), "estado": pago["estado"]},
+            pago.get("mensaje_error") or "",
+        )
+        return self._escritura.hacer(mensaje, id, _sincronizada, saga_id=id)
+
+    def _estado(self, id: UUID) -> dict[str, Any]:
+        objeto = self._lecturas.una(id)
+        return {"estado": objeto["estado"] if objeto else None}
+
+    def _pago_de(self, id: UUID) -> UUID:
+        from uuid import uuid5
+
+        return uuid5(id, "PROCESAR_PAGO")
+
+
+def _saga(decision: Decision) -> Saga:
+    saga = decision.resultado
+    assert isinstance(saga, Saga)
+    return saga
+
+
+def _iniciada(decision: Decision) -> dict[str, Any]:
+    saga = _saga(decision)
+    return {
+        "exito": True,
+        "saga_id": str(saga.id),
+        "estado": saga.definicion.estados.iniciada,
+        "mensaje": "SAGA iniciada exitosamente",
+        "datos_iniciales": saga.datos_iniciales,
+    }
+
+
+def _ordenada(orden: str) -> Callable[[Decision], dict[str, Any]]:
+    def presentar(decision: Decision) -> dict[str, Any]:
+        saga = _saga(decision)
+        return {
+            "mensaje": f"Orden {orden} aceptada",
+            "saga_id": str(saga.id),
+            "estado": saga.memoria.estado,
+        }
+
+    return presentar
+
+
+def _sincronizada(decision: Decision) -> dict[str, Any]:
+    saga = _saga(decision)
+    return {"mensaje": "Pago sincronizado", "saga_id": str(saga.id), "estado": saga.memoria.estado}
+
+
+def rutas(casos: RutasSaga) -> list[Blueprint]:
+    """Return the blueprints of the orchestrator."""
+    saga = Blueprint("saga", __name__, url_prefix="/saga", description="Sagas de campañas")
+    saga.post("/crear-campana-completa")(saga.arguments(InicioEsquema)(casos.iniciar))
+    saga.get("/<saga_id>/status")(casos.estado)
+    saga.get("/")(saga.arguments(ListaEsquema, location="query")(casos.lista))
+
+    @saga.post("/<saga_id>/reintentar")
+    def reintentar(saga_id: str) -> Response:
+        """Retry a stuck undo."""
+        return casos.ordenar(saga_id, "reintentar", "")
+
+    for orden in ("omitir", "cerrar", "cancelar"):
+        saga.post(f"/<saga_id>/{orden}", endpoint=orden)(_con_motivo(saga, casos, orden))
+    sincronizacion = Blueprint("sincronizacion", __name__, description="Sincronización de pagos")
+    sincronizacion.post("/sync-payment/<saga_id>/<payment_id>")(casos.sincronizar)
+    return [saga, sincronizacion]
+
+
+def _con_motivo(saga: Blueprint, casos: RutasSaga, orden: str) -> Callable[..., Any]:
+    def ordenar(cuerpo: dict[str, Any], saga_id: str) -> Response:
+        return casos.ordenar(saga_id, orden, cuerpo["motivo"])
+
+    ordenar.__name__ = orden
+    decorada: Callable[..., Any] = saga.arguments(MotivoEsquema)(ordenar)
+    return decorada

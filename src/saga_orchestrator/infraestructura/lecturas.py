@@ -1,0 +1,94 @@
+"""What is read about sagas: one, a page, and the figures for the metrics."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, func, select
+
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.tipos import texto_utc
+from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_pasos, sagas
+
+Objeto = dict[str, Any]
+
+
+class LecturasSagas:
+    """Queries in the words of the contract's status object (001, section 2)."""
+
+    def __init__(self, motor: Motor) -> None:
+        self._motor = motor
+
+    def una(self, id: UUID) -> Objeto | None:
+        """Return the status object, or None."""
+        with self._motor.lectura() as con:
+            fila = con.execute(select(sagas).where(sagas.c.id == id)).first()
+            return self._objetos(con, [fila])[0] if fila else None
+
+    def pagina(
+        self, tipos: Sequence[str], estado: str | None, numero: int, limite: int
+    ) -> tuple[list[Objeto], int]:
+        """Return a page, newest first, and the number of matches before paging."""
+        donde = [sagas.c.tipo.in_(tipos)]
+        if estado:
+            donde.append(sagas.c.estado == estado)
+        with self._motor.lectura() as con:
+            total = con.execute(select(func.count()).select_from(sagas).where(*donde)).scalar_one()
+            filas = con.execute(
+                select(sagas)
+                .where(*donde)
+                .order_by(sagas.c.fecha_inicio.desc(), sagas.c.id.desc())
+                .limit(limite)
+                .offset((numero - 1) * limite)
+            ).all()
+            return self._objetos(con, filas), total
+
+    def por_estado(self) -> list[tuple[str, str, int]]:
+        """Return (tipo, estado, count)."""
+        with self._motor.lectura() as con:
+            filas = con.execute(
+                select(sagas.c.tipo, sagas.c.estado, func.count()).group_by(sagas.c.tipo, sagas.c.estado)
+            )
+            return [(tipo, estado, cuantas) for tipo, estado, cuantas in filas]
+
+    def _objetos(self, con: Connection, filas: Sequence[Row[Any]]) -> list[Objeto]:
+        ids = [f.id for f in filas]
+        pasos = _agrupadas(con, saga_pasos, "tipo_paso", ids)
+        undos = _agrupadas(con, saga_compensaciones, "tipo_compensacion", ids)
+        return [
+            {
+                "saga_id": str(f.id),
+                "estado": f.estado,
+                "tipo": f.tipo,
+                "pasos": pasos.get(f.id, []),
+                "compensaciones": undos.get(f.id, []),
+                "fecha_inicio": _fecha(f.fecha_inicio),
+                "fecha_fin": _fecha(f.fecha_fin),
+                "error_message": f.error_message,
+                "requiere_atencion": f.requiere_atencion,
+            }
+            for f in filas
+        ]
+
+
+def _agrupadas(con: Connection, tabla: Any, tipo: str, ids: Sequence[UUID]) -> dict[UUID, list[Objeto]]:
+    filas = con.execute(
+        select(tabla).where(tabla.c.saga_id.in_(ids)).order_by(tabla.c.saga_id, tabla.c.orden)
+    )
+    grupos: dict[UUID, list[Objeto]] = {}
+    for f in filas:
+        entrada = {
+            "id": str(f.id),
+            "tipo": getattr(f, tipo),
+            "exitoso": f.exitoso,
+            "error": f.error,
+            "fecha_ejecucion": _fecha(f.fecha_ejecucion),
+            "resultado": f.resultado,
+        }
+        grupos.setdefault(f.saga_id, []).append(entrada)
+    return grupos
+
+
+def _fecha(momento: datetime | None) -> str | None:
+    return texto_utc(momento) if momento else None
