@@ -57,6 +57,7 @@ class Motor:
         self.url = url
         self.es_postgres = make_url(url).get_backend_name() == "postgresql"
         if self.es_postgres:
+            url = make_url(url).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
             self._escritura = create_engine(
                 url, connect_args={"options": _TRABAJADOR, **_KEEPALIVE}, pool_size=10, max_overflow=20
             )
