@@ -62,7 +62,9 @@ def servir(servicio: str, nombres: str) -> None:
     proceso = _proceso()
     config = proceso.config
     if config.embebida:
-        raise click.ClickException("PULSAR_URL: los procesos separados necesitan un Pulsar; vea `aeropartners demo`")
+        raise click.ClickException(
+            "PULSAR_URL: los procesos separados necesitan un Pulsar; vea `aeropartners demo`"
+        )
     cliente = ClienteOrquestador(config.orquestador_url)
     if servicio == "bff":
         app, puerto, variable = proceso.app_bff(cliente), config.puerto_bff, "PUERTO_BFF"
@@ -88,14 +90,18 @@ def demo(una_vez: bool) -> None:
     proceso = _proceso()
     config = proceso.config
     if not config.embebida:
-        raise click.ClickException("La demostración es embebida: quite PULSAR_URL, o use `aeropartners servir`")
+        raise click.ClickException(
+            "La demostración es embebida: quite PULSAR_URL, o use `aeropartners servir`"
+        )
     proceso.migrar()
     proceso.anadir_modulos([SAGA, *MODULOS])
     orquestador = proceso.app_orquestador()
     cliente = ClienteOrquestador("http://orquestador", orquestador)
     servidores = _abrir(
         lambda: [
-            Servidor(proceso.app_principal(cliente), config.host, config.puerto_principal, "PUERTO_PRINCIPAL"),
+            Servidor(
+                proceso.app_principal(cliente), config.host, config.puerto_principal, "PUERTO_PRINCIPAL"
+            ),
             Servidor(proceso.app_bff(cliente), config.host, config.puerto_bff, "PUERTO_BFF"),
             Servidor(orquestador, config.host, config.puerto_orquestador, "PUERTO_ORQUESTADOR"),
         ]
@@ -119,7 +125,9 @@ def saga() -> None:
 def reconstruir(saga_id: Any, comprobar: bool) -> None:
     """Rebuild saga_log, saga_pasos and saga_compensaciones from saga_events."""
     proceso = _proceso()
-    distintas = Reconstruccion(proceso.c.motor(), proceso.c.registro()).ejecutar(saga_id, escribir=not comprobar)
+    distintas = Reconstruccion(proceso.c.motor(), proceso.c.registro()).ejecutar(
+        saga_id, escribir=not comprobar
+    )
     click.echo(f"{distintas.revisadas} SAGAs revisadas, {len(distintas.diferentes)} diferentes")
     for id in distintas.diferentes:
         click.echo(str(id))

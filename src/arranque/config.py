@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class ConfiguracionInvalida(Exception):
@@ -14,7 +15,9 @@ class ConfiguracionInvalida(Exception):
 
 
 def _var(nombre: str, defecto: str, leer: Callable[[str], Any], *, debe: str, secreto: bool = False) -> Any:
-    return field(metadata={"variable": nombre, "defecto": defecto, "leer": leer, "debe": debe, "secreto": secreto})
+    return field(
+        metadata={"variable": nombre, "defecto": defecto, "leer": leer, "debe": debe, "secreto": secreto}
+    )
 
 
 def _entero(minimo: int, maximo: int) -> Callable[[str], int]:
@@ -77,10 +80,16 @@ class Config:
 
     datos: Path = _var("AEROPARTNERS_DATOS", ".aeropartners", Path, debe="una carpeta")
     database_url: str = _var(
-        "DATABASE_URL", "", _base, debe="postgresql://usuario:clave@host:puerto/base o sqlite:///ruta", secreto=True
+        "DATABASE_URL",
+        "",
+        _base,
+        debe="postgresql://usuario:clave@host:puerto/base o sqlite:///ruta",
+        secreto=True,
     )
     pulsar_url: str = _var("PULSAR_URL", "", _broker, debe="pulsar://host:puerto")
-    pulsar_admin_url: str = _var("PULSAR_ADMIN_URL", "http://127.0.0.1:8081", _http, debe="http://host:puerto")
+    pulsar_admin_url: str = _var(
+        "PULSAR_ADMIN_URL", "http://127.0.0.1:8081", _http, debe="http://host:puerto"
+    )
     pulsar_tenant: str = _var("PULSAR_TENANT", "public", str, debe="un nombre")
     pulsar_namespace: str = _var("PULSAR_NAMESPACE", "default", str, debe="un nombre")
     particiones: int = _var("PARTICIONES", "4", _entero(1, 64), debe="un entero de 1 a 64")
@@ -92,7 +101,9 @@ class Config:
     orquestador_url: str = _var("ORQUESTADOR_URL", "http://127.0.0.1:8091", _http, debe="http://host:puerto")
     campaigns_url: str = _var("CAMPAIGNS_URL", "http://127.0.0.1:8000", _http, debe="http://host:puerto")
     pagos_url: str = _var("PAGOS_URL", "http://127.0.0.1:8000", _http, debe="http://host:puerto")
-    saga_timeout_minutos: int = _var("SAGA_TIMEOUT_MINUTOS", "30", _entero(1, 525600), debe="minutos, 1 o más")
+    saga_timeout_minutos: int = _var(
+        "SAGA_TIMEOUT_MINUTOS", "30", _entero(1, 525600), debe="minutos, 1 o más"
+    )
     saga_step_timeout_s: float = _var("SAGA_STEP_TIMEOUT_S", "30", _decimal(0.1), debe="segundos")
     saga_max_retries: int = _var("SAGA_MAX_RETRIES", "3", _entero(0, 100), debe="un entero de 0 a 100")
     saga_backoff_base_s: float = _var("SAGA_BACKOFF_BASE_S", "1", _decimal(0.001), debe="segundos")
@@ -115,7 +126,8 @@ class Config:
     def mostrar(self) -> dict[str, str]:
         """Return the variables and their values, secrets masked."""
         return {
-            f.metadata["variable"]: _tapado(str(getattr(self, f.name))) if f.metadata["secreto"]
+            f.metadata["variable"]: _tapado(str(getattr(self, f.name)))
+            if f.metadata["secreto"]
             else str(getattr(self, f.name))
             for f in fields(self)
         }
@@ -131,13 +143,14 @@ def leer(entorno: Mapping[str, str] | None = None) -> Config:
     faltas = []
     for campo in fields(Config):
         nombre = campo.metadata["variable"]
-        texto = entorno.get(nombre) or entorno.get(_SINONIMOS.get(nombre, ""), "") or campo.metadata["defecto"]
+        texto = (
+            entorno.get(nombre) or entorno.get(_SINONIMOS.get(nombre, ""), "") or campo.metadata["defecto"]
+        )
         if nombre == "DATABASE_URL" and not texto:
             texto = f"sqlite:///{valores['datos'] / 'aeropartners.db'}"
         try:
             valores[campo.name] = campo.metadata["leer"](texto)
-        except (ValueError, KeyError, ArithmeticError, Exception) as error:  # noqa: B014
-            del error
+        except (ValueError, KeyError, ArgumentError):
             faltas.append(f"{nombre}={texto!r}: debe ser {campo.metadata['debe']}")
     if faltas:
         raise ConfiguracionInvalida("\n".join(faltas))

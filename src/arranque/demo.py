@@ -32,7 +32,9 @@ def mostrar(servidores: Sequence[Servidor]) -> bool:
         esperadas = {_iniciar(cliente, ""): "COMPLETADA", _iniciar(cliente, "FALLA-"): "COMPENSADA"}
         estados = _seguir(cliente, list(esperadas), consola)
     bien = all(estados.get(id) == esperado for id, esperado in esperadas.items())
-    verdicto = "[green]las dos terminaron como se esperaba[/]" if bien else "[red]no terminaron como se esperaba[/]"
+    verdicto = (
+        "[green]las dos terminaron como se esperaba[/]" if bien else "[red]no terminaron como se esperaba[/]"
+    )
     consola.print(f"{verdicto} en {time.monotonic() - inicio:.1f} s")
     return bien
 

@@ -61,8 +61,8 @@ class Proceso:
         migraciones.aplicar(motor)
         particiones.mantener(motor, self.c.reloj().ahora())
         todos = temas(self._todos_los_modulos(), self.config.particiones)
-        if self.config.embebida:
-            self.c.tienda().preparar({t: tema.suscripciones for t, tema in todos.items()})
+        if (tienda := self.c.tienda()) is not None:
+            tienda.preparar({t: tema.suscripciones for t, tema in todos.items()})
         else:
             self.c.administracion().crear(todos)
 
@@ -79,11 +79,19 @@ class Proceso:
         for nombre in nombres:
             self._anadir(nombre)
         if "pagos" in nombres:
-            self._llamador("pagos", contrato_pagos.TEMA_LLAMADAS, contrato_pagos.SUSCRIPCION_LLAMADAS,
-                           tareas_pagos(self.c.pasarela()))
+            self._llamador(
+                "pagos",
+                contrato_pagos.TEMA_LLAMADAS,
+                contrato_pagos.SUSCRIPCION_LLAMADAS,
+                tareas_pagos(self.c.pasarela()),
+            )
         if "reporting" in nombres:
-            self._llamador("reporting", contrato_reporting.TEMA_LLAMADAS,
-                           contrato_reporting.SUSCRIPCION_LLAMADAS, tareas_reporting(self._fuente()))
+            self._llamador(
+                "reporting",
+                contrato_reporting.TEMA_LLAMADAS,
+                contrato_reporting.SUSCRIPCION_LLAMADAS,
+                tareas_reporting(self._fuente()),
+            )
 
     def empezar(self) -> None:
         """Start the publisher, the relay and all loops."""
@@ -137,7 +145,11 @@ class Proceso:
     def app_principal(self, cliente: ClienteOrquestador, nombres: Sequence[str] = MODULOS) -> Flask:
         """The main application (8000): the modules' REST, and /saga."""
         motor, ids, limpieza = self.c.motor(), self.c.ids(), self.config.permitir_limpieza
-        rutas: list[Blueprint] = [rutas_bff(cliente), rutas_salud(PRINCIPAL, motor, self.listo), _raiz(PRINCIPAL)]
+        rutas: list[Blueprint] = [
+            rutas_bff(cliente),
+            rutas_salud(PRINCIPAL, motor, self.listo),
+            _raiz(PRINCIPAL),
+        ]
         if "campanas" in nombres:
             rutas += campanas.rutas(self._escritores["campanas"], motor, ids, limpieza)
         if "pagos" in nombres:

@@ -7,7 +7,7 @@ from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.infraestructura.administracion_pulsar import Tema
 
 PUBLICOS = 3
-DLQ = {"retencion_minutos": 30 * 24 * 60, "retencion_mb": 5 * 1024}
+MUERTOS = Tema(1, retencion_minutos=30 * 24 * 60, retencion_mb=5 * 1024)
 
 
 def temas(modulos: Sequence[Modulo], particiones: int) -> Mapping[str, Tema]:
@@ -28,4 +28,4 @@ def temas(modulos: Sequence[Modulo], particiones: int) -> Mapping[str, Tema]:
     }
     todos = {t: Tema(PUBLICOS, tuple(suscritas.get(t, ()))) for t in sorted(publicos)}
     todos |= {t: Tema(particiones, tuple(s)) for t, s in suscritas.items() if t not in publicos}
-    return todos | {m.tema_muertos: Tema(1, **DLQ) for m in modulos}
+    return todos | {m.tema_muertos: MUERTOS for m in modulos}

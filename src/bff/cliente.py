@@ -6,7 +6,14 @@ from typing import Any
 import httpx
 
 PLAZO_S = 10.0
-REENVIADAS = ("idempotency-key", "x-correlation-id", "x-saga-id", "x-operador", "authorization", "content-type")
+REENVIADAS = (
+    "idempotency-key",
+    "x-correlation-id",
+    "x-saga-id",
+    "x-operador",
+    "authorization",
+    "content-type",
+)
 
 
 class OrquestadorCaido(Exception):

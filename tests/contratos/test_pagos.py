@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
-from tests.unidad.pagos.mundo import SAGA, Mundo, Pasarela
 
 from aeropartners.contratos.pagos import (
     Cargo,
@@ -32,6 +31,7 @@ from aeropartners.modulos.pagos.dominio.eventos import (
 )
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario, codificar
 from aeropartners.seedwork.dominio.evento import nombre_de
+from tests.unidad.pagos.mundo import SAGA, Mundo, Pasarela
 
 ID = UUID("22222222-2222-2222-2222-222222222222")
 T = datetime(2025, 1, 1, 12, 30, tzinfo=UTC)
@@ -63,7 +63,12 @@ MENSAJES: list[tuple[object, str, int, str]] = [
         1,
         "{" + _ID + ',"motivo":"SAGA_FALLIDA","saga_id":"11111111-1111-1111-1111-111111111111"}',
     ),
-    (CobrarPago(ID, CARGO, T), "CobrarPago", 1, "{" + _ID + "," + _CARGO + ',"no_antes":"2025-01-01T12:30:00Z"}'),
+    (
+        CobrarPago(ID, CARGO, T),
+        "CobrarPago",
+        1,
+        "{" + _ID + "," + _CARGO + ',"no_antes":"2025-01-01T12:30:00Z"}',
+    ),
     (ReembolsarPago(ID, CARGO, True), "ReembolsarPago", 1, "{" + _ID + "," + _CARGO + ',"cobrado":true}'),
     (MarcarProcesando(ID), "MarcarProcesando", 1, "{" + _ID + "}"),
     (
@@ -84,7 +89,12 @@ EVENTOS: list[tuple[object, str, int, str]] = [
     ),
     (PagoProcesando(T), "PagoProcesando", 1, "{" + _T + "}"),
     (PagoExitoso(T), "PagoExitoso", 1, "{" + _T + "}"),
-    (PagoFallido("Tarjeta rechazada", T), "PagoFallido", 1, '{"mensaje_error":"Tarjeta rechazada",' + _T + "}"),
+    (
+        PagoFallido("Tarjeta rechazada", T),
+        "PagoFallido",
+        1,
+        '{"mensaje_error":"Tarjeta rechazada",' + _T + "}",
+    ),
     (PagoRevertido("x", T), "PagoRevertido", 1, '{"motivo":"x",' + _T + "}"),
     (CobroTardio(True, T), "CobroTardio", 1, '{"exito":true,' + _T + "}"),
     (ReembolsoConfirmado(T), "ReembolsoConfirmado", 1, "{" + _T + "}"),
@@ -92,7 +102,9 @@ EVENTOS: list[tuple[object, str, int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("objeto", "nombre", "version", "dorado"), MENSAJES + EVENTOS, ids=lambda v: str(v)[:20])
+@pytest.mark.parametrize(
+    ("objeto", "nombre", "version", "dorado"), MENSAJES + EVENTOS, ids=lambda v: str(v)[:20]
+)
 def test_dorado(objeto: object, nombre: str, version: int, dorado: str) -> None:
     """Each message and stored event has its name, its version and its JSON, in both directions."""
     assert nombre_de(type(objeto)) == (nombre, version)
@@ -120,15 +132,20 @@ COMUNES = (
 PUBLICOS = [
     ("payments.evt.pending", "PagoPendiente", 1, "", None, False),
     ("payments.evt.completed", "PagoExitoso", 3, "", None, False),
-    ("payments.evt.failed", "PagoFallido", 3, ',"mensaje_error":"Tarjeta rechazada"', "Tarjeta rechazada", False),
+    (
+        "payments.evt.failed",
+        "PagoFallido",
+        3,
+        ',"mensaje_error":"Tarjeta rechazada"',
+        "Tarjeta rechazada",
+        False,
+    ),
     ("pagos-events", "PagoRevertido", 4, ',"motivo":"cliente"', None, True),
 ]
 
 
 @pytest.mark.parametrize(("tema", "tipo", "orden", "propios", "rechazo", "revertir"), PUBLICOS)
-def test_publico(
-    tema: str, tipo: str, orden: int, propios: str, rechazo: str | None, revertir: bool
-) -> None:
+def test_publico(tema: str, tipo: str, orden: int, propios: str, rechazo: str | None, revertir: bool) -> None:
     """A public event has the contract's envelope, money as a number, and its properties as text."""
     cuerpo, propiedades = _publicado(tema, rechazo, revertir)
     id = str(uuid5(ID, str(orden)))

@@ -171,9 +171,7 @@ def _lograr(saga: Saga, resultado: Mapping[str, Any], ahora: datetime) -> Ordene
     paso = saga.paso(actual)
     campo_id, campo_datos = paso.campos
     datos = {campo_id: paso.identificador(resultado), campo_datos: dict(resultado)}
-    _registrar(
-        saga, Tipo.PASO_LOGRADO, ahora, datos, indice=actual, estado=paso.estado, palabra=paso.evento
-    )
+    _registrar(saga, Tipo.PASO_LOGRADO, ahora, datos, indice=actual, estado=paso.estado, palabra=paso.evento)
     if actual + 1 < len(saga.definicion.pasos):
         return [_orden_paso(saga)]
     final = {saga.paso(a.paso).tipo: a.resultado for a in saga.memoria.pasos}

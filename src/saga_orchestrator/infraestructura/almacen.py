@@ -24,7 +24,15 @@ from saga_orchestrator.infraestructura.tablas import (
 )
 
 _memoria = msgspec.json.Decoder(Memoria)
-_FIJAS = ("tipo", "definicion", "datos_iniciales", "fecha_inicio", "timeout_minutos", "correlation_id", "created_at")
+_FIJAS = (
+    "tipo",
+    "definicion",
+    "datos_iniciales",
+    "fecha_inicio",
+    "timeout_minutos",
+    "correlation_id",
+    "created_at",
+)
 
 
 class AlmacenSagas:
@@ -52,24 +60,38 @@ class AlmacenSagas:
         if sql.actualizar(con, sagas, ("id", "version=version_previa"), filas) != len(filas):
             raise Conflicto("sagas: otra transacción las cambió")
         pasos = [f for s in viejas for f in filas_de_pasos(s, sorted(s.pasos_tocados))]
-        sql.actualizar(con, saga_pasos, ("saga_id", "orden"), [_sin(f, "datos", "compensacion", "created_at") for f in pasos])
+        sql.actualizar(
+            con,
+            saga_pasos,
+            ("saga_id", "orden"),
+            [_sin(f, "datos", "compensacion", "created_at") for f in pasos],
+        )
         hechas = [
             f
             for s in viejas
             for f in filas_de_compensaciones(s, sorted(s.compensaciones_tocadas))
             if f["orden"] <= s.compensaciones_guardadas
         ]
-        sql.actualizar(con, saga_compensaciones, ("saga_id", "orden"), [_sin(f, "created_at") for f in hechas])
+        sql.actualizar(
+            con, saga_compensaciones, ("saga_id", "orden"), [_sin(f, "created_at") for f in hechas]
+        )
 
     def anexar(
-        self, con: Connection, sql: SQL, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], lote: UUID
+        self,
+        con: Connection,
+        sql: SQL,
+        agregados: Sequence[Agregado],
+        nuevos: Sequence[Registrado],
+        lote: UUID,
     ) -> None:
         """Append events, and the rows of new sagas, steps and undos."""
         todas = sorted((a for a in agregados if isinstance(a, Saga)), key=lambda s: s.id)
         nuevas = _ordenadas(agregados, nuevas=True)
         sql.anexar(con, saga_eventos, [_fila_evento(r, lote) for r in nuevos])
         sql.anexar(con, sagas, [fila_de(s) for s in nuevas])
-        sql.anexar(con, saga_pasos, [f for s in nuevas for f in filas_de_pasos(s, range(len(s.memoria.pasos)))])
+        sql.anexar(
+            con, saga_pasos, [f for s in nuevas for f in filas_de_pasos(s, range(len(s.memoria.pasos)))]
+        )
         sql.anexar(
             con,
             saga_compensaciones,
@@ -83,7 +105,14 @@ class AlmacenSagas:
         )
 
     def _saga(
-        self, id: str, tipo: str, definicion: str, version: str, datos: str, memoria: str, revisar_en: str | None
+        self,
+        id: str,
+        tipo: str,
+        definicion: str,
+        version: str,
+        datos: str,
+        memoria: str,
+        revisar_en: str | None,
     ) -> Saga:
         saga = Saga(UUID(id))
         saga.definicion = self._registro.de(tipo, int(definicion))

@@ -21,7 +21,12 @@ from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
 
 ESTADOS = (
-    "INICIADA", "CAMPAÑA_CREADA", "PAGO_PROCESADO", "REPORTE_GENERADO", *Estados().finales, "COMPENSANDO",
+    "INICIADA",
+    "CAMPAÑA_CREADA",
+    "PAGO_PROCESADO",
+    "REPORTE_GENERADO",
+    *Estados().finales,
+    "COMPENSANDO",
 )
 LeerPago = Callable[[UUID], dict[str, Any] | None]
 
@@ -75,9 +80,7 @@ class RutasSaga:
         datos = {parte: cuerpo[parte] for parte in ("campana", "pago", "reporte")}
         minutos = cuerpo["timeout_minutos"] or self._timeout
         mensaje = IniciarSaga(saga_id, TIPO, datos, minutos)
-        return self._escritura.hacer(
-            mensaje, saga_id, _iniciada, idempotente=True, saga_id=saga_id
-        )
+        return self._escritura.hacer(mensaje, saga_id, _iniciada, idempotente=True, saga_id=saga_id)
 
     def estado(self, saga_id: str) -> Response:
         """Return the status object."""
@@ -115,7 +118,9 @@ class RutasSaga:
         if pago_id != self._pago_de(id):
             raise ErrorDeDominio("El pago pertenece a otra SAGA", "CONFLICTO_DE_ESTADO")
         if pago["estado"] not in ("EXITOSO", "FALLIDO"):
-            return jsonify({"mensaje": f"El pago sigue {pago['estado']}", "saga_id": str(id), **self._estado(id)})
+            return jsonify(
+                {"mensaje": f"El pago sigue {pago['estado']}", "saga_id": str(id), **self._estado(id)}
+            )
         exito = pago["estado"] == "EXITOSO"
         mensaje = SincronizarPaso(
             id,

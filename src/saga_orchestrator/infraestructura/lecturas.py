@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
@@ -30,7 +30,7 @@ class LecturasSagas:
         self, tipos: Sequence[str], estado: str | None, numero: int, limite: int
     ) -> tuple[list[Objeto], int]:
         """Return a page, newest first, and the number of matches before paging."""
-        donde = [sagas.c.tipo.in_(tipos)]
+        donde: list[ColumnElement[bool]] = [sagas.c.tipo.in_(tipos)]
         if estado:
             donde.append(sagas.c.estado == estado)
         with self._motor.lectura() as con:

@@ -4,12 +4,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.unidad.pagos.mundo import Mundo, Pasarela, en
 
 from aeropartners.contratos.pagos import ProcesarPago, RevertirPago
 from aeropartners.modulos.pagos.aplicacion.cobros import tareas
 from aeropartners.modulos.pagos.aplicacion.puertos import CobroExitoso, CobroRechazado
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable
+from tests.unidad.pagos.mundo import Mundo, Pasarela, en
 
 ID = UUID("22222222-2222-2222-2222-222222222222")
 DATOS: dict[str, Any] = {"id_afiliado": "a1", "monto": 10, "moneda": "USD", "referencia_pago": "r1"}

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from tests.unidad.pagos.mundo import SAGA, Mundo, Pasarela
 
 from aeropartners.contratos.pagos import (
     CrearPago,
@@ -16,6 +15,7 @@ from aeropartners.contratos.pagos import (
     RevertirPago,
 )
 from aeropartners.modulos.pagos.aplicacion.puertos import CobroRechazado
+from tests.unidad.pagos.mundo import SAGA, Mundo, Pasarela
 
 ID = UUID("22222222-2222-2222-2222-222222222222")
 DATOS: dict[str, Any] = {"id_afiliado": "a1", "monto": 1000.0, "moneda": "USD", "referencia_pago": "r1"}
@@ -37,7 +37,12 @@ def test_procesar_responde_parcial(mundo: Mundo) -> None:
     assert (respuesta.exito, respuesta.parcial) == (True, True)
     assert respuesta.resultado == {"id_pago": str(ID), "estado": "PENDIENTE"}
     [orden] = mundo.ordenes()
-    assert (orden.tipo, orden.clave, orden.saga_id, orden.paso) == ("CobrarPago", str(ID), SAGA, "PROCESAR_PAGO")
+    assert (orden.tipo, orden.clave, orden.saga_id, orden.paso) == (
+        "CobrarPago",
+        str(ID),
+        SAGA,
+        "PROCESAR_PAGO",
+    )
     assert (orden.intento, orden.responder_a) == (1, "respuestas-saga")
 
 

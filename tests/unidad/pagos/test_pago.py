@@ -16,7 +16,13 @@ from aeropartners.modulos.pagos.dominio.eventos import (
     PagoRevertido,
     ReembolsoConfirmado,
 )
-from aeropartners.modulos.pagos.dominio.pago import Cobro, Estado, Pago, PagoFallidoNoSeRevierte, PagoYaAnulado
+from aeropartners.modulos.pagos.dominio.pago import (
+    Cobro,
+    Estado,
+    Pago,
+    PagoFallidoNoSeRevierte,
+    PagoYaAnulado,
+)
 from aeropartners.modulos.pagos.dominio.solicitud import MontoDebeSerPositivo, Solicitud
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.dominio.valores import Dinero

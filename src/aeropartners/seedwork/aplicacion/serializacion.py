@@ -61,7 +61,9 @@ def codificar_rafaga(envios: Iterable[Envio]) -> bytes:
 
 def descifrar_rafaga(cuerpo: bytes) -> list[Envio]:
     """Decode an outbox row."""
-    return [Envio(tema, clave, msgspec.Raw(dato), props) for tema, clave, dato, props in _rafaga.decode(cuerpo)]
+    return [
+        Envio(tema, clave, msgspec.Raw(dato), props) for tema, clave, dato, props in _rafaga.decode(cuerpo)
+    ]
 
 
 class Diccionario:

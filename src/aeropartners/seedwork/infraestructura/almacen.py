@@ -43,7 +43,12 @@ class Persistencia(Protocol):
         """Update the state rows of streams that existed, guarded by version; raises Conflicto."""
 
     def anexar(
-        self, con: Connection, sql: SQL, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], lote: UUID
+        self,
+        con: Connection,
+        sql: SQL,
+        agregados: Sequence[Agregado],
+        nuevos: Sequence[Registrado],
+        lote: UUID,
     ) -> None:
         """Append the events and the state rows of new streams; a taken version raises Conflicto."""
 
@@ -71,7 +76,9 @@ class AlmacenEventos:
         for flujo, filas in groupby(sql.flujos(con, ids), key=lambda fila: fila[0]):
             eventos = list(filas)
             agregado = self._clases[eventos[0][1]](UUID(flujo))
-            agregado.reproducir([self._diccionario.descifrar(tipo, v, datos) for _, _, tipo, v, datos in eventos])
+            agregado.reproducir(
+                [self._diccionario.descifrar(tipo, v, datos) for _, _, tipo, v, datos in eventos]
+            )
             agregados[agregado.id] = agregado
         return agregados
 
@@ -83,12 +90,19 @@ class AlmacenEventos:
                 raise Conflicto(f"{lectura.tabla.name}: {len(filas) - hechas} filas cambiaron de versión")
 
     def anexar(
-        self, con: Connection, sql: SQL, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], lote: UUID
+        self,
+        con: Connection,
+        sql: SQL,
+        agregados: Sequence[Agregado],
+        nuevos: Sequence[Registrado],
+        lote: UUID,
     ) -> None:
         """Append events and the rows of new streams; the primary key (flujo, version) is the lock."""
         sql.anexar(con, tablas.eventos, [_fila_evento(r, lote) for r in nuevos])
         for lectura, filas in self._filas([a for a in agregados if a.version_inicial == 0]):
-            sql.anexar(con, lectura.tabla, [{k: v for k, v in f.items() if k != "version_previa"} for f in filas])
+            sql.anexar(
+                con, lectura.tabla, [{k: v for k, v in f.items() if k != "version_previa"} for f in filas]
+            )
 
     def _filas(self, agregados: Sequence[Agregado]) -> list[tuple[Lectura, list[Fila]]]:
         por_lectura = []

@@ -174,7 +174,9 @@ class SuscripcionEmbebida:
                 continue
             if clave not in self._leido:
                 self._leido[clave] = self._tienda.confirmada(*clave)
-            for posicion, cuerpo, props in self._tienda.leer(clave[0], self._leido[clave], maximo - len(lote)):
+            for posicion, cuerpo, props in self._tienda.leer(
+                clave[0], self._leido[clave], maximo - len(lote)
+            ):
                 self._leido[clave] = posicion
                 self._sin_confirmar[clave].add(posicion)
                 lote.append(Recibido(clave[0], cuerpo, props, None, str(posicion)))

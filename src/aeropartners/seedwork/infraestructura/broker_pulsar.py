@@ -3,6 +3,7 @@
 import time
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pulsar
@@ -100,7 +101,9 @@ class BrokerPulsar:
 
     def _abrir(self) -> Any:
         return pulsar.Client(
-            self._url, operation_timeout_seconds=5, connection_timeout_ms=3_000,
+            self._url,
+            operation_timeout_seconds=5,
+            connection_timeout_ms=3_000,
             logger=pulsar.ConsoleLogger(pulsar.LoggerLevel.Error),
         )
 
@@ -117,11 +120,9 @@ class _Ficha:
 
 
 class SuscripcionPulsar:
-    """A Failover consumer with a client of its own; confirming acknowledges a packet when all of it is done."""
+    """A Failover consumer with its own client; a packet is acknowledged when all of it is confirmed."""
 
-    def __init__(
-        self, abrir: Callable[[], Any], prefijo: str, temas: Sequence[str], nombre: str
-    ) -> None:
+    def __init__(self, abrir: Callable[[], Any], prefijo: str, temas: Sequence[str], nombre: str) -> None:
         self._abrir = abrir
         self._prefijo = prefijo
         self._temas = [prefijo + tema for tema in temas]
@@ -159,10 +160,9 @@ class SuscripcionPulsar:
                     return
 
     def cerrar(self) -> None:
-        try:
+        # Closing a dead consumer: the broker redelivers what was open.
+        with suppress(pulsar.PulsarException):
             self._consumidor.close()
-        except pulsar.PulsarException:
-            pass  # closing a dead consumer: the broker redelivers what was open
         _cerrar(self._cliente)
 
     def _abrir_mensaje(self, mensaje: Any) -> list[Recibido]:
@@ -171,13 +171,14 @@ class SuscripcionPulsar:
         datos = mensaje.data()
         cuerpos = [datos]
         if PAQUETE in propiedades:
-            try:
+            # What is no packet is handed on as it is: the loop finds that it is no envelope and parks it.
+            with suppress(NoDescifrable):
                 cuerpos = desempaquetar(datos)
-            except NoDescifrable:
-                pass  # the loop finds that it is no envelope and parks it
         ficha = _Ficha(mensaje, self._consumidor, len(cuerpos))
         id_broker = str(mensaje.message_id())
-        return [Recibido(tema, cuerpo, propiedades, ficha, f"{id_broker}#{i}") for i, cuerpo in enumerate(cuerpos)]
+        return [
+            Recibido(tema, cuerpo, propiedades, ficha, f"{id_broker}#{i}") for i, cuerpo in enumerate(cuerpos)
+        ]
 
     def _vigilar_conexion(self) -> None:
         if self._consumidor.is_connected():
@@ -229,7 +230,6 @@ def _paquetes(cuerpos: Sequence[bytes]) -> Iterable[bytes]:
 
 
 def _cerrar(cliente: Any) -> None:
-    try:
+    # A client whose broker is gone cannot say goodbye.
+    with suppress(pulsar.PulsarException):
         cliente.close()
-    except pulsar.PulsarException:
-        pass  # a client whose broker is gone cannot say goodbye

@@ -61,8 +61,13 @@ class Motor:
             self._escritura = create_engine(
                 url, connect_args={"options": _TRABAJADOR, **_KEEPALIVE}, pool_size=10, max_overflow=20
             )
-            self._lectura = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True,
-                                          connect_args={"options": "-c timezone=UTC", **_KEEPALIVE})
+            self._lectura = create_engine(
+                url,
+                pool_size=10,
+                max_overflow=20,
+                pool_pre_ping=True,
+                connect_args={"options": "-c timezone=UTC", **_KEEPALIVE},
+            )
         else:
             self._escritura = _motor_sqlite(url, "BEGIN IMMEDIATE")
             self._lectura = _motor_sqlite(url, "BEGIN")

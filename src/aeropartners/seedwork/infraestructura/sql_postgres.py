@@ -108,10 +108,9 @@ def anexar(conexion: Connection, tabla: Table, filas: Sequence[Fila]) -> None:
         return
     columnas = list(filas[0])
     texto = "".join("\t".join(_celda(f[c]) for c in columnas) + "\n" for f in filas)
-    cruda = conexion.connection.dbapi_connection
-    assert cruda is not None
-    with cruda.cursor() as cursor:
-        cursor.copy_expert(f"COPY {tabla.name} ({', '.join(columnas)}) FROM STDIN", io.StringIO(texto))  # type: ignore[attr-defined]
+    cursor: Any = conexion.connection.cursor()
+    cursor.copy_expert(f"COPY {tabla.name} ({', '.join(columnas)}) FROM STDIN", io.StringIO(texto))
+    cursor.close()
 
 
 def borrar(conexion: Connection, tabla: Table, filas: Sequence[Fila]) -> int:

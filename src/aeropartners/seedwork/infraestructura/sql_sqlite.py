@@ -139,9 +139,7 @@ def sumar_intentos(conexion: Connection, consumidor: str, ids: Collection[UUID])
 
 def turno(conexion: Connection, consumidor: str, limpio: bool) -> bool:
     """Set the clean-stop mark and return what it was (True when there was none)."""
-    antes = conexion.exec_driver_sql(
-        "SELECT limpio FROM turnos WHERE consumidor = ?", (consumidor,)
-    ).scalar()
+    antes = conexion.exec_driver_sql("SELECT limpio FROM turnos WHERE consumidor = ?", (consumidor,)).scalar()
     conexion.exec_driver_sql(
         "INSERT INTO turnos (consumidor, limpio) VALUES (?, ?)"
         " ON CONFLICT (consumidor) DO UPDATE SET limpio = EXCLUDED.limpio",

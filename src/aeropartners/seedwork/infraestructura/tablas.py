@@ -33,7 +33,10 @@ eventos = Table(
     Column("lote", Id),
 )
 entrada = Table(
-    "entrada", metadatos, Column("id", Id, primary_key=True), Column("consumidor", String(60), primary_key=True)
+    "entrada",
+    metadatos,
+    Column("id", Id, primary_key=True),
+    Column("consumidor", String(60), primary_key=True),
 )
 salida = Table(
     "salida",

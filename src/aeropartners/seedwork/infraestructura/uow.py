@@ -36,9 +36,7 @@ def dialecto_de(motor: Motor) -> SQL:
 class UnidadSQL:
     """See the port `UnidadDeTrabajo`. Made for one batch, on one connection, by one thread."""
 
-    def __init__(
-        self, motor: Motor, persistencia: Persistencia, reloj: Reloj, ids: Identificadores
-    ) -> None:
+    def __init__(self, motor: Motor, persistencia: Persistencia, reloj: Reloj, ids: Identificadores) -> None:
         self._abrir: Callable[[], AbstractContextManager[Connection]] = motor.escritura
         self._sql = dialecto_de(motor)
         self._persistencia = persistencia

@@ -114,9 +114,7 @@ def repartir_pago(mensaje: PagoExitosoRecibido, contexto: Contexto) -> Decision:
     """Fan out: one internal command for each active campaign, with an id that repeats with the event."""
     ids = contexto.consultar(CONSULTA_ACTIVAS, mensaje.id_afiliado)
     ordenes = [
-        contexto.orden(
-            TEMA_COMANDOS, AplicarPago(id, mensaje.monto), id, id=uuid5(mensaje.event_id, str(id))
-        )
+        contexto.orden(TEMA_COMANDOS, AplicarPago(id, mensaje.monto), id, id=uuid5(mensaje.event_id, str(id)))
         for id in ids
     ]
     return Decision(envios=ordenes)

@@ -114,8 +114,8 @@ class Campana(Agregado):
 
     def medir(self, metricas: Metricas, ahora: datetime) -> None:
         """Set its figures."""
-        cuentas = (metricas.impresiones, metricas.clicks, metricas.conversiones, metricas.gasto_actual)
-        if min(cuentas) < 0:
+        cuentas = (metricas.impresiones, metricas.clicks, metricas.conversiones)
+        if min(cuentas) < 0 or metricas.gasto_actual < 0:
             raise ErrorDeDominio("Las métricas no pueden ser negativas", "METRICAS_INVALIDAS")
         if metricas.gasto_actual > self.datos.presupuesto_monto:
             raise GastoNoPuedeSuperarPresupuesto("El gasto no puede superar el presupuesto")

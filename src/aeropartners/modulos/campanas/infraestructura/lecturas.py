@@ -116,8 +116,10 @@ class LecturasCampanas:
                 .group_by(c.estado)
             ).all()
         suma = Metricas(
-            *(int(sum(f[i] or 0 for f in filas)) for i in (2, 3, 4)),
-            sum((Decimal(f[5] or 0) for f in filas), Decimal(0)),
+            impresiones=int(sum(f[2] or 0 for f in filas)),
+            clicks=int(sum(f[3] or 0 for f in filas)),
+            conversiones=int(sum(f[4] or 0 for f in filas)),
+            gasto_actual=sum((Decimal(f[5] or 0) for f in filas), Decimal(0)),
         )
         return {
             "total_campanas": sum(f[1] for f in filas),
@@ -157,5 +159,3 @@ class LecturasCampanas:
 def metricas_de(fila: Any) -> Metricas:
     """Return the figures of a row."""
     return Metricas(fila.impresiones, fila.clicks, fila.conversiones, fila.gasto_actual)
-
-

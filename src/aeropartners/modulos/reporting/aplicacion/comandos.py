@@ -57,7 +57,9 @@ def generar(mensaje: GenerarReporteDeSaga, contexto: Contexto) -> Decision:
     if reporte.ficha:
         return Decision(respuesta=_respuesta(reporte))
     tipo, filtros = leer_filtros(mensaje.datos)
-    return Decision(envios=[contexto.orden(TEMA_LLAMADAS, FormarReporte(mensaje.id, tipo, filtros), mensaje.id)])
+    return Decision(
+        envios=[contexto.orden(TEMA_LLAMADAS, FormarReporte(mensaje.id, tipo, filtros), mensaje.id)]
+    )
 
 
 def registrar(mensaje: RegistrarReporte, contexto: Contexto) -> Decision:

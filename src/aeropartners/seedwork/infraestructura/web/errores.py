@@ -61,7 +61,9 @@ def registrar(app: Flask) -> None:
             mensajes = getattr(error, "data", {}).get("messages", {})
             return jsonify({"detail": detalles(mensajes)}), 400
         if codigo == 400:
-            return jsonify({"detail": [{"loc": ["body"], "msg": "JSON inválido", "type": "value_error"}]}), 400
+            return jsonify(
+                {"detail": [{"loc": ["body"], "msg": "JSON inválido", "type": "value_error"}]}
+            ), 400
         return jsonify({"detail": MENSAJES.get(codigo, error.description or error.name)}), codigo
 
     for indisponible in (NoDisponible, Saturado, ConexionPerdida, OperationalError, ConflictoPersistente):

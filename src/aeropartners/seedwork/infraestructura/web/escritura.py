@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, g, jsonify, request
 
 from aeropartners.seedwork.aplicacion.escritor import Escritor, Peticion
 from aeropartners.seedwork.aplicacion.modulo import Decision
@@ -52,7 +52,7 @@ class Escritura:
             peticion.idempotencia = ClaveIdempotencia(self._servicio, _ruta(), _clave(valor))
             peticion.huella = hashlib.sha256(request.get_data()).hexdigest()
         contestacion = self._escritor.ejecutar(peticion)
-        respuesta = current_app.json.response(contestacion.cuerpo)
+        respuesta = jsonify(contestacion.cuerpo)
         respuesta.status_code = contestacion.estado
         return respuesta
 

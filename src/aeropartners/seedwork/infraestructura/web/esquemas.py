@@ -29,7 +29,9 @@ class Esquema(Schema):
 class MontoJson(fields.Field[Decimal]):
     """Exact money from a JSON number; strings and booleans are refused."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> Decimal:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
+    ) -> Decimal:
         if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
             raise ValidationError("Debe ser un número")
         monto = Decimal(str(value))
@@ -41,7 +43,9 @@ class MontoJson(fields.Field[Decimal]):
 class MomentoUtc(fields.Field[datetime]):
     """An ISO-8601 instant; one without a zone is UTC."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> datetime:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
+    ) -> datetime:
         if not isinstance(value, str):
             raise ValidationError("Debe ser una fecha ISO-8601")
         try:

@@ -36,6 +36,8 @@ def rutas_salud(
     def ready() -> tuple[Response, int]:
         """Whether it works: migrated, subscribed, and its loops run."""
         listo = base() is None and lista()
-        return jsonify({"status": "ready" if listo else "not_ready", "service": servicio}), 200 if listo else 503
+        return jsonify(
+            {"status": "ready" if listo else "not_ready", "service": servicio}
+        ), 200 if listo else 503
 
     return salud

@@ -32,6 +32,13 @@ def upgrade() -> None:
         sa.Column("creado", Momento, nullable=False),
         sa.Column("cuerpo", sa.LargeBinary, nullable=False),
     )
+    _claves()
+    _turnos()
+    if postgres:
+        op.execute("CREATE TABLE entrada_otras PARTITION OF entrada DEFAULT")
+
+
+def _claves() -> None:
     op.create_table(
         "unicos",
         sa.Column("ambito", sa.String(60), primary_key=True),
@@ -48,6 +55,9 @@ def upgrade() -> None:
         sa.Column("cuerpo", sa.JSON, nullable=False),
         sa.Column("creado", Momento, nullable=False),
     )
+
+
+def _turnos() -> None:
     _apartados("reintentos", sa.Column("proximo", Momento, nullable=False))
     op.create_index("reintentos_proximo", "reintentos", ["consumidor", "proximo"])
     _apartados("muertos", sa.Column("fecha", Momento, nullable=False))
@@ -62,8 +72,6 @@ def upgrade() -> None:
         sa.Column("consumidor", sa.String(60), primary_key=True),
         sa.Column("limpio", sa.Boolean, nullable=False),
     )
-    if postgres:
-        op.execute("CREATE TABLE entrada_otras PARTITION OF entrada DEFAULT")
 
 
 def _eventos(postgres: bool) -> None:

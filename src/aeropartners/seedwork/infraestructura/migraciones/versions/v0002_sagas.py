@@ -15,7 +15,11 @@ _PARTICIONADAS = ("sagas", "saga_pasos", "saga_compensaciones", "saga_eventos")
 def upgrade() -> None:
     """Create tables, partitions for foreign ids, the index of wake-ups, and the views."""
     _sagas()
-    _avances("saga_pasos", sa.Column("tipo_paso", sa.String(100), nullable=False), sa.Column("compensacion", sa.JSON))
+    _avances(
+        "saga_pasos",
+        sa.Column("tipo_paso", sa.String(100), nullable=False),
+        sa.Column("compensacion", sa.JSON),
+    )
     _avances(
         "saga_compensaciones",
         sa.Column("tipo_compensacion", sa.String(100), nullable=False),
@@ -109,11 +113,11 @@ def _vistas(postgres: bool) -> None:
             f"{objeto}('id', p.id, 'tipo', p.{tipo}, 'exitoso', p.exitoso, 'error', p.error,"
             f" 'fecha_ejecucion', p.fecha_ejecucion, 'resultado', {valor})"
         )
-        return (
-            f"COALESCE((SELECT {arreglo}({fila} ORDER BY p.orden) FROM {tabla} p WHERE p.saga_id = s.id), {vacio})"
-            if postgres
-            else f"(SELECT {arreglo}({fila}) FROM (SELECT * FROM {tabla} WHERE saga_id = s.id ORDER BY orden) p)"
-        )
+        de_la_saga = f"FROM {tabla} p WHERE p.saga_id = s.id"
+        if postgres:
+            return f"COALESCE((SELECT {arreglo}({fila} ORDER BY p.orden) {de_la_saga}), {vacio})"
+        ordenadas = f"SELECT * {de_la_saga} ORDER BY p.orden"
+        return f"(SELECT {arreglo}({fila}) FROM ({ordenadas}) p)"
 
     op.execute(
         "CREATE VIEW saga_log AS SELECT s.id, s.tipo, s.estado,"

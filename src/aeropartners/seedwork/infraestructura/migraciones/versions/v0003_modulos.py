@@ -8,7 +8,7 @@ from aeropartners.seedwork.infraestructura.tipos import Id, Momento, Monto
 revision = "0003"
 down_revision = "0002"
 
-_HOT = {"postgresql_with": {"fillfactor": 50}}
+_HOT = {"fillfactor": 50}
 
 
 def upgrade() -> None:
@@ -39,7 +39,7 @@ def _campanas() -> None:
         sa.Column("gasto_actual", Monto, nullable=False),
         sa.Column("id_afiliado", sa.String(255), nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
-        **_HOT,
+        postgresql_with=_HOT,
     )
     op.create_index("campanas_recientes", "campanas", ["fecha_creacion"])
     activa = sa.text("estado = 'ACTIVA'")
@@ -62,7 +62,7 @@ def _pagos() -> None:
         sa.Column("fecha_procesamiento", Momento),
         sa.Column("mensaje_error", sa.Text),
         sa.Column("version", sa.Integer, nullable=False),
-        **_HOT,
+        postgresql_with=_HOT,
     )
     op.create_index("pagos_recientes", "pagos", ["fecha_creacion"])
     op.create_table(
@@ -75,7 +75,7 @@ def _pagos() -> None:
         sa.Column("mensaje", sa.String(200)),
         sa.Column("lista_en", Momento, nullable=False),
         sa.Column("veces", sa.Integer, nullable=False),
-        **_HOT,
+        postgresql_with=_HOT,
     )
 
 
@@ -91,7 +91,7 @@ def _reportes() -> None:
         sa.Column("metadatos", sa.JSON, nullable=False),
         sa.Column("version_servicio_datos", sa.String(50), nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
-        **_HOT,
+        postgresql_with=_HOT,
     )
     op.create_index("reportes_recientes", "reportes_filas", ["fecha_generacion"])
     op.create_table(

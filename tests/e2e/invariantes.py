@@ -1,0 +1,44 @@
+"""What must be true of every run, counted from the tables and from the gateway's ledger."""
+
+from tests.e2e.conftest import Sistema, hasta
+
+FINALES = "('COMPLETADA', 'COMPENSADA', 'FALLIDA')"
+
+
+def esperar_final(sistema: Sistema, sagas: int, segundos: float = 120) -> None:
+    """Wait until that many sagas ended, and until the outbox is empty."""
+    hasta(
+        lambda: sistema.valor(f"SELECT count(*) FROM saga_log WHERE estado IN {FINALES}") == sagas,
+        f"{sagas} sagas terminadas",
+        segundos,
+    )
+    hasta(lambda: sistema.valor("SELECT count(*) FROM salida") == 0, "outbox vacío", segundos)
+
+
+def comprobar(sistema: Sistema, sagas: int, rechazadas: int) -> None:
+    """One campaign, one charge and one report for each success; everything undone once for the rest."""
+    completas = sagas - rechazadas
+    cuentas = {
+        "sagas completadas": ("SELECT count(*) FROM saga_log WHERE estado = 'COMPLETADA'", completas),
+        "sagas compensadas": ("SELECT count(*) FROM saga_log WHERE estado = 'COMPENSADA'", rechazadas),
+        "campañas": ("SELECT count(*) FROM campanas", sagas),
+        "campañas canceladas": ("SELECT count(*) FROM campanas WHERE estado = 'CANCELADA'", rechazadas),
+        "pagos exitosos": ("SELECT count(*) FROM pagos WHERE estado = 'EXITOSO'", completas),
+        "pagos fallidos": ("SELECT count(*) FROM pagos WHERE estado = 'FALLIDO'", rechazadas),
+        "reportes": ("SELECT count(*) FROM reportes WHERE estado = 'GENERADO'", completas),
+        "cobros": ("SELECT count(*) FROM pasarela_cargos WHERE operacion = 'COBRO' AND exito", completas),
+        "reembolsos": ("SELECT count(*) FROM pasarela_cargos WHERE operacion = 'REEMBOLSO'", 0),
+        "muertos": ("SELECT count(*) FROM muertos", 0),
+        "reintentos": ("SELECT count(*) FROM reintentos", 0),
+        "sagas que piden atención": ("SELECT count(*) FROM saga_log WHERE requiere_atencion", 0),
+        "despertares de sagas terminadas": ("SELECT count(*) FROM sagas WHERE revisar_en IS NOT NULL", 0),
+        "eventos sin publicar": ("SELECT count(*) FROM saga_events WHERE NOT procesado", 0),
+    }
+    halladas = {nombre: (sistema.valor(sql), esperado) for nombre, (sql, esperado) in cuentas.items()}
+    distintas = {
+        n: f"{hallado} en vez de {esperado}"
+        for n, (hallado, esperado) in halladas.items()
+        if hallado != esperado
+    }
+    assert not distintas
+    sistema.ejecutar("saga", "reconstruir", "--comprobar")

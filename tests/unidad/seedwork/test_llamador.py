@@ -1,0 +1,279 @@
+"""The caller's loop: what fails stops nobody else, and nothing is confirmed before its last commit."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from aeropartners.seedwork.aplicacion import llamador as modulo_llamador
+from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.llamador import Espera, Llamador
+from aeropartners.seedwork.aplicacion.lote import Resultado
+from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre, mensaje
+from aeropartners.seedwork.aplicacion.modulo import Decision, Modulo
+from aeropartners.seedwork.aplicacion.puertos import Apartado, Cambios, ConexionPerdida
+from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+
+T = datetime(2025, 1, 1, tzinfo=UTC)
+MODULO = Modulo("prueba", "prueba", ("comandos",), "dlq-prueba", (), ())
+
+
+@mensaje("Marca", 1)
+@dataclass(frozen=True, slots=True)
+class Marca:
+    nombre: str
+
+
+@mensaje("Hecho", 1)
+@dataclass(frozen=True, slots=True)
+class Hecho:
+    nombre: str
+
+
+class Mundo:
+    """Clock, ids, subscription and executor in one; `malos` are the names whose commands fail."""
+
+    def __init__(self) -> None:
+        self.momento = T
+        self.por_recibir: list[Recibido] = []
+        self.confirmados: list[str] = []
+        self.hechos: list[str] = []
+        self.muertos: list[Apartado] = []
+        self.malos: dict[str, Exception] = {}
+        self.rechazados: set[str] = set()
+        self.vistos: set[UUID] = set()
+        self.cerrada = False
+        self.dormido = 0.0
+        self.procesador = SimpleNamespace(modulo=MODULO)
+
+    def ahora(self) -> datetime:
+        return self.momento
+
+    def nuevo(self) -> UUID:
+        return uuid4()
+
+    def dormir(self, segundos: float) -> None:
+        self.dormido += segundos
+
+    # Subscription
+
+    def recibir(self, maximo: int, _espera: float) -> list[Recibido]:
+        lote, self.por_recibir = self.por_recibir[:maximo], self.por_recibir[maximo:]
+        return lote
+
+    def confirmar(self, lote: Sequence[Recibido]) -> None:
+        self.confirmados += [r.id_broker for r in lote]
+
+    def cerrar(self) -> None:
+        self.cerrada = True
+
+    # Executor
+
+    def limpiar(self) -> None:
+        """Nothing is published here."""
+
+    def entradas_frescas(self, _consumidor: str, ids: Sequence[UUID]) -> set[UUID]:
+        frescas = set(ids) - self.vistos
+        self.vistos |= frescas
+        return frescas
+
+    def ejecutar(
+        self,
+        preparar: Callable[[Any], Sequence[Sobre]],
+        completar: Callable[[Any, Resultado], None] = lambda _uow, _r: None,
+    ) -> Resultado:
+        uow = SimpleNamespace(ahora=self.momento, entradas_frescas=self.entradas_frescas)
+        sobres = preparar(uow)
+        nombres = [f"{s.tipo}:{msgspec.json.decode(s.cuerpo)['nombre']}" for s in sobres]
+        for nombre in nombres:
+            if nombre in self.malos:
+                raise self.malos[nombre]
+        decisiones = [
+            Decision(error=ErrorDeDominio("no")) if n in self.rechazados else Decision(resultado=n)
+            for n in nombres
+        ]
+        resultado = Resultado(decisiones, Cambios())
+        completar(uow, resultado)
+        self.hechos += nombres
+        self.muertos += resultado.cambios.apartados
+        return resultado
+
+    def llegar(self, nombre: str, cuerpo: bytes | None = None) -> None:
+        """Put an order on the topic."""
+        sobre = Sobre(id=uuid4(), tipo=nombre, clave=nombre, fecha=T)
+        self.por_recibir.append(Recibido("llamadas", cuerpo or codificar(sobre), {}, None, nombre))
+
+
+@dataclass
+class Tarea:
+    """A task with a script for its calls."""
+
+    nombre: str
+    guion: list[object] = field(default_factory=list)
+    marcados: list[object] = field(default_factory=list)
+    con_marca: bool = True
+
+    def marca(self) -> object | None:
+        return Marca(self.nombre) if self.con_marca else None
+
+    def no_antes(self) -> datetime | None:
+        return T + timedelta(seconds=5) if self.nombre == "luego" else None
+
+    def llamar(self, marcado: object) -> object:
+        self.marcados.append(marcado)
+        paso = self.guion.pop(0) if self.guion else Hecho(self.nombre)
+        if isinstance(paso, Exception):
+            raise paso
+        return paso
+
+
+class Banco:
+    """A caller over the world, with its tasks by name."""
+
+    def __init__(self) -> None:
+        self.mundo = Mundo()
+        self.tareas: dict[str, Tarea] = {}
+        mundo = cast(Any, self.mundo)
+        self.llamador = Llamador(
+            cast(Ejecutor, mundo), lambda: mundo, self.tarea, mundo, mundo, hilos=2, dormir=mundo.dormir
+        )
+
+    def tarea(self, sobre: Sobre) -> Any:
+        if sobre.tipo == "rara":
+            raise NoDescifrable("rara")
+        return self.tareas.setdefault(sobre.tipo, Tarea(sobre.tipo))
+
+    def llega(self, nombre: str, *guion: object, con_marca: bool = True) -> Tarea:
+        """Let an order arrive whose calls answer as the script says."""
+        self.tareas[nombre] = Tarea(nombre, list(guion), con_marca=con_marca)
+        self.mundo.llegar(nombre)
+        return self.tareas[nombre]
+
+    def hasta(self, hecho: Callable[[], bool], avance_s: float = 60) -> None:
+        """Do rounds until a fact holds; the clock moves on with each."""
+        for _ in range(200):
+            self.llamador.una_ronda()
+            if hecho():
+                return
+            self.mundo.momento += timedelta(seconds=avance_s)
+        raise AssertionError("El hecho no llegó")
+
+    def hasta_confirmar(self, *nombres: str) -> None:
+        """Do rounds until these orders are confirmed."""
+        self.hasta(lambda: set(nombres) <= set(self.mundo.confirmados))
+
+
+@pytest.fixture
+def banco() -> Iterator[Banco]:
+    banco = Banco()
+    yield banco
+    banco.llamador.terminar()
+    assert banco.mundo.cerrada
+
+
+def test_marca_llama_registra_confirma(banco: Banco) -> None:
+    """An order is marked, called with the mark's result, recorded, and then confirmed."""
+    tarea = banco.llega("a")
+    banco.hasta_confirmar("a")
+    assert banco.mundo.hechos == ["Marca:a", "Hecho:a"]
+    assert tarea.marcados == ["Marca:a"]
+
+
+def test_sin_marca_y_sin_resultado(banco: Banco) -> None:
+    """An order may have nothing to mark and nothing to record."""
+    banco.llega("a", None, con_marca=False)
+    banco.hasta_confirmar("a")
+    assert banco.mundo.hechos == []
+
+
+def test_no_antes(banco: Banco) -> None:
+    """No mark is made before its moment, and others pass by."""
+    banco.llega("luego")
+    banco.llega("a")
+    banco.hasta(lambda: "a" in banco.mundo.confirmados, avance_s=0)
+    assert "Marca:luego" not in banco.mundo.hechos
+    banco.hasta_confirmar("luego")
+
+
+def test_espera_no_repite_la_marca(banco: Banco) -> None:
+    """An order that waits for its answer is called again with the first mark's result."""
+    tarea = banco.llega("a", Espera(T + timedelta(seconds=90)), Espera(T + timedelta(seconds=200)))
+    banco.hasta_confirmar("a")
+    assert tarea.marcados == ["Marca:a"] * 3
+    assert banco.mundo.hechos.count("Marca:a") == 1
+
+
+def test_llamada_que_falla(banco: Banco) -> None:
+    """A call that raises is tried again for as long as it takes; it is never a failure of the order."""
+    tarea = banco.llega("a", *[OSError("fuera")] * 12)
+    banco.hasta_confirmar("a")
+    assert len(tarea.marcados) == 13
+    assert banco.mundo.muertos == []
+
+
+@pytest.mark.parametrize("malo", ["Marca:b", "Hecho:b"])
+def test_orden_envenenada(banco: Banco, malo: str) -> None:
+    """An order whose command always fails is buried at the third failure; the others go on."""
+    banco.mundo.malos[malo] = RuntimeError("veneno")
+    for nombre in "abc":
+        banco.llega(nombre)
+    banco.hasta_confirmar("a", "b", "c")
+    assert {"Hecho:a", "Hecho:c"} <= set(banco.mundo.hechos)
+    [muerto] = banco.mundo.muertos
+    assert (muerto.intentos, muerto.error, muerto.proximo) == (3, "RuntimeError: veneno", None)
+
+
+def test_fallo_pasajero(banco: Banco) -> None:
+    """A commit that fails once is tried again."""
+    banco.mundo.malos["Hecho:a"] = RuntimeError("una vez")
+    banco.llega("a")
+    banco.hasta(lambda: banco.tareas["a"].marcados != [])
+    del banco.mundo.malos["Hecho:a"]
+    banco.hasta_confirmar("a")
+    assert banco.mundo.muertos == []
+
+
+@pytest.mark.parametrize(("nombre", "cuerpo"), [("rara", None), ("x", b"no es json"), ("y", b"\xff")])
+def test_orden_indescifrable(banco: Banco, nombre: str, cuerpo: bytes | None) -> None:
+    """What cannot be decoded is buried once, and the loop goes on."""
+    banco.mundo.llegar(nombre, cuerpo)
+    banco.mundo.llegar(nombre, cuerpo)
+    banco.llega("a")
+    banco.hasta_confirmar(nombre, "a")
+    assert len(banco.mundo.muertos) == 1
+    assert banco.mundo.confirmados.count(nombre) == 2
+
+
+def test_marca_rechazada(banco: Banco) -> None:
+    """When a rule refuses the mark nobody is called."""
+    banco.mundo.rechazados.add("Marca:a")
+    tarea = banco.llega("a")
+    banco.hasta_confirmar("a")
+    assert tarea.marcados == []
+
+
+def test_conexion_perdida(banco: Banco) -> None:
+    """A lost database ends the loop: the orders are not confirmed and come again."""
+    banco.mundo.malos["Marca:a"] = ConexionPerdida("base")
+    banco.llega("a")
+    with pytest.raises(ConexionPerdida):
+        banco.llamador.una_ronda()
+    assert banco.mundo.confirmados == []
+
+
+def test_lleno_no_gira(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A caller that is full takes no more orders, and does not spin while it waits."""
+    monkeypatch.setattr(modulo_llamador, "EN_VUELO", 2)
+    for nombre in ("luego", "a"):
+        banco.llega(nombre, Espera(T + timedelta(seconds=50)))
+    banco.hasta(lambda: banco.mundo.dormido > 0, avance_s=0)
+    banco.llega("b")
+    banco.llamador.una_ronda()
+    assert [r.id_broker for r in banco.mundo.por_recibir] == ["b"]
+    banco.hasta_confirmar("luego", "a", "b")
