@@ -31,13 +31,17 @@ from aeropartners.seedwork.infraestructura import migraciones, particiones
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
 from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
 from arranque.contenedor import Contenedor
 from arranque.hilos import Hilo, Ronda
 from arranque.temas import temas
 from bff.cliente import ClienteOrquestador
 from bff.rutas import rutas as rutas_bff
+from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.infraestructura import api as api_saga
+from saga_orchestrator.infraestructura import limpieza as limpieza_sagas
+from saga_orchestrator.infraestructura.metricas import MetricasSagas
 
 MODULOS = ("campanas", "pagos", "reporting")
 SAGA = "saga"
@@ -134,13 +138,21 @@ class Proceso:
             self._leer_pago,
             self.config.saga_timeout_minutos,
         )
-        salud = rutas_salud("saga-orchestrator", self.c.motor(), self.listo)
-        return self._app("Orquestador de SAGAs", [*api_saga.rutas(casos), salud, _raiz("saga-orchestrator")])
+        motor, permitida = self.c.motor(), self.config.permitir_limpieza
+        borrado = limpieza_sagas.rutas(
+            limpieza_sagas.LimpiezaSagas(motor, permitida),
+            campanas.limpieza(motor, permitida).todo,
+            pagos.limpieza(motor, permitida).todo,
+        )
+        salud = rutas_salud("saga-orchestrator", motor, self.listo)
+        metricas = rutas_metricas([MetricasSagas(self.c.lecturas_saga(), Estados())])
+        rutas = [borrado, *api_saga.rutas(casos), salud, metricas, _raiz("saga-orchestrator")]
+        return self._app("Orquestador de SAGAs", rutas)
 
     def app_bff(self, cliente: ClienteOrquestador) -> Flask:
         """The BFF (8090)."""
         salud = rutas_salud(PRINCIPAL, None, self.listo)
-        return self._app("BFF", [rutas_bff(cliente), salud, _raiz("event-collector-bff")])
+        return self._app("BFF", [rutas_bff(cliente), salud, rutas_metricas(), _raiz("event-collector-bff")])
 
     def app_principal(self, cliente: ClienteOrquestador, nombres: Sequence[str] = MODULOS) -> Flask:
         """The main application (8000): the modules' REST, and /saga."""
@@ -148,6 +160,7 @@ class Proceso:
         rutas: list[Blueprint] = [
             rutas_bff(cliente),
             rutas_salud(PRINCIPAL, motor, self.listo),
+            rutas_metricas(),
             _raiz(PRINCIPAL),
         ]
         if "campanas" in nombres:

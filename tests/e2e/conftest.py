@@ -5,29 +5,19 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import psycopg2
 import pytest
 
-T = TypeVar("T")
+from tests.datos import cuerpo_de_saga
+from tests.esperas import hasta
+
 SERVICIOS = ("orquestador", "modulos", "bff")
-
-
-def hasta(hecho: Callable[[], T], que: str, segundos: float = 90) -> T:
-    """Wait for a fact and return it; when it does not come, say which."""
-    limite = time.monotonic() + segundos
-    while True:
-        if valor := hecho():
-            return valor
-        if time.monotonic() > limite:
-            raise AssertionError(f"No llegó el hecho: {que}")
-        time.sleep(0.05)
 
 
 def _puerto() -> int:
@@ -91,7 +81,7 @@ class Sistema:
     def iniciar_saga(self, numero: int) -> str:
         """Start a saga over HTTP, again with the same key until it is accepted; every fifth is refused."""
         clave = f"saga-{numero}"
-        cuerpo = cuerpo_de_saga(numero, f"{'FALLA-' if numero % 5 == 0 else ''}{uuid.uuid4()}")
+        cuerpo = cuerpo_de_saga(f"{'FALLA-' if numero % 5 == 0 else ''}{uuid.uuid4()}")
 
         def intento() -> str | None:
             try:
@@ -135,27 +125,6 @@ class Sistema:
 
 
 _CLI = (sys.executable, "-c", "from arranque.cli import principal; principal()")
-
-
-def cuerpo_de_saga(numero: int, referencia: str) -> dict[str, Any]:
-    """The seed's body with a reference of its own."""
-    return {
-        "campana": {
-            "nombre": f"Campaña {numero}",
-            "tipo": "PROMOCIONAL",
-            "presupuesto": {"monto": 1000.0, "moneda": "USD"},
-            "fecha_inicio": "2025-01-01T00:00:00",
-            "fecha_fin": "2025-12-31T23:59:59",
-            "id_afiliado": "afiliado_test",
-        },
-        "pago": {
-            "id_afiliado": "afiliado_test",
-            "monto": 1000.0,
-            "moneda": "USD",
-            "referencia_pago": referencia,
-        },
-        "reporte": {"tipo_reporte": "metricas_generales", "filtros": {"fecha_inicio": "2025-01-01"}},
-    }
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What must be true of every run, counted from the tables and from the gateway's ledger."""
 
-from tests.e2e.conftest import Sistema, hasta
+from tests.e2e.conftest import Sistema
+from tests.esperas import hasta
 
 FINALES = "('COMPLETADA', 'COMPENSADA', 'FALLIDA')"
 

@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.conftest import SERVICIOS, Sistema, hasta
+from tests.e2e.conftest import SERVICIOS, Sistema
 from tests.e2e.invariantes import comprobar, esperar_final
+from tests.esperas import hasta
 
 pytestmark = [pytest.mark.servicios, pytest.mark.choque]
 SAGAS = 100
@@ -64,8 +66,8 @@ def test_cada_mensaje_dos_veces(sistema: Sistema) -> None:
     esperar_final(sistema, 25)
     sistema.sql("DROP TRIGGER copiar ON salida; SELECT 1")
     sistema.sql(
-        "INSERT INTO salida (lote, creado, cuerpo) SELECT gen_random_uuid(), now() - interval '1 hour', cuerpo"
-        " FROM copia RETURNING 1"
+        "INSERT INTO salida (lote, creado, cuerpo)"
+        " SELECT gen_random_uuid(), now() - interval '1 hour', cuerpo FROM copia RETURNING 1"
     )
     esperar_final(sistema, 25)
     leidas = "SELECT count(*) FROM entrada"
@@ -74,6 +76,15 @@ def test_cada_mensaje_dos_veces(sistema: Sistema) -> None:
     assert sistema.valor(leidas) == antes
 
 
+@pytest.fixture
+def pulsar_sano() -> Iterator[None]:
+    """A standalone broker that was killed registers its bookie over and over until a clean restart."""
+    yield
+    _servicio("abajo", "pulsar")
+    _servicio("arriba", "pulsar")
+
+
+@pytest.mark.usefixtures("pulsar_sano")
 def test_el_broker_no_esta_al_empezar(sistema: Sistema) -> None:
     """A saga that starts while the broker is down waits for it, and then ends."""
     sistema.arrancar()

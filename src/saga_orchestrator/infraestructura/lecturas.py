@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, select
 
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
 from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_pasos, sagas
 
 Objeto = dict[str, Any]
+RECIENTES = 1_000
 
 
 class LecturasSagas:
@@ -51,6 +52,33 @@ class LecturasSagas:
                 select(sagas.c.tipo, sagas.c.estado, func.count()).group_by(sagas.c.tipo, sagas.c.estado)
             )
             return [(tipo, estado, cuantas) for tipo, estado, cuantas in filas]
+
+    def compensaciones(self) -> list[tuple[str, int, int]]:
+        """Return (tipo, undos executed, undos that succeeded)."""
+        bien = func.sum(case((saga_compensaciones.c.exitoso.is_(True), 1), else_=0))
+        with self._motor.lectura() as con:
+            filas = con.execute(
+                select(sagas.c.tipo, func.count(), bien)
+                .join(saga_compensaciones, saga_compensaciones.c.saga_id == sagas.c.id)
+                .where(saga_compensaciones.c.exitoso.is_not(None))
+                .group_by(sagas.c.tipo)
+            )
+            return [(tipo, ejecutadas, int(hechas)) for tipo, ejecutadas, hechas in filas]
+
+    def duraciones(self) -> dict[str, list[float]]:
+        """Return the durations in seconds, sorted, of the newest ended sagas of each type."""
+        recientes = sagas.c.fecha_inicio.desc()
+        with self._motor.lectura() as con:
+            filas = con.execute(
+                select(sagas.c.tipo, sagas.c.fecha_inicio, sagas.c.fecha_fin)
+                .where(sagas.c.fecha_fin.is_not(None))
+                .order_by(recientes)
+                .limit(RECIENTES)
+            ).all()
+        duraciones: dict[str, list[float]] = {}
+        for tipo, inicio, fin in filas:
+            duraciones.setdefault(tipo, []).append((fin - inicio).total_seconds())
+        return {tipo: sorted(lista) for tipo, lista in duraciones.items()}
 
     def _objetos(self, con: Connection, filas: Sequence[Row[Any]]) -> list[Objeto]:
         ids = [f.id for f in filas]

@@ -259,12 +259,12 @@ def test_marca_rechazada(banco: Banco) -> None:
 
 
 def test_conexion_perdida(banco: Banco) -> None:
-    """A lost database ends the loop: the orders are not confirmed and come again."""
+    """A lost database ends the loop: it leaves its subscription, and the orders come again to another."""
     banco.mundo.malos["Marca:a"] = ConexionPerdida("base")
     banco.llega("a")
     with pytest.raises(ConexionPerdida):
         banco.llamador.una_ronda()
-    assert banco.mundo.confirmados == []
+    assert (banco.mundo.confirmados, banco.mundo.cerrada) == ([], True)
 
 
 def test_lleno_no_gira(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:

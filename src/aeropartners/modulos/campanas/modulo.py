@@ -40,8 +40,13 @@ def persistencia() -> AlmacenEventos:
     return AlmacenEventos((Campana,), {Campana: LECTURA}, {CONSULTA_ACTIVAS: activas_de})
 
 
+def limpieza(motor: Motor, permitida: bool) -> Limpieza:
+    """Return what removes all campaigns."""
+    return Limpieza(motor, permitida, LECTURA.tabla, Campana.tipo)
+
+
 def rutas(escritor: Escritor, motor: Motor, ids: Identificadores, permitir_limpieza: bool) -> list[Blueprint]:
     """Return the blueprints."""
-    limpieza = Limpieza(motor, permitir_limpieza, LECTURA.tabla, Campana.tipo)
-    casos = RutasCampanas(Escritura(escritor, NOMBRE), LecturasCampanas(motor), ids, limpieza.todo)
+    limpiar = limpieza(motor, permitir_limpieza).todo
+    casos = RutasCampanas(Escritura(escritor, NOMBRE), LecturasCampanas(motor), ids, limpiar)
     return [_rutas("campaigns", "/campaigns", casos), _rutas("api_campaigns", "/api/campaigns", casos)]

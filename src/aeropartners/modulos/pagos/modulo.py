@@ -51,10 +51,15 @@ def persistencia() -> AlmacenEventos:
     return AlmacenEventos((Pago,), {Pago: LECTURA})
 
 
+def limpieza(motor: Motor, permitida: bool) -> Limpieza:
+    """Return what removes all payments."""
+    return Limpieza(motor, permitida, LECTURA.tabla, Pago.tipo, ambitos=(AMBITO,))
+
+
 def rutas(escritor: Escritor, motor: Motor, ids: Identificadores, permitir_limpieza: bool) -> list[Blueprint]:
     """Return the blueprints."""
-    limpieza = Limpieza(motor, permitir_limpieza, LECTURA.tabla, Pago.tipo, ambitos=(AMBITO,))
-    return [rutas_pagos(Escritura(escritor, NOMBRE), LecturasPagos(motor), ids, limpieza.todo)]
+    limpiar = limpieza(motor, permitir_limpieza).todo
+    return [rutas_pagos(Escritura(escritor, NOMBRE), LecturasPagos(motor), ids, limpiar)]
 
 
 def tareas(pasarela: PasarelaPago) -> Callable[[Sobre], Tarea]:

@@ -1,7 +1,8 @@
 """The only consumption loop: receive, one transaction for the batch, publish, confirm."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -33,6 +34,17 @@ ESPACIO_AJENO = uuid.UUID("6f1f6b52-3b7e-5d1c-9a54-1c1d3f5a7e01")
 Pareja = tuple[Recibido, Sobre]
 
 
+@contextmanager
+def soltando(suscripcion: Suscripcion) -> Iterator[None]:
+    """Leave the subscription when a loop ends by an exception: otherwise its successor only stands by."""
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):
+            suscripcion.cerrar()
+        raise
+
+
 class Consumidor:
     """Feeds one module from its subscription; one thread, driven by `una_ronda`."""
 
@@ -46,7 +58,8 @@ class Consumidor:
 
     def empezar(self) -> None:
         """Learn whether the predecessor stopped cleanly; if not, the first messages go with care."""
-        limpio = self._turno(limpio=False)
+        with soltando(self._suscripcion):
+            limpio = self._turno(limpio=False)
         self._cuidado = 0 if limpio else CUIDADO
 
     def terminar(self) -> None:
@@ -55,7 +68,11 @@ class Consumidor:
         self._turno(limpio=True)
 
     def una_ronda(self) -> int:
-        """Handle one batch; return how many messages it had."""
+        """Handle one batch; return how many messages it had. After an exception this object is done."""
+        with soltando(self._suscripcion):
+            return self._ronda()
+
+    def _ronda(self) -> int:
         lote = self._suscripcion.recibir(LOTE, ESPERA_S)
         if not lote:
             self._ejecutor.limpiar()

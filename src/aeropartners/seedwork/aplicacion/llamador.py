@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from aeropartners.seedwork.aplicacion.apartados import INTENTOS, muerto
-from aeropartners.seedwork.aplicacion.consumidor import ESPACIO_AJENO
+from aeropartners.seedwork.aplicacion.consumidor import ESPACIO_AJENO, soltando
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.lote import Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
@@ -116,7 +116,14 @@ class Llamador:
         self._turno = 0
 
     def una_ronda(self) -> int:
-        """Receive, commit the marks, call, commit the results; return how many steps were made."""
+        """Receive, commit the marks, call, commit the results; return how many steps were made.
+
+        After an exception this object is done: what it had in hand comes again to its successor.
+        """
+        with soltando(self._suscripcion):
+            return self._ronda()
+
+    def _ronda(self) -> int:
         nuevos = self._recibir()
         debidos = self._debidos()
         for curso in self._marcar(debidos):

@@ -56,7 +56,7 @@ class Persistencia(Protocol):
 class AlmacenEventos:
     """Persistence of event-sourced modules in `eventos` and their read tables."""
 
-    tabla_plazos = None
+    tabla_plazos: str | None = None
 
     def __init__(
         self,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from decimal import Decimal
 from types import TracebackType
 from typing import cast
 from uuid import UUID
@@ -20,12 +21,15 @@ from aeropartners.seedwork.aplicacion.puertos import (
     Reloj,
     Unico,
 )
-from aeropartners.seedwork.aplicacion.serializacion import codificar, codificar_rafaga
+from aeropartners.seedwork.aplicacion.serializacion import codificar_publico, codificar_rafaga
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.infraestructura import sql_postgres, sql_sqlite, tablas
 from aeropartners.seedwork.infraestructura.almacen import Persistencia
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila
 from aeropartners.seedwork.infraestructura.motor import Motor
+
+# A repeated key is answered to the letter: money stays a number, with its decimals.
+_descifrar_cuerpo = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 def dialecto_de(motor: Motor) -> SQL:
@@ -75,7 +79,7 @@ class UnidadSQL:
             return {}
         filas = self._sql.claves(self._con, [(c.servicio, c.ruta, c.clave) for c in claves])
         return {
-            ClaveIdempotencia(s, r, c): ClaveGuardada(h, Contestacion(estado, msgspec.json.decode(cuerpo)))
+            ClaveIdempotencia(s, r, c): ClaveGuardada(h, Contestacion(estado, _descifrar_cuerpo(cuerpo)))
             for s, r, c, h, estado, cuerpo in filas
         }
 
@@ -145,7 +149,7 @@ class UnidadSQL:
             "clave": clave.clave,
             "huella": guardada.huella,
             "estado": guardada.contestacion.estado,
-            "cuerpo": codificar(guardada.contestacion.cuerpo).decode(),
+            "cuerpo": codificar_publico(guardada.contestacion.cuerpo).decode(),
             "creado": self.ahora,
         }
 

@@ -3,9 +3,8 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
 
-from sqlalchemy import Boolean, Column, Integer, String, Table, select
+from sqlalchemy import Boolean, Column, Executable, Integer, String, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aeropartners.contratos.pagos import Cargo
@@ -70,6 +69,7 @@ class PasarelaSimulada:
         self._limite = limite
         self._tasa_exito = tasa_exito
         self._semilla = semilla
+        self._orden = _orden_de_asiento(motor)
 
     def cobrar(self, clave: str, cargo: Cargo) -> EnProceso | CobroExitoso | CobroRechazado:
         azar = Random(f"{self._semilla}:{clave}")
@@ -99,23 +99,18 @@ class PasarelaSimulada:
     ) -> tuple[bool, str | None, datetime, datetime]:
         """Write the first outcome of a key, or count another call; return what stands, and the time."""
         ahora = self._reloj.ahora()
-        insertar: Any = (postgresql if self._motor.es_postgres else sqlite).insert(pasarela_cargos)
-        orden = insertar.values(
-            clave=clave,
-            operacion=operacion,
-            importe=importe,
-            moneda=moneda,
-            exito=rechazo is None,
-            mensaje=rechazo,
-            lista_en=ahora + timedelta(seconds=espera),
-            veces=1,
-        )
-        cargos = pasarela_cargos.c
-        orden = orden.on_conflict_do_update(index_elements=["clave"], set_={"veces": cargos.veces + 1})
+        valores = {
+            "clave": clave,
+            "operacion": operacion,
+            "importe": importe,
+            "moneda": moneda,
+            "exito": rechazo is None,
+            "mensaje": rechazo,
+            "lista_en": ahora + timedelta(seconds=espera),
+            "veces": 1,
+        }
         with self._motor.escritura() as con:
-            exito, mensaje, lista_en = con.execute(
-                orden.returning(cargos.exito, cargos.mensaje, cargos.lista_en)
-            ).one()
+            exito, mensaje, lista_en = con.execute(self._orden, valores).one()
             con.commit()
         return exito, mensaje, lista_en, ahora
 
@@ -127,3 +122,13 @@ class PasarelaSimulada:
         if self._tasa_exito is not None and azar.random() >= self._tasa_exito:
             return azar.choice(RECHAZOS)
         return None
+
+
+def _orden_de_asiento(motor: Motor) -> Executable:
+    """Return the one statement that makes a repeated key harmless, built once: it is on the hot path."""
+    insertar = (postgresql if motor.es_postgres else sqlite).insert(pasarela_cargos)
+    cargos = pasarela_cargos.c
+    orden: Executable = insertar.on_conflict_do_update(
+        index_elements=["clave"], set_={"veces": cargos.veces + 1}
+    ).returning(cargos.exito, cargos.mensaje, cargos.lista_en)
+    return orden

@@ -1,5 +1,7 @@
 """The data service over HTTP; our own is served in process, not over the network to ourselves."""
 
+import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,6 +10,10 @@ import httpx
 from aeropartners.modulos.reporting.aplicacion.puertos import Datos, ServicioNoResponde, SinServicio
 
 PLAZO_S = 5.0
+# Requests of one batch with equal type and filters share one fetch; 50 ms is about a batch.
+VIGENCIA_S = 0.05
+CLAVES = 1_000
+Clave = tuple[object, ...]
 RUTAS = {
     "pagos_por_periodo": "/pagos/outbox/estadisticas",
     "campanas_activas": "/campaigns/",
@@ -23,12 +29,26 @@ class FuenteHttp:
     ) -> None:
         self._activa = activa
         self._propia_url = propia_url
+        self._turnos: dict[Clave, threading.Lock] = {}
+        self._ultimos: dict[Clave, tuple[float, Datos]] = {}
         self._red = httpx.Client(timeout=PLAZO_S)
         self._propia = (
             httpx.Client(transport=httpx.WSGITransport(app=propia), base_url=propia_url) if propia else None
         )
 
     def obtener(self, tipo: str, filtros: Mapping[str, str]) -> Datos:
+        clave = (tipo, *sorted(filtros.items()))
+        with self._turnos.setdefault(clave, threading.Lock()):
+            tomados, datos = self._ultimos.get(clave) or (-VIGENCIA_S, None)
+            if datos is None or time.monotonic() - tomados > VIGENCIA_S:
+                datos = self._traer(tipo, filtros)
+                self._ultimos[clave] = (time.monotonic(), datos)
+        if len(self._ultimos) > CLAVES:
+            self._ultimos.clear()
+            self._turnos.clear()
+        return datos
+
+    def _traer(self, tipo: str, filtros: Mapping[str, str]) -> Datos:
         activa = self._activa()
         if activa is None:
             raise SinServicio("No hay un servicio de datos activo")

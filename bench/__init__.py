@@ -1,0 +1,1 @@
+"""Load on real processes; never imported by src."""

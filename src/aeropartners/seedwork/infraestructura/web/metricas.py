@@ -1,0 +1,24 @@
+"""GET /metrics, Prometheus text."""
+
+from collections.abc import Sequence
+
+from flask import Response
+from flask_smorest import Blueprint
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.registry import Collector
+
+
+def rutas_metricas(colectores: Sequence[Collector] = ()) -> Blueprint:
+    """Return the blueprint: the process's own figures, and what the collectors give."""
+    registro = CollectorRegistry()
+    ProcessCollector(registry=registro)
+    for colector in colectores:
+        registro.register(colector)
+    metricas = Blueprint("metricas", __name__, description="Métricas")
+
+    @metricas.get("/metrics")
+    def leer() -> Response:
+        """Return the metrics."""
+        return Response(generate_latest(registro), content_type=CONTENT_TYPE_LATEST)
+
+    return metricas

@@ -1,0 +1,88 @@
+"""Cleanup of sagas, for test environments: one that ended, all that ended, or all with what they made."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify
+from flask_smorest import Blueprint
+from sqlalchemy import ColumnElement, delete, select
+
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza, id_valido
+from saga_orchestrator.dominio.definicion import Estados
+from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
+
+HIJAS = (saga_eventos, saga_pasos, saga_compensaciones)
+
+
+class LimpiezaSagas:
+    """Removes sagas with all their rows, when PERMITIR_LIMPIEZA allows it."""
+
+    def __init__(self, motor: Motor, permitida: bool) -> None:
+        self._motor = motor
+        self._permitida = permitida
+
+    def una(self, id: UUID) -> None:
+        """Remove an ended saga."""
+        exigir_limpieza(self._permitida)
+        with self._motor.lectura() as con:
+            fila = con.execute(select(sagas.c.estado).where(sagas.c.id == id)).first()
+        if fila is None:
+            raise NoEncontrado(f"SAGA {id} no encontrada")
+        if fila.estado not in Estados().finales:
+            raise ErrorDeDominio("La SAGA no ha terminado", "CONFLICTO_DE_ESTADO")
+        self._borrar(sagas.c.id == id)
+
+    def terminadas(self) -> int:
+        """Remove all ended sagas."""
+        exigir_limpieza(self._permitida)
+        return self._borrar(sagas.c.estado.in_(Estados().finales))
+
+    def todas(self) -> int:
+        """Remove all sagas."""
+        exigir_limpieza(self._permitida)
+        return self._borrar(sagas.c.id.is_not(None))
+
+    def _borrar(self, donde: ColumnElement[bool]) -> int:
+        elegidas = select(sagas.c.id).where(donde)
+        with self._motor.escritura() as con:
+            for tabla in HIJAS:
+                con.execute(delete(tabla).where(tabla.c.saga_id.in_(elegidas)))
+            eliminadas = con.execute(delete(sagas).where(donde)).rowcount
+            con.commit()
+        return int(eliminadas)
+
+
+def rutas(limpieza: LimpiezaSagas, campanas: Callable[[], int], pagos: Callable[[], int]) -> Blueprint:
+    """Return the cleanup routes; `campanas` and `pagos` remove what the sagas made."""
+    b = Blueprint("limpieza", __name__, url_prefix="/saga", description="Limpieza")
+
+    @b.delete("/cleanup")
+    def terminadas() -> Response:
+        """Remove all ended sagas."""
+        return _hecho("SAGAs eliminadas", total_eliminadas=limpieza.terminadas())
+
+    @b.delete("/cleanup-all")
+    def todo() -> Response:
+        """Remove sagas, campaigns and payments."""
+        cuentas = {
+            "sagas_eliminadas": limpieza.todas(),
+            "campanas_eliminadas": campanas(),
+            "pagos_eliminados": pagos(),
+        }
+        return _hecho("Todo eliminado", **cuentas)
+
+    @b.delete("/<saga_id>")
+    def una(saga_id: str) -> Response:
+        """Remove an ended saga."""
+        limpieza.una(id_valido(saga_id, "ID de SAGA inválido"))
+        return jsonify({"mensaje": "SAGA eliminada"})
+
+    return b
+
+
+def _hecho(mensaje: str, **cuentas: Any) -> Response:
+    return jsonify({"mensaje": mensaje, **cuentas, "timestamp": datetime.now().astimezone()})

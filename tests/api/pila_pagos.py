@@ -1,0 +1,117 @@
+"""The payments module over the real machine: a test moves its clock, its publisher and its caller."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from aeropartners.contratos.pagos import (
+    SUSCRIPCION_LLAMADAS,
+    TEMA_COMANDOS,
+    TEMA_LLAMADAS,
+)
+from aeropartners.modulos.pagos import modulo as pagos
+from aeropartners.modulos.pagos.infraestructura.pasarela import PasarelaSimulada
+from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.llamador import Llamador
+from aeropartners.seedwork.aplicacion.lote import Procesador
+from aeropartners.seedwork.aplicacion.publicador import Publicador
+from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.sistema import Uuid7
+from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
+
+PAGO = {"id_afiliado": "a1", "monto": 1000.0, "moneda": "USD", "referencia_pago": "ref_test"}
+LATENCIA_S = 3.0
+
+
+class Reloj:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.momento = datetime(2025, 1, 1, tzinfo=UTC)
+
+    def ahora(self) -> datetime:
+        return self.momento
+
+
+class Pila:
+    """The module with its writer's thread; the publisher and the caller move when the test says so."""
+
+    def __init__(self, url: str, carpeta: Path, limpieza: bool = False) -> None:
+        self.motor, self.reloj, ids = Motor(url), Reloj(), Uuid7()
+        self.tienda = Tienda(carpeta / "broker.db")
+        self.tienda.preparar({TEMA_LLAMADAS: [SUSCRIPCION_LLAMADAS], TEMA_COMANDOS: ["pagos"]})
+        broker, persistencia = BrokerEmbebido(self.tienda), pagos.persistencia()
+        self.publicador = Publicador(broker)
+        ejecutor = Ejecutor(
+            Procesador(pagos.modulo(1.0), ids),
+            lambda: UnidadSQL(self.motor, persistencia, self.reloj, ids),
+            self.publicador,
+        )
+        pasarela = PasarelaSimulada(self.motor, self.reloj, LATENCIA_S, Decimal(100_000))
+        self.llamador = Llamador(
+            ejecutor,
+            lambda: broker.suscribir([TEMA_LLAMADAS], SUSCRIPCION_LLAMADAS),
+            pagos.tareas(pasarela),
+            ids,
+            self.reloj,
+        )
+        self.escritor = Escritor(ejecutor, ids, self.reloj)
+        app = crear_aplicacion("pagos", pagos.rutas(self.escritor, self.motor, ids, limpieza))
+        self.cliente: FlaskClient = app.test_client()
+        self._parar = threading.Event()
+        self._hilo = threading.Thread(target=self._escribir)
+        self._hilo.start()
+
+    def _escribir(self) -> None:
+        while not self._parar.is_set():
+            self.escritor.una_ronda(0.01)
+
+    def cerrar(self) -> None:
+        self._parar.set()
+        self._hilo.join()
+        self.llamador.terminar()
+        self.tienda.cerrar()
+        self.motor.cerrar()
+
+    def publicar(self) -> None:
+        """Send what waits, and delete it from the outbox."""
+        while self.publicador.una_ronda(0):
+            pass
+        self.llamador.una_ronda()
+
+    def hasta(self, id: str, *estados: str) -> dict[str, Any]:
+        """Let time pass until the payment is in one of these states, and nothing is left to do."""
+        for _ in range(200):
+            self.publicar()
+            pago = self.ver(id)
+            if pago["estado"] in estados and self.llamador.una_ronda() == 0:
+                return pago
+            self.reloj.momento += timedelta(seconds=0.25)
+        raise AssertionError(f"El pago no llegó a {estados}: {pago}")
+
+    def crear(self, **cambios: Any) -> Any:
+        """Create a payment with these changes to the example."""
+        return self.cliente.post("/pagos/", json=PAGO | cambios)
+
+    def ver(self, id: str) -> dict[str, Any]:
+        """Read a payment."""
+        respuesta = self.cliente.get(f"/pagos/{id}")
+        assert respuesta.status_code == 200
+        cuerpo = respuesta.get_json()
+        assert isinstance(cuerpo, dict)
+        return cuerpo
+
+    def revertir(self, id: str, **cuerpo: Any) -> Any:
+        """Revert a payment."""
+        return self.cliente.patch(f"/pagos/{id}/revertir", json={"motivo": "prueba", **cuerpo})
+
+    def tipos(self, tema: str) -> list[str]:
+        """Return the event types on a topic, in order."""
+        return [propiedades["event_type"] for _, _, propiedades in self.tienda.leer(tema, 0, 100)]

@@ -1,0 +1,51 @@
+"""The whole system in this process, as `make run` has it, for tests of what its clients see."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from arranque.config import leer
+from arranque.contenedor import Contenedor
+from arranque.procesos import MODULOS, SAGA, Proceso
+from bff.cliente import ClienteOrquestador
+from tests.esperas import hasta
+
+
+class Sistema:
+    """Test clients of the three applications."""
+
+    def __init__(self, proceso: Proceso) -> None:
+        orquestador = proceso.app_orquestador()
+        cliente = ClienteOrquestador("http://orquestador", orquestador)
+        self.proceso = proceso
+        self.principal = proceso.app_principal(cliente).test_client()
+        self.bff = proceso.app_bff(cliente).test_client()
+        self.orquestador = orquestador.test_client()
+
+    def estado(self, saga_id: str) -> dict[str, Any]:
+        """Return the status object of a saga."""
+        respuesta = self.bff.get(f"/saga/{saga_id}/status")
+        assert respuesta.status_code == 200, respuesta.get_data(as_text=True)
+        return dict(respuesta.get_json())
+
+    def final(self, saga_id: str) -> dict[str, Any]:
+        """Wait for the end of a saga and return its status object."""
+        finales = {"COMPLETADA", "FALLIDA", "COMPENSADA"}
+        hasta(lambda: self.estado(saga_id)["estado"] in finales, f"fin de la saga {saga_id}")
+        return self.estado(saga_id)
+
+
+@contextmanager
+def levantar(carpeta: Path, **entorno: str) -> Iterator[Sistema]:
+    """Start the embedded system in a folder and stop it cleanly."""
+    config = leer({"AEROPARTNERS_DATOS": str(carpeta), "GATEWAY_LATENCY_S": "0", **entorno})
+    proceso = Proceso(Contenedor(config=config))
+    proceso.migrar()
+    proceso.anadir_modulos([SAGA, *MODULOS])
+    sistema = Sistema(proceso)
+    proceso.empezar()
+    try:
+        yield sistema
+    finally:
+        assert proceso.parar(), "el proceso no terminó limpio"
