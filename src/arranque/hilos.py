@@ -8,6 +8,7 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
+ESPERA_MINIMA_S = 0.1
 ESPERA_MAXIMA_S = 5.0
 
 
@@ -40,6 +41,7 @@ class Hilo:
         self.vivo = False
         self._fabricar = fabricar
         self._pausa_s = pausa_s
+        self._espera_s = ESPERA_MINIMA_S
         self._parar = threading.Event()
         self._hilo = threading.Thread(target=self._correr, name=nombre, daemon=True)
 
@@ -57,21 +59,20 @@ class Hilo:
         return not self._hilo.is_alive()
 
     def _correr(self) -> None:
-        espera = 0.1
         while not self._parar.is_set():
             try:
                 bucle = self._fabricar()
-                self.vivo = True
-                espera = 0.1
                 self._rondas(bucle)
                 bucle.terminar()
             except Exception as error:
                 self.vivo = False
                 log.error("bucle_caido", bucle=self.nombre, error=f"{type(error).__name__}: {error}"[:500])
-                self._parar.wait(espera)
-                espera = min(espera * 2, ESPERA_MAXIMA_S)
+                self._parar.wait(self._espera_s)
+                self._espera_s = min(self._espera_s * 2, ESPERA_MAXIMA_S)
 
     def _rondas(self, bucle: Bucle) -> None:
         while not self._parar.is_set():
-            if bucle.una_ronda() == 0 and self._pausa_s:
+            hecho = bucle.una_ronda()
+            self.vivo, self._espera_s = True, ESPERA_MINIMA_S
+            if hecho == 0 and self._pausa_s:
                 self._parar.wait(self._pausa_s)

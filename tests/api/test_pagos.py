@@ -9,9 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from aeropartners.contratos.pagos import (
-    TEMA_EVENTOS,
-)
+from aeropartners.contratos.pagos import TEMA_EVENTOS
 from aeropartners.seedwork.infraestructura import migraciones
 from aeropartners.seedwork.infraestructura.motor import Motor
 from tests.api.pila_pagos import PAGO, Pila

@@ -102,3 +102,18 @@ def test_el_broker_no_esta_al_empezar(sistema: Sistema) -> None:
 
 def _servicio(verbo: str, nombre: str) -> None:
     subprocess.run([sys.executable, "infra/servicios", verbo, nombre], check=True, timeout=300)
+
+
+def test_muere_la_base_de_datos(sistema: Sistema) -> None:
+    """kill -9 of PostgreSQL under load, restarted on its directories: every saga ends, once each."""
+    sistema.arrancar()
+    sistema.listos()
+    for numero in range(1, 16):
+        sistema.iniciar_saga(numero)
+    _servicio("matar", "postgres")
+    _servicio("arriba", "postgres")
+    for numero in range(16, 21):
+        sistema.iniciar_saga(numero)
+    sistema.listos()
+    esperar_final(sistema, 20)
+    comprobar(sistema, 20, 4)
