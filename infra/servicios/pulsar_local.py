@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 from comun import DIRECTORIO, Falta, cerrojo, cola, correr, esperar, exigir_libre, instalar, parar, pid_propio
+from comun import vivo as proceso_vivo
 
 VERSION = "4.0.8"
 PUERTO = int(os.environ.get("SERVICIOS_PUERTO_PULSAR", "56650"))
@@ -166,7 +167,8 @@ def _leer(ruta: str) -> bytes:
 
 
 def _responde() -> bool:
-    if not vivo():
+    # Not `vivo`: while the script becomes the JVM its command line is empty for a moment.
+    if not proceso_vivo(int((BASE / "pid").read_text())):
         raise Falta(f"Pulsar terminó al arrancar\n{cola(REGISTRO)}")
     try:
         return _leer("brokers/health") == b"ok" and b"public/default" in _leer("namespaces/public")
