@@ -114,6 +114,29 @@ class Sistema:
         """Return the one value of a query."""
         return self.sql(consulta)[0][0]
 
+    def atrasos(self) -> dict[str, int]:
+        """Return the backlog of each subscription that has one."""
+        raiz = (
+            f"{os.environ['PULSAR_ADMIN_URL']}/admin/v2/persistent/public/{self._entorno['PULSAR_NAMESPACE']}"
+        )
+        temas = httpx.get(f"{raiz}/partitioned", timeout=20).json()
+        atrasos = {}
+        for tema in (t.rsplit("/", 1)[1] for t in temas):
+            estado = httpx.get(f"{raiz}/{tema}/partitioned-stats?perPartition=false", timeout=20).json()
+            for nombre, suscripcion in estado["subscriptions"].items():
+                atrasos[f"{tema}/{nombre}"] = suscripcion["msgBacklog"]
+        return {k: v for k, v in atrasos.items() if v}
+
+    def atraso(self) -> int:
+        """Return how many messages wait in all subscriptions."""
+        return sum(self.atrasos().values())
+
+    def bitacora(self) -> str:
+        """Return the end of each process's log."""
+        return "\n".join(
+            f"{r.name}:\n{r.read_text(errors='replace')[-2000:]}" for r in self.registros.glob("*.log")
+        )
+
     def _listo(self, servicio: str) -> bool:
         if self._procesos[servicio].poll() is not None:
             registro = (self.registros / f"{servicio}.log").read_text(errors="replace")[-3000:]

@@ -7,13 +7,30 @@ FINALES = "('COMPLETADA', 'COMPENSADA', 'FALLIDA')"
 
 
 def esperar_final(sistema: Sistema, sagas: int, segundos: float = 120) -> None:
-    """Wait until that many sagas ended, and until the outbox is empty."""
-    hasta(
-        lambda: sistema.valor(f"SELECT count(*) FROM saga_log WHERE estado IN {FINALES}") == sagas,
-        f"{sagas} sagas terminadas",
-        segundos,
+    """Wait until that many sagas ended, the outbox is empty, and no subscription has a backlog."""
+    try:
+        hasta(
+            lambda: sistema.valor(f"SELECT count(*) FROM saga_log WHERE estado IN {FINALES}") == sagas,
+            f"{sagas} sagas terminadas",
+            segundos,
+        )
+        hasta(lambda: sistema.valor("SELECT count(*) FROM salida") == 0, "outbox vacío", segundos)
+        hasta(lambda: sistema.atraso() == 0, "temas sin atraso", segundos)
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{_pendientes(sistema)}") from error
+
+
+def _pendientes(sistema: Sistema) -> str:
+    """Say where the sagas that did not end stand, and which messages wait where."""
+    filas = sistema.sql(
+        "SELECT s.id, s.estado, s.revisar_en, now(), e.evento_tipo, e.fecha_creacion, e.procesado"
+        " FROM sagas s JOIN saga_events e ON e.saga_id = s.id AND e.version = s.version"
+        f" WHERE s.estado NOT IN {FINALES}"
     )
-    hasta(lambda: sistema.valor("SELECT count(*) FROM salida") == 0, "outbox vacío", segundos)
+    pagos = sistema.sql("SELECT estado, count(*) FROM pagos GROUP BY 1")
+    tablas = ("salida", "reintentos", "muertos")
+    cuentas = {t: sistema.valor(f"SELECT count(*) FROM {t}") for t in tablas}
+    return "\n".join(map(str, [*filas, pagos, cuentas, sistema.atrasos(), sistema.bitacora()]))
 
 
 def comprobar(sistema: Sistema, sagas: int, rechazadas: int) -> None:

@@ -70,10 +70,7 @@ def test_cada_mensaje_dos_veces(sistema: Sistema) -> None:
         " SELECT gen_random_uuid(), now() - interval '1 hour', cuerpo FROM copia RETURNING 1"
     )
     esperar_final(sistema, 25)
-    leidas = "SELECT count(*) FROM entrada"
-    antes = sistema.valor(leidas)
     comprobar(sistema, 25, 5)
-    assert sistema.valor(leidas) == antes
 
 
 @pytest.fixture

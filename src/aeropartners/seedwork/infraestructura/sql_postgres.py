@@ -147,12 +147,12 @@ def apartado(conexion: Connection, consumidor: str, momento: datetime) -> Any:
 
 
 def sumar_intentos(conexion: Connection, consumidor: str, ids: Collection[UUID]) -> Sequence[Any]:
-    """Raise the attempt counts and return (id, count)."""
+    """Raise the attempt counts and return (id, count); an id that comes twice in a batch counts once."""
     return conexion.exec_driver_sql(
         "INSERT INTO intentos (consumidor, id, intentos) SELECT %s, unnest(CAST(%s AS uuid[])), 1"
         " ON CONFLICT (consumidor, id) DO UPDATE SET intentos = intentos.intentos + 1"
         " RETURNING CAST(id AS text), intentos",
-        (consumidor, arreglo(sorted(ids))),
+        (consumidor, arreglo(sorted(set(ids)))),
     ).all()
 
 

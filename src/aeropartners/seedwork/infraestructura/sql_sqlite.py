@@ -129,11 +129,11 @@ def apartado(conexion: Connection, consumidor: str, momento: datetime) -> Any:
 
 
 def sumar_intentos(conexion: Connection, consumidor: str, ids: Collection[UUID]) -> Sequence[Any]:
-    """Raise the attempt counts and return (id, count)."""
+    """Raise the attempt counts and return (id, count); an id that comes twice in a batch counts once."""
     return conexion.exec_driver_sql(
         "INSERT INTO intentos (consumidor, id, intentos) SELECT ?, value, 1 FROM json_each(?) WHERE true"
         " ON CONFLICT (consumidor, id) DO UPDATE SET intentos = intentos + 1 RETURNING id, intentos",
-        (consumidor, _lista(ids)),
+        (consumidor, _lista(set(ids))),
     ).all()
 
 
