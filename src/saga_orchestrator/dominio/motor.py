@@ -39,6 +39,7 @@ class OrdenFueraDeEstado(ErrorDeDominio):
 
 
 Ordenes = list[OrdenDePaso]
+SIN_RESPUESTA = "Tiempo de espera agotado"
 
 
 def iniciar(
@@ -80,19 +81,22 @@ def vencer(saga: Saga, ahora: datetime, en_salida: bool) -> Ordenes:
     abierto = saga.abierto
     if abierto is None:
         return []
-    if abierto.reintentar_en and abierto.reintentar_en <= ahora:
-        return _reintentar(saga, abierto, ahora)
     if saga.memoria.fase is Fase.ADELANTE and saga.memoria.vence and saga.memoria.vence <= ahora:
         return _agotar_tiempo(saga, ahora)
     if abierto.plazo and abierto.plazo <= ahora:
-        if en_salida:
-            return _mover_plazo(saga, ahora)
-        if saga.memoria.fase is Fase.ADELANTE:
-            error = "Tiempo de espera agotado"
-            _ejecutado(saga, ahora, error=error, incierto=True)
-            return _fallar(saga, error, ahora)
-        return _fallo_de_compensacion(saga, "Tiempo de espera agotado", ahora)
+        return _agotar_plazo(saga, ahora, en_salida)
+    if abierto.reintentar_en and abierto.reintentar_en <= ahora:
+        return _reintentar(saga, abierto, ahora)
     return []
+
+
+def _agotar_plazo(saga: Saga, ahora: datetime, en_salida: bool) -> Ordenes:
+    if en_salida:
+        return _mover_plazo(saga, ahora)
+    if saga.memoria.fase is Fase.ATRAS:
+        return _fallo_de_compensacion(saga, SIN_RESPUESTA, ahora)
+    _ejecutado(saga, ahora, error=SIN_RESPUESTA, incierto=True)
+    return _fallar(saga, SIN_RESPUESTA, ahora)
 
 
 def cancelar(saga: Saga, motivo: str, ahora: datetime) -> Ordenes:

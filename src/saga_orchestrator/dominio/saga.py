@@ -242,6 +242,8 @@ def _fallo_tecnico(saga: Saga, evento: EventoSaga) -> None:
     assert avance is not None
     avance.error = evento.datos["error"]
     avance.reintentar_en = evento.fecha + timedelta(seconds=evento.datos["espera_s"])
+    if saga.memoria.fase is Fase.ATRAS:
+        avance.plazo = None  # an undo's deadline is each attempt's: the next one brings its own
     saga.tocar(avance)
 
 

@@ -1,0 +1,105 @@
+"""The test language of sagas: facts in, what the real engine asks for and records out; no database."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from saga_orchestrator.definiciones.ajustes import Ajustes
+from saga_orchestrator.definiciones.crear_campana_completa import crear_campana_completa
+from saga_orchestrator.dominio import motor
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.saga import EventoSaga, Fase, Saga
+from tests.datos import cuerpo_de_saga
+
+SAGA = UUID("0190a5a0-0000-7000-8000-000000000001")
+DEFINICION = crear_campana_completa(Ajustes())
+
+
+class Escenario:
+    """One saga on a virtual clock; each method returns the scenario, so that a test reads as a story."""
+
+    def __init__(self, definicion: Definicion = DEFINICION, timeout_minutos: int = 30) -> None:
+        self.ahora = datetime(2026, 1, 1, tzinfo=UTC)
+        self.saga = Saga(SAGA)
+        self.ultimas = motor.iniciar(
+            self.saga, definicion, cuerpo_de_saga("ref"), timeout_minutos, "correlacion", self.ahora
+        )
+
+    # Facts
+
+    def exito(self, paso: str, intento: int | None = None, **resultado: Any) -> "Escenario":
+        """A participant did what it was asked."""
+        return self._responde(paso, intento, True, resultado or {"id": "x", "estado": "BIEN"}, "", False)
+
+    def rechazo(self, paso: str, error: str, intento: int | None = None) -> "Escenario":
+        """A participant refuses for good."""
+        return self._responde(paso, intento, False, {}, error, False)
+
+    def averia(self, paso: str, intento: int | None = None) -> "Escenario":
+        """A participant reports a technical failure."""
+        return self._responde(paso, intento, False, {}, "avería", True)
+
+    def pasan(self, segundos: float, *, en_salida: bool = False) -> "Escenario":
+        """Time goes by, and the saga's wake-up rings."""
+        self.ahora += timedelta(seconds=segundos)
+        self.ultimas = motor.vencer(self.saga, self.ahora, en_salida)
+        return self
+
+    # What must hold
+
+    def pide(self, *pasos: str) -> "Escenario":
+        """The last fact made the engine send exactly these commands."""
+        assert [o.paso for o in self.ultimas] == list(pasos)
+        return self
+
+    def en(self, estado: str) -> "Escenario":
+        """The saga stands there."""
+        assert self.saga.memoria.estado == estado
+        return self
+
+    def publica(self, *palabras: str) -> "Escenario":
+        """These are all its public events, in order, numbered without a gap."""
+        publicos = [e for e in self.eventos if e.orden]
+        assert [e.palabra for e in publicos] == list(palabras)
+        assert [e.orden for e in publicos] == list(range(1, len(publicos) + 1))
+        return self
+
+    def pide_atencion(self) -> "Escenario":
+        """It is stuck: it wakes up no more by itself."""
+        assert self.saga.memoria.requiere_atencion
+        assert self.saga.despertar is None
+        return self
+
+    def coherente(self) -> "Escenario":
+        """Folding its events gives the same saga, and it has a wake-up exactly when it waits for one."""
+        otra = Saga(SAGA)
+        otra.definicion = self.saga.definicion
+        otra.reproducir(list(self.eventos))
+        assert asdict(otra.memoria) == asdict(self.saga.memoria)
+        espera = self.saga.memoria.fase is not Fase.FIN and not self.saga.memoria.requiere_atencion
+        assert (self.saga.despertar is not None) is espera
+        return self
+
+    @property
+    def eventos(self) -> list[EventoSaga]:
+        """All events, internal ones included."""
+        return [e for e in self.saga.pendientes if isinstance(e, EventoSaga)]
+
+    @property
+    def deshechos(self) -> list[str]:
+        """The undos begun, in order."""
+        return [self.saga.compensacion(i).tipo for i in range(len(self.saga.memoria.compensaciones))]
+
+    def _responde(
+        self,
+        paso: str,
+        intento: int | None,
+        exito: bool,
+        resultado: dict[str, Any],
+        error: str,
+        otra_vez: bool,
+    ) -> "Escenario":
+        replica = motor.Replica(paso, intento, exito, resultado, error, otra_vez)
+        self.ultimas = motor.responder(self.saga, replica, self.ahora)
+        return self
