@@ -1,0 +1,84 @@
+"""Each port's suite runs over every adapter: both brokers, both databases."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import psycopg2
+import pytest
+
+from aeropartners.seedwork.aplicacion.puertos import Broker
+from aeropartners.seedwork.infraestructura import migraciones
+from aeropartners.seedwork.infraestructura.administracion_pulsar import AdministracionPulsar, Tema
+from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
+from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
+from aeropartners.seedwork.infraestructura.motor import Motor
+
+REALES = pytest.mark.servicios
+INTERNO, PUBLICO = "interno", "publico"
+SUSCRIPCIONES = ("una", "otra")
+PARTICIONES = 4
+Brokers = Callable[[], Broker]
+
+
+def variable(nombre: str) -> str:
+    """Return a variable of the real services; in `make test` a missing one is a failure, never a skip."""
+    if nombre not in os.environ and os.environ.get("SERVICIOS_REALES") != "1":
+        pytest.skip("sin servicios reales: use `make test`")
+    return os.environ[nombre]
+
+
+@pytest.fixture(params=["embebido", pytest.param("pulsar", marks=REALES)])
+def nuevo_broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Brokers]:
+    """Make brokers over one store of messages, with an internal and a public topic."""
+    if request.param == "embebido":
+        tienda = Tienda(tmp_path / "broker.db")
+        tienda.preparar({tema: SUSCRIPCIONES for tema in (INTERNO, PUBLICO)})
+        yield lambda: BrokerEmbebido(tienda)
+        tienda.cerrar()
+        return
+    espacio = f"conf_{uuid.uuid4().hex[:12]}"
+    admin_url = variable("PULSAR_ADMIN_URL")
+    url = f"{admin_url}/admin/v2/namespaces/public/{espacio}"
+    httpx.put(url, json={"bundles": {"numBundles": 4}}, timeout=20).raise_for_status()
+    administracion = AdministracionPulsar(admin_url, "public", espacio)
+    administracion.crear({INTERNO: Tema(PARTICIONES, SUSCRIPCIONES), PUBLICO: Tema(3, SUSCRIPCIONES)})
+    administracion.cerrar()
+    prefijo = f"persistent://public/{espacio}/"
+    abiertos: list[Broker] = []
+
+    def nuevo() -> Broker:
+        abiertos.append(BrokerPulsar(variable("PULSAR_URL"), prefijo, PARTICIONES))
+        return abiertos[-1]
+
+    yield nuevo
+    for broker in abiertos:
+        broker.cerrar()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=REALES)])
+def motor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Motor]:
+    """A migrated database of its own."""
+    if request.param == "sqlite":
+        motor = Motor(f"sqlite:///{tmp_path / 'base.db'}")
+        migraciones.aplicar(motor)
+        yield motor
+        motor.cerrar()
+        return
+    origen, nombre = variable("DATABASE_URL"), f"conf_{uuid.uuid4().hex[:12]}"
+    _administrar(origen, f"CREATE DATABASE {nombre}")
+    motor = Motor(origen.rsplit("/", 1)[0] + f"/{nombre}")
+    migraciones.aplicar(motor)
+    yield motor
+    motor.cerrar()
+    _administrar(origen, f"DROP DATABASE {nombre} WITH (FORCE)")
+
+
+def _administrar(url: str, orden: str) -> None:
+    conexion = psycopg2.connect(url)
+    conexion.autocommit = True
+    with conexion.cursor() as cursor:
+        cursor.execute(orden)
+    conexion.close()

@@ -1,0 +1,258 @@
+"""What the store and the loop promise, over both databases."""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+from sqlalchemy import text
+
+from aeropartners.seedwork.aplicacion.apartados import INTENTOS
+from aeropartners.seedwork.aplicacion.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.lote import Procesador, Resultado
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
+from aeropartners.seedwork.aplicacion.publicador import Publicador
+from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
+from aeropartners.seedwork.aplicacion.relevo import Relevo
+from aeropartners.seedwork.aplicacion.serializacion import codificar
+from aeropartners.seedwork.aplicacion.vigilante import Vigilante
+from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from tests.conformidad.cuentas import MODULO, Depositar, persistencia, tabla
+
+
+class BrokerDeMentira:
+    """Keeps what it was sent; the suite of the brokers is another one."""
+
+    def __init__(self) -> None:
+        self.enviados: list[Envio] = []
+
+    def enviar(self, lote: Any) -> None:
+        self.enviados += lote
+
+    def asegurar(self) -> None:
+        return
+
+    def suscribir(self, temas: Sequence[str], nombre: str) -> Any:
+        raise NotImplementedError
+
+    def cerrar(self) -> None:
+        return
+
+
+class Cinta:
+    """A subscription that hands over what a test gives it."""
+
+    def __init__(self) -> None:
+        self.lotes: list[list[Recibido]] = []
+        self.confirmados = 0
+
+    def recibir(self, maximo: int, espera: float) -> list[Recibido]:
+        return self.lotes.pop(0) if self.lotes else []
+
+    def confirmar(self, lote: Sequence[Recibido]) -> None:
+        self.confirmados += len(lote)
+
+    def cerrar(self) -> None:
+        return
+
+
+class Banco:
+    """The account module over a database."""
+
+    def __init__(self, motor: Motor) -> None:
+        self.motor, self.ids, self.reloj = motor, Uuid7(), RelojReal()
+        with motor.escritura() as con:
+            tabla.create(con)
+            con.commit()
+        self.broker = BrokerDeMentira()
+        self.publicador = Publicador(self.broker)
+        self.cinta = Cinta()
+        almacen = persistencia()
+        self.ejecutor = Ejecutor(
+            Procesador(MODULO, self.ids),
+            lambda: UnidadSQL(motor, almacen, self.reloj, self.ids),
+            self.publicador,
+        )
+
+    def consumidor(self) -> Consumidor:
+        return Consumidor(self.ejecutor, lambda: self.cinta, self.reloj)
+
+    def sobre(self, id: UUID, importe: int = 1, apodo: str = "") -> Sobre:
+        return Sobre(
+            id=self.ids.nuevo(),
+            tipo="Depositar",
+            clave=str(id),
+            fecha=self.reloj.ahora(),
+            cuerpo=msgspec.Raw(codificar(Depositar(id, importe, apodo))),
+        )
+
+    def recibir(self, *sobres: Sobre) -> None:
+        """Have the loop receive these in one batch."""
+        self.cinta.lotes.append([Recibido("cuentas", codificar(s), {}, None, str(s.id)) for s in sobres])
+
+    def depositar(self, *sobres: Sobre) -> Resultado:
+        return self.ejecutor.ejecutar(lambda _uow: sobres)
+
+    def valor(self, consulta: str) -> Any:
+        with self.motor.lectura() as con:
+            return con.execute(text(consulta)).scalar()
+
+
+@pytest.fixture
+def banco(motor: Motor) -> Banco:
+    """A bank on a fresh database."""
+    return Banco(motor)
+
+
+def test_la_version_esperada_ordena_a_ocho_hilos(banco: Banco) -> None:
+    """Eight threads on one stream: every event is there, no version twice, and the row agrees."""
+    cuenta = uuid4()
+    with ThreadPoolExecutor(8) as piscina:
+        list(piscina.map(lambda _: banco.depositar(banco.sobre(cuenta)), range(40)))
+    assert banco.valor("SELECT count(*) FROM eventos") == 40
+    assert banco.valor("SELECT saldo FROM cuentas_prueba") == 40
+
+
+def test_el_mismo_lote_en_dos_hilos_se_hace_una_vez(banco: Banco) -> None:
+    """The inbox lets one of two consumers in; the other finds nothing fresh."""
+    sobres = [banco.sobre(uuid4()) for _ in range(20)]
+    barrera = threading.Barrier(2)
+
+    def consumir(_: int) -> None:
+        barrera.wait()
+
+        def frescos(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+            ids = uow.entradas_frescas("cuentas", [s.id for s in sobres])
+            return [s for s in sobres if s.id in ids]
+
+        banco.ejecutor.ejecutar(frescos)
+
+    with ThreadPoolExecutor(2) as piscina:
+        list(piscina.map(consumir, range(2)))
+    assert banco.valor("SELECT count(*) FROM eventos") == 20
+    assert banco.valor("SELECT count(*) FROM entrada") == 20
+
+
+def test_flujos_en_orden_contrario_no_se_bloquean(banco: Banco) -> None:
+    """Two batches that name the same streams in opposite order both end."""
+    cuentas = [uuid4() for _ in range(10)]
+    banco.depositar(*(banco.sobre(c) for c in cuentas))
+
+    def lote(orden: list[UUID]) -> None:
+        for _ in range(10):
+            banco.depositar(*(banco.sobre(c) for c in orden))
+
+    with ThreadPoolExecutor(2) as piscina:
+        list(piscina.map(lote, [cuentas, cuentas[::-1]]))
+    assert banco.valor("SELECT sum(saldo) FROM cuentas_prueba") == 10 + 200
+
+
+def test_un_valor_unico_tiene_un_dueno(banco: Banco) -> None:
+    """Eight streams claim one value at once: one has it, the others are refused."""
+    with ThreadPoolExecutor(8) as piscina:
+        sobres = [banco.sobre(uuid4(), apodo="pepe") for _ in range(8)]
+        resultados = list(piscina.map(banco.depositar, sobres))
+    errores = [r.decisiones[0].error for r in resultados]
+    assert sum(e is None for e in errores) == 1
+    assert {e.codigo for e in errores if e} == {"DUPLICADO"}
+    assert banco.valor("SELECT count(*) FROM unicos") == 1
+
+
+def test_una_negativa_no_cambia_nada(banco: Banco) -> None:
+    """A refused command of a batch leaves no trace, and the others are done."""
+    resultado = banco.depositar(banco.sobre(uuid4(), 0), banco.sobre(uuid4(), 5))
+    assert [d.error.codigo if d.error else None for d in resultado.decisiones] == ["NADA", None]
+    assert banco.valor("SELECT count(*) FROM eventos") == 1
+
+
+def test_el_relevo_publica_lo_que_quedo(banco: Banco) -> None:
+    """A burst that no publisher sent is published by the relay when it is old, and then deleted."""
+    banco.depositar(banco.sobre(uuid4()))
+    relevo = Relevo(SalidaSQL(banco.motor, banco.reloj), banco.broker)
+    assert relevo.una_ronda() == 0
+    _envejecer(banco)
+    assert relevo.una_ronda() == 1
+    assert len(banco.broker.enviados) == 1
+    assert banco.valor("SELECT count(*) FROM salida") == 0
+
+
+def test_lo_publicado_se_borra_en_la_transaccion_siguiente(banco: Banco) -> None:
+    """What the publisher reports as stored leaves the outbox with the next batch."""
+    banco.depositar(banco.sobre(uuid4()))
+    assert banco.publicador.una_ronda(0) is True
+    assert banco.valor("SELECT count(*) FROM salida") == 1
+    banco.ejecutor.limpiar()
+    assert banco.valor("SELECT count(*) FROM salida") == 0
+
+
+def test_el_que_falla_sale_del_lote_y_muere_a_la_tercera(banco: Banco) -> None:
+    """One message of fifty raises: the others are done, it is tried again, and ends as a dead letter."""
+    sobres = [banco.sobre(uuid4(), -1 if n == 17 else 1) for n in range(50)]
+    banco.recibir(*sobres)
+    assert banco.consumidor().una_ronda() == 50
+    assert banco.cinta.confirmados == 50
+    assert banco.valor("SELECT count(*) FROM eventos") == 49
+    vigilante = Vigilante(banco.ejecutor)
+    for intento in range(2, INTENTOS + 1):
+        assert banco.valor("SELECT intentos FROM reintentos") == intento - 1
+        _vencer_reintentos(banco)
+        assert vigilante.una_ronda() == 1
+    assert banco.valor("SELECT count(*) FROM reintentos") == 0
+    assert banco.valor("SELECT count(*) FROM muertos") == 1
+    banco.publicador.una_ronda(0)
+    assert "dlq-cuentas" in {e.tema for e in banco.broker.enviados}
+
+
+def test_lo_indescifrable_se_aparta(banco: Banco) -> None:
+    """Bytes that are no envelope are parked under their broker id, once."""
+    basura = Recibido("cuentas", b"\xff\x00", {}, None, "1:2:3")
+    banco.cinta.lotes += [[basura], [basura]]
+    consumidor = banco.consumidor()
+    assert (consumidor.una_ronda(), consumidor.una_ronda()) == (1, 1)
+    assert banco.valor("SELECT count(*) FROM muertos") == 1
+
+
+def test_tras_una_muerte_se_empieza_con_cuidado(banco: Banco) -> None:
+    """After an unclean stop each message is counted first; one that was there too often is buried."""
+    banco.consumidor().empezar()  # and it never ends
+    sobre, otro = banco.sobre(uuid4()), banco.sobre(uuid4())
+    with banco.motor.escritura() as con:
+        con.execute(
+            text("INSERT INTO intentos (consumidor, id, intentos) VALUES ('cuentas', :id, :n)"),
+            {"id": str(sobre.id), "n": INTENTOS},
+        )
+        con.commit()
+    banco.recibir(sobre, otro, otro)
+    consumidor = banco.consumidor()
+    consumidor.empezar()
+    assert consumidor.una_ronda() == 3
+    assert banco.valor("SELECT count(*) FROM eventos") == 1
+    assert banco.valor("SELECT count(*) FROM muertos") == 1
+    consumidor.terminar()
+    assert banco.valor("SELECT limpio FROM turnos") in (True, 1)
+
+
+def _envejecer(banco: Banco) -> None:
+    pasado = banco.reloj.ahora() - timedelta(minutes=1)
+    _actualizar(banco, "UPDATE salida SET creado = :m", pasado)
+
+
+def _vencer_reintentos(banco: Banco) -> None:
+    _actualizar(banco, "UPDATE reintentos SET proximo = :m", banco.reloj.ahora() - timedelta(minutes=1))
+
+
+def _actualizar(banco: Banco, orden: str, momento: Any) -> None:
+    from aeropartners.seedwork.infraestructura.tipos import texto_utc
+
+    valor = momento if banco.motor.es_postgres else texto_utc(momento)
+    with banco.motor.escritura() as con:
+        con.execute(text(orden), {"m": valor})
+        con.commit()
