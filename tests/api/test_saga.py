@@ -1,7 +1,6 @@
 """The saga API as its clients see it (contract 001, section 2), embedded."""
 
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,10 @@ from tests.datos import cuerpo_de_saga
 RUTA = "/saga/crear-campana-completa"
 
 
-@pytest.fixture(scope="module")
-def sistema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sistema]:
-    """One embedded system for the file; every test uses sagas of its own."""
-    with levantar(tmp_path_factory.mktemp("embebido")) as sistema:
-        yield sistema
+@pytest.fixture
+def sistema(embebido: Sistema) -> Sistema:
+    """The shared embedded system; every test uses sagas of its own."""
+    return embebido
 
 
 def iniciar(sistema: Sistema, cuerpo: dict[str, Any], **cabeceras: str) -> dict[str, Any]:
