@@ -23,7 +23,9 @@ from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.particiones import frontera, mantener
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.tablas import claves_idempotencia
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from tests.conformidad.cuentas import MODULO, Depositar, persistencia, tabla
 
@@ -218,6 +220,39 @@ def test_lo_indescifrable_se_aparta(banco: Banco) -> None:
     consumidor = banco.consumidor()
     assert (consumidor.una_ronda(), consumidor.una_ronda()) == (1, 1)
     assert banco.valor("SELECT count(*) FROM muertos") == 1
+
+
+def test_un_mensaje_mas_viejo_que_la_bandeja_no_se_trata(banco: Banco) -> None:
+    """A message older than what the inbox remembers could be a repeat: it is parked, never handled."""
+    viejo = frontera(banco.reloj.ahora() - timedelta(days=9))
+    viejo = UUID(int=viejo.int | 7 << 76 | 2 << 62)
+    banco.recibir(msgspec.structs.replace(banco.sobre(uuid4()), id=viejo))
+    assert banco.consumidor().una_ronda() == 1
+    assert banco.valor("SELECT count(*) FROM eventos") == 0
+    assert banco.valor("SELECT count(*) FROM muertos") == 1
+
+
+def test_el_mantenimiento_quita_lo_vencido(banco: Banco) -> None:
+    """Keys of yesterday and old inbox rows go; what is young stays, and a second run changes nothing."""
+    ahora = banco.reloj.ahora()
+    with banco.motor.escritura() as con:
+        for horas in (1, 25):
+            con.execute(
+                claves_idempotencia.insert(),
+                {
+                    "servicio": "s",
+                    "ruta": "r",
+                    "clave": str(horas),
+                    "huella": "",
+                    "estado": 200,
+                    "cuerpo": {},
+                    "creado": ahora - timedelta(hours=horas),
+                },
+            )
+        con.commit()
+    for _ in range(2):
+        mantener(banco.motor, ahora)
+        assert banco.valor("SELECT clave FROM claves_idempotencia") == "1"
 
 
 def test_tras_una_muerte_se_empieza_con_cuidado(banco: Banco) -> None:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -32,6 +32,12 @@ RETENCION_ENTRADA = timedelta(days=8)
 ESPACIO_AJENO = uuid.UUID("6f1f6b52-3b7e-5d1c-9a54-1c1d3f5a7e01")
 
 Pareja = tuple[Recibido, Sobre]
+
+
+def _exigir_reciente(sobre: Sobre, ahora: datetime) -> None:
+    """Refuse a message whose inbox row may be gone already: handling it could repeat its effect."""
+    if sobre.id.version == 7 and sobre.id.int >> 80 < (ahora - RETENCION_ENTRADA).timestamp() * 1000:
+        raise NoDescifrable(f"{sobre.tipo} {sobre.id} es más viejo que la bandeja de entrada")
 
 
 @contextmanager
@@ -93,6 +99,7 @@ class Consumidor:
                 sobre = (
                     traducir(recibido, self._reloj.ahora()) if traducir else descifrar_sobre(recibido.cuerpo)
                 )
+                _exigir_reciente(sobre, self._reloj.ahora())
                 parejas.append((recibido, sobre))
             except NoDescifrable as error:
                 self._enterrar(recibido, error)

@@ -55,12 +55,16 @@ class Tienda:
         self.activos: dict[tuple[str, str], list[object]] = {}
 
     def preparar(self, suscripciones: Mapping[str, Sequence[str]]) -> None:
-        """Create the subscriptions of each topic, from its earliest message."""
+        """Create the subscriptions of each topic, from its earliest message; drop what all have read."""
         with self.novedad:
             self._con.execute("BEGIN IMMEDIATE")
             self._con.executemany(
                 "INSERT OR IGNORE INTO suscripciones (tema, nombre, posicion) VALUES (?, ?, 0)",
                 [(tema, nombre) for tema, nombres in suscripciones.items() for nombre in nombres],
+            )
+            self._con.execute(
+                "DELETE FROM mensajes WHERE posicion <="
+                " (SELECT min(s.posicion) FROM suscripciones s WHERE s.tema = mensajes.tema)"
             )
             self._con.execute("COMMIT")
 

@@ -1,15 +1,17 @@
-"""Range partitions by the time in a UUIDv7: made ahead, and the inbox's dropped when they are old."""
+"""Upkeep of what grows: partitions made ahead, the inbox kept 8 days, idempotency keys a day."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete, text
 
 from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.tablas import claves_idempotencia
 
 DIA = timedelta(days=1)
 SEMANA = timedelta(days=7)
 RETENCION_ENTRADA = timedelta(days=8)
+VIDA_CLAVES = timedelta(hours=24)
 _POR_SEMANA = ("sagas", "saga_pasos", "saga_compensaciones", "saga_eventos")
 _LUNES = datetime(2024, 1, 1, tzinfo=UTC)
 CERROJO = 7_061_952
@@ -21,7 +23,8 @@ def frontera(momento: datetime) -> UUID:
 
 
 def mantener(motor: Motor, ahora: datetime) -> None:
-    """Create the partitions of the coming days and weeks; drop inbox partitions past their retention."""
+    """Create the partitions of the coming days and weeks; remove what is past its retention."""
+    _expirar(motor, ahora)
     if not motor.es_postgres:
         return
     with motor.lectura() as con:
@@ -34,6 +37,19 @@ def mantener(motor: Motor, ahora: datetime) -> None:
             for semanas in range(-1, 3):
                 _crear(con, tabla, lunes + semanas * SEMANA, SEMANA, " WITH (fillfactor=50)")
         _soltar_entradas(con, hoy - RETENCION_ENTRADA)
+        con.commit()
+
+
+def _expirar(motor: Motor, ahora: datetime) -> None:
+    """Delete idempotency keys after a day, and what no partition drops: attempts, SQLite's inbox."""
+    limite = str(frontera(ahora - RETENCION_ENTRADA))
+    # Only a UUIDv7 tells its age; foreign ids stay.
+    viejas = "substr(CAST(id AS text), 15, 1) = '7' AND CAST(id AS text) < :limite"
+    with motor.escritura() as con:
+        con.execute(delete(claves_idempotencia).where(claves_idempotencia.c.creado < ahora - VIDA_CLAVES))
+        con.execute(text(f"DELETE FROM intentos WHERE {viejas}"), {"limite": limite})
+        if not motor.es_postgres:
+            con.execute(text(f"DELETE FROM entrada WHERE {viejas}"), {"limite": limite})
         con.commit()
 
 
