@@ -291,3 +291,14 @@ def _actualizar(banco: Banco, orden: str, momento: Any) -> None:
     with banco.motor.escritura() as con:
         con.execute(text(orden), {"m": valor})
         con.commit()
+
+
+def test_las_vistas_del_contrato_se_pueden_leer(motor: Motor) -> None:
+    """Every relation that the contract names is there (001, section 8)."""
+    relaciones = (
+        "saga_log", "saga_pasos", "saga_compensaciones", "saga_events", "pagos", "campanas", "outbox",
+        "outbox_campanas", "event_inbox_campanas", "reportes", "configuracion_servicio_datos",
+    )  # fmt: skip
+    with motor.lectura() as con:
+        for relacion in relaciones:
+            assert con.execute(text(f"SELECT * FROM {relacion}")).all() == []

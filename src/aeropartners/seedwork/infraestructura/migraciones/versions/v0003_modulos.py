@@ -9,6 +9,13 @@ revision = "0003"
 down_revision = "0002"
 
 _HOT = {"fillfactor": 50}
+_TEMAS = {
+    "CampanaCreada": "created",
+    "CampanaActualizada": "updated",
+    "CampanaActivada": "activated",
+    "PresupuestoCampanaActualizado": "budget_updated",
+    "MetricasCampanaActualizadas": "metrics_updated",
+}
 
 
 def upgrade() -> None:
@@ -106,6 +113,9 @@ def _reportes() -> None:
 
 
 def _vistas() -> None:
+    id_evento = "CAST(e.flujo AS varchar(36)) || ':' || CAST(e.version AS varchar(10))"
+    casos = " ".join(f"WHEN '{tipo}' THEN 'campaigns.evt.{tema}'" for tipo, tema in _TEMAS.items())
+    tema = f"CASE e.tipo {casos} ELSE 'campaigns.evt.generic' END"
     procesado = "NOT EXISTS (SELECT 1 FROM salida o WHERE o.lote = e.lote)"
     op.execute(
         "CREATE VIEW reportes AS SELECT id_publico AS id, tipo, estado, fecha_generacion, datos,"
@@ -116,16 +126,16 @@ def _vistas() -> None:
         " fecha_actualizacion FROM servicio_datos_filas"
     )
     op.execute(
-        "CREATE VIEW outbox AS SELECT e.flujo AS id, e.version AS orden, e.tipo AS tipo_evento,"
+        f"CREATE VIEW outbox AS SELECT {id_evento} AS id, e.version AS orden, e.tipo AS tipo_evento,"
         f" e.datos AS datos_evento, {procesado} AS procesado, e.fecha AS fecha_creacion,"
         f" CASE WHEN {procesado} THEN e.fecha END AS fecha_procesamiento FROM eventos e"
         " WHERE e.tipo_flujo = 'pago' AND e.tipo IN"
         " ('PagoPendiente', 'PagoExitoso', 'PagoFallido', 'PagoRevertido')"
     )
     op.execute(
-        "CREATE VIEW outbox_campanas AS SELECT e.flujo AS id, e.version AS orden, e.tipo AS event_type,"
+        f"CREATE VIEW outbox_campanas AS SELECT {id_evento} AS id, e.version AS orden, e.tipo AS event_type,"
         f" e.datos AS event_data, {procesado} AS processed, e.fecha AS created_at,"
-        f" CASE WHEN {procesado} THEN e.fecha END AS processed_at, 'campaigns.evt' AS topic"
+        f" CASE WHEN {procesado} THEN e.fecha END AS processed_at, {tema} AS topic"
         " FROM eventos e WHERE e.tipo_flujo = 'campana'"
     )
     op.execute(
