@@ -1,7 +1,6 @@
 """Commands that reports take, and the order to the caller of the data service."""
 
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.mensajes import mensaje
@@ -19,7 +18,7 @@ class GenerarReporteDeSaga:
     """Generate a report from the body that a client gave a saga: anything may be wrong in it."""
 
     id: UUID
-    datos: dict[str, Any]
+    datos: dict[str, object]
 
 
 @mensaje("FormarReporte", 1)
@@ -40,7 +39,7 @@ class RegistrarReporte:
     id: UUID
     tipo: str
     filtros: dict[str, str]
-    datos: dict[str, Any] = field(default_factory=dict)
+    datos: dict[str, object] = field(default_factory=dict)
     version_servicio_datos: str = ""
     codigo: str = ""
     error: str = ""

@@ -1,22 +1,36 @@
-"""The table of the module: messages, handlers, routes, topics."""
+"""The table of the module: messages, handlers, persistence, routes and the data service's caller."""
+
+from collections.abc import Callable
 
 from flask_smorest import Blueprint
 
-from aeropartners.contratos.reporting import SUSCRIPCION, TEMA_COMANDOS, TEMA_MUERTOS
+from aeropartners.contratos.reporting import (
+    SUSCRIPCION,
+    SUSCRIPCION_LLAMADAS,
+    TEMA_COMANDOS,
+    TEMA_LLAMADAS,
+    TEMA_MUERTOS,
+)
+from aeropartners.modulos.reporting.aplicacion import generacion
 from aeropartners.modulos.reporting.aplicacion.comandos import MANEJADORES
 from aeropartners.modulos.reporting.aplicacion.puertos import FuenteDatos
-from aeropartners.modulos.reporting.dominio.reporte import Reporte, ServicioDatos
-from aeropartners.modulos.reporting.infraestructura.api import rutas as _rutas
+from aeropartners.modulos.reporting.dominio.reporte import Reporte
+from aeropartners.modulos.reporting.dominio.servicio_datos import ServicioDatos
+from aeropartners.modulos.reporting.infraestructura import api
 from aeropartners.modulos.reporting.infraestructura.lecturas import (
     LECTURA,
     LECTURA_SERVICIO,
     LecturasReportes,
 )
 from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.llamador import Tarea
+from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+
+__all__ = ["MODULO", "SUSCRIPCION_LLAMADAS", "TEMA_LLAMADAS", "persistencia", "rutas", "tareas"]
 
 NOMBRE = "reporting"
 MODULO = Modulo(
@@ -30,13 +44,17 @@ MODULO = Modulo(
 
 
 def persistencia() -> AlmacenEventos:
-    """Return how reports are stored."""
-    lecturas = {Reporte: LECTURA, ServicioDatos: LECTURA_SERVICIO}
-    return AlmacenEventos((Reporte, ServicioDatos), lecturas)
+    """Return how reports and the choice of their service are stored."""
+    return AlmacenEventos((Reporte, ServicioDatos), {Reporte: LECTURA, ServicioDatos: LECTURA_SERVICIO})
 
 
 def rutas(
     escritor: Escritor, lecturas: LecturasReportes, ids: Identificadores, fuente: FuenteDatos
 ) -> list[Blueprint]:
     """Return the blueprints."""
-    return [_rutas(Escritura(escritor, NOMBRE), lecturas, ids, fuente)]
+    return [api.rutas(Escritura(escritor, NOMBRE), lecturas, ids, fuente)]
+
+
+def tareas(fuente: FuenteDatos) -> Callable[[Sobre], Tarea]:
+    """Return what the caller does with the orders of `TEMA_LLAMADAS`."""
+    return generacion.tareas(fuente)

@@ -1,33 +1,95 @@
 """What the caller does for reports: fetch the data, and say what came of it."""
 
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from itertools import count
+from threading import Lock
 
 from aeropartners.contratos.reporting import FormarReporte, RegistrarReporte
-from aeropartners.modulos.reporting.aplicacion.comandos import SIN_RESPUESTA
-from aeropartners.modulos.reporting.aplicacion.puertos import FuenteDatos, ServicioNoResponde, SinServicio
+from aeropartners.modulos.reporting.aplicacion.puertos import (
+    Datos,
+    FuenteDatos,
+    ServicioNoResponde,
+    SinServicio,
+)
 from aeropartners.seedwork.aplicacion.llamador import Espera, Tarea
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario
 
-
-def formar(orden: FormarReporte, fuente: FuenteDatos) -> RegistrarReporte:
-    """Fetch the data of a request; a service that does not answer is a technical failure, not an error."""
-    try:
-        datos = fuente.obtener(orden.tipo, orden.filtros)
-    except ServicioNoResponde as error:
-        return RegistrarReporte(orden.id, orden.tipo, orden.filtros, codigo=SIN_RESPUESTA, error=str(error))
-    except SinServicio as error:
-        return RegistrarReporte(orden.id, orden.tipo, orden.filtros, codigo="SIN_SERVICIO", error=str(error))
-    return RegistrarReporte(orden.id, orden.tipo, orden.filtros, datos.datos, datos.version)
+CLAVES = 100
+Clave = tuple[object, ...]
+Fin = Datos | ServicioNoResponde | SinServicio
 
 
+@dataclass(slots=True)
+class _Consulta:
+    """The last fetch of one kind: when it began, and how it ended."""
+
+    cerrojo: Lock = field(default_factory=Lock)
+    empezada: int = -1
+    fin: Fin | None = None
+
+
+class Generador:
+    """Forms reports; equal ones share a fetch, but never one that began before they came.
+
+    So a batch that came together fetches once, and no report is older than its request or misses a
+    switch of the service that was made before it. Safe from several threads.
+    """
+
+    def __init__(self, fuente: FuenteDatos) -> None:
+        self._fuente = fuente
+        self._turnos = count()
+        self._consultas: OrderedDict[Clave, _Consulta] = OrderedDict()
+        self._mutex = Lock()
+
+    def llegar(self) -> int:
+        """Return the present turn; a request takes one when it comes."""
+        return next(self._turnos)
+
+    def formar(self, orden: FormarReporte, llegada: int) -> RegistrarReporte:
+        """Return what is to be committed: the data, or why there are none."""
+        registrar = partial(RegistrarReporte, orden.id, orden.tipo, orden.filtros)
+        match self._fin(orden, llegada):
+            case Datos(datos, version):
+                return registrar(datos, version)
+            case error:
+                return registrar(codigo=error.codigo, error=str(error))
+
+    def _fin(self, orden: FormarReporte, llegada: int) -> Fin:
+        consulta = self._consulta((orden.tipo, *sorted(orden.filtros.items())))
+        with consulta.cerrojo:
+            if consulta.fin is None or consulta.empezada < llegada:
+                empezada = self.llegar()
+                consulta.fin = self._traer(orden)
+                consulta.empezada = empezada
+            return consulta.fin
+
+    def _traer(self, orden: FormarReporte) -> Fin:
+        try:
+            return self._fuente.obtener(orden.tipo, orden.filtros)
+        except (ServicioNoResponde, SinServicio) as error:
+            return error
+
+    def _consulta(self, clave: Clave) -> _Consulta:
+        with self._mutex:
+            consulta = self._consultas.setdefault(clave, _Consulta())
+            self._consultas.move_to_end(clave)
+            if len(self._consultas) > CLAVES:
+                self._consultas.popitem(last=False)
+        return consulta
+
+
+@dataclass(frozen=True, slots=True)
 class Formar:
     """One report: nothing to mark, one call."""
 
-    def __init__(self, orden: FormarReporte, fuente: FuenteDatos) -> None:
-        self._orden = orden
-        self._fuente = fuente
+    orden: FormarReporte
+    generador: Generador
+    llegada: int
 
     def marca(self) -> object | None:
         return None
@@ -36,16 +98,17 @@ class Formar:
         return None
 
     def llamar(self, _marcado: object) -> Espera | object | None:
-        return formar(self._orden, self._fuente)
+        return self.generador.formar(self.orden, self.llegada)
 
 
 def tareas(fuente: FuenteDatos) -> Callable[[Sobre], Tarea]:
     """Return what an order does; raises NoDescifrable for one that is unknown."""
     diccionario = Diccionario((FormarReporte,))
+    generador = Generador(fuente)
 
     def tarea(sobre: Sobre) -> Tarea:
         orden = diccionario.descifrar(sobre.tipo, sobre.version, bytes(sobre.cuerpo))
         assert isinstance(orden, FormarReporte)
-        return Formar(orden, fuente)
+        return Formar(orden, generador, generador.llegar())
 
     return tarea

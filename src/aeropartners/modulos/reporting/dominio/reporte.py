@@ -1,35 +1,29 @@
-"""The report and the data service that it is made from."""
+"""The report: made once from fetched data, cancelled at most once, or called off before it was made."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.dominio.evento import evento
 
-TIPOS = ("pagos_por_periodo", "campanas_activas", "metricas_generales", "CAMPAÑA_COMPLETA")
 PREFIJOS = {"pagos_por_periodo": "pagos", "campanas_activas": "campanas", "metricas_generales": "metricas"}
-SERVICIO = UUID("5e4c1d36-6f3c-5f0e-8a59-6d7a0c2b9f10")
+COMPLETA = "CAMPAÑA_COMPLETA"
+TIPOS = (*PREFIJOS, COMPLETA)
 
 
 class Estado(StrEnum):
-    """The contract's words."""
+    """The contract's words (001, section 6)."""
 
     GENERADO = "GENERADO"
     CANCELADO = "CANCELADO"
 
 
-class TipoDeReporteDesconocido(ErrorDeDominio):
-    """The type is none of the contract's."""
-
-    codigo = "VALIDACION"
-
-
 class ReporteYaAnulado(ErrorDeDominio):
-    """Its undo came first: the late command is refused."""
+    """It was called off: a command that comes late is refused."""
 
     codigo = "ANULADO"
 
@@ -42,7 +36,7 @@ class ReporteGenerado:
     id_publico: str
     tipo: str
     filtros: dict[str, str]
-    datos: dict[str, Any]
+    datos: dict[str, object]
     version_servicio_datos: str
     fecha: datetime
 
@@ -65,14 +59,12 @@ class ReporteAnulado:
     fecha: datetime
 
 
-@evento("ServicioDatosCambiado", 1)
 @dataclass(frozen=True, slots=True)
-class ServicioDatosCambiado:
-    """Reports are made from another service from now on."""
+class Pedido:
+    """What a report is asked for: one of `TIPOS`, and the filters that were given."""
 
-    url: str
-    version: str
-    fecha: datetime
+    tipo: str
+    filtros: dict[str, str]
 
 
 class Reporte(Agregado):
@@ -86,19 +78,22 @@ class Reporte(Agregado):
         self.ficha: ReporteGenerado | None = None
         self.estado = Estado.GENERADO
 
-    def exigir_vivo(self) -> None:
-        """Refuse what comes after the undo."""
-        if self.existe and self.ficha is None:
-            raise ReporteYaAnulado("El reporte fue anulado antes de generarse")
+    def exigir_vigente(self) -> None:
+        """Refuse what comes after the undo, whether or not the report had been made."""
+        if self.estado is Estado.CANCELADO:
+            raise ReporteYaAnulado("El reporte fue cancelado")
 
-    def generar(self, ficha: ReporteGenerado) -> None:
-        """Keep a report; an equal command met again changes nothing."""
-        self.exigir_vivo()
+    def generar(self, pedido: Pedido, datos: dict[str, object], version: str, ahora: datetime) -> None:
+        """Keep the data; a report that is there already stays as it is."""
+        self.exigir_vigente()
         if not self.existe:
-            self.registrar(ficha)
+            id_publico = _id_publico(self.id, pedido.tipo, ahora)
+            self.registrar(
+                ReporteGenerado(id_publico, pedido.tipo, pedido.filtros, datos, version, ahora),
+            )
 
     def cancelar(self, motivo: str, ahora: datetime) -> None:
-        """Call it off; an unknown one is marked, so that its late command is refused."""
+        """Call it off; one that is not there yet is marked, so that its late command is refused."""
         if not self.existe:
             self.registrar(ReporteAnulado(motivo, ahora))
         elif self.estado is not Estado.CANCELADO:
@@ -112,26 +107,6 @@ class Reporte(Agregado):
                 self.estado = Estado.CANCELADO
 
 
-class ServicioDatos(Agregado):
-    """Which service reports are made from; one stream, `SERVICIO`."""
-
-    tipo: ClassVar[str] = "servicio_datos"
-    eventos: ClassVar[tuple[type[object], ...]] = (ServicioDatosCambiado,)
-
-    def __init__(self, id: UUID) -> None:
-        super().__init__(id)
-        self.actual: ServicioDatosCambiado | None = None
-
-    def cambiar(self, url: str, version: str, ahora: datetime) -> None:
-        """Point at another service."""
-        self.registrar(ServicioDatosCambiado(url, version, ahora))
-
-    def aplicar(self, evento: object) -> None:
-        assert isinstance(evento, ServicioDatosCambiado)
-        self.actual = evento
-
-
-def id_publico(id: UUID, tipo: str, ahora: datetime) -> str:
-    """Return the name of a report: unique, by its type and time; a uuid for CAMPAÑA_COMPLETA."""
+def _id_publico(id: UUID, tipo: str, ahora: datetime) -> str:
     prefijo = PREFIJOS.get(tipo)
     return f"{prefijo}_{ahora:%Y%m%d_%H%M%S}_{id.hex[-12:]}" if prefijo else str(id)

@@ -1,58 +1,77 @@
 """REST of reports (001, section 6)."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from flask_smorest import Blueprint
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, post_load, validate
+from sqlalchemy import RowMapping
+from sqlalchemy.exc import SQLAlchemyError
 
 from aeropartners.contratos.reporting import CambiarServicioDatos, CancelarReporte, FormarReporte
-from aeropartners.modulos.reporting.aplicacion.comandos import SIN_RESPUESTA, leer_filtros
-from aeropartners.modulos.reporting.aplicacion.generacion import formar
-from aeropartners.modulos.reporting.aplicacion.puertos import FuenteDatos
-from aeropartners.modulos.reporting.dominio.reporte import (
+from aeropartners.modulos.reporting.aplicacion.generacion import Generador
+from aeropartners.modulos.reporting.aplicacion.pedidos import FILTROS, PedidoInvalido, leer_pedido
+from aeropartners.modulos.reporting.aplicacion.puertos import FuenteDatos, ServicioNoResponde
+from aeropartners.modulos.reporting.dominio.reporte import TIPOS, Pedido, Reporte
+from aeropartners.modulos.reporting.dominio.servicio_datos import (
     SERVICIO,
-    TIPOS,
-    Reporte,
-    ReporteGenerado,
     ServicioDatos,
+    UrlDebeSerHttp,
+    exigir_url,
 )
-from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes
+from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes, objeto, objeto_de
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
-from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
+from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto
 
-URL = validate.URL(schemes={"http", "https"}, require_tld=False)
+LARGO_ID = 100
 
 
-class PeticionEsquema(Esquema):
-    """The body of a request."""
+def _url_http(url: str) -> None:
+    try:
+        exigir_url(url)
+    except UrlDebeSerHttp as error:
+        raise ValidationError(error.mensaje) from error
 
-    tipo_reporte = fields.String(required=True, validate=validate.OneOf(TIPOS))
-    filtros = fields.Dict(load_default=dict, allow_none=True)
+
+class PedidoEsquema(Esquema):
+    """The body of a request, judged as the part of a saga is."""
+
+    tipo_reporte = fields.Raw(required=True, metadata={"type": "string", "enum": TIPOS})
+    filtros = fields.Raw(load_default=dict, allow_none=True, metadata={"type": "object"})
+
+    @post_load
+    def leer(self, datos: dict[str, Any], **_kw: Any) -> Pedido:
+        """Return the request."""
+        try:
+            return leer_pedido(datos)
+        except PedidoInvalido as error:
+            falta = {error.campo: [error.falta]}
+            raise ValidationError({"filtros": falta} if error.campo in FILTROS else falta) from error
 
 
 class MotivoEsquema(Esquema):
     """The optional body of a cancellation."""
 
-    motivo = Texto(maximo=500, vacio=True, load_default="", allow_none=True)
+    motivo = Texto(maximo=500, vacio=True, load_default=None, allow_none=True)
     saga_id = fields.UUID(load_default=None, allow_none=True)
 
 
 class ServicioEsquema(Esquema):
     """The body of a switch of the data service."""
 
-    url = fields.String(required=True, validate=[URL, validate.Length(max=500)])
+    url = Texto(required=True, maximo=500, validate=_url_http)
     version = Texto(required=True, maximo=50)
 
 
 class ListaEsquema(Esquema):
     """The query of a list."""
 
-    tipo = fields.String(validate=validate.OneOf(TIPOS))
+    tipo = Texto(load_default=None, validate=validate.OneOf(TIPOS))
     limite = fields.Integer(load_default=10, validate=validate.Range(1, 100))
 
 
@@ -65,7 +84,7 @@ class HistorialEsquema(Esquema):
 class UrlEsquema(Esquema):
     """The query of a check."""
 
-    url = fields.String(validate=[URL, validate.Length(max=500)])
+    url = Texto(load_default=None, maximo=500, validate=_url_http)
 
 
 def rutas(
@@ -73,46 +92,64 @@ def rutas(
 ) -> Blueprint:
     """Return the blueprint of /reporting."""
     b = Blueprint("reporting", __name__, url_prefix="/reporting", description="Reportes")
+    b.register_error_handler(ServicioNoResponde, _reintentable)
+    _escrituras(b, escritura, lecturas, ids, Generador(fuente))
+    _consultas(b, lecturas)
+    _administracion(b, escritura, lecturas, fuente)
+    return b
 
+
+def _escrituras(
+    b: Blueprint,
+    escritura: Escritura,
+    lecturas: LecturasReportes,
+    ids: Identificadores,
+    generador: Generador,
+) -> None:
     @b.post("/report")
-    @b.arguments(PeticionEsquema)
-    def generar(cuerpo: dict[str, Any]) -> Response | tuple[Response, int]:
+    @b.arguments(PedidoEsquema)
+    def generar(pedido: Pedido) -> Response:
         """Make a report: the data are fetched first, outside any transaction."""
-        tipo, filtros = leer_filtros(cuerpo)
-        id = ids.nuevo()
-        registro = formar(FormarReporte(id, tipo, filtros), fuente)
-        if registro.codigo:
-            falta: dict[str, Any] = {"detail": registro.error}
-            if registro.codigo == SIN_RESPUESTA:
-                falta["reintentable"] = True
-            return jsonify(falta), 400
-        return escritura.hacer(registro, id, _generado, idempotente=True)
-
-    @b.get("/report/<id_reporte>")
-    def uno(id_reporte: str) -> Response:
-        """Return a report."""
-        return jsonify(_objeto(_existente(lecturas, id_reporte)))
-
-    @b.get("/reports")
-    @b.arguments(ListaEsquema, location="query")
-    def lista(consulta: dict[str, Any]) -> Response:
-        """List the newest reports."""
-        return jsonify([_objeto(f) for f in lecturas.lista(consulta.get("tipo"), consulta["limite"])])
+        orden = FormarReporte(ids.nuevo(), pedido.tipo, pedido.filtros)
+        mensaje = generador.formar(orden, generador.llegar())
+        return escritura.hacer(mensaje, orden.id, _reporte, idempotente=True, saga_id=_saga())
 
     @b.patch("/<id_reporte>/cancel")
     @b.arguments(MotivoEsquema)
     def cancelar(cuerpo: dict[str, Any], id_reporte: str) -> Response:
         """Cancel a report; repeated, the same answer."""
-        fila = _existente(lecturas, id_reporte)
-        mensaje = CancelarReporte(fila.id, cuerpo["motivo"] or "", cuerpo["saga_id"])
-        return escritura.hacer(mensaje, fila.id, _generado, saga_id=cuerpo["saga_id"])
+        id: UUID = _existente(lecturas, id_reporte)["id"]
+        saga_id = cuerpo["saga_id"] or _saga()
+        mensaje = CancelarReporte(id, cuerpo["motivo"] or "", saga_id)
+        return escritura.hacer(mensaje, id, _reporte, saga_id=saga_id)
 
-    return _administracion(b, escritura, lecturas, fuente)
+
+def _consultas(b: Blueprint, lecturas: LecturasReportes) -> None:
+    @b.get("/report/<id_reporte>")
+    def uno(id_reporte: str) -> Response:
+        """Return a report."""
+        return jsonify(objeto(_existente(lecturas, id_reporte)))
+
+    @b.get("/reports")
+    @b.arguments(ListaEsquema, location="query")
+    def lista(consulta: dict[str, Any]) -> Response:
+        """List the newest reports."""
+        return jsonify(lecturas.lista(consulta["tipo"], consulta["limite"]))
+
+    @b.get("/health")
+    def salud() -> tuple[Response, int]:
+        """Whether reports can be read."""
+        cuerpo = {"status": "healthy", "service": "reporting", "timestamp": datetime.now(UTC)}
+        try:
+            lecturas.activa()
+        except SQLAlchemyError as error:
+            return jsonify({**cuerpo, "status": "unhealthy", "error": type(error).__name__}), 503
+        return jsonify(cuerpo), 200
 
 
 def _administracion(
     b: Blueprint, escritura: Escritura, lecturas: LecturasReportes, fuente: FuenteDatos
-) -> Blueprint:
+) -> None:
     @b.post("/admin/servicio-datos")
     @b.arguments(ServicioEsquema)
     def cambiar(cuerpo: dict[str, Any]) -> Response:
@@ -122,7 +159,7 @@ def _administracion(
     @b.get("/admin/configuracion")
     @b.arguments(HistorialEsquema, location="query")
     def configuracion(consulta: dict[str, Any]) -> Response:
-        """Return the active service, and those before it."""
+        """Return the active service, and all switches."""
         cuerpo: dict[str, Any] = {"configuracion_activa": lecturas.configuracion()}
         if consulta["incluir_historial"]:
             cuerpo["historial"] = lecturas.historial()
@@ -132,56 +169,43 @@ def _administracion(
     @b.arguments(UrlEsquema, location="query")
     def verificar(consulta: dict[str, Any]) -> Response:
         """Say whether a service answers."""
-        url, error = fuente.verificar(consulta.get("url"))
-        cuerpo = {"disponible": error is None, "url": url, "timestamp": datetime.now().astimezone()}
+        url, error = fuente.verificar(consulta["url"])
+        cuerpo = {"disponible": error is None, "url": url, "timestamp": datetime.now(UTC)}
         return jsonify(cuerpo | ({"error": error} if error else {}))
 
-    @b.get("/health")
-    def salud() -> Response:
-        """Whether reports can be read."""
-        lecturas.activa()
-        ahora = datetime.now().astimezone()
-        return jsonify({"status": "healthy", "service": "reporting", "timestamp": ahora})
 
-    return b
-
-
-def _existente(lecturas: LecturasReportes, id_reporte: str) -> Any:
-    fila = lecturas.uno(id_reporte) if len(id_reporte) <= 100 and "\x00" not in id_reporte else None
+def _existente(lecturas: LecturasReportes, id_reporte: str) -> RowMapping:
+    legible = len(id_reporte) <= LARGO_ID and id_reporte.isprintable()
+    fila = lecturas.uno(id_reporte) if legible else None
     if fila is None:
         raise NoEncontrado("Reporte no encontrado")
     return fila
 
 
-def _objeto(fila: Any) -> dict[str, Any]:
-    campos = ("tipo", "estado", "fecha_generacion", "datos", "metadatos", "version_servicio_datos")
-    return {"id": fila.id_publico, **{c: getattr(fila, c) for c in campos}}
+def _saga() -> UUID | None:
+    """Return the saga that the caller names in `X-Saga-ID`; what is no uuid names none."""
+    try:
+        return UUID(request.headers["X-Saga-ID"])
+    except (KeyError, ValueError):
+        return None
 
 
-def _generado(decision: Decision) -> dict[str, Any]:
-    reporte = decision.resultado
-    if not isinstance(reporte, Reporte) or not isinstance(reporte.ficha, ReporteGenerado):
-        raise ErrorDeDominio("El reporte no se generó")
-    ficha = reporte.ficha
-    return {
-        "id": ficha.id_publico,
-        "tipo": ficha.tipo,
-        "estado": str(reporte.estado),
-        "fecha_generacion": ficha.fecha,
-        "datos": ficha.datos,
-        "metadatos": {"filtros_aplicados": ficha.filtros},
-        "version_servicio_datos": ficha.version_servicio_datos,
-    }
+def _reintentable(error: ServicioNoResponde) -> tuple[Response, int]:
+    return jsonify({"detail": str(error), "reintentable": True}), 400
+
+
+def _reporte(decision: Decision) -> object:
+    assert isinstance(decision.resultado, Reporte)
+    return objeto_de(decision.resultado)
 
 
 def _cambiado(decision: Decision) -> dict[str, Any]:
     servicio = decision.resultado
     assert isinstance(servicio, ServicioDatos)
     assert servicio.actual is not None
-    actual = servicio.actual
     return {
         "mensaje": "Servicio de datos actualizado",
-        "url": actual.url,
-        "version": actual.version,
-        "fecha_actualizacion": actual.fecha,
+        "url": servicio.actual.url,
+        "version": servicio.actual.version,
+        "fecha_actualizacion": servicio.actual.fecha,
     }

@@ -1,83 +1,90 @@
 """The data service over HTTP; our own is served in process, not over the network to ourselves."""
 
-import threading
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
+import msgspec
 
 from aeropartners.modulos.reporting.aplicacion.puertos import Datos, ServicioNoResponde, SinServicio
+from aeropartners.modulos.reporting.dominio.reporte import COMPLETA
 
 PLAZO_S = 5.0
-# Requests of one batch with equal type and filters share one fetch; 50 ms is about a batch.
-VIGENCIA_S = 0.05
-CLAVES = 1_000
-Clave = tuple[object, ...]
+SIN_SERVICIO = "No hay un servicio de datos activo"
+NO_RESPONDE = "El servicio de datos no responde"
 RUTAS = {
     "pagos_por_periodo": "/pagos/outbox/estadisticas",
     "campanas_activas": "/campaigns/",
     "metricas_generales": "/campaigns/stats/general",
 }
+_descifrar = msgspec.json.Decoder(dict[str, object]).decode
 
 
 class FuenteHttp:
-    """See the port. `activa` reads the active configuration: a switch counts from the next report on."""
+    """See the port.
+
+    `activa` reads url and version of the active service at each call. `propia` is the WSGI
+    application that serves `propia_url`, None when that is another process.
+    """
 
     def __init__(
-        self, activa: Callable[[], tuple[str, str] | None], propia_url: str, propia: Callable[..., Any] | None
+        self,
+        activa: Callable[[], tuple[str, str] | None],
+        propia_url: str,
+        propia: Callable[..., Any] | None,
+        plazo_s: float = PLAZO_S,
     ) -> None:
         self._activa = activa
-        self._propia_url = propia_url
-        self._turnos: dict[Clave, threading.Lock] = {}
-        self._ultimos: dict[Clave, tuple[float, Datos]] = {}
-        self._red = httpx.Client(timeout=PLAZO_S)
-        self._propia = (
-            httpx.Client(transport=httpx.WSGITransport(app=propia), base_url=propia_url) if propia else None
-        )
+        self._origen = _origen(propia_url)
+        self._red = httpx.Client(timeout=plazo_s)
+        self._propia = httpx.Client(transport=httpx.WSGITransport(app=propia)) if propia else None
 
     def obtener(self, tipo: str, filtros: Mapping[str, str]) -> Datos:
-        clave = (tipo, *sorted(filtros.items()))
-        with self._turnos.setdefault(clave, threading.Lock()):
-            tomados, datos = self._ultimos.get(clave) or (-VIGENCIA_S, None)
-            if datos is None or time.monotonic() - tomados > VIGENCIA_S:
-                datos = self._traer(tipo, filtros)
-                self._ultimos[clave] = (time.monotonic(), datos)
-        if len(self._ultimos) > CLAVES:
-            self._ultimos.clear()
-            self._turnos.clear()
-        return datos
-
-    def _traer(self, tipo: str, filtros: Mapping[str, str]) -> Datos:
         activa = self._activa()
         if activa is None:
-            raise SinServicio("No hay un servicio de datos activo")
+            raise SinServicio(SIN_SERVICIO)
         url, version = activa
-        rutas = RUTAS if tipo == "CAMPAÑA_COMPLETA" else {tipo: RUTAS[tipo]}
-        datos = {clave: self._leer(url + ruta, filtros) for clave, ruta in rutas.items()}
-        return Datos(datos if len(datos) > 1 else datos[tipo], version)
+        if tipo != COMPLETA:
+            return Datos(self._leer(url, RUTAS[tipo], filtros), version)
+        return Datos({parte: self._leer(url, ruta, filtros) for parte, ruta in RUTAS.items()}, version)
 
     def verificar(self, url: str | None) -> tuple[str, str | None]:
         if url is None:
             activa = self._activa()
             if activa is None:
-                return "", "No hay un servicio de datos activo"
+                return "", SIN_SERVICIO
             url = activa[0]
         try:
-            self._leer(f"{url.rstrip('/')}/health", {})
+            self._leer(url, "/health", {})
         except ServicioNoResponde as error:
             return url, str(error)
         return url, None
 
-    def _leer(self, url: str, filtros: Mapping[str, str]) -> dict[str, Any]:
+    def cerrar(self) -> None:
+        """Close the connections that are kept open."""
+        self._red.close()
+
+    def _leer(self, base: str, ruta: str, filtros: Mapping[str, str]) -> dict[str, object]:
         afiliado = {"id_afiliado": filtros["afiliado_id"]} if "afiliado_id" in filtros else {}
-        cliente = self._propia if self._propia and url.startswith(self._propia_url) else self._red
         try:
-            respuesta = cliente.get(url, params=afiliado)
+            cliente = self._propia if self._propia and _origen(base) == self._origen else self._red
+            respuesta = cliente.get(base.rstrip("/") + ruta, params=afiliado)
             respuesta.raise_for_status()
-            datos = respuesta.json()
+        except httpx.HTTPStatusError as error:
+            estado = error.response.status_code
+            raise ServicioNoResponde(f"{NO_RESPONDE}: {ruta} contestó {estado}") from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-            raise ServicioNoResponde(f"El servicio de datos no responde: {type(error).__name__}") from error
-        if not isinstance(datos, dict):
-            raise ServicioNoResponde("El servicio de datos no respondió un objeto")
-        return datos
+            raise ServicioNoResponde(f"{NO_RESPONDE}: {type(error).__name__}") from error
+        return _objeto(respuesta, ruta)
+
+
+def _objeto(respuesta: httpx.Response, ruta: str) -> dict[str, object]:
+    try:
+        return _descifrar(respuesta.content)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise ServicioNoResponde(f"{NO_RESPONDE}: {ruta} no dio un objeto JSON") from error
+
+
+def _origen(url: str) -> tuple[str, str, int | None]:
+    partes = httpx.URL(url)
+    return partes.scheme, partes.host, partes.port

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, Text, select
+from sqlalchemy import JSON, Boolean, Column, Integer, RowMapping, String, Table, Text, select
 
-from aeropartners.modulos.reporting.dominio.reporte import SERVICIO, Reporte, ServicioDatos
+from aeropartners.modulos.reporting.dominio.reporte import Reporte
+from aeropartners.modulos.reporting.dominio.servicio_datos import SERVICIO, ServicioDatos
 from aeropartners.seedwork.infraestructura.almacen import Lectura
 from aeropartners.seedwork.infraestructura.dialecto import Fila
 from aeropartners.seedwork.infraestructura.motor import Motor
@@ -34,6 +35,7 @@ configuracion = Table(
     Column("fecha_actualizacion", Momento),
     Column("version", Integer),
 )
+CAMPOS = ("tipo", "estado", "fecha_generacion", "datos", "metadatos", "version_servicio_datos")
 
 
 def _fila(reporte: Reporte) -> Fila | None:
@@ -69,6 +71,17 @@ LECTURA = Lectura(reportes, _fila)
 LECTURA_SERVICIO = Lectura(configuracion, _fila_servicio)
 
 
+def objeto(fila: Fila | RowMapping) -> dict[str, Any]:
+    """Return a report's row as the contract shows it."""
+    return {"id": fila["id_publico"], **{campo: fila[campo] for campo in CAMPOS}}
+
+
+def objeto_de(reporte: Reporte) -> dict[str, Any] | None:
+    """Return what `objeto` will show of the report; None for one that was never made."""
+    fila = _fila(reporte)
+    return fila and objeto(fila)
+
+
 class LecturasReportes:
     """Queries in the contract's words; `inicial` is the service until another one was configured."""
 
@@ -76,45 +89,48 @@ class LecturasReportes:
         self._motor = motor
         self._inicial = inicial
 
-    def uno(self, id_publico: str) -> Any:
+    def uno(self, id_publico: str) -> RowMapping | None:
         """Return the row of a report, or None."""
+        consulta = select(reportes).where(reportes.c.id_publico == id_publico)
         with self._motor.lectura() as con:
-            return con.execute(select(reportes).where(reportes.c.id_publico == id_publico)).first()
+            return con.execute(consulta).mappings().first()
 
-    def lista(self, tipo: str | None, limite: int) -> list[Any]:
+    def lista(self, tipo: str | None, limite: int) -> list[dict[str, Any]]:
         """Return the newest reports."""
-        donde = [reportes.c.tipo == tipo] if tipo else []
+        orden = (reportes.c.fecha_generacion.desc(), reportes.c.id.desc())
+        consulta = select(reportes).order_by(*orden).limit(limite)
+        if tipo:
+            consulta = consulta.where(reportes.c.tipo == tipo)
         with self._motor.lectura() as con:
-            orden = (reportes.c.fecha_generacion.desc(), reportes.c.id.desc())
-            return list(con.execute(select(reportes).where(*donde).order_by(*orden).limit(limite)))
+            return [objeto(fila) for fila in con.execute(consulta).mappings()]
 
     def activa(self) -> tuple[str, str]:
         """Return url and version of the active service."""
-        with self._motor.lectura() as con:
-            fila = con.execute(select(configuracion)).first()
-        return (fila.url, fila.version_servicio) if fila else self._inicial
+        actual = self.configuracion()
+        return actual["url"], actual["version"]
 
     def configuracion(self) -> dict[str, Any]:
-        """Return the active configuration."""
+        """Return the active configuration; the first one has no date."""
         with self._motor.lectura() as con:
             fila = con.execute(select(configuracion)).first()
-        url, version = (fila.url, fila.version_servicio) if fila else self._inicial
-        fecha = fila.fecha_actualizacion if fila else None
-        return {"url": url, "version": version, "activo": True, "fecha_actualizacion": fecha}
+        if fila is None:
+            return _configuracion(*self._inicial, True, None)
+        return _configuracion(fila.url, fila.version_servicio, True, fila.fecha_actualizacion)
 
     def historial(self) -> list[dict[str, Any]]:
-        """Return all configurations, oldest first."""
+        """Return all switches, oldest first."""
+        cambios = (
+            select(eventos.c.datos, eventos.c.fecha)
+            .where(eventos.c.flujo == SERVICIO)
+            .order_by(eventos.c.version)
+        )
         with self._motor.lectura() as con:
-            filas = con.execute(
-                select(eventos.c.datos).where(eventos.c.flujo == SERVICIO).order_by(eventos.c.version)
-            ).all()
-        ultimo = len(filas) - 1
+            filas = con.execute(cambios).all()
         return [
-            {
-                "url": f.datos["url"],
-                "version": f.datos["version"],
-                "activo": i == ultimo,
-                "fecha_actualizacion": f.datos["fecha"],
-            }
-            for i, f in enumerate(filas)
+            _configuracion(datos["url"], datos["version"], numero == len(filas), fecha)
+            for numero, (datos, fecha) in enumerate(filas, 1)
         ]
+
+
+def _configuracion(url: str, version: str, activo: bool, fecha: object) -> dict[str, Any]:
+    return {"url": url, "version": version, "activo": activo, "fecha_actualizacion": fecha}
