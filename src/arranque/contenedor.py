@@ -22,9 +22,10 @@ from arranque.config import Config
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.definiciones import registro
 from saga_orchestrator.definiciones.ajustes import Ajustes
-from saga_orchestrator.dominio.definicion import Registro
+from saga_orchestrator.dominio.definicion import Estados, Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
+from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 
 DEMORA_MAXIMA_S = 1.0
 
@@ -87,7 +88,14 @@ class Contenedor(containers.DeclarativeContainer):
     orquestador = providers.Singleton(Orquestador, registro)
     modulo_saga = providers.Singleton(lambda orquestador: orquestador.modulo(), orquestador)
     persistencia_saga = providers.Singleton(AlmacenSagas, registro)
-    lecturas_saga = providers.Singleton(LecturasSagas, motor)
+    totales_saga = providers.Singleton(TotalesDeSagas, Estados())
+    lecturas_saga = providers.Singleton(LecturasSagas, motor, totales_saga)
+    proyecciones = providers.Dict(
+        saga=providers.List(totales_saga),
+        campanas=providers.Object(campanas.proyecciones()),
+        pagos=providers.Object(pagos.proyecciones()),
+        reporting=providers.Object(()),
+    )
 
     modulo_campanas = providers.Object(campanas.MODULO)
     persistencia_campanas = providers.Singleton(campanas.persistencia)

@@ -28,6 +28,7 @@ from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
 from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.infraestructura import migraciones, particiones
+from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
@@ -45,6 +46,7 @@ from saga_orchestrator.infraestructura.metricas import MetricasSagas
 
 MODULOS = ("campanas", "pagos", "reporting")
 SAGA = "saga"
+PROYECTAR_S = 0.25
 PRINCIPAL = "aeropartners-microservices"
 
 
@@ -96,6 +98,11 @@ class Proceso:
                 contrato_reporting.SUSCRIPCION_LLAMADAS,
                 tareas_reporting(self._fuente()),
             )
+
+        suyas = [p for nombre in nombres for p in self.c.proyecciones()[nombre]]
+        if suyas:
+            proyector = Proyector(self.c.motor(), suyas)
+            self.hilos.append(Hilo("proyector", lambda: Ronda(proyector.una_ronda), pausa_s=PROYECTAR_S))
 
     def empezar(self) -> None:
         """Start the publisher, the relay and all loops."""

@@ -15,6 +15,7 @@ from aeropartners.seedwork.infraestructura.administracion_pulsar import Administ
 from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
 from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
 from aeropartners.seedwork.infraestructura.motor import Motor
+from tests.conformidad.banco import Banco
 
 REALES = pytest.mark.servicios
 INTERNO, PUBLICO = "interno", "publico"
@@ -82,3 +83,9 @@ def _administrar(url: str, orden: str) -> None:
     with conexion.cursor() as cursor:
         cursor.execute(orden)
     conexion.close()
+
+
+@pytest.fixture
+def banco(motor: Motor) -> Banco:
+    """A bank on a fresh database."""
+    return Banco(motor)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -10,10 +11,11 @@ from sqlalchemy import Column, Integer, MetaData, Table
 from aeropartners.seedwork.aplicacion.mensajes import Sobre, mensaje
 from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador, Modulo
 from aeropartners.seedwork.aplicacion.puertos import Unico
-from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.errores import Duplicado, ErrorDeDominio
 from aeropartners.seedwork.dominio.evento import evento
+from aeropartners.seedwork.dominio.instantanea import ConInstantaneas
 from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos, Lectura
+from aeropartners.seedwork.infraestructura.proyecciones import TODOS, Clave, Totales, TotalesDeFlujos
 from aeropartners.seedwork.infraestructura.tipos import Id
 
 TEMA = "cuentas"
@@ -34,15 +36,30 @@ class Depositado:
     importe: int
 
 
-class Cuenta(Agregado):
+@dataclass(frozen=True, slots=True)
+class EstadoCuenta:
+    """What a snapshot of an account holds."""
+
+    saldo: int
+
+
+class Cuenta(ConInstantaneas):
     """An account."""
 
     tipo: ClassVar[str] = "cuenta"
+    memento: ClassVar[type[object]] = EstadoCuenta
     eventos: ClassVar[tuple[type[object], ...]] = (Depositado,)
 
     def __init__(self, id: UUID) -> None:
         super().__init__(id)
         self.saldo = 0
+
+    def recordar(self) -> EstadoCuenta:
+        return EstadoCuenta(self.saldo)
+
+    def restaurar(self, memento: object) -> None:
+        assert isinstance(memento, EstadoCuenta)
+        self.saldo = memento.saldo
 
     def aplicar(self, evento: object) -> None:
         assert isinstance(evento, Depositado)
@@ -95,3 +112,11 @@ MODULO = Modulo(
 def persistencia() -> AlmacenEventos:
     """Return how accounts are stored."""
     return AlmacenEventos((Cuenta,), {Cuenta: Lectura(tabla, lambda c: {"id": c.id, "saldo": c.saldo})})
+
+
+def _aporte(cuenta: Cuenta) -> Totales:
+    grande = "grande" if cuenta.saldo >= 10 else "chica"
+    return {Clave(TODOS, grande, "cuentas"): Decimal(1), Clave(TODOS, grande, "saldo"): Decimal(cuenta.saldo)}
+
+
+TOTALES = TotalesDeFlujos("cuentas", Cuenta, _aporte)

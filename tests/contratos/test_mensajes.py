@@ -93,7 +93,7 @@ def test_los_eventos_de_una_saga_compensada() -> None:
     envios = [
         envio
         for version, evento in enumerate(escenario.eventos, 1)
-        for envio in publicos(Registrado(SAGA, "saga", version, evento, causa, FECHA), escenario.saga)
+        for envio in publicos(Registrado(SAGA, "saga", version, evento, causa, FECHA, SAGA), escenario.saga)
     ]
     assert {(e.tema, e.clave) for e in envios} == {("saga-events", str(SAGA))}
     assert all(set(e.propiedades or {}) == {"event_type", "event_id", "source", "saga_id"} for e in envios)

@@ -90,7 +90,7 @@ def _publicados(relato: Relato) -> list[Envio]:
     return [
         envio
         for version, evento in enumerate(relato.eventos, 1)
-        for envio in publicos(Registrado(SAGA, "saga", version, evento, causa, FECHA), relato.saga)
+        for envio in publicos(Registrado(SAGA, "saga", version, evento, causa, FECHA, SAGA), relato.saga)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from flask import Response, jsonify, request
 from flask_smorest import Blueprint
@@ -28,6 +28,7 @@ ESTADOS = (
     *Estados().finales,
     "COMPENSANDO",
 )
+PASO_PAGO = "PROCESAR_PAGO"
 LeerPago = Callable[[UUID], dict[str, Any] | None]
 
 
@@ -115,7 +116,7 @@ class RutasSaga:
         pago = self._leer_pago(pago_id)
         if pago is None:
             raise NoEncontrado("Pago no encontrado")
-        if pago_id != self._pago_de(id):
+        if pago_id != uuid5(id, PASO_PAGO):
             raise ErrorDeDominio("El pago pertenece a otra SAGA", "CONFLICTO_DE_ESTADO")
         if pago["estado"] not in ("EXITOSO", "FALLIDO"):
             return jsonify(
@@ -124,7 +125,7 @@ class RutasSaga:
         exito = pago["estado"] == "EXITOSO"
         mensaje = SincronizarPaso(
             id,
-            "PROCESAR_PAGO",
+            PASO_PAGO,
             exito,
             {"id_pago": str(pago_id), "estado": pago["estado"]},
             pago.get("mensaje_error") or "",
@@ -134,11 +135,6 @@ class RutasSaga:
     def _estado(self, id: UUID) -> dict[str, Any]:
         objeto = self._lecturas.una(id)
         return {"estado": objeto["estado"] if objeto else None}
-
-    def _pago_de(self, id: UUID) -> UUID:
-        from uuid import uuid5
-
-        return uuid5(id, "PROCESAR_PAGO")
 
 
 def _saga(decision: Decision) -> Saga:

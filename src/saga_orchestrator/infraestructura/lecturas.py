@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.proyecciones import Clave, LecturaTotales, Proyeccion
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
 from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_pasos, sagas
+from saga_orchestrator.infraestructura.totales import SAGAS
 
 Objeto = dict[str, Any]
 RECIENTES = 1_000
@@ -18,8 +21,9 @@ RECIENTES = 1_000
 class LecturasSagas:
     """Queries in the words of the contract's status object (001, section 2)."""
 
-    def __init__(self, motor: Motor) -> None:
+    def __init__(self, motor: Motor, totales: Proyeccion) -> None:
         self._motor = motor
+        self._totales = LecturaTotales(motor, totales)
 
     def una(self, id: UUID) -> Objeto | None:
         """Return the status object, or None."""
@@ -35,7 +39,6 @@ class LecturasSagas:
         if estado:
             donde.append(sagas.c.estado == estado)
         with self._motor.lectura() as con:
-            total = con.execute(select(func.count()).select_from(sagas).where(*donde)).scalar_one()
             filas = con.execute(
                 select(sagas)
                 .where(*donde)
@@ -43,27 +46,17 @@ class LecturasSagas:
                 .limit(limite)
                 .offset((numero - 1) * limite)
             ).all()
-            return self._objetos(con, filas), total
+            encontradas = self._objetos(con, filas)
+        cuentas = (
+            int(cuantas)
+            for c, cuantas in self._totales.leer().items()
+            if c.medida == SAGAS and c.grupo in tipos and estado in (None, c.clave)
+        )
+        return encontradas, sum(cuentas)
 
-    def por_estado(self) -> list[tuple[str, str, int]]:
-        """Return (tipo, estado, count)."""
-        with self._motor.lectura() as con:
-            filas = con.execute(
-                select(sagas.c.tipo, sagas.c.estado, func.count()).group_by(sagas.c.tipo, sagas.c.estado)
-            )
-            return [(tipo, estado, cuantas) for tipo, estado, cuantas in filas]
-
-    def compensaciones(self) -> list[tuple[str, int, int]]:
-        """Return (tipo, undos executed, undos that succeeded)."""
-        bien = func.sum(case((saga_compensaciones.c.exitoso.is_(True), 1), else_=0))
-        with self._motor.lectura() as con:
-            filas = con.execute(
-                select(sagas.c.tipo, func.count(), bien)
-                .join(saga_compensaciones, saga_compensaciones.c.saga_id == sagas.c.id)
-                .where(saga_compensaciones.c.exitoso.is_not(None))
-                .group_by(sagas.c.tipo)
-            )
-            return [(tipo, ejecutadas, int(hechas)) for tipo, ejecutadas, hechas in filas]
+    def totales(self) -> dict[Clave, Decimal]:
+        """Return the counts of all sagas: (tipo, estado, SAGAS) and the rest of `TotalesDeSagas`."""
+        return self._totales.leer()
 
     def duraciones(self) -> dict[str, list[float]]:
         """Return the durations in seconds, sorted, of the newest ended sagas of each type."""

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, select
 
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.proyector import reiniciar
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza, id_valido
 from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
@@ -52,6 +53,7 @@ class LimpiezaSagas:
             for tabla in HIJAS:
                 con.execute(delete(tabla).where(tabla.c.saga_id.in_(elegidas)))
             eliminadas = con.execute(delete(sagas).where(donde)).rowcount
+            reiniciar(con)
             con.commit()
         return int(eliminadas)
 

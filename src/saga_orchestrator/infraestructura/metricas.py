@@ -1,8 +1,8 @@
-"""The saga metrics of the contracts (README, section 7), read from the tables at each scrape."""
+"""The saga metrics of the contracts (README, section 7), read at each scrape."""
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
 
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -13,15 +13,15 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from saga_orchestrator.dominio.definicion import Estados
+from saga_orchestrator.infraestructura import totales
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
 
 TIPO = ["saga_type"]
 CUANTILES = (0.5, 0.95, 0.99)
-LIMITES = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
 
 
 class MetricasSagas(Collector):
-    """Counts by type and state; durations of what ended lately."""
+    """Counts by type and state, and durations."""
 
     def __init__(self, lecturas: LecturasSagas, estados: Estados) -> None:
         self._lecturas = lecturas
@@ -30,11 +30,20 @@ class MetricasSagas(Collector):
     def collect(self) -> Iterable[Metric]:
         """Return the families."""
         por_tipo: dict[str, dict[str, int]] = defaultdict(dict)
-        for tipo, estado, cuantas in self._lecturas.por_estado():
-            por_tipo[tipo][estado] = cuantas
+        undos: dict[str, dict[str, int]] = defaultdict(dict)
+        cubetas: dict[str, dict[str, float]] = defaultdict(dict)
+        for (tipo, clave, medida), valor in self._lecturas.totales().items():
+            match medida:
+                case totales.SAGAS:
+                    por_tipo[tipo][clave] = int(valor)
+                case totales.COMPENSACIONES:
+                    undos[tipo][clave] = int(valor)
+                case _:
+                    cubetas[tipo][clave] = float(valor)
         yield from self._cuentas(por_tipo)
-        yield from self._compensaciones()
-        yield from self._duraciones()
+        yield from _compensaciones(undos)
+        yield _histograma(cubetas)
+        yield self._cuantiles()
 
     def _cuentas(self, por_tipo: dict[str, dict[str, int]]) -> Iterable[Metric]:
         finales, exito = self._estados.finales, self._estados.completada
@@ -57,26 +66,34 @@ class MetricasSagas(Collector):
                 por_estado.add_metric([tipo, estado], cuantas)
         return iniciadas, exitosas, errores, activas, tasa, por_estado
 
-    def _compensaciones(self) -> Iterable[Metric]:
-        total = CounterMetricFamily("saga_compensation", "Compensaciones ejecutadas", labels=TIPO)
-        tasa = GaugeMetricFamily("saga_compensation_success_rate", "Compensaciones con éxito", labels=TIPO)
-        for tipo, ejecutadas, bien in self._lecturas.compensaciones():
-            total.add_metric([tipo], ejecutadas)
-            tasa.add_metric([tipo], bien / ejecutadas if ejecutadas else 0)
-        return total, tasa
-
-    def _duraciones(self) -> Iterable[Metric]:
+    def _cuantiles(self) -> Metric:
+        """The newest sagas tell how it is now; the histogram tells how it was all along."""
         cuantiles = GaugeMetricFamily(
             "saga_duration_quantile_seconds", "Duración de las últimas sagas", labels=[*TIPO, "quantile"]
-        )
-        histograma = HistogramMetricFamily(
-            "saga_duration_seconds", "Duración de las últimas sagas terminadas", labels=TIPO
         )
         for tipo, duraciones in self._lecturas.duraciones().items():
             for cuantil in CUANTILES:
                 indice = min(int(cuantil * len(duraciones)), len(duraciones) - 1)
                 cuantiles.add_metric([tipo, str(cuantil)], duraciones[indice])
-            cubetas = [(str(limite), float(bisect_right(duraciones, limite))) for limite in LIMITES]
-            cubetas.append(("+Inf", float(len(duraciones))))
-            histograma.add_metric([tipo], cubetas, sum(duraciones))
-        return cuantiles, histograma
+        return cuantiles
+
+
+def _compensaciones(undos: Mapping[str, Mapping[str, int]]) -> Iterable[Metric]:
+    total = CounterMetricFamily("saga_compensation", "Compensaciones ejecutadas", labels=TIPO)
+    tasa = GaugeMetricFamily("saga_compensation_success_rate", "Compensaciones con éxito", labels=TIPO)
+    for tipo, cuentas in undos.items():
+        total.add_metric([tipo], sum(cuentas.values()))
+        tasa.add_metric([tipo], cuentas.get(totales.EXITOSA, 0) / sum(cuentas.values()))
+    return total, tasa
+
+
+def _histograma(cubetas: Mapping[str, Mapping[str, float]]) -> Metric:
+    histograma = HistogramMetricFamily(
+        "saga_duration_seconds", "Duración de las sagas terminadas", labels=TIPO
+    )
+    for tipo, cuentas in cubetas.items():
+        acumuladas = accumulate(cuentas.get(limite, 0.0) for limite in totales.CUBETAS)
+        histograma.add_metric(
+            [tipo], list(zip(totales.CUBETAS, acumuladas, strict=True)), cuentas.get("", 0.0)
+        )
+    return histograma

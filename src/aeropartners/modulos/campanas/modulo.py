@@ -14,12 +14,14 @@ from aeropartners.modulos.campanas.dominio.campana import Campana
 from aeropartners.modulos.campanas.infraestructura.api import RutasCampanas
 from aeropartners.modulos.campanas.infraestructura.api import rutas as _rutas
 from aeropartners.modulos.campanas.infraestructura.lecturas import LECTURA, LecturasCampanas, activas_de
+from aeropartners.modulos.campanas.infraestructura.totales import TOTALES
 from aeropartners.seedwork.aplicacion.escritor import Escritor
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
 from aeropartners.seedwork.infraestructura.limpieza import Limpieza
 from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 
 NOMBRE = "campanas"
@@ -38,6 +40,11 @@ MODULO = Modulo(
 def persistencia() -> AlmacenEventos:
     """Return how campaigns are stored."""
     return AlmacenEventos((Campana,), {Campana: LECTURA}, {CONSULTA_ACTIVAS: activas_de})
+
+
+def proyecciones() -> tuple[Proyeccion, ...]:
+    """Return what the projector keeps."""
+    return (TOTALES,)
 
 
 def limpieza(motor: Motor, permitida: bool) -> Limpieza:

@@ -18,6 +18,7 @@ from aeropartners.modulos.pagos.aplicacion.puertos import PasarelaPago
 from aeropartners.modulos.pagos.dominio.pago import Pago
 from aeropartners.modulos.pagos.infraestructura.api import rutas_pagos
 from aeropartners.modulos.pagos.infraestructura.lecturas import LECTURA, LecturasPagos
+from aeropartners.modulos.pagos.infraestructura.totales import TOTALES
 from aeropartners.seedwork.aplicacion.escritor import Escritor
 from aeropartners.seedwork.aplicacion.llamador import Tarea
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
@@ -26,9 +27,18 @@ from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
 from aeropartners.seedwork.infraestructura.limpieza import Limpieza
 from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 
-__all__ = ["SUSCRIPCION_LLAMADAS", "TEMA_LLAMADAS", "modulo", "persistencia", "rutas", "tareas"]
+__all__ = [
+    "SUSCRIPCION_LLAMADAS",
+    "TEMA_LLAMADAS",
+    "modulo",
+    "persistencia",
+    "proyecciones",
+    "rutas",
+    "tareas",
+]
 
 NOMBRE = "pagos"
 
@@ -49,6 +59,11 @@ def modulo(demora_s: float) -> Modulo:
 def persistencia() -> AlmacenEventos:
     """Return how payments are stored."""
     return AlmacenEventos((Pago,), {Pago: LECTURA})
+
+
+def proyecciones() -> tuple[Proyeccion, ...]:
+    """Return what the projector keeps."""
+    return (TOTALES,)
 
 
 def limpieza(motor: Motor, permitida: bool) -> Limpieza:

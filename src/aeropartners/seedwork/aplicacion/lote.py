@@ -95,7 +95,13 @@ class Procesador:
             primera = agregado.version - len(agregado.pendientes) + 1
             for version, evento in enumerate(agregado.pendientes, primera):
                 registrado = Registrado(
-                    agregado.id, agregado.tipo, version, evento, contexto.sobre, contexto.ahora
+                    agregado.id,
+                    agregado.tipo,
+                    version,
+                    evento,
+                    contexto.sobre,
+                    contexto.ahora,
+                    self._ids.nuevo(),
                 )
                 registrados.append(registrado)
                 envios += self.modulo.publicos(registrado, agregado)

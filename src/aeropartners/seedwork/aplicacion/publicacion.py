@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import uuid5
 
 import msgspec
 
@@ -17,7 +16,7 @@ def publicar(
 ) -> list[Envio]:
     """Return one message a topic, all with the same `event_id`; `orden` is the stream version."""
     nombre, _ = nombre_de(type(registrado.evento))
-    event_id = str(uuid5(registrado.flujo, str(registrado.version)))
+    event_id = str(registrado.id)
     fecha, orden, saga_id = registrado.fecha, registrado.version, registrado.sobre.saga_id
     cuerpo = {
         "event_type": nombre,

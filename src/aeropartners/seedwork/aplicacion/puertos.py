@@ -100,6 +100,7 @@ class Registrado:
     evento: object
     sobre: Sobre
     fecha: datetime
+    id: UUID
 
 
 @dataclass(frozen=True, slots=True, order=True)

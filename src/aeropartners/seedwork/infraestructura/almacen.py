@@ -14,6 +14,7 @@ from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.evento import nombre_de
 from aeropartners.seedwork.infraestructura import tablas
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila
+from aeropartners.seedwork.infraestructura.instantaneas import Instantaneas
 
 Consulta = Callable[[Connection, str], list[UUID]]
 
@@ -69,17 +70,19 @@ class AlmacenEventos:
         self._lecturas = lecturas
         self.consultas = consultas or {}
         self._diccionario = Diccionario((e for c in clases for e in c.eventos), actualizadores)
+        self._instantaneas = Instantaneas(clases)
 
     def cargar(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Agregado]:
-        """Fold the events of each stream that exists."""
-        agregados = {}
-        for flujo, filas in groupby(sql.flujos(con, ids), key=lambda fila: fila[0]):
+        """Fold the events of each stream that exists, those after its snapshot if it has one."""
+        agregados = self._instantaneas.cargar(con, sql, ids)
+        desde = {id: agregados[id].version if id in agregados else 0 for id in ids}
+        for flujo, filas in groupby(sql.flujos(con, desde), key=lambda fila: fila[0]):
             eventos = list(filas)
-            agregado = self._clases[eventos[0][1]](UUID(flujo))
+            id = UUID(flujo)
+            agregado = agregados.setdefault(id, self._clases[eventos[0][1]](id))
             agregado.reproducir(
                 [self._diccionario.descifrar(tipo, v, datos) for _, _, tipo, v, datos in eventos]
             )
-            agregados[agregado.id] = agregado
         return agregados
 
     def actualizar(self, con: Connection, sql: SQL, agregados: Sequence[Agregado]) -> None:
@@ -103,6 +106,7 @@ class AlmacenEventos:
             sql.anexar(
                 con, lectura.tabla, [{k: v for k, v in f.items() if k != "version_previa"} for f in filas]
             )
+        self._instantaneas.guardar(con, sql, agregados)
 
     def _filas(self, agregados: Sequence[Agregado]) -> list[tuple[Lectura, list[Fila]]]:
         por_lectura = []
@@ -131,4 +135,5 @@ def _fila_evento(registrado: Registrado, lote: UUID) -> Fila:
         "causa_id": registrado.sobre.id,
         "fecha": registrado.fecha,
         "lote": lote,
+        "id": registrado.id,
     }

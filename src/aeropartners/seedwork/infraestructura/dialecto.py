@@ -1,15 +1,25 @@
 """The store's statements as a port, so that both databases are held to the same names."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, TextClause
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 
 Fila = dict[str, Any]
+
+
+class Posicion(NamedTuple):
+    """A place in the order in which events were committed; `tx` is 0 where one writer at a time commits."""
+
+    tx: int
+    posicion: int
+
+
+INICIO = Posicion(0, 0)
 
 
 class SQL(Protocol):
@@ -19,7 +29,7 @@ class SQL(Protocol):
 
     def entradas(self, conexion: Connection, consumidor: str, ids: Collection[UUID], /) -> set[UUID]: ...
 
-    def flujos(self, conexion: Connection, ids: Collection[UUID], /) -> Sequence[Any]: ...
+    def flujos(self, conexion: Connection, desde: Mapping[UUID, int], /) -> Sequence[Any]: ...
 
     def filas_por_id(
         self, conexion: Connection, tabla: str, columnas: Sequence[str], ids: Collection[UUID], /
@@ -46,3 +56,17 @@ class SQL(Protocol):
     ) -> Sequence[Any]: ...
 
     def turno(self, conexion: Connection, consumidor: str, limpio: bool, /) -> bool: ...
+
+    def sumar(
+        self, conexion: Connection, tabla: Table, claves: Sequence[str], suma: str, filas: Sequence[Fila], /
+    ) -> None: ...
+
+    def ventana(
+        self, conexion: Connection, tabla: Table, desde: Posicion, maximo: int, asentadas: bool, /
+    ) -> Posicion | None: ...
+
+    def tramo(self, desde: Posicion, hasta: Posicion, /) -> TextClause: ...
+
+    def restaurada(self, _conexion: Connection, _desde: Posicion, /) -> bool: ...
+
+    def rebasar(self, _conexion: Connection, _tabla: Table, /) -> None: ...

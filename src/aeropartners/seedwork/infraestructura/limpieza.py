@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import Table, delete
 
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tablas import eventos, unicos
+from aeropartners.seedwork.infraestructura.proyector import reiniciar
+from aeropartners.seedwork.infraestructura.tablas import eventos, instantaneas, unicos
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza
 
 
@@ -26,7 +27,9 @@ class Limpieza:
         exigir_limpieza(self._permitida)
         with self._motor.escritura() as con:
             eliminadas = con.execute(delete(self._tabla)).rowcount
-            con.execute(delete(eventos).where(eventos.c.tipo_flujo == self._tipo_flujo))
+            for tabla in (eventos, instantaneas):
+                con.execute(delete(tabla).where(tabla.c.tipo_flujo == self._tipo_flujo))
             con.execute(delete(unicos).where(unicos.c.ambito.in_(self._ambitos)))
+            reiniciar(con)
             con.commit()
         return int(eliminadas)

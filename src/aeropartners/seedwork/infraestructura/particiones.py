@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, text
+from sqlalchemy import Connection, column, delete, table, text
 
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tablas import claves_idempotencia
+from aeropartners.seedwork.infraestructura.tipos import Momento
 
 DIA = timedelta(days=1)
 SEMANA = timedelta(days=7)
@@ -41,15 +42,15 @@ def mantener(motor: Motor, ahora: datetime) -> None:
 
 
 def _expirar(motor: Motor, ahora: datetime) -> None:
-    """Delete idempotency keys after a day, and what no partition drops: attempts, SQLite's inbox."""
-    limite = str(frontera(ahora - RETENCION_ENTRADA))
-    # Only a UUIDv7 tells its age; foreign ids stay.
+    """Delete idempotency keys after a day, and what no partition drops: foreign ids, SQLite's inbox."""
+    limite = ahora - RETENCION_ENTRADA
+    # Only a UUIDv7 tells its age; attempts of foreign ids stay: few, and only after crashes.
     viejas = "substr(CAST(id AS text), 15, 1) = '7' AND CAST(id AS text) < :limite"
     with motor.escritura() as con:
         con.execute(delete(claves_idempotencia).where(claves_idempotencia.c.creado < ahora - VIDA_CLAVES))
-        con.execute(text(f"DELETE FROM intentos WHERE {viejas}"), {"limite": limite})
-        if not motor.es_postgres:
-            con.execute(text(f"DELETE FROM entrada WHERE {viejas}"), {"limite": limite})
+        con.execute(text(f"DELETE FROM intentos WHERE {viejas}"), {"limite": str(frontera(limite))})
+        sin_particion = table("entrada_otras" if motor.es_postgres else "entrada", column("vista", Momento))
+        con.execute(delete(sin_particion).where(sin_particion.c.vista < limite))
         con.commit()
 
 

@@ -1,26 +1,26 @@
 """The store's statements on PostgreSQL; `sql_sqlite` has the same names for SQLite."""
 
 import io
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, TextClause, bindparam, text
 from sqlalchemy.dialects import postgresql
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.aplicacion.serializacion import codificar
+from aeropartners.seedwork.infraestructura.dialecto import Fila, Posicion
 
-Fila = dict[str, Any]
 _DIALECTO = postgresql.dialect()  # type: ignore[no-untyped-call]
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def arreglo(valores: Collection[object]) -> str:
-    """Return an array literal of values that need no quoting (uuids)."""
+    """Return an array literal of values that need no quoting (uuids, numbers)."""
     return "{" + ",".join(str(v) for v in valores) + "}"
 
 
@@ -41,12 +41,13 @@ def entradas(conexion: Connection, consumidor: str, ids: Collection[UUID]) -> se
     return {UUID(id) for (id,) in filas}
 
 
-def flujos(conexion: Connection, ids: Collection[UUID]) -> Sequence[Any]:
-    """Return the events of these streams, in order."""
+def flujos(conexion: Connection, desde: Mapping[UUID, int]) -> Sequence[Any]:
+    """Return the events of these streams after the given versions, in order."""
     return conexion.exec_driver_sql(
-        "SELECT CAST(flujo AS text), tipo_flujo, tipo, version_evento, CAST(datos AS text) FROM eventos"
-        " WHERE flujo = ANY(CAST(%s AS uuid[])) ORDER BY flujo, version",
-        (arreglo(ids),),
+        "SELECT CAST(e.flujo AS text), e.tipo_flujo, e.tipo, e.version_evento, CAST(e.datos AS text)"
+        " FROM unnest(CAST(%s AS uuid[]), CAST(%s AS int[])) AS x(flujo, desde)"
+        " JOIN eventos e ON e.flujo = x.flujo AND e.version > x.desde ORDER BY e.flujo, e.version",
+        (arreglo(desde), arreglo(desde.values())),
     ).all()
 
 
@@ -108,6 +109,8 @@ def anexar(conexion: Connection, tabla: Table, filas: Sequence[Fila]) -> None:
         return
     columnas = list(filas[0])
     texto = "".join("\t".join(_celda(f[c]) for c in columnas) + "\n" for f in filas)
+    if not conexion.in_transaction():
+        conexion.begin()  # the cursor is the driver's: SQLAlchemy would see nothing to commit
     cursor: Any = conexion.connection.cursor()
     cursor.copy_expert(f"COPY {tabla.name} ({', '.join(columnas)}) FROM STDIN", io.StringIO(texto))
     cursor.close()
@@ -167,6 +170,65 @@ def turno(conexion: Connection, consumidor: str, limpio: bool) -> bool:
         (consumidor, limpio),
     )
     return antes is not False
+
+
+def sumar(
+    conexion: Connection, tabla: Table, claves: Sequence[str], suma: str, filas: Sequence[Fila]
+) -> None:
+    """Add to the column `suma` of the rows with these keys, making those that are missing."""
+    tipos = {c.name: c.type.compile(_DIALECTO) for c in tabla.c}
+    columnas = [*claves, suma]
+    conexion.exec_driver_sql(
+        f"INSERT INTO {tabla.name} ({', '.join(columnas)}) SELECT {', '.join(columnas)}"
+        f" FROM json_to_recordset(CAST(%s AS json)) AS x({', '.join(f'{c} {tipos[c]}' for c in columnas)})"
+        f" ON CONFLICT ({', '.join(claves)}) DO UPDATE SET {suma} = {tabla.name}.{suma} + EXCLUDED.{suma}",
+        (_documento(filas),),
+    )
+
+
+def ventana(
+    conexion: Connection, tabla: Table, desde: Posicion, maximo: int, asentadas: bool
+) -> Posicion | None:
+    """Return where the next `maximo` rows end; `asentadas`: below every transaction that still runs."""
+    quieta = "AND tx < pg_snapshot_xmin(pg_current_snapshot())" if asentadas else ""
+    fila = conexion.exec_driver_sql(
+        f"SELECT CAST(tx AS text), posicion FROM (SELECT tx, posicion FROM {tabla.name}"
+        f" WHERE (tx, posicion) > (CAST(%s AS xid8), %s) {quieta} ORDER BY tx, posicion LIMIT %s) AS v"
+        " ORDER BY v.tx DESC, v.posicion DESC LIMIT 1",
+        (str(desde.tx), desde.posicion, maximo),
+    ).first()
+    return Posicion(int(fila[0]), fila[1]) if fila else None
+
+
+def tramo(desde: Posicion, hasta: Posicion) -> TextClause:
+    """Return the condition on rows of alias `e` after one position, up to and with another."""
+    return text(
+        "(e.tx, e.posicion) > (CAST(:tx AS xid8), :posicion)"
+        " AND (e.tx, e.posicion) <= (CAST(:hasta_tx AS xid8), :hasta_posicion)"
+    ).bindparams(
+        bindparam("tx", str(desde.tx), unique=True),
+        bindparam("posicion", desde.posicion, unique=True),
+        bindparam("hasta_tx", str(hasta.tx), unique=True),
+        bindparam("hasta_posicion", hasta.posicion, unique=True),
+    )
+
+
+def restaurada(conexion: Connection, desde: Posicion) -> bool:
+    """Whether a position comes from the future: the rows were restored into a younger server."""
+    return bool(
+        conexion.exec_driver_sql(
+            "SELECT CAST(%s AS xid8) >= pg_snapshot_xmax(pg_current_snapshot())", (str(desde.tx),)
+        ).scalar_one()
+    )
+
+
+def rebasar(conexion: Connection, tabla: Table) -> None:
+    """Date restored rows before every transaction of this server; their own order stays."""
+    conexion.exec_driver_sql(
+        f"UPDATE {tabla.name} SET tx = CAST('3' AS xid8)"
+        " WHERE tx >= pg_snapshot_xmax(pg_current_snapshot())"
+        " OR tx < pg_snapshot_xmin(pg_current_snapshot())"
+    )
 
 
 def _documento(filas: Any) -> str:

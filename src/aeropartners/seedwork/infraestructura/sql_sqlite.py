@@ -1,20 +1,19 @@
 """The store's statements on SQLite; `sql_postgres` has the same names for PostgreSQL."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, TextClause, bindparam, text
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.aplicacion.serializacion import codificar
+from aeropartners.seedwork.infraestructura.dialecto import Fila, Posicion
 from aeropartners.seedwork.infraestructura.tipos import ESCALA, texto_utc
-
-Fila = dict[str, Any]
 
 
 def _lista(valores: Collection[object]) -> str:
@@ -35,12 +34,12 @@ def entradas(conexion: Connection, consumidor: str, ids: Collection[UUID]) -> se
     return {UUID(id) for (id,) in filas}
 
 
-def flujos(conexion: Connection, ids: Collection[UUID]) -> Sequence[Any]:
-    """Return the events of these streams, in order."""
+def flujos(conexion: Connection, desde: Mapping[UUID, int]) -> Sequence[Any]:
+    """Return the events of these streams after the given versions, in order."""
     return conexion.exec_driver_sql(
-        "SELECT flujo, tipo_flujo, tipo, version_evento, datos FROM eventos"
-        " WHERE flujo IN (SELECT value FROM json_each(?)) ORDER BY flujo, version",
-        (_lista(ids),),
+        "SELECT e.flujo, e.tipo_flujo, e.tipo, e.version_evento, e.datos FROM json_each(?) x"
+        " JOIN eventos e ON e.flujo = x.key AND e.version > x.value ORDER BY e.flujo, e.version",
+        (json.dumps({str(flujo): version for flujo, version in desde.items()}),),
     ).all()
 
 
@@ -146,6 +145,45 @@ def turno(conexion: Connection, consumidor: str, limpio: bool) -> bool:
         (consumidor, int(limpio)),
     )
     return antes is None or bool(antes)
+
+
+def sumar(
+    conexion: Connection, tabla: Table, claves: Sequence[str], suma: str, filas: Sequence[Fila]
+) -> None:
+    """Add to the column `suma` of the rows with these keys, making those that are missing."""
+    columnas = [*claves, suma]
+    conexion.exec_driver_sql(
+        f"INSERT INTO {tabla.name} ({', '.join(columnas)}) VALUES ({', '.join('?' * len(columnas))})"
+        f" ON CONFLICT ({', '.join(claves)}) DO UPDATE SET {suma} = {suma} + EXCLUDED.{suma}",
+        [tuple(_celda(f[c]) for c in columnas) for f in filas],
+    )
+
+
+def ventana(
+    conexion: Connection, tabla: Table, desde: Posicion, maximo: int, _asentadas: bool
+) -> Posicion | None:
+    """Return where the next `maximo` rows end; one writer at a time: rowids are in commit order."""
+    ultima = conexion.exec_driver_sql(
+        f"SELECT max(r) FROM (SELECT rowid AS r FROM {tabla.name} WHERE rowid > ? ORDER BY rowid LIMIT ?)",
+        (desde.posicion, maximo),
+    ).scalar_one()
+    return None if ultima is None else Posicion(0, ultima)
+
+
+def tramo(desde: Posicion, hasta: Posicion) -> TextClause:
+    """Return the condition on rows of alias `e` after one position, up to and with another."""
+    return text("e.rowid > :desde AND e.rowid <= :hasta").bindparams(
+        bindparam("desde", desde.posicion, unique=True), bindparam("hasta", hasta.posicion, unique=True)
+    )
+
+
+def restaurada(_conexion: Connection, _desde: Posicion) -> bool:
+    """Never: the file is the server."""
+    return False
+
+
+def rebasar(_conexion: Connection, _tabla: Table) -> None:
+    """Do nothing: rowids are copied with the file."""
 
 
 def _celda(valor: object) -> object:

@@ -13,7 +13,7 @@ from sqlalchemy import (
     Text,
 )
 
-from aeropartners.seedwork.infraestructura.tipos import Id, Momento
+from aeropartners.seedwork.infraestructura.tipos import Id, Momento, Monto
 
 metadatos = MetaData()
 
@@ -31,12 +31,14 @@ eventos = Table(
     Column("causa_id", Id),
     Column("fecha", Momento),
     Column("lote", Id),
+    Column("id", Id),
 )
 entrada = Table(
     "entrada",
     metadatos,
     Column("id", Id, primary_key=True),
     Column("consumidor", String(60), primary_key=True),
+    Column("vista", Momento),
 )
 salida = Table(
     "salida",
@@ -93,4 +95,32 @@ intentos = Table(
 )
 turnos = Table(
     "turnos", metadatos, Column("consumidor", String(60), primary_key=True), Column("limpio", Boolean)
+)
+instantaneas = Table(
+    "instantaneas",
+    metadatos,
+    Column("id", Id, primary_key=True),
+    Column("tipo_flujo", String(40)),
+    Column("version", Integer),
+    Column("forma", Integer),
+    Column("datos", JSON),
+)
+proyecciones = Table(
+    "proyecciones",
+    metadatos,
+    Column("nombre", String(60), primary_key=True),
+    Column("generacion", Integer, primary_key=True),
+    Column("activa", Boolean),
+    Column("tx", BigInteger),
+    Column("posicion", BigInteger),
+)
+totales = Table(
+    "totales",
+    metadatos,
+    Column("proyeccion", String(60), primary_key=True),
+    Column("generacion", Integer, primary_key=True),
+    Column("grupo", String(255), primary_key=True),
+    Column("clave", String(100), primary_key=True),
+    Column("medida", String(40), primary_key=True),
+    Column("valor", Monto),
 )

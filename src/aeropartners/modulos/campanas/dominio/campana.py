@@ -1,6 +1,6 @@
 """The campaign: its states, its budget and its rules (001, section 4)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -19,8 +19,8 @@ from aeropartners.modulos.campanas.dominio.eventos import (
     PresupuestoCampanaActualizado,
 )
 from aeropartners.modulos.campanas.dominio.metricas import CENTESIMA, Metricas
-from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, EstadoNoPermite
+from aeropartners.seedwork.dominio.instantanea import ConInstantaneas
 from aeropartners.seedwork.dominio.valores import Dinero
 
 TIPOS = ("PROMOCIONAL", "FIDELIZACION", "ADQUISICION", "RETENCION")
@@ -59,10 +59,21 @@ class CampanaYaAnulada(ErrorDeDominio):
     codigo = "ANULADA"
 
 
-class Campana(Agregado):
-    """One campaign."""
+@dataclass(frozen=True, slots=True)
+class EstadoCampana:
+    """All that a campaign is: what a snapshot holds."""
+
+    ficha: CampanaCreada | None
+    estado: Estado
+    metricas: Metricas
+    fecha_actualizacion: datetime | None
+
+
+class Campana(ConInstantaneas):
+    """One campaign; each payment of its affiliate makes its stream longer."""
 
     tipo: ClassVar[str] = "campana"
+    memento: ClassVar[type[object]] = EstadoCampana
     eventos: ClassVar[tuple[type[object], ...]] = (
         CampanaCreada,
         CampanaActualizada,
@@ -171,6 +182,14 @@ class Campana(Agregado):
     def _exigir_abierta(self) -> None:
         if self.estado in CERRADOS:
             raise EstadoNoPermite(f"Una campaña {self.estado} no se puede modificar")
+
+    def recordar(self) -> EstadoCampana:
+        return EstadoCampana(self.ficha, self.estado, self.metricas, self.fecha_actualizacion)
+
+    def restaurar(self, memento: object) -> None:
+        assert isinstance(memento, EstadoCampana)
+        self.ficha, self.estado = memento.ficha, memento.estado
+        self.metricas, self.fecha_actualizacion = memento.metricas, memento.fecha_actualizacion
 
     def aplicar(self, evento: object) -> None:
         match evento:

@@ -5,16 +5,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, Text, func, select
+from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, Text, select
 
 from aeropartners.modulos.campanas.dominio.campana import Campana
 from aeropartners.modulos.campanas.dominio.metricas import Metricas
+from aeropartners.modulos.campanas.infraestructura.totales import CUANTAS, PUBLICADOS, TOTALES
 from aeropartners.seedwork.infraestructura.almacen import Lectura
 from aeropartners.seedwork.infraestructura.dialecto import Fila
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tablas import eventos, metadatos, salida
+from aeropartners.seedwork.infraestructura.proyecciones import TODOS, LecturaTotales, Totales
+from aeropartners.seedwork.infraestructura.tablas import metadatos
 from aeropartners.seedwork.infraestructura.tipos import Id, Momento, Monto
 
+MEDIDAS = ("impresiones", "clicks", "conversiones", "gasto_actual")
 campanas = Table(
     "campanas",
     metadatos,
@@ -78,6 +81,7 @@ class LecturasCampanas:
 
     def __init__(self, motor: Motor) -> None:
         self._motor = motor
+        self._totales = LecturaTotales(motor, TOTALES)
 
     def una(self, id: UUID) -> Any:
         """Return the row of a campaign, or None."""
@@ -88,7 +92,6 @@ class LecturasCampanas:
         """Return a page, newest first, and the number of matches before paging."""
         donde = [campanas.c.id_afiliado == id_afiliado] if id_afiliado else []
         with self._motor.lectura() as con:
-            total = con.execute(select(func.count()).select_from(campanas).where(*donde)).scalar_one()
             filas = con.execute(
                 select(campanas)
                 .where(*donde)
@@ -96,33 +99,21 @@ class LecturasCampanas:
                 .limit(limite)
                 .offset(desde)
             ).all()
-        return filas, total
+        return filas, sum(_por_estado(self._totales.leer(id_afiliado or TODOS)).values())
 
     def generales(self, id_afiliado: str | None) -> dict[str, Any]:
         """Return the general statistics, of all or of one affiliate."""
-        donde = [campanas.c.id_afiliado == id_afiliado] if id_afiliado else []
-        c = campanas.c
-        with self._motor.lectura() as con:
-            filas = con.execute(
-                select(
-                    c.estado,
-                    func.count(),
-                    func.sum(c.impresiones),
-                    func.sum(c.clicks),
-                    func.sum(c.conversiones),
-                    func.sum(c.gasto_actual),
-                )
-                .where(*donde)
-                .group_by(c.estado)
-            ).all()
+        totales = self._totales.leer(id_afiliado or TODOS)
+        medidas = {m: sum((v for c, v in totales.items() if c.medida == m), Decimal(0)) for m in MEDIDAS}
         suma = Metricas(
-            impresiones=int(sum(f[2] or 0 for f in filas)),
-            clicks=int(sum(f[3] or 0 for f in filas)),
-            conversiones=int(sum(f[4] or 0 for f in filas)),
-            gasto_actual=sum((Decimal(f[5] or 0) for f in filas), Decimal(0)),
+            int(medidas["impresiones"]),
+            int(medidas["clicks"]),
+            int(medidas["conversiones"]),
+            medidas["gasto_actual"],
         )
+        por_estado = _por_estado(totales)
         return {
-            "total_campanas": sum(f[1] for f in filas),
+            "total_campanas": sum(por_estado.values()),
             "metricas_agregadas": {
                 "total_impresiones": suma.impresiones,
                 "total_clicks": suma.clicks,
@@ -131,29 +122,17 @@ class LecturasCampanas:
                 "ctr_promedio": suma.ctr,
                 "tasa_conversion_promedio": suma.tasa_conversion,
             },
-            "distribucion_por_estado": {f[0]: f[1] for f in filas},
+            "distribucion_por_estado": por_estado,
             "id_afiliado": id_afiliado,
         }
 
     def publicacion(self) -> dict[str, Any]:
         """Return how many events there are by type, and how many still wait in the outbox."""
-        de_campanas = (eventos.c.tipo_flujo == Campana.tipo, eventos.c.tipo != "CampanaAnulada")
-        with self._motor.lectura() as con:
-            por_tipo = con.execute(
-                select(eventos.c.tipo, func.count()).where(*de_campanas).group_by(eventos.c.tipo)
-            ).all()
-            pendientes = con.execute(
-                select(func.count())
-                .select_from(eventos.join(salida, salida.c.lote == eventos.c.lote))
-                .where(*de_campanas)
-            ).scalar_one()
-        total = sum(cuantos for _, cuantos in por_tipo)
-        return {
-            "total_eventos": total,
-            "eventos_procesados": total - pendientes,
-            "eventos_pendientes": pendientes,
-            "distribucion_por_tipo": {tipo: cuantos for tipo, cuantos in por_tipo},
-        }
+        return self._totales.publicacion(PUBLICADOS)
+
+
+def _por_estado(totales: Totales) -> dict[str, int]:
+    return {c.clave: int(v) for c, v in totales.items() if c.medida == CUANTAS}
 
 
 def metricas_de(fila: Any) -> Metricas:

@@ -3,13 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Integer, String, Table, Text, column, func, select, table
+from sqlalchemy import Column, Integer, String, Table, Text, select
 
 from aeropartners.modulos.pagos.dominio.pago import Pago
+from aeropartners.modulos.pagos.infraestructura.totales import CUANTOS, PUBLICADOS, TOTALES
 from aeropartners.seedwork.aplicacion.serializacion import numero
 from aeropartners.seedwork.infraestructura.almacen import Lectura
 from aeropartners.seedwork.infraestructura.dialecto import Fila
 from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.proyecciones import TODOS, LecturaTotales
 from aeropartners.seedwork.infraestructura.tablas import metadatos
 from aeropartners.seedwork.infraestructura.tipos import Id, Momento, Monto
 
@@ -28,8 +30,6 @@ pagos = Table(
     Column("mensaje_error", Text),
     Column("version", Integer),
 )
-# The contract's view over `eventos`: the public events of payments, and whether the broker has them.
-outbox = table("outbox", column("procesado"))
 _RESERVADAS = ("version", "fecha_actualizacion")
 
 
@@ -59,6 +59,7 @@ class LecturasPagos:
 
     def __init__(self, motor: Motor) -> None:
         self._motor = motor
+        self._totales = LecturaTotales(motor, TOTALES)
 
     def uno(self, id: UUID) -> dict[str, Any] | None:
         """Return a payment, or None."""
@@ -77,20 +78,15 @@ class LecturasPagos:
         ]
         pagina = select(pagos).where(*donde).order_by(pagos.c.fecha_creacion.desc(), pagos.c.id.desc())
         with self._motor.lectura() as con:
-            total = con.execute(select(func.count()).select_from(pagos).where(*donde)).scalar_one()
             filas = con.execute(pagina.limit(limite).offset(desde)).all()
-        return [_objeto(f) for f in filas], total
+        cuentas = self._totales.leer(id_afiliado or TODOS)
+        total = sum(v for c, v in cuentas.items() if c.medida == CUANTOS and estado in (None, c.clave))
+        return [_objeto(f) for f in filas], int(total)
 
     def publicacion(self) -> dict[str, int]:
         """Return how many public events there are, and how many of them the broker has."""
-        cuenta = select(outbox.c.procesado, func.count()).group_by(outbox.c.procesado)
-        with self._motor.lectura() as con:
-            cuentas = {bool(procesado): total for procesado, total in con.execute(cuenta)}
-        return {
-            "total_eventos": sum(cuentas.values()),
-            "eventos_procesados": cuentas.get(True, 0),
-            "eventos_pendientes": cuentas.get(False, 0),
-        }
+        cuentas = self._totales.publicacion(PUBLICADOS)
+        return {nombre: cuenta for nombre, cuenta in cuentas.items() if nombre != "distribucion_por_tipo"}
 
 
 def _objeto(fila: Any) -> dict[str, Any]:

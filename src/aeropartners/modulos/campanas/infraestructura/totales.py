@@ -1,0 +1,33 @@
+"""What a campaign gives to the statistics: by state, of all and of its affiliate."""
+
+from decimal import Decimal
+
+from aeropartners.modulos.campanas.dominio.campana import Campana
+from aeropartners.modulos.campanas.dominio.eventos import CampanaAnulada
+from aeropartners.seedwork.dominio.evento import nombre_de
+from aeropartners.seedwork.infraestructura.proyecciones import TODOS, Clave, Totales, TotalesDeFlujos
+
+CUANTAS = "campanas"
+# What is called off before it was made is nobody's news (001, section 7).
+PUBLICADOS = tuple(nombre_de(e)[0] for e in Campana.eventos if e is not CampanaAnulada)
+
+
+def _aporte(campana: Campana) -> Totales:
+    if campana.ficha is None:
+        return {}
+    metricas = campana.metricas
+    medidas = {
+        CUANTAS: Decimal(1),
+        "impresiones": Decimal(metricas.impresiones),
+        "clicks": Decimal(metricas.clicks),
+        "conversiones": Decimal(metricas.conversiones),
+        "gasto_actual": metricas.gasto_actual,
+    }
+    return {
+        Clave(grupo, str(campana.estado), medida): valor
+        for grupo in (TODOS, campana.ficha.id_afiliado)
+        for medida, valor in medidas.items()
+    }
+
+
+TOTALES = TotalesDeFlujos("campanas", Campana, _aporte)

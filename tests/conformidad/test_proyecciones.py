@@ -1,0 +1,184 @@
+"""Totals follow the events exactly: with late commits, two projectors, a rebuild and a restored database."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Connection, text
+
+from aeropartners.seedwork.infraestructura import proyecciones as modulo_proyecciones
+from aeropartners.seedwork.infraestructura.proyecciones import EVENTOS, TODOS, Clave, LecturaTotales
+from aeropartners.seedwork.infraestructura.proyector import BaseRestaurada, Proyector
+from tests.conformidad.banco import Banco
+from tests.conformidad.cuentas import TOTALES
+
+CUENTAS = Clave(TODOS, "chica", "cuentas")
+DEPOSITOS = Clave(TODOS, "Depositado", EVENTOS)
+
+
+class Contable:
+    """A projector of the accounts, and what it has written down so far."""
+
+    def __init__(self, banco: Banco) -> None:
+        self.banco = banco
+        self.proyector = Proyector(banco.motor, [TOTALES])
+        self.lectura = LecturaTotales(banco.motor, TOTALES)
+
+    def deposita(self, *cuentas: UUID, importe: int = 1) -> None:
+        self.banco.depositar(*(self.banco.sobre(c, importe) for c in cuentas))
+
+    def al_dia(self) -> None:
+        """Run the projector until nothing is left that it may count."""
+        self.proyector.una_ronda()  # the first round of all makes its row
+        while self.proyector.una_ronda():
+            pass
+
+    def guardado(self) -> dict[str, int]:
+        """Return what is stored, without what a reader adds."""
+        consulta = text(
+            "SELECT t.clave, t.medida, t.valor FROM totales t JOIN proyecciones p ON p.nombre = t.proyeccion"
+            " AND p.generacion = t.generacion AND p.activa WHERE t.valor <> 0"
+        )
+        escala = 1 if self.banco.motor.es_postgres else 10_000
+        with self.banco.motor.lectura() as con:
+            return {f"{c} {m}": int(v / escala) for c, m, v in con.execute(consulta)}
+
+    def leido(self) -> dict[str, int]:
+        return {f"{c.clave} {c.medida}": int(v) for c, v in self.lectura.leer(TODOS).items()}
+
+
+@pytest.fixture
+def contable(banco: Banco) -> Contable:
+    """An accountant over an empty bank."""
+    return Contable(banco)
+
+
+def test_lo_que_aporta_un_flujo_cambia_de_sitio(contable: Contable) -> None:
+    """A stream counts once, where it is now: what it gave before is taken back."""
+    una, otra = uuid4(), uuid4()
+    contable.deposita(una, otra)
+    contable.al_dia()
+    antes = {"chica cuentas": 2, "chica saldo": 2, "Depositado eventos": 2}
+    assert contable.guardado() == contable.leido() == antes
+    contable.deposita(una, importe=12)
+    contable.deposita(una)
+    contable.al_dia()
+    despues = {"chica cuentas": 1, "chica saldo": 1, "grande cuentas": 1, "grande saldo": 14}
+    despues["Depositado eventos"] = 4
+    assert contable.guardado() == contable.leido() == despues
+
+
+def test_quien_lee_ve_lo_que_acaba_de_escribir(contable: Contable) -> None:
+    """Before any projector ran, and behind one: the answer has what was committed."""
+    contable.deposita(uuid4())
+    assert contable.lectura.leer()[CUENTAS] == 1
+    contable.al_dia()
+    contable.deposita(uuid4())
+    assert contable.guardado()["chica cuentas"] == 1
+    assert contable.lectura.leer(TODOS)[CUENTAS] == 2
+    assert contable.lectura.leer("otro grupo") == {}
+
+
+def test_la_cola_de_una_lectura_es_corta(contable: Contable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Far behind a projector an answer is older, not endless."""
+    monkeypatch.setattr(modulo_proyecciones, "COLA", 3)
+    for _ in range(5):
+        contable.deposita(uuid4())
+    assert contable.lectura.leer()[DEPOSITOS] == 3
+
+
+@contextmanager
+def _abierta(banco: Banco, flujo: UUID) -> Iterator[Connection]:
+    """A transaction that has appended an event and has not committed."""
+    with banco.motor.escritura() as con:
+        con.execute(
+            text(
+                "INSERT INTO eventos (flujo, version, tipo_flujo, tipo, version_evento, datos, fecha, lote)"
+                " VALUES (:f, 1, 'cuenta', 'Depositado', 1, '{\"importe\": 1}', now(), :f)"
+            ),
+            {"f": flujo},
+        )
+        yield con
+
+
+def test_un_commit_tardio_no_se_salta(contable: Contable) -> None:
+    """An older event that commits after a younger one was there is counted all the same."""
+    if not contable.banco.motor.es_postgres:
+        pytest.skip("SQLite tiene un solo escritor a la vez: no hay commits tardíos")
+    contable.al_dia()
+    with _abierta(contable.banco, uuid4()) as tardia:
+        contable.deposita(uuid4())
+        contable.al_dia()
+        assert contable.guardado() == {}  # the younger one waits: an older transaction still runs
+        assert contable.lectura.leer()[DEPOSITOS] == 1  # but a reader sees it
+        tardia.commit()
+    contable.al_dia()
+    assert contable.guardado()["Depositado eventos"] == 2
+
+
+def test_dos_proyectores_cuentan_una_vez(contable: Contable) -> None:
+    """Copies of a process share the work: a window is counted by one of them."""
+    contable.al_dia()
+    otros = [Proyector(contable.banco.motor, [TOTALES]) for _ in range(3)]
+    with ThreadPoolExecutor(4) as piscina:
+        escritos = [piscina.submit(contable.deposita, uuid4()) for _ in range(40)]
+        rondas = [piscina.submit(p.una_ronda) for _ in range(10) for p in otros]
+        for futuro in (*escritos, *rondas):
+            futuro.result()
+    contable.al_dia()
+    assert contable.guardado() == {"chica cuentas": 40, "chica saldo": 40, "Depositado eventos": 40}
+
+
+def test_reconstruir_no_deja_a_nadie_sin_totales(contable: Contable) -> None:
+    """A wrong total is there until the right one takes its place; meanwhile the system goes on."""
+    for _ in range(5):
+        contable.deposita(uuid4())
+    contable.al_dia()
+    with contable.banco.motor.escritura() as con:
+        con.execute(text("UPDATE totales SET valor = valor * 7"))
+        con.commit()
+    vistos = []
+    with ThreadPoolExecutor(1) as piscina:
+        tarea = piscina.submit(contable.proyector.reconstruir, TOTALES)
+        while not tarea.done():
+            vistos.append(contable.lectura.leer()[CUENTAS])
+        tarea.result()
+    assert set(vistos) <= {Decimal(35), Decimal(5)}
+    assert contable.guardado()["chica cuentas"] == 5
+    assert contable.banco.valor("SELECT count(*) FROM proyecciones") == 1
+
+
+def test_una_reconstruccion_a_medias_se_tira(contable: Contable) -> None:
+    """One that died leaves a shadow, which no reader sees and the next one removes."""
+    contable.deposita(uuid4())
+    contable.al_dia()
+    with contable.banco.motor.escritura() as con:
+        con.execute(text("INSERT INTO proyecciones VALUES ('cuentas', 2, false, 0, 0)"))
+        con.commit()
+    contable.al_dia()
+    assert contable.leido()["chica cuentas"] == 1
+    contable.proyector.reconstruir(TOTALES)
+    assert contable.guardado()["chica cuentas"] == 1
+    assert contable.banco.valor("SELECT count(*) FROM proyecciones") == 1
+
+
+def test_una_base_restaurada_en_otro_servidor(contable: Contable) -> None:
+    """Positions of another server are noticed, not believed; the rebuild puts them right."""
+    if not contable.banco.motor.es_postgres:
+        pytest.skip("las posiciones de SQLite viajan con su archivo")
+    contable.deposita(uuid4())
+    contable.al_dia()
+    with contable.banco.motor.escritura() as con:
+        con.execute(text("UPDATE eventos SET tx = '900000000000'"))
+        con.execute(text("UPDATE proyecciones SET tx = 900000000000"))
+        con.commit()
+    contable.deposita(uuid4())
+    with pytest.raises(BaseRestaurada, match="proyecciones reconstruir cuentas"):
+        contable.proyector.una_ronda()
+    contable.proyector.reconstruir(TOTALES)
+    contable.deposita(uuid4())
+    contable.al_dia()
+    assert contable.guardado()["Depositado eventos"] == 3
