@@ -1,7 +1,8 @@
-"""Checks the form of a campaign that came through a saga, where anything may be wrong."""
+"""Checks the form of a campaign that came through a saga: the same judgement as `POST /campaigns/`."""
 
+import unicodedata
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from aeropartners.modulos.campanas.dominio.eventos import CampanaCreada
@@ -10,6 +11,8 @@ from aeropartners.seedwork.dominio.valores import en_utc
 
 TEXTOS = ("nombre", "tipo", "id_afiliado")
 LARGO = 255
+LARGO_DESCRIPCION = 2000
+MONTO_MAXIMO = Decimal("1e12")
 
 
 class CampanaInvalida(ErrorDeDominio):
@@ -35,26 +38,33 @@ def leer(datos: dict[str, Any], ahora: datetime) -> CampanaCreada:
         fecha_inicio=_fecha(datos["fecha_inicio"], "fecha_inicio"),
         fecha_fin=_fecha(datos["fecha_fin"], "fecha_fin"),
         id_afiliado=_texto(datos["id_afiliado"], "id_afiliado"),
-        descripcion=None if descripcion is None else str(descripcion).replace("\x00", "")[:2000],
+        descripcion=None if descripcion is None else _limpio(descripcion, "descripcion", LARGO_DESCRIPCION),
         fecha=ahora,
     )
 
 
 def _texto(valor: object, campo: str) -> str:
-    if not isinstance(valor, str) or not valor.strip() or len(valor) > LARGO or "\x00" in valor:
+    texto = _limpio(valor, campo, LARGO)
+    if not texto:
         raise CampanaInvalida(f"Campaña inválida: {campo} debe ser un texto no vacío")
-    return valor.strip()
+    return texto
+
+
+def _limpio(valor: object, campo: str, maximo: int) -> str:
+    if not isinstance(valor, str) or "\x00" in valor:
+        raise CampanaInvalida(f"Campaña inválida: {campo} debe ser un texto")
+    texto = unicodedata.normalize("NFC", valor.strip())
+    if len(texto) > maximo:
+        raise CampanaInvalida(f"Campaña inválida: {campo} admite como máximo {maximo} caracteres")
+    return texto
 
 
 def _monto(valor: object) -> Decimal:
-    try:
-        if isinstance(valor, bool) or not isinstance(valor, int | float | str | Decimal):
-            raise InvalidOperation
-        monto = Decimal(str(valor))
-        if not monto.is_finite():
-            raise InvalidOperation
-    except InvalidOperation as error:
-        raise CampanaInvalida("Campaña inválida: presupuesto.monto debe ser un número") from error
+    if isinstance(valor, bool) or not isinstance(valor, int | float | Decimal):
+        raise CampanaInvalida("Campaña inválida: presupuesto.monto debe ser un número")
+    monto = Decimal(str(valor)) if isinstance(valor, float) else Decimal(valor)
+    if not monto.is_finite() or abs(monto) >= MONTO_MAXIMO:
+        raise CampanaInvalida("Campaña inválida: presupuesto.monto debe ser finito y menor que 10^12")
     return monto
 
 

@@ -100,10 +100,10 @@ class Campana(ConInstantaneas):
         return self.ficha
 
     def crear(self, ficha: CampanaCreada) -> None:
-        """Make it; an equal command met again changes nothing."""
+        """Make it; an equal command met again changes nothing, and one after its undo is refused."""
+        if self.estado is Estado.CANCELADA:
+            raise CampanaYaAnulada("La campaña fue cancelada")
         if self.existe:
-            if self.ficha is None:
-                raise CampanaYaAnulada("La campaña fue anulada antes de crearse")
             return
         if ficha.tipo not in TIPOS:
             raise ErrorDeDominio(f"Tipo de campaña inválido: {ficha.tipo}", "TIPO_INVALIDO")
@@ -130,6 +130,7 @@ class Campana(ConInstantaneas):
             raise ErrorDeDominio("Las métricas no pueden ser negativas", "METRICAS_INVALIDAS")
         if metricas.gasto_actual > self.datos.presupuesto_monto:
             raise GastoNoPuedeSuperarPresupuesto("El gasto no puede superar el presupuesto")
+        Dinero(metricas.gasto_actual, self.datos.presupuesto_moneda)
         self.registrar(
             MetricasCampanaActualizadas(
                 metricas.impresiones, metricas.clicks, metricas.conversiones, metricas.gasto_actual, ahora

@@ -151,7 +151,8 @@ class RutasCampanas:
         """Change its state."""
         id = id_valido(id_campana, ID_INVALIDO)
         mensaje = CambiarEstadoCampana(id, ACCIONES[accion], cuerpo["motivo"] or "")
-        return self._escritura.hacer(mensaje, id, _hecho("Estado de campaña actualizado"))
+        presentar = _hecho("Estado de campaña actualizado")
+        return self._escritura.hacer(mensaje, id, presentar, saga_id=cuerpo["saga_id"])
 
     def cancelar(self, cuerpo: dict[str, Any], id_campana: str) -> Response:
         """Cancel it; repeated, the same answer."""
