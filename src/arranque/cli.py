@@ -1,14 +1,16 @@
-"""The command line: `aeropartners demo|servir|migrar|config|saga`."""
+"""The command line: `aeropartners demo|servir|migrar|config|saga|proyecciones`."""
 
 import logging
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
+from aeropartners.seedwork.infraestructura.proyector import Proyector
 from arranque import demo as demostracion
 from arranque import registro
 from arranque.config import Config, ConfiguracionInvalida, leer
@@ -109,8 +111,7 @@ def demo(una_vez: bool) -> None:
     proceso.empezar()
     bien = demostracion.mostrar(servidores)
     if una_vez:
-        limpio = _parar(servidores, proceso)
-        sys.exit(0 if bien and limpio else 1)
+        _salir(_parar(servidores, proceso) and bien)
     _hasta_senal(servidores, proceso, empezados=True)
 
 
@@ -134,6 +135,24 @@ def reconstruir(saga_id: Any, comprobar: bool) -> None:
     sys.exit(1 if comprobar and distintas.diferentes else 0)
 
 
+@principal.group()
+def proyecciones() -> None:
+    """Operate the totals that statistics and metrics are read from."""
+
+
+@proyecciones.command("reconstruir")
+@click.argument("nombres", nargs=-1)
+def reconstruir_proyecciones(nombres: tuple[str, ...]) -> None:
+    """Count NOMBRES (all, if none is given) again from the events, beside the running system."""
+    proceso = _proceso()
+    todas = {p.nombre: p for suyas in proceso.c.proyecciones().values() for p in suyas}
+    if ajenas := set(nombres) - set(todas):
+        raise click.BadParameter(f"no existen: {', '.join(sorted(ajenas))}; hay {', '.join(todas)}")
+    for nombre in nombres or todas:
+        Proyector(proceso.c.motor(), [todas[nombre]]).reconstruir(todas[nombre])
+        click.echo(f"{nombre}: reconstruida")
+
+
 def _abrir(abrir: Callable[[], Any]) -> Any:
     try:
         return abrir()
@@ -150,10 +169,19 @@ def _hasta_senal(servidores: list[Servidor], proceso: Proceso, empezados: bool =
             servidor.empezar()
     terminar.wait()
     click.echo("Terminando…")
-    sys.exit(0 if _parar(servidores, proceso) else 1)
+    _salir(_parar(servidores, proceso))
 
 
 def _parar(servidores: list[Servidor], proceso: Proceso) -> bool:
     for servidor in servidores:
         servidor.parar()
     return proceso.parar()
+
+
+def _salir(limpio: bool) -> NoReturn:
+    """Leave; when a loop or a call hangs, without waiting for its thread as the interpreter would."""
+    if limpio:
+        sys.exit(0)
+    click.echo("Algo no terminó a tiempo: lo que quedó en curso vuelve al empezar otra vez", err=True)
+    sys.stdout.flush()
+    os._exit(1)

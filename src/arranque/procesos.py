@@ -221,13 +221,15 @@ class Proceso:
         ejecutor = self._ejecutor(nombre)
 
         def llamador() -> Llamador:
-            return Llamador(
+            bucle = Llamador(
                 ejecutor,
                 lambda: self.c.broker().suscribir([tema], suscripcion),
                 tareas,
                 self.c.ids(),
                 self.c.reloj(),
             )
+            bucle.empezar()
+            return bucle
 
         self.hilos.append(Hilo(f"llamador-{nombre}", llamador))
 

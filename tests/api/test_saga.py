@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from aeropartners.seedwork.infraestructura.proyector import Proyector
 from tests.api.sistema import Sistema, levantar
 from tests.datos import cuerpo_de_saga
 
@@ -22,6 +23,19 @@ def iniciar(sistema: Sistema, cuerpo: dict[str, Any], **cabeceras: str) -> dict[
     respuesta = sistema.bff.post(RUTA, json=cuerpo, headers=cabeceras)
     assert respuesta.status_code == 200, respuesta.get_data(as_text=True)
     return dict(respuesta.get_json())
+
+
+CUENTAS = {
+    "saga_started_total{}": 3,
+    "saga_success_total{}": 2,
+    "saga_errors_total{}": 1,
+    "saga_active_count{}": 0,
+    'saga_status_count{,status="COMPENSADA"}': 1,
+    "saga_compensation_total{}": 1,
+    "saga_compensation_success_rate{}": 1,
+    "saga_duration_seconds_count{}": 3,
+    'saga_duration_seconds_bucket{le="+Inf",}': 3,
+}
 
 
 def test_una_saga_completa(sistema: Sistema) -> None:
@@ -201,6 +215,29 @@ def test_salud_metricas_y_rutas_desconocidas(sistema: Sistema) -> None:
     texto = sistema.orquestador.get("/metrics").get_data(as_text=True)
     for nombre in ("saga_started_total", "saga_success_rate", "saga_duration_seconds_bucket"):
         assert f"{nombre}{{" in texto
+
+
+def _metricas(sistema: Sistema) -> dict[str, float]:
+    texto = sistema.orquestador.get("/metrics").get_data(as_text=True)
+    filas = (linea.rsplit(" ", 1) for linea in texto.splitlines() if linea.startswith("saga_"))
+    return {nombre.replace('saga_type="CREAR_CAMPANA_COMPLETA"', ""): float(valor) for nombre, valor in filas}
+
+
+def test_las_metricas_cuentan_cada_saga(tmp_path: Path) -> None:
+    """After two successes and a refusal: counts, rates, undos and durations are exact, also rebuilt."""
+    with levantar(tmp_path) as sistema:
+        for referencia in ("ref-1", "ref-2", "FALLA-1"):
+            sistema.final(iniciar(sistema, cuerpo_de_saga(f"{referencia}-{uuid.uuid4()}"))["saga_id"])
+        metricas = _metricas(sistema)
+        assert {k: metricas[k] for k in CUENTAS} == CUENTAS
+        assert metricas["saga_success_rate{}"] == pytest.approx(2 / 3)
+        proceso = sistema.proceso
+        [totales] = proceso.c.proyecciones()["saga"]
+        Proyector(proceso.c.motor(), [totales]).reconstruir(totales)
+        assert {k: v for k, v in _metricas(sistema).items() if "quantile" not in k} == {
+            k: v for k, v in metricas.items() if "quantile" not in k
+        }
+        assert sistema.bff.get("/saga/?estado=COMPLETADA&limite=1").get_json()["total"] == 2
 
 
 def test_el_cuerpo_enorme_es_413(sistema: Sistema) -> None:

@@ -31,15 +31,9 @@ def variable(nombre: str) -> str:
     return os.environ[nombre]
 
 
-@pytest.fixture(params=["embebido", pytest.param("pulsar", marks=REALES)])
-def nuevo_broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Brokers]:
-    """Make brokers over one store of messages, with an internal and a public topic."""
-    if request.param == "embebido":
-        tienda = Tienda(tmp_path / "broker.db")
-        tienda.preparar({tema: SUSCRIPCIONES for tema in (INTERNO, PUBLICO)})
-        yield lambda: BrokerEmbebido(tienda)
-        tienda.cerrar()
-        return
+@pytest.fixture
+def brokers_pulsar() -> Iterator[Brokers]:
+    """Make brokers over a namespace of their own, with an internal and a public topic."""
     espacio = f"conf_{uuid.uuid4().hex[:12]}"
     admin_url = variable("PULSAR_ADMIN_URL")
     url = f"{admin_url}/admin/v2/namespaces/public/{espacio}"
@@ -57,6 +51,22 @@ def nuevo_broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bro
     yield nuevo
     for broker in abiertos:
         broker.cerrar()
+
+
+@pytest.fixture
+def brokers_embebidos(tmp_path: Path) -> Iterator[Brokers]:
+    """Make brokers over one file, with the same topics."""
+    tienda = Tienda(tmp_path / "broker.db")
+    tienda.preparar({tema: SUSCRIPCIONES for tema in (INTERNO, PUBLICO)})
+    yield lambda: BrokerEmbebido(tienda)
+    tienda.cerrar()
+
+
+@pytest.fixture(params=["embebidos", pytest.param("pulsar", marks=REALES)])
+def nuevo_broker(request: pytest.FixtureRequest) -> Brokers:
+    """Each test of the port runs over both."""
+    brokers: Brokers = request.getfixturevalue(f"brokers_{request.param}")
+    return brokers
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=REALES)])

@@ -1,13 +1,17 @@
 """What every broker promises (port `Broker`), over each of them."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido
 from aeropartners.seedwork.aplicacion.puertos import Broker, BrokerNoDisponible, Suscripcion
+from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
 from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
 from tests.conformidad.conftest import INTERNO, PUBLICO
 from tests.esperas import hasta
@@ -157,3 +161,49 @@ def test_una_rafaga_que_nadie_toma() -> None:
     with pytest.raises(BrokerNoDisponible):
         mandar(broker, envio("a", 1))
     broker.cerrar()
+
+
+@pytest.mark.servicios
+def test_el_broker_se_reinicia(brokers_pulsar: Nuevo) -> None:
+    """The same producer and the same subscription go on when the broker is back, with what was open."""
+    broker = brokers_pulsar()
+    mandar(broker, *(envio("a", n) for n in range(5)))
+    suscripcion = broker.suscribir([INTERNO], "una")
+    assert len(recibir(suscripcion, 5, confirmar=False)) == 5
+    for verbo in ("abajo", "arriba"):
+        subprocess.run([sys.executable, "infra/servicios", verbo, "pulsar"], check=True, timeout=300)
+
+    def mandada() -> bool:
+        try:
+            mandar(broker, envio("a", 5))
+        except BrokerNoDisponible:
+            return False
+        return True
+
+    hasta(mandada, "que el broker vuelva a tomar mensajes", 60)
+    vistos: set[int] = set()
+
+    def ronda() -> bool:
+        lote = suscripcion.recibir(100, 0.1)
+        suscripcion.confirmar(lote)
+        vistos.update(numeros(lote, "a"))
+        return vistos == set(range(6))
+
+    hasta(ronda, "los seis mensajes", 60)
+    suscripcion.cerrar()
+
+
+def test_la_tienda_se_abre_otra_vez(tmp_path: Path) -> None:
+    """The embedded broker is as durable as its file: what nobody confirmed is there after a restart."""
+    temas = {INTERNO: ("una",)}
+    tienda = Tienda(tmp_path / "broker.db")
+    tienda.preparar(temas)
+    mandar(BrokerEmbebido(tienda), *(envio("a", n) for n in range(5)))
+    vieja = BrokerEmbebido(tienda).suscribir([INTERNO], "una")
+    vieja.confirmar(vieja.recibir(2, 0.1))
+    tienda.cerrar()
+    otra = Tienda(tmp_path / "broker.db")
+    otra.preparar(temas)
+    nueva = BrokerEmbebido(otra).suscribir([INTERNO], "una")
+    assert numeros(recibir(nueva, 3), "a") == [2, 3, 4]
+    otra.cerrar()

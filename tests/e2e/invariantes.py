@@ -4,6 +4,17 @@ from tests.e2e.conftest import Sistema
 from tests.esperas import hasta
 
 FINALES = "('COMPLETADA', 'COMPENSADA', 'FALLIDA')"
+# Totals that differ from a count of the rows themselves.
+TOTALES_FALSOS = """
+    SELECT count(*) FROM
+        (SELECT '{nombre}' || estado AS clave, count(*) AS filas FROM {nombre} GROUP BY estado) c
+    FULL JOIN
+        (SELECT '{nombre}' || t.clave AS clave, t.valor FROM totales t JOIN proyecciones p
+            ON p.nombre = t.proyeccion AND p.generacion = t.generacion AND p.activa
+            WHERE t.proyeccion = '{nombre}' AND t.medida = '{nombre}' AND t.valor <> 0
+            AND t.grupo IN ('', 'CREAR_CAMPANA_COMPLETA')) t
+    USING (clave) WHERE c.filas IS DISTINCT FROM t.valor
+"""
 
 
 def esperar_final(sistema: Sistema, sagas: int, segundos: float = 120) -> None:
@@ -60,3 +71,13 @@ def comprobar(sistema: Sistema, sagas: int, rechazadas: int) -> None:
     }
     assert not distintas
     sistema.ejecutar("saga", "reconstruir", "--comprobar")
+    _comprobar_totales(sistema)
+    sistema.ejecutar("proyecciones", "reconstruir")
+    _comprobar_totales(sistema)
+
+
+def _comprobar_totales(sistema: Sistema) -> None:
+    """What the projections counted is what is there, whatever died while they counted."""
+    for nombre in ("sagas", "campanas", "pagos"):
+        consulta = TOTALES_FALSOS.format(nombre=nombre)
+        hasta(lambda consulta=consulta: sistema.valor(consulta) == 0, f"totales de {nombre}")  # type: ignore[misc]

@@ -45,7 +45,7 @@ class Orquestador:
     def responder(self, mensaje: Respuesta, contexto: Contexto) -> Decision:
         """Take a participant's reply; one for a saga that is not here is nobody's."""
         sobre = contexto.sobre
-        if mensaje.parcial or sobre.saga_id is None or sobre.paso is None:
+        if sobre.saga_id is None or sobre.paso is None:
             return Decision()
         saga = contexto.flujo(Saga, sobre.saga_id)
         if not saga.existe:

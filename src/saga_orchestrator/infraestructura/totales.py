@@ -1,6 +1,7 @@
 """The counts of sagas by type: their states, their undos, and how long those that ended took."""
 
 from bisect import bisect_left
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -38,10 +39,11 @@ class TotalesDeSagas:
                     suma[Clave(tipo, antes, SAGAS)] -= cuantas
             if clase in _UNDOS:
                 suma[Clave(tipo, _UNDOS[clase], COMPENSACIONES)] += cuantas
-        for tipo, inicio, fin in con.execute(_finales(self._finales).where(tramo)):
-            segundos = (fin - inicio).total_seconds()
-            suma[Clave(tipo, CUBETAS[bisect_left(LIMITES, segundos)], DURACION)] += 1
-            suma[Clave(tipo, "", SEGUNDOS)] += Decimal(str(segundos)).quantize(Decimal("0.0001"))
+        for fila in con.execute(_finales(self._finales).where(tramo)):
+            if fila.antes in self._finales:
+                _medir(suma, fila.tipo, fila.inicio, fila.anterior, -1)  # it ended, and is undone after all
+            if fila.estado in self._finales:
+                _medir(suma, fila.tipo, fila.inicio, fila.momento, 1)
         return suma
 
 
@@ -58,5 +60,20 @@ def _pasos() -> Select[Any]:
 
 
 def _finales(finales: tuple[str, ...]) -> Select[Any]:
-    entra = and_(_e.c.estado.in_(finales), or_(_antes.c.estado.is_(None), _antes.c.estado.not_in(finales)))
-    return _con_anterior(select(sagas.c.tipo, sagas.c.fecha_inicio, _e.c.fecha_creacion)).where(entra)
+    columnas = (
+        sagas.c.tipo,
+        sagas.c.fecha_inicio.label("inicio"),
+        _antes.c.estado.label("antes"),
+        _antes.c.fecha_creacion.label("anterior"),
+        _e.c.estado,
+        _e.c.fecha_creacion.label("momento"),
+    )
+    termina = or_(_e.c.estado.in_(finales), _antes.c.estado.in_(finales))
+    cambia = or_(_antes.c.estado.is_(None), _antes.c.estado != _e.c.estado)
+    return _con_anterior(select(*columnas)).where(termina, cambia)
+
+
+def _medir(suma: Suma, tipo: str, inicio: datetime, fin: datetime, veces: int) -> None:
+    segundos = (fin - inicio).total_seconds()
+    suma[Clave(tipo, CUBETAS[bisect_left(LIMITES, segundos)], DURACION)] += veces
+    suma[Clave(tipo, "", SEGUNDOS)] += veces * Decimal(str(segundos)).quantize(Decimal("0.0001"))

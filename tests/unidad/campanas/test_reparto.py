@@ -62,14 +62,6 @@ def test_efecto(mundo: Mundo) -> None:
     assert [e.tema for e in mundo.publicados()].count("campaigns.evt.metrics_updated") == 2
 
 
-def test_ids_repetibles(mundo: Mundo) -> None:
-    """An event that comes again makes orders with equal ids, which the inbox drops; another's differ."""
-    primera, repetida = repartir(mundo, pago_exitoso()), repartir(mundo, pago_exitoso())
-    otra = repartir(mundo, pago_exitoso(evento=uuid4()))
-    assert [o.id for o in primera] == [o.id for o in repetida]
-    assert len({o.id for o in primera + otra}) == 4
-
-
 def test_sin_campanas() -> None:
     """A payment of an affiliate without running campaigns concerns nobody."""
     mundo = Mundo()

@@ -30,12 +30,9 @@ def crear(referencia: str = "r1", id: UUID | None = None) -> CrearPago:
     return CrearPago(id or uuid4(), "a1", Decimal("10.00"), "USD", referencia)
 
 
-def test_procesar_responde_parcial(mundo: Mundo) -> None:
-    """A saga learns at once that its payment waits, and one order goes to the caller."""
-    respuesta = mundo.saga(ProcesarPago(ID, DATOS))
-    assert respuesta is not None
-    assert (respuesta.exito, respuesta.parcial) == (True, True)
-    assert respuesta.resultado == {"id_pago": str(ID), "estado": "PENDIENTE"}
+def test_procesar_no_responde_aun(mundo: Mundo) -> None:
+    """The saga hears of a payment when it is settled; one order goes to the caller."""
+    assert mundo.saga(ProcesarPago(ID, DATOS)) is None
     [orden] = mundo.ordenes()
     assert (orden.tipo, orden.clave, orden.saga_id, orden.paso) == (
         "CobrarPago",
@@ -51,7 +48,7 @@ def test_exito(mundo: Mundo) -> None:
     mundo.saga(ProcesarPago(ID, DATOS))
     mundo.agotar(Pasarela())
     paso, respuesta = mundo.respuestas[-1]
-    assert (paso, respuesta.exito, respuesta.parcial) == ("PROCESAR_PAGO", True, False)
+    assert (paso, respuesta.exito) == ("PROCESAR_PAGO", True)
     assert respuesta.resultado == {"id_pago": str(ID), "estado": "EXITOSO"}
     assert mundo.eventos(ID) == ["PagoPendiente", "PagoProcesando", "PagoExitoso"]
 
@@ -91,7 +88,7 @@ def test_parte_invalida(mundo: Mundo, cambio: dict[str, Any], dice: str) -> None
     """Whatever is wrong in the free-form part is a refusal that says what, and leaves nothing behind."""
     respuesta = mundo.saga(ProcesarPago(ID, DATOS | cambio))
     assert respuesta is not None
-    assert (respuesta.exito, respuesta.codigo, respuesta.parcial) == (False, "VALIDACION", False)
+    assert (respuesta.exito, respuesta.codigo) == (False, "VALIDACION")
     assert dice in respuesta.error
     assert (mundo.historias, mundo.unicos, mundo.ordenes()) == ({}, {}, [])
 

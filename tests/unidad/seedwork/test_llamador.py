@@ -1,5 +1,7 @@
 """The caller's loop: what fails stops nobody else, and nothing is confirmed before its last commit."""
 
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -48,6 +50,8 @@ class Mundo:
         self.malos: dict[str, Exception] = {}
         self.rechazados: set[str] = set()
         self.vistos: set[UUID] = set()
+        self.intentos: Counter[UUID] = Counter()
+        self.limpio = True
         self.cerrada = False
         self.dormido = 0.0
         self.procesador = SimpleNamespace(modulo=MODULO)
@@ -83,12 +87,25 @@ class Mundo:
         self.vistos |= frescas
         return frescas
 
+    def sumar_intento(self, _consumidor: str, ids: Sequence[UUID]) -> Counter[UUID]:
+        self.intentos.update(ids)
+        return self.intentos
+
+    def turno(self, _consumidor: str, limpio: bool) -> bool:
+        antes, self.limpio = self.limpio, limpio
+        return antes
+
     def ejecutar(
         self,
         preparar: Callable[[Any], Sequence[Sobre]],
         completar: Callable[[Any, Resultado], None] = lambda _uow, _r: None,
     ) -> Resultado:
-        uow = SimpleNamespace(ahora=self.momento, entradas_frescas=self.entradas_frescas)
+        uow = SimpleNamespace(
+            ahora=self.momento,
+            entradas_frescas=self.entradas_frescas,
+            sumar_intento=self.sumar_intento,
+            turno=self.turno,
+        )
         sobres = preparar(uow)
         nombres = [f"{s.tipo}:{msgspec.json.decode(s.cuerpo)['nombre']}" for s in sobres]
         for nombre in nombres:
@@ -139,10 +156,15 @@ class Banco:
     def __init__(self) -> None:
         self.mundo = Mundo()
         self.tareas: dict[str, Tarea] = {}
+        self.nacer()
+
+    def nacer(self) -> None:
+        """A process starts; the one before it ended as it ended."""
         mundo = cast(Any, self.mundo)
         self.llamador = Llamador(
             cast(Ejecutor, mundo), lambda: mundo, self.tarea, mundo, mundo, hilos=2, dormir=mundo.dormir
         )
+        self.llamador.empezar()
 
     def tarea(self, sobre: Sobre) -> Any:
         if sobre.tipo == "rara":
@@ -277,3 +299,62 @@ def test_lleno_no_gira(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
     banco.llamador.una_ronda()
     assert [r.id_broker for r in banco.mundo.por_recibir] == ["b"]
     banco.hasta_confirmar("luego", "a", "b")
+
+
+def _morir_con(banco: Banco, veces: int, *nombres: str) -> list[Recibido]:
+    """Processes take these orders and die, one after the other; return the orders."""
+    for nombre in nombres:
+        banco.llega(nombre, None, None, None, None, None)
+    ordenes = list(banco.mundo.por_recibir)
+    for _ in range(veces):
+        banco.nacer()
+        banco.mundo.por_recibir = list(ordenes)
+        banco.llamador._recibir()
+    banco.mundo.por_recibir = list(ordenes)
+    banco.nacer()
+    return ordenes
+
+
+def test_con_cuidado_a_solas(banco: Banco) -> None:
+    """An order that was there when a process died is called when no other call is in flight."""
+    _morir_con(banco, 2, "a", "b")
+    juntos = []
+    for nombre in "ab":
+        llamar = banco.tareas[nombre].llamar
+        banco.tareas[nombre].llamar = lambda m, llamar=llamar: (  # type: ignore[method-assign]
+            juntos.append(len(banco.llamador._llamadas)),
+            llamar(m),
+        )[1]
+    banco.hasta_confirmar("a", "b")
+    assert max(juntos) <= 1
+    assert banco.mundo.muertos == []
+
+
+def test_la_que_mata_al_proceso(banco: Banco) -> None:
+    """An order that was there at every death is buried without another call; a clean stop forgets."""
+    _morir_con(banco, 4, "a")
+    banco.hasta_confirmar("a")
+    [muerto] = banco.mundo.muertos
+    assert (muerto.error, banco.tareas["a"].marcados) == ("El proceso que la trataba murió", [])
+    banco.llamador.terminar()
+    banco.nacer()
+    banco.llega("b")
+    banco.hasta_confirmar("b")
+    assert len(banco.mundo.intentos) == 1
+
+
+def test_una_llamada_que_no_vuelve(banco: Banco) -> None:
+    """A stop does not wait for a call that hangs: it is not confirmed, and the stop is not clean."""
+    suelta = threading.Event()
+    tarea = banco.llega("a")
+    tarea.llamar = lambda _m: suelta.wait()  # type: ignore[method-assign]
+    banco.llamador.una_ronda()
+    hora = banco.mundo.ahora
+    banco.mundo.ahora = lambda: (  # type: ignore[method-assign]
+        setattr(banco.mundo, "momento", banco.mundo.momento + timedelta(seconds=5)),
+        hora(),
+    )[1]
+    banco.llamador.terminar()
+    suelta.set()
+    assert (banco.mundo.confirmados, banco.mundo.limpio) == ([], False)
+    banco.nacer()

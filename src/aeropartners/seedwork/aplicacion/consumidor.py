@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import structlog
 
 from aeropartners.seedwork.aplicacion.apartados import INTENTOS, muerto, primer_reintento
+from aeropartners.seedwork.aplicacion.cuidado import Cuidado
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.lote import Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
@@ -27,7 +27,6 @@ LOTE = 300
 ESPERA_S = 0.1
 LINGER_S = 0.010
 LINGER_DESDE = 6
-CUIDADO = 1_000
 RETENCION_ENTRADA = timedelta(days=8)
 ESPACIO_AJENO = uuid.UUID("6f1f6b52-3b7e-5d1c-9a54-1c1d3f5a7e01")
 
@@ -60,18 +59,17 @@ class Consumidor:
         self._suscripcion = abrir()
         self._reloj = reloj
         self._ultimo = 0
-        self._cuidado = 0
+        self._cuidado = Cuidado(ejecutor, self._modulo.suscripcion)
 
     def empezar(self) -> None:
         """Learn whether the predecessor stopped cleanly; if not, the first messages go with care."""
         with soltando(self._suscripcion):
-            limpio = self._turno(limpio=False)
-        self._cuidado = 0 if limpio else CUIDADO
+            self._cuidado.empezar()
 
     def terminar(self) -> None:
         """Close the subscription and record a clean stop."""
         self._suscripcion.cerrar()
-        self._turno(limpio=True)
+        self._cuidado.terminar()
 
     def una_ronda(self) -> int:
         """Handle one batch; return how many messages it had. After an exception this object is done."""
@@ -106,23 +104,8 @@ class Consumidor:
         return parejas
 
     def _tratar(self, parejas: Sequence[Pareja]) -> None:
-        if not parejas:
-            return
-        if self._cuidado > 0:
-            self._con_cuidado(parejas)
-        else:
-            self._por_mitades(parejas)
-
-    def _con_cuidado(self, parejas: Sequence[Pareja]) -> None:
-        """Count an attempt for the whole batch first: one of these may kill the process."""
-        cuentas: dict[UUID, int] = {}
-
-        def contar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
-            cuentas.update(uow.sumar_intento(self._modulo.suscripcion, [s.id for _, s in parejas]))
-            return ()
-
-        self._ejecutor.ejecutar(contar)
-        self._cuidado -= len(parejas)
+        """Handle the batch; those that were there at a death one by one, at too many not at all."""
+        cuentas = self._cuidado.contar([sobre.id for _, sobre in parejas])
         normales = [p for p in parejas if cuentas.get(p[1].id, 1) < 2]
         if normales:
             self._por_mitades(normales)
@@ -188,14 +171,3 @@ class Consumidor:
                 muerto(self._modulo, apartado, uow.ahora, resultado.cambios)
 
         self._ejecutor.ejecutar(lambda _uow: (), marcar)
-
-    def _turno(self, *, limpio: bool) -> bool:
-        antes = True
-
-        def anotar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
-            nonlocal antes
-            antes = uow.turno(self._modulo.suscripcion, limpio)
-            return ()
-
-        self._ejecutor.ejecutar(anotar)
-        return antes

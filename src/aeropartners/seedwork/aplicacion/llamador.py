@@ -16,6 +16,7 @@ import structlog
 
 from aeropartners.seedwork.aplicacion.apartados import INTENTOS, muerto
 from aeropartners.seedwork.aplicacion.consumidor import ESPACIO_AJENO, soltando
+from aeropartners.seedwork.aplicacion.cuidado import Cuidado
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.lote import Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
@@ -37,6 +38,7 @@ LOTE = 300
 EN_VUELO = 5_000
 ESPERA_S = 0.05
 TOPE_S = 30.0
+DESPEDIDA_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,10 @@ class Tarea(Protocol):
 
 @dataclass(order=True, slots=True)
 class _Curso:
-    """One order on its way; `fallos` counts commits that failed, `caidas` calls that raised."""
+    """One order on its way; `fallos` counts commits that failed, `caidas` calls that raised.
+
+    `sospechoso`: it was in hand each time that a process died.
+    """
 
     momento: datetime
     turno: int
@@ -76,6 +81,7 @@ class _Curso:
     tarea: Tarea = field(compare=False)
     preparado: bool = field(default=False, compare=False)
     marcado: object = field(default=None, compare=False)
+    sospechoso: bool = field(default=False, compare=False)
     fallos: int = field(default=0, compare=False)
     caidas: int = field(default=0, compare=False)
 
@@ -89,7 +95,8 @@ class Llamador:
     `una_ronda` belongs to one thread, which does all commits; pool threads only call out. A call
     that raises is an outage: it is tried again with backoff, for as long as it takes. An order that
     cannot be decoded, or whose commands fail three times, goes to the dead letters and out of the
-    way of the others.
+    way of the others. After a death the orders are counted when they come: one that was there
+    before is called alone, and one that is there too often is buried.
     """
 
     def __init__(
@@ -114,6 +121,12 @@ class Llamador:
         self._espera: list[_Curso] = []
         self._llamadas: dict[Future[object], _Curso] = {}
         self._turno = 0
+        self._cuidado = Cuidado(ejecutor, self._consumidor)
+
+    def empezar(self) -> None:
+        """Learn whether the predecessor stopped cleanly; if not, the first orders go with care."""
+        with soltando(self._suscripcion):
+            self._cuidado.empezar()
 
     def una_ronda(self) -> int:
         """Receive, commit the marks, call, commit the results; return how many steps were made.
@@ -136,12 +149,18 @@ class Llamador:
         return hechos
 
     def terminar(self) -> None:
-        """Let the calls in flight end, store what they brought, and leave."""
-        while self._llamadas:
-            wait(self._llamadas, timeout=1.0)
+        """Let the calls in flight end, store what they brought, and leave; a call that hangs is left."""
+        limite = self._reloj.ahora() + timedelta(seconds=DESPEDIDA_S)
+        while self._llamadas and self._reloj.ahora() < limite:
+            wait(self._llamadas, timeout=ESPERA_S)
             self._recoger()
-        self._piscina.shutdown()
+        colgadas = [str(curso.sobre.id) for curso in self._llamadas.values()]
+        self._piscina.shutdown(wait=not colgadas, cancel_futures=True)
         self._suscripcion.cerrar()
+        if colgadas:
+            log.error("llamadas_colgadas", consumidor=self._consumidor, mensajes=colgadas)
+        else:
+            self._cuidado.terminar()
 
     def _recibir(self) -> int:
         lugar = EN_VUELO - len(self._espera) - len(self._llamadas)
@@ -150,20 +169,33 @@ class Llamador:
             self._dormir(espera)
             return 0
         lote = self._suscripcion.recibir(min(lugar, LOTE), espera)
-        for recibido in lote:
-            self._admitir(recibido)
+        cursos = [curso for recibido in lote if (curso := self._admitido(recibido))]
+        for curso in self._con_cuidado(cursos):
+            self._encolar(curso)
         return len(lote)
 
-    def _admitir(self, recibido: Recibido) -> None:
+    def _con_cuidado(self, cursos: Sequence[_Curso]) -> list[_Curso]:
+        """Bury the orders that were there at too many deaths, and suspect those that were at one."""
+        cuentas = self._cuidado.contar([c.sobre.id for c in cursos])
+        vivos = []
+        for curso in cursos:
+            veces = cuentas.get(curso.sobre.id, 1)
+            if veces > INTENTOS:
+                self._enterrar(curso.recibido, curso.sobre.id, veces, "El proceso que la trataba murió")
+            else:
+                curso.sospechoso = veces > 1
+                vivos.append(curso)
+        return vivos
+
+    def _admitido(self, recibido: Recibido) -> _Curso | None:
         try:
             sobre = descifrar_sobre(recibido.cuerpo)
             tarea = self._tareas(sobre)
-            momento = tarea.no_antes() or self._reloj.ahora()
+            return _Curso(tarea.no_antes() or self._reloj.ahora(), 0, recibido, sobre, tarea)
         except Exception as error:
             id = uuid.uuid5(ESPACIO_AJENO, f"{recibido.tema}:{recibido.id_broker}")
-            self._enterrar(recibido, id, 1, error)
-        else:
-            self._encolar(_Curso(momento, 0, recibido, sobre, tarea))
+            self._enterrar(recibido, id, 1, _motivo(error))
+            return None
 
     def _paciencia(self) -> float:
         if not self._espera:
@@ -181,7 +213,18 @@ class Llamador:
         debidos: list[_Curso] = []
         while self._espera and self._espera[0].momento <= ahora and len(debidos) < LOTE:
             debidos.append(heapq.heappop(self._espera))
-        return debidos
+        return self._a_solas(debidos)
+
+    def _a_solas(self, debidos: list[_Curso]) -> list[_Curso]:
+        """Let a suspect go only when no other call is in flight, and the others only without it."""
+        sospechosos = [c for c in debidos if c.sospechoso]
+        if not sospechosos and not any(c.sospechoso for c in self._llamadas.values()):
+            return debidos
+        elegidos = [] if self._llamadas else sospechosos[:1]
+        for curso in debidos:
+            if curso not in elegidos:
+                heapq.heappush(self._espera, curso)
+        return elegidos
 
     def _marcar(self, cursos: Sequence[_Curso]) -> list[_Curso]:
         """Commit the marks of a whole batch; return the orders whose call comes next."""
@@ -212,6 +255,7 @@ class Llamador:
         terminados: list[Recibido] = []
         for futuro in hechas:
             curso = self._llamadas.pop(futuro)
+            curso.sospechoso = False
             resultado = self._resultado(futuro, curso)
             if isinstance(resultado, Espera):
                 curso.momento = resultado.hasta
@@ -259,14 +303,13 @@ class Llamador:
         """Try the order again later, and bury it after its third failure."""
         curso.fallos += 1
         if curso.fallos >= INTENTOS:
-            self._enterrar(curso.recibido, curso.sobre.id, curso.fallos, error)
+            self._enterrar(curso.recibido, curso.sobre.id, curso.fallos, _motivo(error))
             return
         log.error("orden_fallida", mensaje=str(curso.sobre.id), tipo=curso.sobre.tipo, error=str(error))
         curso.momento = self._mas_tarde(curso.fallos)
         self._encolar(curso)
 
-    def _enterrar(self, recibido: Recibido, id: UUID, intentos: int, error: Exception) -> None:
-        motivo = f"{type(error).__name__}: {error}"
+    def _enterrar(self, recibido: Recibido, id: UUID, intentos: int, motivo: str) -> None:
         log.error("orden_muerta", tema=recibido.tema, mensaje=str(id), error=motivo)
 
         def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
@@ -294,3 +337,7 @@ class Llamador:
             fecha=self._reloj.ahora(),
             cuerpo=msgspec.Raw(codificar(mensaje)),
         )
+
+
+def _motivo(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -38,8 +38,7 @@ class Respuesta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A participant's answer to a command of a saga.
 
     `exito` with `resultado`, or a refusal with `codigo` and `error`; `reintentable` marks a technical
-    failure, which the orchestrator tries again, where a refusal is final. `parcial` reports progress
-    that decides nothing (a payment accepted and still waited for).
+    failure, which the orchestrator tries again, where a refusal is final.
     """
 
     exito: bool
@@ -47,7 +46,6 @@ class Respuesta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     codigo: str = ""
     error: str = ""
     reintentable: bool = False
-    parcial: bool = False
 
 
 class Envio(msgspec.Struct, frozen=True):

@@ -45,17 +45,14 @@ class Creacion:
         return self._aceptar(pago, pedida, contexto)
 
     def procesar(self, mensaje: ProcesarPago, contexto: Contexto) -> Decision:
-        """Accept a payment for a saga, or answer again what became of it."""
+        """Accept a payment for a saga, which hears of its end alone, or answer again what became of it."""
         pago = contexto.flujo(Pago, mensaje.id)
         if pago.solicitud is None:
-            decision = self._aceptar(pago, leer_solicitud(mensaje.datos), contexto)
-        elif final := respuestas.final(pago):
+            return self._aceptar(pago, leer_solicitud(mensaje.datos), contexto)
+        if final := respuestas.final(pago):
             return Decision(resultado=pago, respuesta=final)
-        else:
-            # The order goes out again: its last answer must name this attempt of the step.
-            decision = Decision(resultado=pago, envios=[self._cobrar(pago, contexto)])
-        decision.respuesta = respuestas.parcial(pago)
-        return decision
+        # The order goes out again: its answer must name this attempt of the step.
+        return Decision(resultado=pago, envios=[self._cobrar(pago, contexto)])
 
     def _aceptar(self, pago: Pago, pedida: Solicitud, contexto: Contexto) -> Decision:
         unico = Unico(AMBITO, pedida.referencia_pago)

@@ -4,11 +4,6 @@ from aeropartners.modulos.pagos.dominio.pago import Estado, Pago
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta
 
 
-def parcial(pago: Pago) -> Respuesta:
-    """Accepted, and still waited for: it decides nothing."""
-    return Respuesta(exito=True, parcial=True, resultado=_resultado(pago))
-
-
 def final(pago: Pago) -> Respuesta | None:
     """Return what became of the payment; None while that is open."""
     match pago.estado:
