@@ -16,6 +16,7 @@ from aeropartners.seedwork.infraestructura.administracion_pulsar import Administ
 from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
 from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
+from aeropartners.seedwork.infraestructura.metricas_bandejas import MetricasBandejas
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
 from arranque.config import Config
@@ -24,6 +25,7 @@ from saga_orchestrator.definiciones import registro
 from saga_orchestrator.definiciones.ajustes import Ajustes
 from saga_orchestrator.dominio.definicion import Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
 
 DEMORA_MAXIMA_S = 1.0
@@ -82,12 +84,14 @@ class Contenedor(containers.DeclarativeContainer):
     publicador = providers.Singleton(Publicador, broker)
     salida = providers.Factory(SalidaSQL, motor, reloj)
     administracion = providers.Factory(_administracion, config)
+    metricas_bandejas = providers.Singleton(MetricasBandejas, motor, reloj)
 
     registro = providers.Singleton(_registro, config)
     orquestador = providers.Singleton(Orquestador, registro)
     modulo_saga = providers.Singleton(lambda orquestador: orquestador.modulo(), orquestador)
     persistencia_saga = providers.Singleton(AlmacenSagas, registro)
     lecturas_saga = providers.Singleton(LecturasSagas, motor)
+    explicacion = providers.Singleton(LecturasExplicacion, motor, reloj, persistencia_saga)
 
     modulo_campanas = providers.Object(campanas.MODULO)
     persistencia_campanas = providers.Singleton(campanas.persistencia)
