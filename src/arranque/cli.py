@@ -1,4 +1,4 @@
-"""The command line: `aeropartners demo|servir|migrar|config|saga`."""
+"""The command line: `aeropartners demo|servir|migrar|config|saga|muertos`."""
 
 import logging
 import signal
@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from arranque import demo as demostracion
-from arranque import registro
+from arranque import operador, registro
 from arranque.config import Config, ConfiguracionInvalida, leer
 from arranque.contenedor import Contenedor
 from arranque.procesos import MODULOS, SAGA, Proceso
@@ -132,6 +132,10 @@ def reconstruir(saga_id: Any, comprobar: bool) -> None:
     for id in distintas.diferentes:
         click.echo(str(id))
     sys.exit(1 if comprobar and distintas.diferentes else 0)
+
+
+operador.anadir_a_saga(saga, _config)
+principal.add_command(operador.muertos(_config))
 
 
 def _abrir(abrir: Callable[[], Any]) -> Any:
