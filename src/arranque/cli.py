@@ -1,4 +1,4 @@
-"""The command line: `aeropartners demo|servir|migrar|config|saga|proyecciones`."""
+"""The command line: `aeropartners demo|servir|migrar|config|saga|muertos|proyecciones`."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ import click
 
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from arranque import demo as demostracion
-from arranque import registro
+from arranque import operador, registro
 from arranque.config import Config, ConfiguracionInvalida, leer
 from arranque.contenedor import Contenedor
 from arranque.procesos import MODULOS, SAGA, Proceso
@@ -151,6 +151,10 @@ def reconstruir_proyecciones(nombres: tuple[str, ...]) -> None:
     for nombre in nombres or todas:
         Proyector(proceso.c.motor(), [todas[nombre]]).reconstruir(todas[nombre])
         click.echo(f"{nombre}: reconstruida")
+
+
+operador.anadir_a_saga(saga, _config)
+principal.add_command(operador.muertos(_config))
 
 
 def _abrir(abrir: Callable[[], Any]) -> Any:

@@ -16,6 +16,7 @@ from aeropartners.seedwork.infraestructura.administracion_pulsar import Administ
 from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
 from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
+from aeropartners.seedwork.infraestructura.metricas_bandejas import MetricasBandejas
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
 from arranque.config import Config
@@ -24,6 +25,7 @@ from saga_orchestrator.definiciones import registro
 from saga_orchestrator.definiciones.ajustes import Ajustes
 from saga_orchestrator.dominio.definicion import Estados, Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 
@@ -83,6 +85,7 @@ class Contenedor(containers.DeclarativeContainer):
     publicador = providers.Singleton(Publicador, broker)
     salida = providers.Factory(SalidaSQL, motor, reloj)
     administracion = providers.Factory(_administracion, config)
+    metricas_bandejas = providers.Singleton(MetricasBandejas, motor, reloj)
 
     registro = providers.Singleton(_registro, config)
     orquestador = providers.Singleton(Orquestador, registro)
@@ -96,6 +99,7 @@ class Contenedor(containers.DeclarativeContainer):
         pagos=providers.Object(pagos.proyecciones()),
         reporting=providers.Object(()),
     )
+    explicacion = providers.Singleton(LecturasExplicacion, motor, reloj, persistencia_saga)
 
     modulo_campanas = providers.Object(campanas.MODULO)
     persistencia_campanas = providers.Singleton(campanas.persistencia)

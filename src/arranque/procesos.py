@@ -28,6 +28,7 @@ from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
 from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.infraestructura import migraciones, particiones
+from aeropartners.seedwork.infraestructura.muertos import Muertos
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
@@ -41,8 +42,10 @@ from bff.cliente import ClienteOrquestador
 from bff.rutas import rutas as rutas_bff
 from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.infraestructura import api as api_saga
+from saga_orchestrator.infraestructura import api_operador
 from saga_orchestrator.infraestructura import limpieza as limpieza_sagas
 from saga_orchestrator.infraestructura.metricas import MetricasSagas
+from saga_orchestrator.infraestructura.metricas_espera import MetricasEspera
 
 MODULOS = ("campanas", "pagos", "reporting")
 SAGA = "saga"
@@ -152,8 +155,16 @@ class Proceso:
             pagos.limpieza(motor, permitida).todo,
         )
         salud = rutas_salud("saga-orchestrator", motor, self.listo)
-        metricas = rutas_metricas([MetricasSagas(self.c.lecturas_saga(), Estados())])
-        rutas = [borrado, *api_saga.rutas(casos), salud, metricas, _raiz("saga-orchestrator")]
+        explicacion = self.c.explicacion()
+        metricas = rutas_metricas(
+            [
+                MetricasSagas(self.c.lecturas_saga(), Estados()),
+                MetricasEspera(explicacion),
+                self.c.metricas_bandejas(),
+            ]
+        )
+        operador = [api_operador.rutas_sagas(explicacion), api_operador.rutas_muertos(self._muertos())]
+        rutas = [borrado, *api_saga.rutas(casos), *operador, salud, metricas, _raiz("saga-orchestrator")]
         return self._app("Orquestador de SAGAs", rutas)
 
     def app_bff(self, cliente: ClienteOrquestador) -> Flask:
@@ -167,7 +178,7 @@ class Proceso:
         rutas: list[Blueprint] = [
             rutas_bff(cliente),
             rutas_salud(PRINCIPAL, motor, self.listo),
-            rutas_metricas(),
+            rutas_metricas([self.c.metricas_bandejas()]),
             _raiz(PRINCIPAL),
         ]
         if "campanas" in nombres:
@@ -251,6 +262,10 @@ class Proceso:
             return self._app_principal(entorno, responder)
 
         return FuenteHttp(self.c.lecturas_reporting().activa, self.config.campaigns_url, propia)
+
+    def _muertos(self) -> Muertos:
+        vigilados = {m.suscripcion: tuple(m.traductores) for m in self._todos_los_modulos()}
+        return Muertos(self.c.motor(), self.c.reloj(), self.c.ids(), vigilados)
 
     def _leer_pago(self, id: UUID) -> dict[str, Any] | None:
         if self._app_principal is not None:

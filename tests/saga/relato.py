@@ -10,6 +10,7 @@ import pytest
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario, codificar
 from saga_orchestrator.dominio import motor
 from saga_orchestrator.dominio.definicion import Tipo
+from saga_orchestrator.dominio.rechazos import OrdenFueraDeEstado
 from saga_orchestrator.dominio.saga import EventoSaga, Fase, Memoria, Saga
 from tests.saga.lenguaje import DEFINICION, SAGA, Escenario
 
@@ -71,7 +72,7 @@ class Relato(Escenario):
         """Each order is refused and leaves no trace."""
         version = self.saga.version
         for orden in ordenes:
-            with pytest.raises(motor.OrdenFueraDeEstado) as negada:
+            with pytest.raises(OrdenFueraDeEstado) as negada:
                 self._acciones("x")[orden]()
             exige(negada.value.codigo == "CONFLICTO_DE_ESTADO", f"Código de más: {negada.value.codigo}")
         exige(self.saga.version == version, f"Una orden negada dejó eventos: {self._donde()}")

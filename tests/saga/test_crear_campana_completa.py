@@ -3,6 +3,7 @@
 import pytest
 
 from saga_orchestrator.dominio import motor
+from saga_orchestrator.dominio.rechazos import OrdenFueraDeEstado
 from tests.saga.lenguaje import Escenario
 
 CAMPANA, PAGO, REPORTE = "CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE"
@@ -159,8 +160,8 @@ def test_las_ordenes_se_niegan_fuera_de_estado() -> None:
         lambda: motor.omitir_compensacion(escenario.saga, "x", escenario.ahora),
         lambda: motor.cerrar(escenario.saga, "x", escenario.ahora),
     ):
-        with pytest.raises(motor.OrdenFueraDeEstado):
+        with pytest.raises(OrdenFueraDeEstado):
             orden()
     escenario.exito(CAMPANA).rechazo(PAGO, "no")
-    with pytest.raises(motor.OrdenFueraDeEstado):
+    with pytest.raises(OrdenFueraDeEstado):
         motor.cancelar(escenario.saga, "x", escenario.ahora)

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from saga_orchestrator.dominio.definicion import Definicion, Orden, Politica, Tipo
+from saga_orchestrator.dominio.rechazos import exigir_atencion, exigir_en_marcha
 from saga_orchestrator.dominio.saga import Avance, EventoSaga, Fase, Saga
 
 
@@ -30,12 +30,6 @@ class Replica:
     resultado: dict[str, Any]
     error: str
     reintentable: bool
-
-
-class OrdenFueraDeEstado(ErrorDeDominio):
-    """An operator's order that the saga's state does not allow."""
-
-    codigo = "CONFLICTO_DE_ESTADO"
 
 
 Ordenes = list[OrdenDePaso]
@@ -101,29 +95,26 @@ def _agotar_plazo(saga: Saga, ahora: datetime, en_salida: bool) -> Ordenes:
 
 def cancelar(saga: Saga, motivo: str, ahora: datetime) -> Ordenes:
     """Stop a running saga and undo what it did; raises OrdenFueraDeEstado."""
-    if saga.memoria.fase is Fase.FIN:
-        raise OrdenFueraDeEstado(f"La SAGA ya terminó: {saga.memoria.estado}")
-    if saga.memoria.fase is Fase.ATRAS:
-        raise OrdenFueraDeEstado("La SAGA ya se está compensando")
+    exigir_en_marcha(saga)
     return _fallar(saga, f"Cancelada por el operador: {motivo}", ahora)
 
 
 def reintentar_compensacion(saga: Saga, ahora: datetime) -> Ordenes:
     """Go on from the undo that stuck, with all its attempts anew; raises OrdenFueraDeEstado."""
-    _exigir_atencion(saga)
+    exigir_atencion(saga, "reintentar")
     _registrar(saga, Tipo.REINTENTADO, ahora, {"intento": 1}, indice=len(saga.memoria.compensaciones) - 1)
     return [_orden_compensacion(saga)]
 
 
 def omitir_compensacion(saga: Saga, motivo: str, ahora: datetime) -> Ordenes:
     """Count the undo that stuck as done, for a reason; raises OrdenFueraDeEstado."""
-    _exigir_atencion(saga)
+    exigir_atencion(saga, "omitir")
     return _compensado(saga, {"omitida": True, "motivo": motivo}, ahora)
 
 
 def cerrar(saga: Saga, motivo: str, ahora: datetime) -> Ordenes:
     """End a stuck saga in its failed word, the reason kept; raises OrdenFueraDeEstado."""
-    _exigir_atencion(saga)
+    exigir_atencion(saga, "cerrar")
     _registrar(saga, Tipo.CERRADA, ahora, {"motivo": motivo}, estado=saga.definicion.estados.fallida)
     return []
 
@@ -299,13 +290,6 @@ def _orden_compensacion(saga: Saga) -> OrdenDePaso:
     avance = saga.memoria.compensaciones[-1]
     definida = saga.compensacion(-1)
     return OrdenDePaso(definida.orden(saga, saga.id_de(avance.paso)), definida.tipo, avance.intentos)
-
-
-def _exigir_atencion(saga: Saga) -> None:
-    if not saga.memoria.requiere_atencion:
-        raise OrdenFueraDeEstado(
-            "La SAGA no tiene una compensación atascada; solo `cancelar` vale para una SAGA en curso"
-        )
 
 
 def _registrar(

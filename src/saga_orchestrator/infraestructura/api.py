@@ -53,9 +53,16 @@ class ListaEsquema(Esquema):
 
 
 class MotivoEsquema(Esquema):
-    """The body of an operator's order that needs a reason."""
+    """The body of an operator's order that needs a reason; without `quien` the header X-Operador says who."""
 
     motivo = Texto(required=True, maximo=500)
+    quien = Texto(maximo=100)
+
+
+class ReintentoEsquema(MotivoEsquema):
+    """The body of a retry, which may be empty."""
+
+    motivo = Texto(load_default="", maximo=500, vacio=True)
 
 
 class RutasSaga:
@@ -100,11 +107,11 @@ class RutasSaga:
             {"sagas": encontradas, "total": total, "pagina": consulta["pagina"], "limite": consulta["limite"]}
         )
 
-    def ordenar(self, saga_id: str, orden: str, motivo: str) -> Response:
+    def ordenar(self, saga_id: str, orden: str, cuerpo: dict[str, Any]) -> Response:
         """Carry out an operator's order."""
         id = id_valido(saga_id, "ID de SAGA inválido")
-        quien = request.headers.get("X-Operador", request.remote_addr or "")
-        mensaje = OrdenOperador(id, orden, motivo, quien)
+        quien = cuerpo.get("quien") or request.headers.get("X-Operador", request.remote_addr or "")
+        mensaje = OrdenOperador(id, orden, cuerpo["motivo"], quien)
         return self._escritura.hacer(mensaje, id, _ordenada(orden), saga_id=id, estado=202)
 
     def sincronizar(self, saga_id: str, payment_id: str) -> Response:
@@ -181,7 +188,8 @@ def rutas(casos: RutasSaga) -> list[Blueprint]:
     @saga.post("/<saga_id>/reintentar")
     def reintentar(saga_id: str) -> Response:
         """Retry a stuck undo."""
-        return casos.ordenar(saga_id, "reintentar", "")
+        cuerpo = ReintentoEsquema().load(request.get_json(silent=True) or {})
+        return casos.ordenar(saga_id, "reintentar", cuerpo)
 
     for orden in ("omitir", "cerrar", "cancelar"):
         saga.post(f"/<saga_id>/{orden}", endpoint=orden)(_con_motivo(saga, casos, orden))
@@ -192,7 +200,7 @@ def rutas(casos: RutasSaga) -> list[Blueprint]:
 
 def _con_motivo(saga: Blueprint, casos: RutasSaga, orden: str) -> Callable[..., Any]:
     def ordenar(cuerpo: dict[str, Any], saga_id: str) -> Response:
-        return casos.ordenar(saga_id, orden, cuerpo["motivo"])
+        return casos.ordenar(saga_id, orden, cuerpo)
 
     ordenar.__name__ = orden
     decorada: Callable[..., Any] = saga.arguments(MotivoEsquema)(ordenar)

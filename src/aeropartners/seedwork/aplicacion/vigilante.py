@@ -9,13 +9,13 @@ import structlog
 from aeropartners.seedwork.aplicacion.apartados import INTENTOS, muerto, primer_reintento
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.lote import Resultado
-from aeropartners.seedwork.aplicacion.mensajes import Sobre
+from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     Apartado,
     ConexionPerdida,
     UnidadDeTrabajo,
 )
-from aeropartners.seedwork.aplicacion.serializacion import descifrar_sobre
+from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descifrar_sobre
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +54,7 @@ class Vigilante:
                 return ()
             tomado.append(apartado)
             uow.quitar_apartado(apartado)
-            return [descifrar_sobre(apartado.cuerpo)]
+            return self._sobres(apartado, uow)
 
         try:
             self._ejecutor.ejecutar(tomar)
@@ -63,6 +63,20 @@ class Vigilante:
         except Exception as error:
             self._otra_vez(replace(tomado[0], intentos=tomado[0].intentos + 1), error)
         return len(tomado)
+
+    def _sobres(self, apartado: Apartado, uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+        """A message that an operator sent back may be as it came from a public topic.
+
+        It is translated now, and enters the inbox under its own id, which it never did.
+        """
+        try:
+            return [descifrar_sobre(apartado.cuerpo)]
+        except NoDescifrable:
+            traducir = self._modulo.traductores.get(apartado.tema)
+            if traducir is None:
+                raise
+        sobre = traducir(Recibido(apartado.tema, apartado.cuerpo, {}, None, ""), uow.ahora)
+        return [sobre] if uow.entradas_frescas(self._modulo.suscripcion, [sobre.id]) else []
 
     def _otra_vez(self, apartado: Apartado, causa: Exception) -> None:
         apartado = replace(apartado, error=f"{type(causa).__name__}: {causa}")

@@ -1,0 +1,71 @@
+"""The figures of the boxes that messages wait in: outbox, retries and dead letters of one database."""
+
+from collections.abc import Iterable
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import Connection, Table, func, literal, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from aeropartners.seedwork.aplicacion.puertos import Reloj
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.tablas import muertos, reintentos, salida
+from aeropartners.seedwork.infraestructura.uow import dialecto_de
+
+TOPE = 100_000
+
+
+class MetricasBandejas(Collector):
+    """Read at each scrape by queries of bounded cost; with the database away they say only that."""
+
+    def __init__(self, motor: Motor, reloj: Reloj) -> None:
+        self._motor = motor
+        self._reloj = reloj
+        self._sql = dialecto_de(motor)
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the families."""
+        try:
+            with self._motor.lectura() as con:
+                bandejas = [
+                    *self._salida(con),
+                    _por_consumidor(con, reintentos),
+                    _por_consumidor(con, muertos),
+                ]
+        except SQLAlchemyError:
+            return [_base(0)]
+        return [_base(1), *bandejas]
+
+    def _salida(self, con: Connection) -> list[Metric]:
+        ahora = self._sql.ahora(con, self._reloj)
+        primera = con.execute(select(salida.c.creado).order_by(salida.c.posicion).limit(1)).scalar()
+        acotada = select(literal(1)).select_from(salida).limit(TOPE).subquery()
+        filas = con.execute(select(func.count()).select_from(acotada)).scalar_one()
+        edad = max((ahora - primera).total_seconds(), 0.0) if primera else 0.0
+        return [
+            GaugeMetricFamily(
+                "outbox_bursts", f"Ráfagas en la salida que el broker no confirmó (hasta {TOPE})", value=filas
+            ),
+            GaugeMetricFamily(
+                "outbox_oldest_seconds", "Edad de la ráfaga más vieja de la salida", value=edad
+            ),
+        ]
+
+
+def _base(valor: float) -> Metric:
+    return GaugeMetricFamily("database_up", "Si la base de datos contesta", value=valor)
+
+
+_NOMBRES = {
+    reintentos: ("retry_messages", "Mensajes que fallaron y esperan su siguiente intento"),
+    muertos: ("dead_messages", "Mensajes muertos que esperan a un operador"),
+}
+
+
+def _por_consumidor(con: Connection, tabla: Table) -> Metric:
+    acotada = select(tabla.c.consumidor).limit(TOPE).subquery()
+    filas = con.execute(select(acotada.c.consumidor, func.count()).group_by(acotada.c.consumidor))
+    familia = GaugeMetricFamily(*_NOMBRES[tabla], labels=["consumer"])
+    for consumidor, cuantos in filas:
+        familia.add_metric([consumidor], cuantos)
+    return familia

@@ -1,0 +1,141 @@
+"""What the operator's commands print: one screen a saga, tables of sagas and of dead letters."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+Objeto = dict[str, Any]
+MARCAS = {True: "[green]hecho[/]", False: "[red]falló[/]", None: "[dim]pendiente[/]"}
+LUGARES = {
+    "salida": "[yellow]en la salida[/]",
+    "publicado": "publicado",
+    "reintentos": "[yellow]en reintentos[/]",
+    "muertos": "[red]muerto[/]",
+}
+
+
+def saga(consola: Console, relato: Objeto) -> None:
+    """Show the whole story of one saga."""
+    consola.print(
+        f"[bold]SAGA {relato['saga_id']}[/] · {relato['tipo']} v{relato['definicion']} ·"
+        f" [bold]{relato['estado']}[/] · inicio {_hora(relato['fecha_inicio'])} · horas en UTC"
+    )
+    if relato["error_message"]:
+        consola.print(f"[red]{escape(relato['error_message'])}[/]")
+    consola.print(f"[bold]{_mayuscula(escape(relato['espera']['texto']))}[/]")
+    if despertar := relato["despertar"]:
+        consola.print(f"Próximo despertar: {_hora(despertar['momento'])} ({despertar['motivo']})")
+    if ordenes := relato["espera"]["ordenes"]:
+        consola.print(f"Órdenes que valen ahora: {', '.join(ordenes)}")
+    _avances(consola, "Pasos", relato["pasos"])
+    _avances(consola, "Compensaciones", relato["compensaciones"])
+    _mensajes(consola, relato["mensajes"])
+    _ordenes(consola, relato["ordenes"])
+    historia = [(_hora(s["fecha"]), s["evento"], s["estado"], s["detalle"]) for s in relato["historia"]]
+    _tabla(consola, "Historia", ("cuándo", "evento", "estado", "detalle"), historia)
+
+
+def sagas(consola: Console, pagina: Objeto) -> None:
+    """Show a page of sagas."""
+    filas = [
+        (s["saga_id"], s["estado"], _dia(s["fecha_inicio"]), s["error_message"]) for s in pagina["sagas"]
+    ]
+    _tabla(consola, f"SAGAs: {len(filas)} de {pagina['total']}", ("id", "estado", "inicio", "error"), filas)
+
+
+def atascadas(consola: Console, lista: Objeto) -> None:
+    """Show the stuck sagas and why each one stands still."""
+    filas = [
+        (s["saga_id"], s["estado"], _dia(s["fecha_inicio"]), s["espera"]["texto"]) for s in lista["sagas"]
+    ]
+    if not filas:
+        consola.print("No hay SAGAs atascadas")
+    _tabla(consola, f"SAGAs atascadas: {lista['total']}", ("id", "estado", "inicio", "por qué"), filas)
+
+
+def muertos(consola: Console, pagina: Objeto) -> None:
+    """Show a page of dead letters."""
+    filas = [
+        (m["id"], m["consumidor"], m["tipo"] or m["tema"], m["saga_id"], _dia(m["fecha"]), m["error"])
+        for m in pagina["muertos"]
+    ]
+    if not filas:
+        consola.print("No hay mensajes muertos")
+    columnas = ("id", "consumidor", "tipo", "saga", "murió", "error")
+    _tabla(consola, f"Mensajes muertos: {len(filas)} de {pagina['total']}", columnas, filas)
+
+
+def muerto(consola: Console, objeto: Objeto) -> None:
+    """Show one dead letter."""
+    consola.print(f"[bold]Mensaje {objeto['id']}[/] · muerto en {objeto['consumidor']}")
+    for campo in ("tema", "tipo", "saga_id", "paso", "intentos", "fecha", "error"):
+        if objeto[campo] is not None:
+            consola.print(f"{campo}: {escape(str(objeto[campo]))}")
+    _ordenes(consola, objeto["ordenes"])
+    if isinstance(objeto["cuerpo"], str):
+        consola.print(escape(objeto["cuerpo"]))
+    else:
+        consola.print_json(data=objeto["cuerpo"])
+
+
+def _avances(consola: Console, titulo: str, avances: Sequence[Objeto]) -> None:
+    filas = []
+    for a in avances:
+        marca = MARCAS[a["exitoso"]] if not a["incierto"] else "[yellow]incierto[/]"
+        intentos = f"{a['intentos']} de {a['intentos_maximos']}"
+        resultado = a["error"] or (a["resultado"] or {}).get("estado")
+        momentos = (_hora(a[c]) for c in ("solicitado_en", "fecha_fin", "plazo", "reintentar_en"))
+        filas.append((a["tipo"], marca, intentos, *momentos, resultado))
+    columnas = ("qué", "", "intentos", "pedido", "fin", "plazo", "reintento", "resultado o error")
+    _tabla(consola, titulo, columnas, filas, marcadas=(1,))
+
+
+def _mensajes(consola: Console, mensajes: Sequence[Objeto]) -> None:
+    filas = []
+    for m in mensajes:
+        nombre = f"{m['paso']} ({m['intento']})" if m.get("enviado") else f"{m['tipo']} {m['paso'] or ''}"
+        error = f"{m['consumidor']}: {m['error']}" if m.get("error") else ""
+        momento = _hora(m.get("enviado") or m.get("momento"))
+        filas.append((nombre, m["tema"], momento, LUGARES[m["lugar"]], m.get("id"), error))
+    columnas = ("mensaje", "tema", "cuándo", "dónde está", "id", "error")
+    _tabla(consola, "Mensajes", columnas, filas, marcadas=(3,))
+
+
+def _ordenes(consola: Console, ordenes: Sequence[Objeto]) -> None:
+    filas = [(_dia(o["fecha"]), o["orden"], o["quien"], o["motivo"]) for o in ordenes]
+    _tabla(consola, "Órdenes de operador", ("cuándo", "orden", "quién", "por qué"), filas)
+
+
+def _tabla(
+    consola: Console,
+    titulo: str,
+    columnas: Sequence[str],
+    filas: Iterable[Sequence[Any]],
+    marcadas: Sequence[int] = (),
+) -> None:
+    """Print a table, or nothing when it is empty; only the columns `marcadas` carry markup."""
+    filas = list(filas)
+    if not filas:
+        return
+    tabla = Table(title=titulo, title_justify="left", box=None, pad_edge=False)
+    for columna in columnas:
+        tabla.add_column(columna, overflow="fold")
+    for fila in filas:
+        celdas = ("" if v is None else str(v) for v in fila)
+        tabla.add_row(*(c if i in marcadas else escape(c) for i, c in enumerate(celdas)))
+    consola.print(tabla)
+
+
+def _hora(momento: str | None) -> str:
+    return momento[11:19] if momento else ""
+
+
+def _dia(momento: str | None) -> str:
+    return momento[:19].replace("T", " ") if momento else ""
+
+
+def _mayuscula(texto: str) -> str:
+    return texto[:1].upper() + texto[1:]

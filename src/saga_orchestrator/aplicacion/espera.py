@@ -1,0 +1,233 @@
+"""Why a saga waits, in words: a pure function of the saga and of where its messages are."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from saga_orchestrator.dominio.saga import Avance, Fase, Saga
+
+MARGEN = timedelta(seconds=10)
+RESPUESTA = "Respuesta"
+ATASCADA = ("reintentar", "omitir", "cerrar")
+
+
+class Lugar(StrEnum):
+    """Where a message can be."""
+
+    SALIDA = "salida"
+    PUBLICADO = "publicado"
+    REINTENTOS = "reintentos"
+    MUERTOS = "muertos"
+
+
+class Motivo(StrEnum):
+    """The reasons for which a saga stands still."""
+
+    TERMINADA = "TERMINADA"
+    ATENCION = "ATENCION"
+    SIN_ORQUESTADOR = "SIN_ORQUESTADOR"
+    PAUSA = "PAUSA"
+    RESPUESTA_MUERTA = "RESPUESTA_MUERTA"
+    RESPUESTA_EN_REINTENTOS = "RESPUESTA_EN_REINTENTOS"
+    RESPUESTA_EN_SALIDA = "RESPUESTA_EN_SALIDA"
+    ORDEN_MUERTA = "ORDEN_MUERTA"
+    ORDEN_EN_REINTENTOS = "ORDEN_EN_REINTENTOS"
+    ORDEN_EN_SALIDA = "ORDEN_EN_SALIDA"
+    RESPUESTA = "RESPUESTA"
+
+
+@dataclass(frozen=True, slots=True)
+class Paradero:
+    """Where one message of a saga is.
+
+    `momento` is when it came to the outbox, when it is tried again, or when it died, by its place;
+    `fallos` and `error` tell of the consumer that could not handle it.
+    """
+
+    lugar: Lugar
+    tipo: str
+    tema: str
+    momento: datetime
+    id: UUID | None = None
+    paso: str | None = None
+    intento: int = 0
+    consumidor: str = ""
+    fallos: int = 0
+    error: str = ""
+
+    @property
+    def es_respuesta(self) -> bool:
+        """Whether it goes to the orchestrator; otherwise it is a command or what came of one."""
+        return self.tipo == RESPUESTA
+
+    def es_de(self, paso: str, intento: int, desde: datetime) -> bool:
+        """Whether this attempt, sent at `desde`, waits for it; a foreign message carries no attempt."""
+        return self.paso == paso and self.intento in (0, intento) and self.momento >= desde
+
+
+@dataclass(frozen=True, slots=True)
+class Espera:
+    """Why it waits, in a word and in words, and the orders that it would obey now."""
+
+    motivo: Motivo
+    texto: str
+    ordenes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Abierto:
+    """The step or undo that is under way, as the sentences name it."""
+
+    paso: str
+    tema: str
+    avance: Avance
+    enviada: datetime
+    hora: Callable[[datetime | None], str]
+
+    @property
+    def quien(self) -> str:
+        """The participant that it was asked of."""
+        return participante(self.tema)
+
+
+def esperar(saga: Saga, paraderos: Sequence[Paradero], enviada: datetime, ahora: datetime) -> Espera:
+    """Say why it waits; `enviada` is when its last command was sent."""
+    memoria, hora = saga.memoria, reloj(ahora)
+    if memoria.fase is Fase.FIN:
+        return Espera(
+            Motivo.TERMINADA, f"no espera nada: terminó {memoria.estado} a las {hora(memoria.fecha_fin)}"
+        )
+    if memoria.requiere_atencion:
+        return _atencion(saga)
+    avance, despertar = saga.abierto, saga.despertar
+    assert avance is not None
+    assert despertar is not None
+    ordenes = ("cancelar",) if memoria.fase is Fase.ADELANTE else ()
+    abierto = Abierto(nombre_de(saga), _tema(saga), avance, enviada, hora)
+    if despertar < ahora - MARGEN:
+        return Espera(Motivo.SIN_ORQUESTADOR, _sin_orquestador(abierto, despertar, ahora), ordenes)
+    if avance.reintentar_en:
+        return Espera(Motivo.PAUSA, _pausa(abierto, avance.reintentar_en), ordenes)
+    for motivo, es_respuesta, lugar, decir in _DETENIDOS:
+        for p in paraderos:
+            if (
+                p.es_respuesta is es_respuesta
+                and p.lugar is lugar
+                and p.es_de(abierto.paso, avance.intentos, enviada)
+            ):
+                return Espera(motivo, decir(abierto, p), ordenes)
+    return Espera(Motivo.RESPUESTA, _respuesta(abierto), ordenes)
+
+
+def nombre_de(saga: Saga) -> str:
+    """The contract's word for the step or undo that is under way, or was the last."""
+    atras = saga.memoria.fase is Fase.ATRAS
+    return saga.compensacion(-1).tipo if atras else saga.paso(saga.memoria.actual).tipo
+
+
+def participante(tema: str) -> str:
+    """The participant behind a topic of commands."""
+    return tema.removeprefix("comandos-")
+
+
+def reloj(ahora: datetime) -> Callable[[datetime | None], str]:
+    """Return how an instant is told: the hour in UTC, with its date when that is not today's."""
+
+    def hora(momento: datetime | None) -> str:
+        if momento is None:
+            return "–"
+        utc = momento.astimezone(UTC)
+        return f"{utc:%H:%M:%S}" if utc.date() == ahora.astimezone(UTC).date() else f"{utc:%Y-%m-%d %H:%M:%S}"
+
+    return hora
+
+
+def _tema(saga: Saga) -> str:
+    if saga.memoria.fase is Fase.ATRAS:
+        return saga.compensacion(-1).orden(saga, saga.id_de(saga.memoria.compensaciones[-1].paso)).tema
+    actual = saga.memoria.actual
+    return saga.paso(actual).orden(saga, saga.id_de(actual)).tema
+
+
+def _atencion(saga: Saga) -> Espera:
+    avance = saga.memoria.compensaciones[-1]
+    intentos = "su único intento" if avance.intentos == 1 else f"sus {avance.intentos} intentos"
+    texto = (
+        f"espera a un operador: {saga.compensacion(-1).tipo} agotó {intentos}"
+        f" (último error: {avance.error}); valen {', '.join(ATASCADA[:-1])} y {ATASCADA[-1]}"
+    )
+    return Espera(Motivo.ATENCION, texto, ATASCADA)
+
+
+def _sin_orquestador(a: Abierto, despertar: datetime, ahora: datetime) -> str:
+    tarde = int((ahora - despertar).total_seconds())
+    return (
+        f"espera a un orquestador: debió despertar a las {a.hora(despertar)}, hace {tarde} s, con {a.paso}"
+        " abierto, y nadie la atiende; compruebe que `aeropartners servir orquestador` vive (GET /ready)"
+    )
+
+
+def _pausa(a: Abierto, reintentar_en: datetime) -> str:
+    n = a.avance.intentos
+    return (
+        f"espera para reintentar {a.paso}: el intento {n} falló ({a.avance.error});"
+        f" el {n + 1} sale a las {a.hora(reintentar_en)}{_plazo(a)}"
+    )
+
+
+def _respuesta(a: Abierto) -> str:
+    return (
+        f"espera la respuesta de {a.quien} a {a.paso}, intento {a.avance.intentos},"
+        f" enviada {a.hora(a.enviada)}{_plazo(a)}"
+    )
+
+
+def _en_salida(a: Abierto, p: Paradero) -> str:
+    # Only the orchestrator's own command moves the deadline on; what it caused elsewhere does not.
+    mueve = ", que se mueve mientras siga ahí" if p.tema == a.tema else ""
+    return (
+        f"espera al broker: {_sujeto(a, p)} está en la salida desde {a.hora(p.momento)}"
+        f" y el broker no la ha confirmado{_plazo(a)}{mueve}"
+    )
+
+
+def _en_reintentos(a: Abierto, p: Paradero) -> str:
+    return (
+        f"espera a que {p.consumidor} vuelva a tratar {_sujeto(a, p)} a las {a.hora(p.momento)}:"
+        f" {_veces(p)} ({p.error}){_plazo(a)}"
+    )
+
+
+def _muerto(a: Abierto, p: Paradero) -> str:
+    return (
+        f"{_sujeto(a, p)} murió en {p.consumidor} a las {a.hora(p.momento)}: {_veces(p)} ({p.error});"
+        f" nadie la tratará sin `aeropartners muertos reenviar {p.id}`{_plazo(a)}"
+    )
+
+
+def _sujeto(a: Abierto, p: Paradero) -> str:
+    if p.es_respuesta:
+        return f"la respuesta de {a.quien} a {a.paso}, intento {a.avance.intentos},"
+    return f"la orden {p.tipo} de {a.paso}, intento {a.avance.intentos},"
+
+
+def _veces(p: Paradero) -> str:
+    if not p.fallos:
+        return "reenviado por un operador"
+    return "falló 1 vez" if p.fallos == 1 else f"falló {p.fallos} veces"
+
+
+def _plazo(a: Abierto) -> str:
+    return f", plazo {a.hora(a.avance.plazo)}" if a.avance.plazo else ""
+
+
+_DETENIDOS = (
+    (Motivo.RESPUESTA_MUERTA, True, Lugar.MUERTOS, _muerto),
+    (Motivo.RESPUESTA_EN_REINTENTOS, True, Lugar.REINTENTOS, _en_reintentos),
+    (Motivo.RESPUESTA_EN_SALIDA, True, Lugar.SALIDA, _en_salida),
+    (Motivo.ORDEN_MUERTA, False, Lugar.MUERTOS, _muerto),
+    (Motivo.ORDEN_EN_REINTENTOS, False, Lugar.REINTENTOS, _en_reintentos),
+    (Motivo.ORDEN_EN_SALIDA, False, Lugar.SALIDA, _en_salida),
+)

@@ -1,0 +1,217 @@
+"""What an operator reads and sends back, over both databases; no loop runs here."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+from sqlalchemy import insert, text
+from sqlalchemy.exc import DBAPIError
+
+from aeropartners.contratos.saga import TEMA_INICIAR, IniciarSaga
+from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.lote import Procesador
+from aeropartners.seedwork.aplicacion.mensajes import Sobre
+from aeropartners.seedwork.aplicacion.modulo import sobre_interno
+from aeropartners.seedwork.aplicacion.publicador import Publicador
+from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_rafaga
+from aeropartners.seedwork.aplicacion.vigilante import Vigilante
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.infraestructura.metricas_bandejas import MetricasBandejas
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.muertos import Muertos
+from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.tablas import entrada, muertos
+from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from saga_orchestrator.aplicacion.orquestador import Orquestador
+from saga_orchestrator.definiciones import registro
+from saga_orchestrator.definiciones.ajustes import Ajustes
+from saga_orchestrator.infraestructura.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
+from saga_orchestrator.infraestructura.metricas_espera import MetricasEspera
+from tests.conformidad.banco import BrokerDeMentira
+from tests.datos import cuerpo_de_saga
+
+TIPO, CONSUMIDOR, LLAMADOR = "CREAR_CAMPANA_COMPLETA", "saga-orchestrator", "pagos-llamador"
+
+
+class Mesa:
+    """An orchestrator's database, its dead letters and explanations, and the rounds that a test asks for."""
+
+    def __init__(self, motor: Motor) -> None:
+        self.motor, self.ids, self.reloj = motor, Uuid7(), RelojReal()
+        conocidas = registro(Ajustes())
+        almacen = AlmacenSagas(conocidas)
+        modulo = Orquestador(conocidas).modulo()
+        self.ejecutor = Ejecutor(
+            Procesador(modulo, self.ids),
+            lambda: UnidadSQL(motor, almacen, self.reloj, self.ids),
+            Publicador(BrokerDeMentira()),
+        )
+        self.muertos = Muertos(motor, self.reloj, self.ids, {CONSUMIDOR: modulo.traductores})
+        self.lecturas = LecturasExplicacion(motor, self.reloj, almacen)
+
+    def inicio(self) -> Sobre:
+        saga_id = self.ids.nuevo()
+        mensaje = IniciarSaga(saga_id, TIPO, cuerpo_de_saga())
+        return sobre_interno(self.ids.nuevo(), mensaje, saga_id, self.reloj.ahora())
+
+    def iniciar(self) -> UUID:
+        """Start a saga, its burst left in the outbox."""
+        sobre = self.inicio()
+        self.ejecutor.ejecutar(lambda _uow: [sobre])
+        assert sobre.saga_id
+        return sobre.saga_id
+
+    def enterrar(self, sobre: Sobre, consumidor: str = CONSUMIDOR) -> UUID:
+        """Put it among the dead, its inbox row where its burial left it."""
+        fila = {"consumidor": consumidor, "id": sobre.id, "tema": "pruebas", "cuerpo": codificar(sobre)}
+        with self.motor.escritura() as con:
+            con.execute(insert(entrada).values(consumidor=consumidor, id=sobre.id))
+            con.execute(insert(muertos).values(**fila, intentos=3, error="x", fecha=self.reloj.ahora()))
+            con.commit()
+        return sobre.id
+
+    def valor(self, consulta: str) -> Any:
+        with self.motor.lectura() as con:
+            return con.execute(text(consulta)).scalar()
+
+
+@pytest.fixture
+def mesa(motor: Motor) -> Mesa:
+    """A desk over a fresh database."""
+    return Mesa(motor)
+
+
+def test_la_historia_dice_donde_esta_cada_mensaje(mesa: Mesa) -> None:
+    """Outbox, retries and dead letters of one saga are found, and no other saga's."""
+    saga_id, otra = mesa.iniciar(), mesa.iniciar()
+    orden = msgspec.structs.replace(
+        mesa.inicio(), saga_id=saga_id, paso="CREAR_CAMPAÑA", intento=1, tipo="CrearCampanaDeSaga"
+    )
+    mesa.enterrar(orden)
+    relato, ajeno = mesa.lecturas.una(saga_id), mesa.lecturas.una(otra)
+    assert relato
+    assert ajeno
+    assert relato["espera"]["motivo"] == "ORDEN_MUERTA"
+    assert ajeno["espera"]["motivo"] == "ORDEN_EN_SALIDA"
+    assert {(m["tipo"], m["lugar"]) for m in relato["mensajes"][1:]} == {
+        ("CrearCampanaDeSaga", "muertos"),
+        ("SagaIniciada", "salida"),
+    }
+    assert mesa.lecturas.una(uuid4()) is None
+
+
+def test_las_atascadas_y_los_motivos(mesa: Mesa) -> None:
+    """A due wake-up is stuck when it is long past; every open saga is counted under its reason."""
+    dormida, _ = mesa.iniciar(), mesa.iniciar()
+    viejo = datetime.now(UTC) - timedelta(minutes=5)
+    with mesa.motor.escritura() as con:
+        ids = {"id": dormida if mesa.motor.es_postgres else str(dormida)}
+        momento = viejo if mesa.motor.es_postgres else viejo.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        orden = "UPDATE sagas SET revisar_en = :m, plazo = :m WHERE id = :id"
+        con.execute(text(orden), {"m": momento, **ids})
+        con.commit()
+    assert [s["saga_id"] for s in mesa.lecturas.atascadas()] == [dormida]
+    assert mesa.lecturas.motivos() == {(TIPO, "RESPUESTA"): 2}
+    assert list(mesa.lecturas.en_atencion()) == []
+    with mesa.motor.escritura() as con:
+        con.execute(text("UPDATE sagas SET requiere_atencion = true"))
+        con.commit()
+    assert len(mesa.lecturas.atascadas()) == 2
+    assert list(mesa.lecturas.en_atencion()) == [(TIPO, 2)]
+    assert [m.name for m in MetricasEspera(mesa.lecturas).collect()] == [
+        "saga_attention_count",
+        "saga_waiting_count",
+    ]
+
+
+def test_un_reenviado_vuelve_a_reintentos_y_se_trata(mesa: Mesa) -> None:
+    """It is due now with no failure counted, audited in the same transaction, and the timers take it."""
+    sobre = mesa.inicio()
+    id = mesa.enterrar(sobre)
+    assert mesa.muertos.reenviar(id, None, "maría", "arreglado")[1] == "reintentos"
+    assert mesa.valor("SELECT intentos FROM reintentos") == 0
+    assert mesa.valor("SELECT count(*) FROM muertos") == 0
+    assert mesa.valor("SELECT quien FROM auditoria") == "maría"
+    assert Vigilante(mesa.ejecutor).una_ronda() == 1
+    assert mesa.valor("SELECT count(*) FROM reintentos") == 0
+    assert sobre.saga_id
+    relato = mesa.lecturas.una(sobre.saga_id)
+    assert relato
+    assert relato["estado"] == "INICIADA"
+
+
+def test_solo_uno_reenvia(mesa: Mesa) -> None:
+    """Eight operators send the same letter back: one does, seven are told that it is done."""
+    id = mesa.enterrar(mesa.inicio())
+
+    def reenviar(quien: int) -> str:
+        try:
+            return mesa.muertos.reenviar(id, CONSUMIDOR, str(quien), "x")[1]
+        except ErrorDeDominio as error:
+            return error.codigo
+
+    with ThreadPoolExecutor(8) as piscina:
+        hechos = sorted(piscina.map(reenviar, range(8)))
+    assert hechos == ["CONFLICTO_DE_ESTADO"] * 7 + ["reintentos"]
+    assert mesa.valor("SELECT count(*) FROM auditoria") == 1
+
+
+def test_el_de_un_llamador_sale_otra_vez(mesa: Mesa) -> None:
+    """It goes into the outbox for its topic, and its inbox row goes away, so that it can die again."""
+    id = mesa.enterrar(mesa.inicio(), LLAMADOR)
+    assert mesa.muertos.reenviar(id, None, "maría", "x")[1] == "pruebas"
+    [envio] = descifrar_rafaga(bytes(mesa.valor("SELECT cuerpo FROM salida")))
+    assert (envio.tema, msgspec.json.decode(envio.cuerpo)["id"]) == ("pruebas", str(id))
+    assert mesa.valor("SELECT count(*) FROM entrada") == 0
+    assert mesa.valor("SELECT count(*) FROM reintentos") == 0
+
+
+@pytest.mark.parametrize("orden", ["UPDATE auditoria SET quien = 'otro'", "DELETE FROM auditoria"])
+def test_la_auditoria_solo_crece(mesa: Mesa, orden: str) -> None:
+    """The database itself refuses to change what was audited."""
+    mesa.muertos.reenviar(mesa.enterrar(mesa.inicio()), None, "maría", "x")
+    with pytest.raises(DBAPIError, match="solo admite filas nuevas"), mesa.motor.escritura() as con:
+        con.execute(text(orden))
+    assert mesa.valor("SELECT quien FROM auditoria") == "maría"
+
+
+def test_las_bandejas_se_miden(mesa: Mesa) -> None:
+    """Outbox, retries and dead letters by consumer; with the database away, only that it is."""
+    mesa.iniciar()
+    mesa.enterrar(mesa.inicio(), "uno")
+    mesa.muertos.reenviar(mesa.enterrar(mesa.inicio()), None, "maría", "x")
+    colector = MetricasBandejas(mesa.motor, mesa.reloj)
+    medidas = {
+        (s.name, *s.labels.values()): s.value for familia in colector.collect() for s in familia.samples
+    }
+    assert medidas.pop(("outbox_oldest_seconds",)) >= 0
+    assert medidas == {
+        ("database_up",): 1,
+        ("outbox_bursts",): 1,
+        ("retry_messages", CONSUMIDOR): 1,
+        ("dead_messages", "uno"): 1,
+    }
+    with mesa.motor.escritura() as con:
+        con.execute(text("ALTER TABLE salida RENAME TO otra"))
+        con.commit()
+    assert [(m.name, m.samples[0].value) for m in colector.collect()] == [("database_up", 0)]
+
+
+def test_un_publico_crudo_entra_en_la_bandeja_con_su_id(mesa: Mesa) -> None:
+    """Sent back as it came from its topic it is done once: the same event coming again is dropped."""
+    cuerpos = {"saga_id": mesa.ids.nuevo(), "tipo": TIPO, "datos_iniciales": cuerpo_de_saga()}
+    crudo = codificar({"event_id": uuid4(), **cuerpos})
+    for _ in range(2):
+        fila = {"consumidor": CONSUMIDOR, "id": uuid4(), "tema": TEMA_INICIAR, "cuerpo": crudo}
+        with mesa.motor.escritura() as con:
+            con.execute(insert(muertos).values(**fila, intentos=1, error="x", fecha=mesa.reloj.ahora()))
+            con.commit()
+        assert mesa.muertos.reenviar(fila["id"], None, "maría", "x")[1] == "reintentos"
+        assert Vigilante(mesa.ejecutor).una_ronda() == 1
+    assert mesa.valor("SELECT count(*) FROM entrada") == 1
+    assert mesa.valor("SELECT count(*) FROM sagas") == 1
+    assert mesa.valor("SELECT count(*) FROM reintentos") == 0
