@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from arranque.puntos import punto
+
 
 class ConfiguracionInvalida(Exception):
     """A variable has a value that cannot be; the message names it and says what it should be."""
@@ -116,6 +118,9 @@ class Config:
     gateway_seed: int = _var("GATEWAY_SEED", "0", _entero(0, 2**31), debe="un entero")
     permitir_limpieza: bool = _var("PERMITIR_LIMPIEZA", "0", _si_no, debe="0 o 1")
     permitir_sin_clave: bool = _var("PERMITIR_SIN_CLAVE", "0", _si_no, debe="0 o 1")
+    punto_de_choque: tuple[str, int] | None = _var(
+        "PUNTO_DE_CHOQUE", "", punto, debe="vacío; solo en pruebas, lugar.punto:vez"
+    )
     cors_origins: str = _var("CORS_ORIGINS", "*", str, debe="orígenes separados por comas, o *")
 
     @property

@@ -34,11 +34,13 @@ class Hilo:
     """Runs one loop; when a round raises, the loop is dropped and made again after a growing pause.
 
     A loop that tries to heal its own connections stalls; a fresh one starts from what is stored.
+    `vivo` tells whether its last round went well, `caidas` how often it was dropped.
     """
 
     def __init__(self, nombre: str, fabricar: Callable[[], Bucle], pausa_s: float = 0.0) -> None:
         self.nombre = nombre
         self.vivo = False
+        self.caidas = 0
         self._fabricar = fabricar
         self._pausa_s = pausa_s
         self._espera_s = ESPERA_MINIMA_S
@@ -66,6 +68,7 @@ class Hilo:
                 bucle.terminar()
             except Exception as error:
                 self.vivo = False
+                self.caidas += 1
                 log.error("bucle_caido", bucle=self.nombre, error=f"{type(error).__name__}: {error}"[:500])
                 self._parar.wait(self._espera_s)
                 self._espera_s = min(self._espera_s * 2, ESPERA_MAXIMA_S)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import structlog
 from flask import Flask, jsonify
 from flask_smorest import Blueprint
 
@@ -25,6 +26,7 @@ from aeropartners.seedwork.aplicacion.lote import Procesador
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import sobre_interno
 from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
+from aeropartners.seedwork.aplicacion.puntos import armar
 from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.infraestructura import migraciones, particiones
@@ -46,6 +48,8 @@ from saga_orchestrator.infraestructura import api_operador
 from saga_orchestrator.infraestructura import limpieza as limpieza_sagas
 from saga_orchestrator.infraestructura.metricas import MetricasSagas
 from saga_orchestrator.infraestructura.metricas_espera import MetricasEspera
+
+log = structlog.get_logger(__name__)
 
 MODULOS = ("campanas", "pagos", "reporting")
 SAGA = "saga"
@@ -109,6 +113,9 @@ class Proceso:
 
     def empezar(self) -> None:
         """Start the publisher, the relay and all loops."""
+        if punto := self.config.punto_de_choque:
+            log.warning("punto_de_choque_armado", punto=punto[0], vez=punto[1])
+            armar(*punto)
         publicador = self.c.publicador()
         self.hilos.append(Hilo("publicador", lambda: Ronda(lambda: int(publicador.una_ronda(0.1)))))
         self.hilos.append(Hilo("relevo", self._relevo, pausa_s=0.5))

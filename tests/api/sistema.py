@@ -49,3 +49,4 @@ def levantar(carpeta: Path, **entorno: str) -> Iterator[Sistema]:
         yield sistema
     finally:
         assert proceso.parar(), "el proceso no terminó limpio"
+        assert {h.nombre: h.caidas for h in proceso.hilos if h.caidas} == {}

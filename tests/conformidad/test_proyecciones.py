@@ -72,6 +72,17 @@ def test_lo_que_aporta_un_flujo_cambia_de_sitio(contable: Contable) -> None:
     assert contable.guardado() == contable.leido() == despues
 
 
+def test_eventos_que_no_cuentan(contable: Contable) -> None:
+    """A window of other streams changes nothing, and is passed."""
+    contable.deposita(uuid4())
+    with contable.banco.motor.escritura() as con:
+        con.execute(text("UPDATE eventos SET tipo_flujo = 'otro'"))
+        con.commit()
+    contable.al_dia()
+    assert contable.guardado() == {}
+    assert contable.banco.valor("SELECT max(posicion) FROM proyecciones") == 1
+
+
 def test_quien_lee_ve_lo_que_acaba_de_escribir(contable: Contable) -> None:
     """Before any projector ran, and behind one: the answer has what was committed."""
     contable.deposita(uuid4())

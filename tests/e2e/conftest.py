@@ -29,6 +29,8 @@ def _puerto() -> int:
 class Sistema:
     """The three processes of the campaign system, and how to kill and start each."""
 
+    unidad = 1
+
     def __init__(self, entorno: dict[str, str], registros: Path) -> None:
         self.puertos = {s: _puerto() for s in SERVICIOS}
         self.url = {s: f"http://127.0.0.1:{p}" for s, p in self.puertos.items()}

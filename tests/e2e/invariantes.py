@@ -1,5 +1,7 @@
 """What must be true of every run, counted from the tables and from the gateway's ledger."""
 
+from typing import Any, Protocol
+
 from tests.e2e.conftest import Sistema
 from tests.esperas import hasta
 
@@ -13,7 +15,7 @@ TOTALES_FALSOS = """
             ON p.nombre = t.proyeccion AND p.generacion = t.generacion AND p.activa
             WHERE t.proyeccion = '{nombre}' AND t.medida = '{nombre}' AND t.valor <> 0
             AND t.grupo IN ('', 'CREAR_CAMPANA_COMPLETA')) t
-    USING (clave) WHERE c.filas IS DISTINCT FROM t.valor
+    USING (clave) WHERE COALESCE(c.filas, 0) * {unidad} <> COALESCE(t.valor, 0)
 """
 
 
@@ -44,7 +46,22 @@ def _pendientes(sistema: Sistema) -> str:
     return "\n".join(map(str, [*filas, pagos, cuentas, sistema.atrasos(), sistema.bitacora()]))
 
 
-def comprobar(sistema: Sistema, sagas: int, rechazadas: int) -> None:
+class Comprobable(Protocol):
+    """A system whose tables can be asked, and whose commands can be run.
+
+    `unidad` is how 1 is stored in a column of amounts.
+    """
+
+    unidad: int
+
+    def valor(self, consulta: str) -> Any:
+        """Return the one value of a query."""
+
+    def ejecutar(self, *argumentos: str) -> None:
+        """Run a command of the CLI; a failure raises."""
+
+
+def comprobar(sistema: Comprobable, sagas: int, rechazadas: int) -> None:
     """One campaign, one charge and one report for each success; everything undone once for the rest."""
     completas = sagas - rechazadas
     cuentas = {
@@ -69,15 +86,15 @@ def comprobar(sistema: Sistema, sagas: int, rechazadas: int) -> None:
         for n, (hallado, esperado) in halladas.items()
         if hallado != esperado
     }
-    assert not distintas
+    assert not distintas, distintas
     sistema.ejecutar("saga", "reconstruir", "--comprobar")
     _comprobar_totales(sistema)
     sistema.ejecutar("proyecciones", "reconstruir")
     _comprobar_totales(sistema)
 
 
-def _comprobar_totales(sistema: Sistema) -> None:
+def _comprobar_totales(sistema: Comprobable) -> None:
     """What the projections counted is what is there, whatever died while they counted."""
     for nombre in ("sagas", "campanas", "pagos"):
-        consulta = TOTALES_FALSOS.format(nombre=nombre)
+        consulta = TOTALES_FALSOS.format(nombre=nombre, unidad=sistema.unidad)
         hasta(lambda consulta=consulta: sistema.valor(consulta) == 0, f"totales de {nombre}")  # type: ignore[misc]

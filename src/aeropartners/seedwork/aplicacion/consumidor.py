@@ -19,6 +19,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
     Suscripcion,
     UnidadDeTrabajo,
 )
+from aeropartners.seedwork.aplicacion.puntos import pasar
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar, descifrar_sobre
 
 log = structlog.get_logger(__name__)
@@ -86,6 +87,7 @@ class Consumidor:
             lote += self._suscripcion.recibir(LOTE - len(lote), LINGER_S)
         self._ultimo = len(lote)
         self._tratar(self._descifrar(lote))
+        pasar(self._modulo.nombre, "confirmar")
         self._suscripcion.confirmar(lote)
         return len(lote)
 

@@ -8,6 +8,7 @@ from aeropartners.seedwork.aplicacion.lote import Procesador, Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.puertos import Conflicto, ConflictoPersistente, UnidadDeTrabajo
+from aeropartners.seedwork.aplicacion.puntos import pasar
 
 Preparar = Callable[[UnidadDeTrabajo], Sequence[Sobre]]
 Completar = Callable[[UnidadDeTrabajo, Resultado], None]
@@ -60,11 +61,15 @@ class Ejecutor:
         confirmados = self.publicador.tomar_confirmados()
         try:
             with self._unidades() as uow:
-                resultado = self.procesador.procesar(uow, preparar(uow))
+                sobres = preparar(uow)
+                self._pasar(sobres, "entrada")
+                resultado = self.procesador.procesar(uow, sobres)
                 completar(uow, resultado)
                 resultado.cambios.confirmados = confirmados
                 lote = uow.guardar(resultado.cambios)
+                self._pasar(sobres, "antes_commit")
                 uow.commit()
+            self._pasar(sobres, "tras_commit")
         except BaseException:
             self.publicador.devolver(confirmados)
             raise
@@ -73,3 +78,7 @@ class Ejecutor:
         if resultado.cambios.registrados:
             self.procesador.modulo.al_confirmar(resultado.cambios.registrados)
         return resultado
+
+    def _pasar(self, sobres: Sequence[Sobre], punto: str) -> None:
+        if sobres:
+            pasar(self.procesador.modulo.nombre, punto)

@@ -29,6 +29,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
     Suscripcion,
     UnidadDeTrabajo,
 )
+from aeropartners.seedwork.aplicacion.puntos import pasar
 from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_sobre
 from aeropartners.seedwork.dominio.evento import nombre_de
 
@@ -112,6 +113,7 @@ class Llamador:
         self._ejecutor = ejecutor
         self._modulo = ejecutor.procesador.modulo
         self._consumidor = f"{self._modulo.suscripcion}-llamador"
+        self._lugar = f"{self._modulo.nombre}.llamador"
         self._suscripcion = abrir()
         self._tareas = tareas
         self._ids = ids
@@ -140,6 +142,7 @@ class Llamador:
         nuevos = self._recibir()
         debidos = self._debidos()
         for curso in self._marcar(debidos):
+            pasar(self._lugar, "llamar")
             self._llamadas[self._piscina.submit(curso.tarea.llamar, curso.marcado)] = curso
         if self._llamadas:
             wait(self._llamadas, timeout=ESPERA_S, return_when="FIRST_COMPLETED")
@@ -240,6 +243,8 @@ class Llamador:
                 listos.append(curso)
             else:
                 marcas.append((curso, marca))
+        if marcas:
+            pasar(self._lugar, "marcar")
         for curso, decision in self._comprometer(marcas):
             if decision.error:
                 log.warning("orden_rechazada", mensaje=str(curso.sobre.id), error=decision.error.mensaje)
@@ -264,8 +269,11 @@ class Llamador:
                 terminados.append(curso.recibido)
             else:
                 comandos.append((curso, resultado))
+        if comandos:
+            pasar(self._lugar, "registrar")
         terminados += [curso.recibido for curso, _ in self._comprometer(comandos)]
         if terminados:
+            pasar(self._lugar, "confirmar")
             self._suscripcion.confirmar(terminados)
         return len(hechas)
 

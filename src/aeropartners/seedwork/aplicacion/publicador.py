@@ -7,6 +7,7 @@ from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.puertos import Broker, BrokerNoDisponible
+from aeropartners.seedwork.aplicacion.puntos import pasar
 
 Rafaga = tuple[UUID, Sequence[Envio]]
 
@@ -56,10 +57,12 @@ class Publicador:
             return False
         while not self._cola.empty():
             rafagas.append(self._cola.get_nowait())
+        pasar("publicador", "publicar")
         try:
             self._broker.enviar(envio for _, envios in rafagas for envio in envios)
             self._broker.asegurar()
         except BrokerNoDisponible:
             return False
+        pasar("publicador", "publicado")
         self.devolver([lote for lote, _ in rafagas])
         return True

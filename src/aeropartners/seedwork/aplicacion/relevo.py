@@ -9,6 +9,7 @@ import structlog
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.puertos import Broker, BrokerNoDisponible
+from aeropartners.seedwork.aplicacion.puntos import pasar
 
 log = structlog.get_logger(__name__)
 
@@ -46,11 +47,13 @@ class Relevo:
             rafagas = self._salida.viejas(EDAD_S if soy_yo else EDAD_SIN_CERROJO_S, MAXIMO)
             if not rafagas:
                 return 0
+            pasar("relevo", "publicar")
             try:
                 self._broker.enviar(envio for _, envios in rafagas for envio in envios)
                 self._broker.asegurar()
             except BrokerNoDisponible as error:
                 log.warning("relevo_sin_broker", error=str(error), pendientes=len(rafagas))
                 return 0
+            pasar("relevo", "publicado")
             self._salida.borrar([lote for lote, _ in rafagas])
             return len(rafagas)

@@ -15,6 +15,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
     ConexionPerdida,
     UnidadDeTrabajo,
 )
+from aeropartners.seedwork.aplicacion.puntos import pasar
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descifrar_sobre
 
 log = structlog.get_logger(__name__)
@@ -30,6 +31,7 @@ class Vigilante:
         self._ejecutor = ejecutor
         self._modulo = ejecutor.procesador.modulo
         self._despertar = despertar
+        self._lugar = f"{self._modulo.nombre}.vigilante"
 
     def una_ronda(self) -> int:
         """Handle what is due now; return how many things were."""
@@ -39,9 +41,16 @@ class Vigilante:
         despertar = self._despertar
         if despertar is None:
             return 0
-        resultado = self._ejecutor.ejecutar(
-            lambda uow: [despertar(flujo, uow) for flujo in uow.vencidos(MAXIMO)]
-        )
+
+        def vencidos(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+            flujos = uow.vencidos(MAXIMO)
+            if flujos:
+                pasar(self._lugar, "vencido")
+            return [despertar(flujo, uow) for flujo in flujos]
+
+        resultado = self._ejecutor.ejecutar(vencidos)
+        if resultado.decisiones:
+            pasar(self._lugar, "despertado")
         return len(resultado.decisiones)
 
     def _reintento(self) -> int:
@@ -54,6 +63,7 @@ class Vigilante:
                 return ()
             tomado.append(apartado)
             uow.quitar_apartado(apartado)
+            pasar(self._lugar, "reintento")
             return self._sobres(apartado, uow)
 
         try:

@@ -176,6 +176,8 @@ def sumar(
     conexion: Connection, tabla: Table, claves: Sequence[str], suma: str, filas: Sequence[Fila]
 ) -> None:
     """Add to the column `suma` of the rows with these keys, making those that are missing."""
+    if not filas:
+        return
     tipos = {c.name: c.type.compile(_DIALECTO) for c in tabla.c}
     columnas = [*claves, suma]
     conexion.exec_driver_sql(

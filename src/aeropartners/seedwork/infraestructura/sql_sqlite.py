@@ -151,6 +151,8 @@ def sumar(
     conexion: Connection, tabla: Table, claves: Sequence[str], suma: str, filas: Sequence[Fila]
 ) -> None:
     """Add to the column `suma` of the rows with these keys, making those that are missing."""
+    if not filas:
+        return
     columnas = [*claves, suma]
     conexion.exec_driver_sql(
         f"INSERT INTO {tabla.name} ({', '.join(columnas)}) VALUES ({', '.join('?' * len(columnas))})"

@@ -1,0 +1,40 @@
+"""SIGKILL at each named point of the embedded system: the next process ends every saga, each effect once."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from arranque.puntos import PUNTOS
+
+SAGAS = 5
+# What the publisher left behind is the relay's.
+ANTES = {"relevo.publicar": "publicador.publicar", "relevo.publicado": "publicador.publicar"}
+
+
+def cargar(carpeta: Path, punto: str = "") -> int:
+    """Run the load in a process, armed or not; return its exit code."""
+    orden = [sys.executable, "-m", "tests.embebido.carga", str(SAGAS)]
+    propio = {
+        "AEROPARTNERS_DATOS": str(carpeta),
+        "PULSAR_URL": "",
+        "DATABASE_URL": "",
+        "PUNTO_DE_CHOQUE": punto,
+    }
+    hecho = subprocess.run(orden, env={**os.environ, **propio}, timeout=300, capture_output=True, check=False)
+    if hecho.returncode not in (0, -signal.SIGKILL):
+        raise AssertionError(hecho.stdout.decode()[-3000:] + hecho.stderr.decode()[-3000:])
+    return hecho.returncode
+
+
+@pytest.mark.choque
+@pytest.mark.parametrize("punto", PUNTOS)
+def test_muere_en_el_punto(tmp_path: Path, punto: str) -> None:
+    """The process dies at the point, and the next one leaves everything as if it had not."""
+    for armado in (ANTES.get(punto), punto):
+        if armado:
+            assert cargar(tmp_path, armado) == -signal.SIGKILL, f"nadie pasó por {armado}"
+    assert cargar(tmp_path) == 0
