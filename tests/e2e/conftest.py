@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +54,15 @@ class Sistema:
         """Run one command of the CLI to its end."""
         subprocess.run([*_CLI, *argumentos], env=self._entorno, check=True, timeout=120)
 
-    def arrancar(self, *servicios: str) -> None:
-        """Start processes; `listos` waits for them."""
+    def arrancar(self, *servicios: str, **entorno: str) -> None:
+        """Start processes, with these variables besides; `listos` waits for them."""
         for servicio in servicios or SERVICIOS:
             with (self.registros / f"{servicio}.log").open("ab") as registro:
                 self._procesos[servicio] = subprocess.Popen(
-                    [*_CLI, "servir", servicio], env=self._entorno, stdout=registro, stderr=registro
+                    [*_CLI, "servir", servicio],
+                    env={**self._entorno, **entorno},
+                    stdout=registro,
+                    stderr=registro,
                 )
 
     def listos(self) -> None:
@@ -71,6 +75,11 @@ class Sistema:
         proceso = self._procesos.pop(servicio)
         proceso.kill()
         proceso.wait()
+
+    def esperar_muerte(self, servicio: str) -> None:
+        """Wait until a process that is to kill itself has done so."""
+        hasta(lambda: self._procesos[servicio].poll() is not None, f"la muerte de {servicio}")
+        assert self._procesos.pop(servicio).returncode == -signal.SIGKILL
 
     def parar(self) -> dict[str, int]:
         """SIGTERM to all that run; return their exit codes."""
@@ -152,8 +161,8 @@ class Sistema:
 _CLI = (sys.executable, "-c", "from arranque.cli import principal; principal()")
 
 
-@pytest.fixture
-def sistema(tmp_path: Path) -> Iterator[Sistema]:
+@contextmanager
+def migrado(registros: Path, **propio: str) -> Iterator[Sistema]:
     """A migrated system of its own: a fresh database, and a fresh Pulsar namespace."""
     faltan = [v for v in ("DATABASE_URL", "PULSAR_URL", "PULSAR_ADMIN_URL") if not os.environ.get(v)]
     if faltan and os.environ.get("SERVICIOS_REALES") != "1":
@@ -165,14 +174,21 @@ def sistema(tmp_path: Path) -> Iterator[Sistema]:
     admin = f"{os.environ['PULSAR_ADMIN_URL']}/admin/v2/namespaces/public/{nombre}"
     creado = httpx.put(admin, json={"bundles": {"numBundles": 4}}, timeout=20)
     creado.raise_for_status()
-    entorno = {"DATABASE_URL": origen.rsplit("/", 1)[0] + f"/{nombre}", "PULSAR_NAMESPACE": nombre}
-    sistema = Sistema(entorno, tmp_path)
+    entorno = {"DATABASE_URL": origen.rsplit("/", 1)[0] + f"/{nombre}", "PULSAR_NAMESPACE": nombre, **propio}
+    sistema = Sistema(entorno, registros)
     try:
         sistema.ejecutar("migrar")
         yield sistema
     finally:
         sistema.parar()
         _administrar(origen, f"DROP DATABASE {nombre} WITH (FORCE)")
+
+
+@pytest.fixture
+def sistema(tmp_path: Path) -> Iterator[Sistema]:
+    """A system for one test."""
+    with migrado(tmp_path) as sistema:
+        yield sistema
 
 
 def _administrar(url: str, orden: str) -> None:
