@@ -49,7 +49,7 @@ format: $(SELLO)  ## put the code in its format
 bench: $(SELLO)  ## sagas per second on real services, with the CPU of each process
 	@$(SERVICIOS) durante $(PY) -m bench $(ARGS)
 
-up:  ## start PostgreSQL and Pulsar, natively
+up: $(SELLO)  ## start PostgreSQL and Pulsar, natively
 	@$(SERVICIOS) arriba && $(SERVICIOS) entorno
 
 down:  ## stop them
