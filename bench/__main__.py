@@ -9,8 +9,10 @@ import sys
 import tempfile
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -83,15 +85,15 @@ def _medir(
     ajustes = _ajustes(cursor)
     antes = _cpu(procesos)
     wal = _uno(cursor, "SELECT pg_current_wal_lsn()")
-    inicio = time.monotonic()
+    inicio, comienzo = time.monotonic(), time.time()
     _publicar(espacio, sagas)
     publicado = time.monotonic() - inicio
     with Progress(console=consola) as progreso:
         tarea = progreso.add_task("sagas", total=sagas)
         while (hechas := _terminadas(cursor)) < sagas and time.monotonic() - inicio < plazo:
             progreso.update(tarea, completed=hechas)
-            time.sleep(0.1)
-    segundos = time.monotonic() - inicio
+            time.sleep(1)
+    segundos = float(_uno(cursor, f"SELECT extract(epoch FROM max(fecha_fin)) - {comienzo} FROM sagas"))
     cpu = {n: round(s - antes.get(n, 0), 1) for n, s in _cpu(procesos).items()}
     _comprobar(cursor, sagas)
     bytes_wal = int(_uno(cursor, f"SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '{wal}')"))
@@ -175,16 +177,27 @@ def _ajustes(cursor: Any) -> dict[str, str]:
 
 
 def _cpu(procesos: dict[str, subprocess.Popen[bytes]]) -> dict[str, float]:
+    """Return the CPU seconds so far, by name; of the servers, only those that this run talks to."""
     cpu: dict[str, float] = {}
     nombres = {p.pid: n for n, p in procesos.items()} | {os.getpid(): "carga"}
-    for proceso in psutil.process_iter(["pid", "name", "cpu_times"]):
-        nombre = nombres.get(
-            proceso.info["pid"], {"postgres": "postgresql", "java": "pulsar"}.get(proceso.info["name"])
-        )
-        if nombre and proceso.info["cpu_times"]:
-            tiempos = proceso.info["cpu_times"]
-            cpu[nombre] = cpu.get(nombre, 0.0) + tiempos.user + tiempos.system
+    for nombre, variable in (("postgresql", "DATABASE_URL"), ("pulsar", "PULSAR_URL")):
+        puerto = urlsplit(os.environ[variable]).port
+        for proceso in _escuchan(puerto):
+            nombres |= dict.fromkeys([proceso.pid, *(h.pid for h in proceso.children())], nombre)
+    for pid, nombre in nombres.items():
+        with suppress(psutil.NoSuchProcess):
+            tiempos = psutil.Process(pid).cpu_times()
+            # Children of PostgreSQL that ended are their parent's.
+            cpu[nombre] = cpu.get(nombre, 0.0) + sum(tiempos[: 4 if nombre == "postgresql" else 2])
     return cpu
+
+
+def _escuchan(puerto: int | None) -> list[psutil.Process]:
+    return [
+        psutil.Process(c.pid)
+        for c in psutil.net_connections("tcp")
+        if c.status == psutil.CONN_LISTEN and c.laddr.port == puerto and c.pid
+    ]
 
 
 def _uno(cursor: Any, consulta: str) -> Any:

@@ -1,5 +1,6 @@
 """The command line: `aeropartners demo|servir|migrar|config|saga|muertos|proyecciones`."""
 
+import gc
 import logging
 import os
 import signal
@@ -165,6 +166,7 @@ def _abrir(abrir: Callable[[], Any]) -> Any:
 
 
 def _hasta_senal(servidores: list[Servidor], proceso: Proceso, empezados: bool = False) -> None:
+    _aliviar_recolector()
     terminar = threading.Event()
     for senal in (signal.SIGTERM, signal.SIGINT):
         signal.signal(senal, lambda *_: terminar.set())
@@ -174,6 +176,16 @@ def _hasta_senal(servidores: list[Servidor], proceso: Proceso, empezados: bool =
     terminar.wait()
     click.echo("Terminando…")
     _salir(_parar(servidores, proceso))
+
+
+def _aliviar_recolector() -> None:
+    """Let cycles be collected seldom, and what was loaded at the start never: a batch makes none.
+
+    Measured on lists of messages: a sixth of the CPU (ADR 9).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _parar(servidores: list[Servidor], proceso: Proceso) -> bool:

@@ -259,9 +259,12 @@ class Proceso:
         particiones.mantener(self.c.motor(), self.c.reloj().ahora())
         return 0
 
-    def _despertar(self, saga_id: UUID, uow: UnidadDeTrabajo) -> Sobre:
-        en_salida = bool(uow.consultar("en_salida", str(saga_id)))
-        return sobre_interno(self.c.ids().nuevo(), PlazoVencido(saga_id, en_salida), saga_id, uow.ahora)
+    def _despertar(self, sagas: Sequence[UUID], uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+        en_salida = uow.consultar("en_salida", [str(id) for id in sagas])
+        return [
+            sobre_interno(self.c.ids().nuevo(), PlazoVencido(id, str(id) in en_salida), id, uow.ahora)
+            for id in sagas
+        ]
 
     def _fuente(self) -> FuenteHttp:
         def propia(entorno: Any, responder: Any) -> Any:

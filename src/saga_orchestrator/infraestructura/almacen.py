@@ -240,13 +240,12 @@ def _ordenadas(agregados: Sequence[Agregado], *, nuevas: bool) -> list[Saga]:
     return sorted(elegidas, key=lambda s: s.id)
 
 
-def _en_salida(con: Connection, saga_id: str) -> list[UUID]:
-    """Return the saga's id if a burst of its events has not left the outbox."""
-    id = UUID(saga_id)
-    hay = con.execute(
-        select(salida.c.lote)
-        .join(saga_eventos, saga_eventos.c.lote == salida.c.lote)
-        .where(saga_eventos.c.saga_id == id)
-        .limit(1)
-    ).first()
-    return [id] if hay else []
+def _en_salida(con: Connection, sagas: Collection[str]) -> Mapping[str, Sequence[UUID]]:
+    """Return those of these sagas of whose events a burst has not left the outbox."""
+    filas = con.execute(
+        select(saga_eventos.c.saga_id)
+        .join(salida, saga_eventos.c.lote == salida.c.lote)
+        .where(saga_eventos.c.saga_id.in_([UUID(s) for s in sagas]))
+        .distinct()
+    )
+    return {str(id): (id,) for (id,) in filas}

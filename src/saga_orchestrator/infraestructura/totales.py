@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, or_, select
 
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Posicion
 from aeropartners.seedwork.infraestructura.proyecciones import Clave, Suma, Totales
@@ -30,36 +30,26 @@ class TotalesDeSagas:
         self._finales = estados.finales
 
     def cambios(self, con: Connection, sql: SQL, desde: Posicion, hasta: Posicion) -> Totales:
-        tramo = sql.tramo(desde, hasta)
         suma = Suma()
-        for tipo, antes, estado, clase, cuantas in con.execute(_pasos().where(tramo)):
-            if antes != estado:
-                suma[Clave(tipo, estado, SAGAS)] += cuantas
-                if antes is not None:
-                    suma[Clave(tipo, antes, SAGAS)] -= cuantas
-            if clase in _UNDOS:
-                suma[Clave(tipo, _UNDOS[clase], COMPENSACIONES)] += cuantas
-        for fila in con.execute(_finales(self._finales).where(tramo)):
-            if fila.antes in self._finales:
-                _medir(suma, fila.tipo, fila.inicio, fila.anterior, -1)  # it ended, and is undone after all
-            if fila.estado in self._finales:
-                _medir(suma, fila.tipo, fila.inicio, fila.momento, 1)
+        for fila in con.execute(_CAMBIOS.where(sql.tramo(desde, hasta))):
+            if fila.antes != fila.estado:
+                self._mover(suma, fila)
+            if fila.clase in _UNDOS:
+                suma[Clave(fila.tipo, _UNDOS[fila.clase], COMPENSACIONES)] += 1
         return suma
 
-
-def _con_anterior(consulta: Select[Any]) -> Select[Any]:
-    anterior = and_(_antes.c.saga_id == _e.c.saga_id, _antes.c.version == _e.c.version - 1)
-    desde = _e.join(sagas, sagas.c.id == _e.c.saga_id).outerjoin(_antes, anterior)
-    return consulta.select_from(desde)
-
-
-def _pasos() -> Select[Any]:
-    columnas = (sagas.c.tipo, _antes.c.estado, _e.c.estado, _e.c.clase)
-    cambia = or_(_antes.c.estado.is_(None), _antes.c.estado != _e.c.estado, _e.c.clase.in_(_UNDOS))
-    return _con_anterior(select(*columnas, func.count())).where(cambia).group_by(*columnas)
+    def _mover(self, suma: Suma, fila: Any) -> None:
+        suma[Clave(fila.tipo, fila.estado, SAGAS)] += 1
+        if fila.antes is not None:
+            suma[Clave(fila.tipo, fila.antes, SAGAS)] -= 1
+        if fila.antes in self._finales:
+            _medir(suma, fila.tipo, fila.inicio, fila.anterior, -1)  # it ended, and is undone after all
+        if fila.estado in self._finales:
+            _medir(suma, fila.tipo, fila.inicio, fila.momento, 1)
 
 
-def _finales(finales: tuple[str, ...]) -> Select[Any]:
+def _cambios() -> Select[Any]:
+    """Select each event that changes a state or ends an undo, with the one before it."""
     columnas = (
         sagas.c.tipo,
         sagas.c.fecha_inicio.label("inicio"),
@@ -67,10 +57,15 @@ def _finales(finales: tuple[str, ...]) -> Select[Any]:
         _antes.c.fecha_creacion.label("anterior"),
         _e.c.estado,
         _e.c.fecha_creacion.label("momento"),
+        _e.c.clase,
     )
-    termina = or_(_e.c.estado.in_(finales), _antes.c.estado.in_(finales))
-    cambia = or_(_antes.c.estado.is_(None), _antes.c.estado != _e.c.estado)
-    return _con_anterior(select(*columnas)).where(termina, cambia)
+    anterior = and_(_antes.c.saga_id == _e.c.saga_id, _antes.c.version == _e.c.version - 1)
+    desde = _e.join(sagas, sagas.c.id == _e.c.saga_id).outerjoin(_antes, anterior)
+    cambia = or_(_antes.c.estado.is_(None), _antes.c.estado != _e.c.estado, _e.c.clase.in_(_UNDOS))
+    return select(*columnas).select_from(desde).where(cambia)
+
+
+_CAMBIOS = _cambios()
 
 
 def _medir(suma: Suma, tipo: str, inicio: datetime, fin: datetime, veces: int) -> None:

@@ -65,14 +65,13 @@ class Mundo:
     def cargar(self, ids: Collection[UUID]) -> dict[UUID, Agregado]:
         return {id: self.campana(id) for id in ids if id in self.historias}
 
-    def consultar(self, nombre: str, argumento: str) -> list[UUID]:
+    def consultar(self, nombre: str, afiliados: Collection[str]) -> dict[str, list[UUID]]:
         assert nombre == CONSULTA_ACTIVAS
-        campanas = [self.campana(id) for id in self.historias]
-        return [
-            c.id
-            for c in campanas
-            if c.estado is Estado.ACTIVA and c.ficha and c.ficha.id_afiliado == argumento
-        ]
+        activas: dict[str, list[UUID]] = {}
+        for campana in map(self.campana, self.historias):
+            if campana.estado is Estado.ACTIVA and campana.ficha and campana.ficha.id_afiliado in afiliados:
+                activas.setdefault(campana.ficha.id_afiliado, []).append(campana.id)
+        return activas
 
     def campana(self, id: UUID = ID) -> Campana:
         """Return the campaign as its stored events make it."""

@@ -14,12 +14,13 @@ import pytest
 
 from aeropartners.seedwork.aplicacion import llamador as modulo_llamador
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.llamador import Espera, Llamador
+from aeropartners.seedwork.aplicacion.llamador import Llamador
 from aeropartners.seedwork.aplicacion.lote import Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre, mensaje
 from aeropartners.seedwork.aplicacion.modulo import Decision, Modulo
 from aeropartners.seedwork.aplicacion.puertos import Apartado, Cambios, ConexionPerdida
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar
+from aeropartners.seedwork.aplicacion.tareas import Espera
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 
 T = datetime(2025, 1, 1, tzinfo=UTC)

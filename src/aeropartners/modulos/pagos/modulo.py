@@ -20,10 +20,10 @@ from aeropartners.modulos.pagos.infraestructura.api import rutas_pagos
 from aeropartners.modulos.pagos.infraestructura.lecturas import LECTURA, LecturasPagos
 from aeropartners.modulos.pagos.infraestructura.totales import TOTALES
 from aeropartners.seedwork.aplicacion.escritor import Escritor
-from aeropartners.seedwork.aplicacion.llamador import Tarea
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
+from aeropartners.seedwork.aplicacion.tareas import Tarea
 from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
 from aeropartners.seedwork.infraestructura.limpieza import Limpieza
 from aeropartners.seedwork.infraestructura.motor import Motor

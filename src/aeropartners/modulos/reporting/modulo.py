@@ -23,10 +23,10 @@ from aeropartners.modulos.reporting.infraestructura.lecturas import (
     LecturasReportes,
 )
 from aeropartners.seedwork.aplicacion.escritor import Escritor
-from aeropartners.seedwork.aplicacion.llamador import Tarea
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
+from aeropartners.seedwork.aplicacion.tareas import Tarea
 from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 

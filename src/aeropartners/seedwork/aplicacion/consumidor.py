@@ -93,13 +93,12 @@ class Consumidor:
 
     def _descifrar(self, lote: Sequence[Recibido]) -> list[Pareja]:
         parejas = []
+        ahora = self._reloj.ahora()
         for recibido in lote:
             try:
                 traducir = self._modulo.traductores.get(recibido.tema)
-                sobre = (
-                    traducir(recibido, self._reloj.ahora()) if traducir else descifrar_sobre(recibido.cuerpo)
-                )
-                _exigir_reciente(sobre, self._reloj.ahora())
+                sobre = traducir(recibido, ahora) if traducir else descifrar_sobre(recibido.cuerpo)
+                _exigir_reciente(sobre, ahora)
                 parejas.append((recibido, sobre))
             except NoDescifrable as error:
                 self._enterrar(recibido, error)

@@ -6,9 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -31,6 +29,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
 )
 from aeropartners.seedwork.aplicacion.puntos import pasar
 from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_sobre
+from aeropartners.seedwork.aplicacion.tareas import Curso, Espera, Tarea
 from aeropartners.seedwork.dominio.evento import nombre_de
 
 log = structlog.get_logger(__name__)
@@ -42,52 +41,7 @@ TOPE_S = 30.0
 DESPEDIDA_S = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class Espera:
-    """The outside has not answered for good; call again at `hasta`."""
-
-    hasta: datetime
-
-
-class Tarea(Protocol):
-    """What one kind of order does: a command to commit, then a call, then a command with its result.
-
-    Every part is repeatable: after a crash the whole order starts again from its message.
-    """
-
-    def marca(self) -> object | None:
-        """Return the command that is committed before the call (None when nothing is).
-
-        When a rule refuses it the order ends there, without a call.
-        """
-
-    def no_antes(self) -> datetime | None:
-        """Return the earliest moment for the mark."""
-
-    def llamar(self, marcado: object) -> Espera | object | None:
-        """Call the outside, given the result of the mark; return a command, Espera, or None (done)."""
-
-
-@dataclass(order=True, slots=True)
-class _Curso:
-    """One order on its way; `fallos` counts commits that failed, `caidas` calls that raised.
-
-    `sospechoso`: it was in hand each time that a process died.
-    """
-
-    momento: datetime
-    turno: int
-    recibido: Recibido = field(compare=False)
-    sobre: Sobre = field(compare=False)
-    tarea: Tarea = field(compare=False)
-    preparado: bool = field(default=False, compare=False)
-    marcado: object = field(default=None, compare=False)
-    sospechoso: bool = field(default=False, compare=False)
-    fallos: int = field(default=0, compare=False)
-    caidas: int = field(default=0, compare=False)
-
-
-Par = tuple[_Curso, object]
+Par = tuple[Curso, object]
 
 
 class Llamador:
@@ -120,8 +74,8 @@ class Llamador:
         self._reloj = reloj
         self._dormir = dormir
         self._piscina = ThreadPoolExecutor(hilos, thread_name_prefix="llamador")
-        self._espera: list[_Curso] = []
-        self._llamadas: dict[Future[object], _Curso] = {}
+        self._espera: list[Curso] = []
+        self._llamadas: dict[Future[object], Curso] = {}
         self._turno = 0
         self._cuidado = Cuidado(ejecutor, self._consumidor)
 
@@ -177,7 +131,7 @@ class Llamador:
             self._encolar(curso)
         return len(lote)
 
-    def _con_cuidado(self, cursos: Sequence[_Curso]) -> list[_Curso]:
+    def _con_cuidado(self, cursos: Sequence[Curso]) -> list[Curso]:
         """Bury the orders that were there at too many deaths, and suspect those that were at one."""
         cuentas = self._cuidado.contar([c.sobre.id for c in cursos])
         vivos = []
@@ -190,11 +144,11 @@ class Llamador:
                 vivos.append(curso)
         return vivos
 
-    def _admitido(self, recibido: Recibido) -> _Curso | None:
+    def _admitido(self, recibido: Recibido) -> Curso | None:
         try:
             sobre = descifrar_sobre(recibido.cuerpo)
             tarea = self._tareas(sobre)
-            return _Curso(tarea.no_antes() or self._reloj.ahora(), 0, recibido, sobre, tarea)
+            return Curso(tarea.no_antes() or self._reloj.ahora(), 0, recibido, sobre, tarea)
         except Exception as error:
             id = uuid.uuid5(ESPACIO_AJENO, f"{recibido.tema}:{recibido.id_broker}")
             self._enterrar(recibido, id, 1, _motivo(error))
@@ -206,19 +160,19 @@ class Llamador:
         falta = (self._espera[0].momento - self._reloj.ahora()).total_seconds()
         return min(max(falta, 0.0), ESPERA_S)
 
-    def _encolar(self, curso: _Curso) -> None:
+    def _encolar(self, curso: Curso) -> None:
         self._turno += 1
         curso.turno = self._turno
         heapq.heappush(self._espera, curso)
 
-    def _debidos(self) -> list[_Curso]:
+    def _debidos(self) -> list[Curso]:
         ahora = self._reloj.ahora()
-        debidos: list[_Curso] = []
+        debidos: list[Curso] = []
         while self._espera and self._espera[0].momento <= ahora and len(debidos) < LOTE:
             debidos.append(heapq.heappop(self._espera))
         return self._a_solas(debidos)
 
-    def _a_solas(self, debidos: list[_Curso]) -> list[_Curso]:
+    def _a_solas(self, debidos: list[Curso]) -> list[Curso]:
         """Let a suspect go only when no other call is in flight, and the others only without it."""
         sospechosos = [c for c in debidos if c.sospechoso]
         if not sospechosos and not any(c.sospechoso for c in self._llamadas.values()):
@@ -229,9 +183,9 @@ class Llamador:
                 heapq.heappush(self._espera, curso)
         return elegidos
 
-    def _marcar(self, cursos: Sequence[_Curso]) -> list[_Curso]:
+    def _marcar(self, cursos: Sequence[Curso]) -> list[Curso]:
         """Commit the marks of a whole batch; return the orders whose call comes next."""
-        listos: list[_Curso] = []
+        listos: list[Curso] = []
         marcas: list[Par] = []
         for curso in cursos:
             try:
@@ -277,7 +231,7 @@ class Llamador:
             self._suscripcion.confirmar(terminados)
         return len(hechas)
 
-    def _resultado(self, futuro: "Future[object]", curso: _Curso) -> object:
+    def _resultado(self, futuro: "Future[object]", curso: Curso) -> object:
         error = futuro.exception()
         if error is None:
             return futuro.result()
@@ -291,7 +245,7 @@ class Llamador:
         )
         return Espera(self._mas_tarde(curso.caidas))
 
-    def _comprometer(self, pares: Sequence[Par]) -> list[tuple[_Curso, Decision]]:
+    def _comprometer(self, pares: Sequence[Par]) -> list[tuple[Curso, Decision]]:
         """Commit commands as one batch; find those that fail, so that they stop nobody else."""
         if not pares:
             return []
@@ -307,7 +261,7 @@ class Llamador:
             return [*self._comprometer(pares[:mitad]), *self._comprometer(pares[mitad:])]
         return [(curso, d) for (curso, _), d in zip(pares, resultado.decisiones, strict=True)]
 
-    def _fallar(self, curso: _Curso, error: Exception) -> None:
+    def _fallar(self, curso: Curso, error: Exception) -> None:
         """Try the order again later, and bury it after its third failure."""
         curso.fallos += 1
         if curso.fallos >= INTENTOS:

@@ -1,13 +1,13 @@
 """One batch of one module in memory: set-based loading around small pure handlers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Respuesta, Sobre
-from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador, Modulo, en_sobre
+from aeropartners.seedwork.aplicacion.modulo import Consulta, Contexto, Decision, Manejador, Modulo, en_sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     Cambios,
     Identificadores,
@@ -48,11 +48,12 @@ class Procesador:
         unicos = {u for s, mensaje, m in trabajos for u in m.unicos(mensaje, s)}
         agregados = uow.cargar(flujos) if flujos else {}
         duenos = uow.duenos(unicos) if unicos else {}
+        consultados = self._consultar(uow, {c for s, mensaje, m in trabajos for c in m.consultas(mensaje, s)})
         iniciales = dict(duenos)
         cambios = Cambios()
         decisiones = []
         for sobre, mensaje, manejador in trabajos:
-            contexto = Contexto(sobre, uow, agregados, duenos, self._ids)
+            contexto = Contexto(sobre, uow.ahora, agregados, duenos, consultados, self._ids)
             decision = self._decidir(manejador, mensaje, contexto)
             self._reclamar(decision, duenos)
             cambios.envios += decision.envios
@@ -69,6 +70,18 @@ class Procesador:
         if manejador is None:
             raise NoDescifrable(f"{self.modulo.nombre} no conoce {sobre.tipo} v{sobre.version}")
         return self._diccionario.descifrar(sobre.tipo, sobre.version, bytes(sobre.cuerpo)), manejador
+
+    def _consultar(
+        self, uow: UnidadDeTrabajo, consultas: Collection[Consulta]
+    ) -> dict[Consulta, Sequence[UUID]]:
+        por_nombre: dict[str, list[str]] = {}
+        for nombre, argumento in sorted(consultas):
+            por_nombre.setdefault(nombre, []).append(argumento)
+        consultados: dict[Consulta, Sequence[UUID]] = {}
+        for nombre, argumentos in por_nombre.items():
+            hallados = uow.consultar(nombre, argumentos)
+            consultados |= {(nombre, a): hallados.get(a, ()) for a in argumentos}
+        return consultados
 
     def _decidir(self, manejador: Manejador, mensaje: object, contexto: Contexto) -> Decision:
         try:

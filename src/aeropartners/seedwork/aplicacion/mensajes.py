@@ -10,7 +10,7 @@ from aeropartners.seedwork.dominio.evento import evento as mensaje
 __all__ = ["Envio", "Recibido", "Respuesta", "Sobre", "mensaje"]
 
 
-class Sobre(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Sobre(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The envelope of every internal message.
 
     `id` is the identity that inboxes drop repeats by; `clave` the partition key; `saga_id`, `paso`
@@ -48,7 +48,7 @@ class Respuesta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reintentable: bool = False
 
 
-class Envio(msgspec.Struct, frozen=True):
+class Envio(msgspec.Struct, frozen=True, gc=False):
     """One message on its way out.
 
     `cuerpo` is JSON. Without `propiedades` it is an envelope for our own processes, which a broker

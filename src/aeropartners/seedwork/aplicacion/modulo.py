@@ -13,7 +13,6 @@ from aeropartners.seedwork.aplicacion.puertos import (
     Identificadores,
     Registrado,
     Unico,
-    UnidadDeTrabajo,
 )
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.dominio.agregado import Agregado
@@ -21,6 +20,8 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.dominio.evento import nombre_de
 
 A = TypeVar("A", bound=Agregado)
+# The name of one of the module's own queries, and its argument.
+Consulta = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -41,21 +42,22 @@ class Decision:
 class Contexto:
     """What one handler call sees of its batch: the clock, ids, loaded streams and owners."""
 
-    __slots__ = ("_agregados", "_duenos", "_ids", "_uow", "ahora", "sobre", "tocados")
+    __slots__ = ("_agregados", "_consultados", "_duenos", "_ids", "ahora", "sobre", "tocados")
 
     def __init__(
         self,
         sobre: Sobre,
-        uow: UnidadDeTrabajo,
+        ahora: datetime,
         agregados: dict[UUID, Agregado],
         duenos: dict[Unico, UUID],
+        consultados: Mapping[Consulta, Sequence[UUID]],
         ids: Identificadores,
     ) -> None:
         self.sobre = sobre
-        self.ahora: datetime = uow.ahora
-        self._uow = uow
+        self.ahora = ahora
         self._agregados = agregados
         self._duenos = duenos
+        self._consultados = consultados
         self._ids = ids
         self.tocados: dict[UUID, Agregado] = {}
 
@@ -73,9 +75,9 @@ class Contexto:
         """Return the stream that owns the value, as this batch left it."""
         return self._duenos.get(unico)
 
-    def consultar(self, nombre: str, argumento: str) -> list[UUID]:
-        """Return ids by one of the module's own indexed queries (fan-out handlers)."""
-        return self._uow.consultar(nombre, argumento)
+    def consultar(self, nombre: str, argumento: str) -> Sequence[UUID]:
+        """Return ids by one of the module's own indexed queries (fan-out handlers), as the batch met them."""
+        return self._consultados[nombre, argumento]
 
     def nuevo_id(self) -> UUID:
         """Return a fresh UUIDv7."""
@@ -144,15 +146,16 @@ def _nada(_mensaje: Any, _sobre: Sobre) -> Sequence[Any]:
 class Manejador:
     """One row of the table.
 
-    `flujos` and `unicos` say which streams and claims the message touches, so that a batch loads
-    them in one query each. `funcion` is pure over the context; it raises ErrorDeDominio before it
-    registers anything, or returns a Decision.
+    `flujos`, `unicos` and `consultas` say which streams, claims and queries the message needs, so
+    that a batch asks for all of a kind at once. `funcion` is pure over the context; it raises
+    ErrorDeDominio before it registers anything, or returns a Decision.
     """
 
     mensaje: type[Any]
     funcion: Callable[[Any, Contexto], Decision]
     flujos: Callable[[Any, Sobre], Sequence[UUID]] = _nada
     unicos: Callable[[Any, Sobre], Sequence[Unico]] = _nada
+    consultas: Callable[[Any, Sobre], Sequence[Consulta]] = _nada
 
 
 def sin_publicos(_registrado: Registrado, _agregado: Agregado) -> Iterable[Envio]:

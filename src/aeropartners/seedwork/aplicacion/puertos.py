@@ -177,8 +177,8 @@ class UnidadDeTrabajo(AbstractContextManager["UnidadDeTrabajo"], Protocol):
     def claves(self, claves: Collection[ClaveIdempotencia]) -> dict[ClaveIdempotencia, ClaveGuardada]:
         """Return what is stored for these idempotency keys."""
 
-    def consultar(self, nombre: str, argumento: str) -> list[UUID]:
-        """Run one of the module's own indexed queries for ids."""
+    def consultar(self, nombre: str, argumentos: Collection[str]) -> Mapping[str, Sequence[UUID]]:
+        """Run one of the module's own indexed queries, once for all arguments: argument → ids."""
 
     def vencidos(self, maximo: int) -> list[UUID]:
         """Claim streams whose wake-up is due, skipping those that another process holds."""

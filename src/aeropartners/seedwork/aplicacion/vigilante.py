@@ -21,7 +21,7 @@ from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descif
 log = structlog.get_logger(__name__)
 
 MAXIMO = 200
-DespertarDe = Callable[[UUID, UnidadDeTrabajo], Sobre]
+DespertarDe = Callable[[Sequence[UUID], UnidadDeTrabajo], Sequence[Sobre]]
 
 
 class Vigilante:
@@ -44,9 +44,10 @@ class Vigilante:
 
         def vencidos(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
             flujos = uow.vencidos(MAXIMO)
-            if flujos:
-                pasar(self._lugar, "vencido")
-            return [despertar(flujo, uow) for flujo in flujos]
+            if not flujos:
+                return ()
+            pasar(self._lugar, "vencido")
+            return despertar(flujos, uow)
 
         resultado = self._ejecutor.ejecutar(vencidos)
         if resultado.decisiones:

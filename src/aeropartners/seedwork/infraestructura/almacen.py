@@ -16,7 +16,7 @@ from aeropartners.seedwork.infraestructura import tablas
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila
 from aeropartners.seedwork.infraestructura.instantaneas import Instantaneas
 
-Consulta = Callable[[Connection, str], list[UUID]]
+Consulta = Callable[[Connection, Collection[str]], Mapping[str, Sequence[UUID]]]
 
 
 @dataclass(frozen=True, slots=True)

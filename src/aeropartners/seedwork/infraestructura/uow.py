@@ -83,8 +83,8 @@ class UnidadSQL:
             for s, r, c, h, estado, cuerpo in filas
         }
 
-    def consultar(self, nombre: str, argumento: str) -> list[UUID]:
-        return self._persistencia.consultas[nombre](self._con, argumento)
+    def consultar(self, nombre: str, argumentos: Collection[str]) -> Mapping[str, Sequence[UUID]]:
+        return self._persistencia.consultas[nombre](self._con, argumentos)
 
     def vencidos(self, maximo: int) -> list[UUID]:
         tabla = self._persistencia.tabla_plazos

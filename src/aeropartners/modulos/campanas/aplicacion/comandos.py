@@ -151,6 +151,10 @@ MANEJADORES = (
     Manejador(ActualizarCampana, actualizar, _flujo),
     Manejador(CambiarPresupuesto, cambiar_presupuesto, _flujo),
     Manejador(ActualizarMetricas, medir, _flujo),
-    Manejador(PagoExitosoRecibido, repartir_pago),
+    Manejador(
+        PagoExitosoRecibido,
+        repartir_pago,
+        consultas=lambda mensaje, _sobre: [(CONSULTA_ACTIVAS, mensaje.id_afiliado)],
+    ),
     Manejador(AplicarPago, aplicar_pago, _flujo),
 )

@@ -1,11 +1,11 @@
 """The read table of campaigns and the queries of its API."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, Text, select
+from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, Text, bindparam, select
 
 from aeropartners.modulos.campanas.dominio.campana import Campana
 from aeropartners.modulos.campanas.dominio.metricas import Metricas
@@ -68,12 +68,22 @@ def _fila(campana: Campana) -> Fila | None:
 LECTURA = Lectura(campanas, _fila)
 
 
-def activas_de(con: Connection, id_afiliado: str) -> list[UUID]:
-    """Return the running campaigns of an affiliate (a partial index serves it)."""
-    filas = con.execute(
-        select(campanas.c.id).where(campanas.c.estado == "ACTIVA", campanas.c.id_afiliado == id_afiliado)
+def activas_de(con: Connection, afiliados: Collection[str]) -> Mapping[str, Sequence[UUID]]:
+    """Return the running campaigns of each affiliate (a partial index serves it)."""
+    activas: dict[str, list[UUID]] = {}
+    for afiliado, id in con.execute(_ACTIVAS, {"afiliados": list(afiliados)}):
+        activas.setdefault(afiliado, []).append(id)
+    return activas
+
+
+_ACTIVAS = (
+    select(campanas.c.id_afiliado, campanas.c.id)
+    .where(
+        campanas.c.estado == "ACTIVA",
+        campanas.c.id_afiliado.in_(bindparam("afiliados", expanding=True)),
     )
-    return [id for (id,) in filas]
+    .order_by(campanas.c.id)
+)
 
 
 class LecturasCampanas:

@@ -11,9 +11,9 @@ from aeropartners.contratos.pagos import (
     RegistrarReembolso,
 )
 from aeropartners.modulos.pagos.aplicacion.puertos import CobroExitoso, EnProceso, PasarelaPago
-from aeropartners.seedwork.aplicacion.llamador import Espera, Tarea
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario
+from aeropartners.seedwork.aplicacion.tareas import Espera, Tarea
 
 
 class Cobrar:

@@ -1,0 +1,52 @@
+"""What a caller does with an order: its task, and how far it is."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
+
+
+@dataclass(frozen=True, slots=True)
+class Espera:
+    """The outside has not answered for good; call again at `hasta`."""
+
+    hasta: datetime
+
+
+class Tarea(Protocol):
+    """What one kind of order does: a command to commit, then a call, then a command with its result.
+
+    Every part is repeatable: after a crash the whole order starts again from its message.
+    """
+
+    def marca(self) -> object | None:
+        """Return the command that is committed before the call (None when nothing is).
+
+        When a rule refuses it the order ends there, without a call.
+        """
+
+    def no_antes(self) -> datetime | None:
+        """Return the earliest moment for the mark."""
+
+    def llamar(self, marcado: object) -> Espera | object | None:
+        """Call the outside, given the result of the mark; return a command, Espera, or None (done)."""
+
+
+@dataclass(order=True, slots=True)
+class Curso:
+    """One order on its way; `fallos` counts commits that failed, `caidas` calls that raised.
+
+    `sospechoso`: it was in hand each time that a process died.
+    """
+
+    momento: datetime
+    turno: int
+    recibido: Recibido = field(compare=False)
+    sobre: Sobre = field(compare=False)
+    tarea: Tarea = field(compare=False)
+    preparado: bool = field(default=False, compare=False)
+    marcado: object = field(default=None, compare=False)
+    sospechoso: bool = field(default=False, compare=False)
+    fallos: int = field(default=0, compare=False)
+    caidas: int = field(default=0, compare=False)
