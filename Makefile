@@ -26,7 +26,7 @@ PIP_A_UV = indice="$${PIP_INDEX_URL:-$$($(PY) -m pip config get global.index-url
 	@$(PY) -m pip install -q uv
 
 $(SELLO): requirements.lock setup.cfg pyproject.toml | .venv/bin/uv
-	@$(PIP_A_UV) .venv/bin/uv pip install -q --python $(PY) --require-hashes -r requirements.lock
+	@$(PIP_A_UV) .venv/bin/uv pip install -q --compile-bytecode --python $(PY) --require-hashes -r requirements.lock
 	@.venv/bin/uv pip install -q --python $(PY) --no-deps --no-build-isolation -e .
 	@touch $@
 
