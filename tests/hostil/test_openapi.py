@@ -41,7 +41,7 @@ def operaciones(quieto: Quieto, nombre: str) -> Iterator[APIOperation]:
 def jugar(
     operacion: APIOperation, modo: GenerationMode, ids: dict[str, str], probar: Callable[[Case], None]
 ) -> None:
-    """Play the operation, with ids that exist in half of the examples."""
+    """Play the operation with ids that exist, that are well formed but unknown, and that are any text."""
 
     @seed(SEMILLA)
     @settings(
@@ -51,13 +51,17 @@ def jugar(
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
-    @given(caso=operacion.as_strategy(generation_mode=modo), existente=st.booleans())
-    def prueba(caso: Case, existente: bool) -> None:
-        if existente:
-            caso.path_parameters.update({n: v for n, v in ids.items() if n in caso.path_parameters})
+    @given(caso=operacion.as_strategy(generation_mode=modo), puestos=_ids(ids))
+    def prueba(caso: Case, puestos: dict[str, str]) -> None:
+        caso.path_parameters.update({n: v for n, v in puestos.items() if n in caso.path_parameters})
         probar(caso)
 
     prueba()
+
+
+def _ids(existentes: dict[str, str]) -> st.SearchStrategy[dict[str, str]]:
+    desconocidos = st.uuids().map(lambda id: dict.fromkeys(existentes, str(id)))
+    return st.one_of(st.just(existentes), desconocidos, st.just({}))
 
 
 @pytest.mark.parametrize("modo", MODOS, ids=lambda m: m.value)
