@@ -6,7 +6,7 @@ SERVICIOS := python3 infra/servicios
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench up down lock clean
+.PHONY: help run test check hostil format bench up down lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
@@ -41,6 +41,12 @@ check: $(SELLO)  ## lint, format, types and import contracts
 
 test: check  ## check, and every test, on a real PostgreSQL and a real Pulsar
 	@SERVICIOS_REALES=1 $(SERVICIOS) durante $(PY) -m pytest $(ARGS)
+
+hostil: export HOSTIL_EJEMPLOS = $(or $(N),200)
+hostil: export HOSTIL_SEMILLA := $(or $(SEMILLA),$(shell echo $$RANDOM))
+hostil: $(SELLO)  ## play the OpenAPI at random, embedded (N=200 examples an operation; SEMILLA=… to repeat a run)
+	@echo "make hostil N=$(HOSTIL_EJEMPLOS) SEMILLA=$(HOSTIL_SEMILLA)"
+	@$(PY) -m pytest tests/hostil $(ARGS)
 
 format: $(SELLO)  ## put the code in its format
 	.venv/bin/ruff check --fix-only -q .

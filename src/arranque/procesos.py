@@ -36,6 +36,7 @@ from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
+from aeropartners.seedwork.infraestructura.web.openapi import INFORMACION
 from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
 from arranque.contenedor import Contenedor
 from arranque.hilos import Hilo, Ronda
@@ -293,6 +294,7 @@ def _raiz(servicio: str) -> Blueprint:
     raiz = Blueprint("raiz", __name__, description="Información del servicio")
 
     @raiz.get("/")
+    @raiz.response(200, INFORMACION)
     def informacion() -> Any:
         """Service and version."""
         return jsonify({"service": servicio, "version": "1.0.0"})

@@ -4,10 +4,45 @@ import socket
 import threading
 from typing import Any
 
-from flask import Flask
-from waitress.server import create_server
+from flask import Flask, json
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer, create_server
+from waitress.task import ErrorTask
+
+from aeropartners.seedwork.infraestructura.web.errores import MENSAJES
+from aeropartners.seedwork.infraestructura.web.peticiones import CUERPO_MAXIMO
 
 HILOS = 32
+# A client that sends slowly holds a connection, never a thread; so many may do it at once.
+CONEXIONES = 1_000
+CABECERAS_MAXIMAS = 64 * 1024
+# Up to here a body is read, so that the application's 413 reaches a client that is still sending it;
+# from here on the connection is closed on it.
+CUERPO_LEIDO = 4 * CUERPO_MAXIMO
+
+
+class TareaError(ErrorTask):  # type: ignore[misc]
+    """Answers what never reached the application in the shape that the application answers."""
+
+    def execute(self) -> None:
+        codigo = self.request.error.code
+        self.status = f"{codigo} {self.request.error.reason}"
+        cuerpo = json.dumps({"detail": MENSAJES.get(codigo, "Petición HTTP mal formada")}).encode()
+        self.response_headers.append(("Content-Type", "application/json"))
+        self.set_close_on_finish()
+        self.content_length = len(cuerpo)
+        self.write(cuerpo)
+
+
+class Canal(HTTPChannel):  # type: ignore[misc]
+    """A connection whose errors are the contract's."""
+
+    error_task_class = TareaError
+
+    def send_continue(self) -> None:
+        """Ask for the body, unless its size alone was refused: waitress would ask, and forget the refusal."""
+        if self.request.error is None:
+            super().send_continue()
 
 
 class PuertoOcupado(Exception):
@@ -20,9 +55,23 @@ class Servidor:
     def __init__(self, app: Flask, host: str, puerto: int, variable: str) -> None:
         self.url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{puerto}"
         _exigir_libre(host, puerto, variable)
+        oyentes: dict[int, Any] = {}
         self._servidor: Any = create_server(
-            app, host=host, port=puerto, threads=HILOS, channel_timeout=30, clear_untrusted_proxy_headers=True
+            app,
+            map=oyentes,
+            host=host,
+            port=puerto,
+            threads=HILOS,
+            channel_timeout=30,
+            clear_untrusted_proxy_headers=True,
+            connection_limit=CONEXIONES,
+            asyncore_use_poll=True,
+            max_request_header_size=CABECERAS_MAXIMAS,
+            max_request_body_size=CUERPO_LEIDO,
         )
+        for oyente in oyentes.values():  # one an address of the host, and the trigger that wakes them
+            if isinstance(oyente, BaseWSGIServer):
+                oyente.channel_class = Canal
         self._hilo = threading.Thread(target=self._servidor.run, name=f"http-{puerto}", daemon=True)
 
     def empezar(self) -> None:

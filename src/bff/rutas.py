@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, g, jsonify, request
 from flask_smorest import Blueprint
 
+from bff import esquemas
 from bff.cliente import ClienteOrquestador, OrquestadorCaido
 from bff.esquemas import InicioEsquema
 
@@ -19,44 +20,56 @@ def rutas(cliente: ClienteOrquestador) -> Blueprint:
     reenviar = _reenviador(cliente)
 
     @saga.post("/crear-campana-completa")
+    @saga.response(200, esquemas.INICIADA)
     @saga.arguments(InicioEsquema)
     def crear(_cuerpo: dict[str, Any]) -> Response:
         """Start a complete campaign; idempotent by `Idempotency-Key`."""
         return reenviar()
 
     @saga.get("/")
+    @saga.response(200, esquemas.PAGINA)
+    @saga.doc(parameters=esquemas.CONSULTA)
     def lista() -> Response:
         """List sagas, newest first."""
         return reenviar()
 
     @saga.get("/health")
+    @saga.response(200, esquemas.SALUD)
     def salud() -> Response:
         """Whether the saga API is up."""
         return jsonify({"status": "healthy", "service": "saga"})
 
+    @saga.get("/<saga_id>/status")
+    @saga.response(200, esquemas.ESTADO)
+    def estado(saga_id: str) -> Response:
+        """Return the status of a saga."""
+        return reenviar()
+
+    _limpieza(saga, reenviar)
+    for orden in ORDENES:
+        documentada = saga.doc(requestBody=esquemas.CUERPO_ORDEN)(_orden(orden, reenviar))
+        saga.post(f"/<saga_id>/{orden}", endpoint=orden)(saga.response(202, esquemas.ORDENADA)(documentada))
+    return saga
+
+
+def _limpieza(saga: Blueprint, reenviar: Callable[[], Response]) -> None:
     @saga.delete("/cleanup")
+    @saga.response(200, esquemas.HECHO)
     def limpiar() -> Response:
         """Remove ended sagas (cleanup route)."""
         return reenviar()
 
     @saga.delete("/cleanup-all")
+    @saga.response(200, esquemas.HECHO)
     def limpiar_todo() -> Response:
         """Remove sagas, campaigns and payments (cleanup route)."""
         return reenviar()
 
-    @saga.get("/<saga_id>/status")
-    def estado(saga_id: str) -> Response:
-        """Return the status of a saga."""
-        return reenviar()
-
     @saga.delete("/<saga_id>")
+    @saga.response(200, esquemas.HECHO)
     def borrar(saga_id: str) -> Response:
         """Remove an ended saga (cleanup route)."""
         return reenviar()
-
-    for orden in ORDENES:
-        saga.post(f"/<saga_id>/{orden}", endpoint=orden)(_orden(orden, reenviar))
-    return saga
 
 
 def _orden(orden: str, reenviar: Callable[[], Response]) -> Callable[..., Response]:

@@ -18,6 +18,7 @@ from saga_orchestrator.aplicacion.publicos import MAXIMO_TIMEOUT_MINUTOS
 from saga_orchestrator.definiciones.crear_campana_completa import TIPO
 from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.dominio.saga import Saga
+from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
 
 ESTADOS = (
@@ -46,8 +47,8 @@ class InicioEsquema(Esquema):
 class ListaEsquema(Esquema):
     """The query of a list."""
 
-    estado = fields.String(validate=validate.OneOf(ESTADOS))
-    tipo = fields.String(validate=validate.OneOf((TIPO,)))
+    estado = Texto(validate=validate.OneOf(ESTADOS))
+    tipo = Texto(validate=validate.OneOf((TIPO,)))
     pagina = fields.Integer(load_default=1, validate=validate.Range(1, 10_000_000))
     limite = fields.Integer(load_default=10, validate=validate.Range(1, 100))
 
@@ -110,8 +111,7 @@ class RutasSaga:
     def ordenar(self, saga_id: str, orden: str, cuerpo: dict[str, Any]) -> Response:
         """Carry out an operator's order."""
         id = id_valido(saga_id, "ID de SAGA inválido")
-        quien = cuerpo.get("quien") or request.headers.get("X-Operador", request.remote_addr or "")
-        mensaje = OrdenOperador(id, orden, cuerpo["motivo"], quien)
+        mensaje = OrdenOperador(id, orden, cuerpo["motivo"], cuerpo.get("quien") or _operador())
         return self._escritura.hacer(mensaje, id, _ordenada(orden), saga_id=id, estado=202)
 
     def sincronizar(self, saga_id: str, payment_id: str) -> Response:
@@ -142,6 +142,14 @@ class RutasSaga:
     def _estado(self, id: UUID) -> dict[str, Any]:
         objeto = self._lecturas.una(id)
         return {"estado": objeto["estado"] if objeto else None}
+
+
+def _operador() -> str:
+    """Return who the caller says to be in `X-Operador`: UTF-8, that WSGI hands over as latin-1."""
+    dicho = request.headers.get("X-Operador", "").encode("latin-1").decode("utf-8", "replace")
+    return (
+        MotivoEsquema().load({"motivo": "-", "quien": dicho})["quien"] if dicho else request.remote_addr or ""
+    )
 
 
 def _saga(decision: Decision) -> Saga:
@@ -181,20 +189,16 @@ def _sincronizada(decision: Decision) -> dict[str, Any]:
 def rutas(casos: RutasSaga) -> list[Blueprint]:
     """Return the blueprints of the orchestrator."""
     saga = Blueprint("saga", __name__, url_prefix="/saga", description="Sagas de campañas")
-    saga.post("/crear-campana-completa")(saga.arguments(InicioEsquema)(casos.iniciar))
-    saga.get("/<saga_id>/status")(casos.estado)
-    saga.get("/")(saga.arguments(ListaEsquema, location="query")(casos.lista))
+    iniciada, pagina = saga.response(200, respuestas.INICIADA), saga.response(200, respuestas.PAGINA)
+    saga.post("/crear-campana-completa")(iniciada(saga.arguments(InicioEsquema)(casos.iniciar)))
+    saga.get("/<saga_id>/status")(saga.response(200, respuestas.SAGA)(casos.estado))
+    saga.get("/")(pagina(saga.arguments(ListaEsquema, location="query")(casos.lista)))
 
-    @saga.post("/<saga_id>/reintentar")
-    def reintentar(saga_id: str) -> Response:
-        """Retry a stuck undo."""
-        cuerpo = ReintentoEsquema().load(request.get_json(silent=True) or {})
-        return casos.ordenar(saga_id, "reintentar", cuerpo)
-
-    for orden in ("omitir", "cerrar", "cancelar"):
+    for orden in ("reintentar", "omitir", "cerrar", "cancelar"):
         saga.post(f"/<saga_id>/{orden}", endpoint=orden)(_con_motivo(saga, casos, orden))
     sincronizacion = Blueprint("sincronizacion", __name__, description="Sincronización de pagos")
-    sincronizacion.post("/sync-payment/<saga_id>/<payment_id>")(casos.sincronizar)
+    sincronizada = sincronizacion.response(200, respuestas.ORDENADA)
+    sincronizacion.post("/sync-payment/<saga_id>/<payment_id>")(sincronizada(casos.sincronizar))
     return [saga, sincronizacion]
 
 
@@ -203,5 +207,9 @@ def _con_motivo(saga: Blueprint, casos: RutasSaga, orden: str) -> Callable[..., 
         return casos.ordenar(saga_id, orden, cuerpo)
 
     ordenar.__name__ = orden
-    decorada: Callable[..., Any] = saga.arguments(MotivoEsquema)(ordenar)
-    return decorada
+    ordenar.__doc__ = f"Operator's order: {orden}."
+    sin_cuerpo = orden == "reintentar"
+    esquema = ReintentoEsquema if sin_cuerpo else MotivoEsquema
+    decorada: Callable[..., Any] = saga.arguments(esquema, required=not sin_cuerpo)(ordenar)
+    aceptada: Callable[..., Any] = saga.response(202, respuestas.ORDENADA)(decorada)
+    return aceptada

@@ -11,6 +11,7 @@ from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.infraestructura.auditoria import Anotacion
 from aeropartners.seedwork.infraestructura.muertos import Muerto, Muertos
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto, id_valido
+from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 
 ID_INVALIDO = "ID de mensaje inválido"
@@ -19,7 +20,7 @@ ID_INVALIDO = "ID de mensaje inválido"
 class ConsumidorEsquema(Esquema):
     """The query that tells apart a message that is dead in several consumers."""
 
-    consumidor = fields.String(validate=validate.Length(1, 60))
+    consumidor = Texto(maximo=60)
 
 
 class PaginaEsquema(ConsumidorEsquema):
@@ -41,6 +42,7 @@ def rutas_sagas(lecturas: LecturasExplicacion) -> Blueprint:
     b = Blueprint("operador", __name__, url_prefix="/saga", description="Explicación de sagas")
 
     @b.get("/<saga_id>/explicacion")
+    @b.response(200, respuestas.EXPLICACION)
     def explicar(saga_id: str) -> Response:
         """Tell the whole story of a saga, and why it waits."""
         id = id_valido(saga_id, "ID de SAGA inválido")
@@ -50,6 +52,7 @@ def rutas_sagas(lecturas: LecturasExplicacion) -> Blueprint:
         return jsonify(relato)
 
     @b.get("/atascadas")
+    @b.response(200, respuestas.ATASCADAS)
     def atascadas() -> Response:
         """List the sagas that ask for attention, or that nobody has woken up."""
         encontradas = lecturas.atascadas()
@@ -63,6 +66,7 @@ def rutas_muertos(muertos: Muertos) -> Blueprint:
     b = Blueprint("muertos", __name__, url_prefix="/muertos", description="Mensajes muertos")
 
     @b.get("/")
+    @b.response(200, respuestas.MUERTOS)
     @b.arguments(PaginaEsquema, location="query")
     def listar(consulta: dict[str, Any]) -> Response:
         """List dead letters, newest first."""
@@ -72,6 +76,7 @@ def rutas_muertos(muertos: Muertos) -> Blueprint:
         return jsonify({"muertos": lista, "total": total, "pagina": numero, "limite": limite})
 
     @b.get("/<id>")
+    @b.response(200, respuestas.MUERTO)
     @b.arguments(ConsumidorEsquema, location="query")
     def ver(consulta: dict[str, Any], id: str) -> Response:
         """Return a dead letter with its body and what was ordered about it."""
@@ -79,6 +84,7 @@ def rutas_muertos(muertos: Muertos) -> Blueprint:
         return jsonify(_breve(muerto) | {"cuerpo": _cuerpo(muerto), "ordenes": [_orden(o) for o in ordenes]})
 
     @b.post("/<id>/reenviar")
+    @b.response(202, respuestas.REENVIADO)
     @b.arguments(ConsumidorEsquema, location="query")
     @b.arguments(ReenvioEsquema)
     def reenviar(consulta: dict[str, Any], cuerpo: dict[str, Any], id: str) -> tuple[Response, int]:

@@ -14,6 +14,7 @@ from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.proyector import reiniciar
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza, id_valido
 from saga_orchestrator.dominio.definicion import Estados
+from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
 
 HIJAS = (saga_eventos, saga_pasos, saga_compensaciones)
@@ -63,11 +64,13 @@ def rutas(limpieza: LimpiezaSagas, campanas: Callable[[], int], pagos: Callable[
     b = Blueprint("limpieza", __name__, url_prefix="/saga", description="Limpieza")
 
     @b.delete("/cleanup")
+    @b.response(200, respuestas.LIMPIEZA)
     def terminadas() -> Response:
         """Remove all ended sagas."""
         return _hecho("SAGAs eliminadas", total_eliminadas=limpieza.terminadas())
 
     @b.delete("/cleanup-all")
+    @b.response(200, respuestas.LIMPIEZA_TOTAL)
     def todo() -> Response:
         """Remove sagas, campaigns and payments."""
         cuentas = {
@@ -78,6 +81,7 @@ def rutas(limpieza: LimpiezaSagas, campanas: Callable[[], int], pagos: Callable[
         return _hecho("Todo eliminado", **cuentas)
 
     @b.delete("/<saga_id>")
+    @b.response(200, respuestas.BORRADA)
     def una(saga_id: str) -> Response:
         """Remove an ended saga."""
         limpieza.una(id_valido(saga_id, "ID de SAGA inválido"))

@@ -14,7 +14,8 @@ ESCALA = 10_000
 
 def texto_utc(momento: datetime) -> str:
     """Return the instant as fixed-width UTC text, so that text order is time order."""
-    return momento.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Not strftime: its %Y writes the year 594 with three digits, which nothing reads back.
+    return momento.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class Id(TypeDecorator[UUID]):

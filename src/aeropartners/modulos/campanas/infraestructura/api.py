@@ -18,6 +18,7 @@ from aeropartners.contratos.campanas import (
     CrearCampana,
 )
 from aeropartners.modulos.campanas.dominio.campana import Campana
+from aeropartners.modulos.campanas.infraestructura import respuestas
 from aeropartners.modulos.campanas.infraestructura.lecturas import LecturasCampanas, metricas_de
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
@@ -33,7 +34,8 @@ from aeropartners.seedwork.infraestructura.web.esquemas import (
 )
 
 ID_INVALIDO = "ID de campaña inválido"
-CUENTA = validate.Range(0, 2**62)
+# The totals of all campaigns are numeric(18,4), 64 bits in SQLite: no few campaigns may fill them.
+CUENTA = validate.Range(0, 10**9)
 ACCIONES = {"activate": "activar", "pause": "pausar", "finish": "finalizar"}
 
 
@@ -86,13 +88,13 @@ class ListaEsquema(Esquema):
 
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 100))
     offset = fields.Integer(load_default=0, validate=validate.Range(0, DESPLAZAMIENTO_MAXIMO))
-    id_afiliado = fields.String(validate=validate.Length(max=255))
+    id_afiliado = Texto(vacio=True)
 
 
 class AfiliadoEsquema(Esquema):
     """The query of the statistics."""
 
-    id_afiliado = fields.String(validate=validate.Length(max=255))
+    id_afiliado = Texto(vacio=True)
 
 
 class RutasCampanas:
@@ -266,21 +268,23 @@ def _hecho(texto: str) -> Callable[[Decision], dict[str, Any]]:
 def rutas(nombre: str, prefijo: str, casos: RutasCampanas) -> Blueprint:
     """Return the blueprint under one prefix; literal routes win over those with an id."""
     b = Blueprint(nombre, __name__, url_prefix=prefijo, description="Campañas")
-    b.post("/")(b.arguments(CampanaEsquema)(casos.crear))
-    b.get("/")(b.arguments(ListaEsquema, location="query")(casos.lista))
-    b.get("/stats/general")(b.arguments(AfiliadoEsquema, location="query")(casos.generales))
-    b.get("/outbox/stats")(casos.publicacion)
-    b.delete("/cleanup")(casos.limpieza)
-    b.get("/health", endpoint="health")(casos.salud)
-    b.get("/healthz", endpoint="healthz")(casos.salud)
-    b.get("/<id_campana>")(casos.una)
-    b.patch("/<id_campana>")(b.arguments(CambioEsquema)(casos.actualizar))
-    b.patch("/<id_campana>/budget")(b.arguments(PresupuestoEsquema)(casos.presupuesto))
-    b.patch("/<id_campana>/metrics")(b.arguments(MetricasEsquema)(casos.medir))
-    b.get("/<id_campana>/metrics")(casos.metricas)
-    b.patch("/<id_campana>/cancel")(b.arguments(AccionEsquema)(casos.cancelar))
+    una, hecho, salud = (b.response(200, r) for r in (respuestas.CAMPANA, respuestas.HECHO, respuestas.SALUD))
+    pagina, generales = b.response(200, respuestas.PAGINA), b.response(200, respuestas.GENERALES)
+    b.post("/")(una(b.arguments(CampanaEsquema)(casos.crear)))
+    b.get("/")(pagina(b.arguments(ListaEsquema, location="query")(casos.lista)))
+    b.get("/stats/general")(generales(b.arguments(AfiliadoEsquema, location="query")(casos.generales)))
+    b.get("/outbox/stats")(b.response(200, respuestas.PUBLICACION)(casos.publicacion))
+    b.delete("/cleanup")(b.response(200, respuestas.LIMPIEZA)(casos.limpieza))
+    b.get("/health", endpoint="health")(salud(casos.salud))
+    b.get("/healthz", endpoint="healthz")(salud(casos.salud))
+    b.get("/<id_campana>")(una(casos.una))
+    b.patch("/<id_campana>")(hecho(b.arguments(CambioEsquema)(casos.actualizar)))
+    b.patch("/<id_campana>/budget")(hecho(b.arguments(PresupuestoEsquema)(casos.presupuesto)))
+    b.patch("/<id_campana>/metrics")(hecho(b.arguments(MetricasEsquema)(casos.medir)))
+    b.get("/<id_campana>/metrics")(b.response(200, respuestas.FIGURAS)(casos.metricas))
+    b.patch("/<id_campana>/cancel")(hecho(b.arguments(AccionEsquema, required=False)(casos.cancelar)))
     for accion in ACCIONES:
-        b.patch(f"/<id_campana>/{accion}", endpoint=accion)(_accion(b, casos, accion))
+        b.patch(f"/<id_campana>/{accion}", endpoint=accion)(hecho(_accion(b, casos, accion)))
     return b
 
 
@@ -289,5 +293,5 @@ def _accion(b: Blueprint, casos: RutasCampanas, accion: str) -> Callable[..., An
         return casos.accion(accion, cuerpo, id_campana)
 
     cambiar.__name__ = accion
-    decorada: Callable[..., Any] = b.arguments(AccionEsquema)(cambiar)
+    decorada: Callable[..., Any] = b.arguments(AccionEsquema, required=False)(cambiar)
     return decorada

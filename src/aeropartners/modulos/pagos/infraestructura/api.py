@@ -12,6 +12,7 @@ from marshmallow import fields, validate
 from aeropartners.contratos.pagos import CrearPago, RevertirPago
 from aeropartners.modulos.pagos.dominio.pago import Estado, Pago
 from aeropartners.modulos.pagos.dominio.solicitud import LARGO_TEXTO
+from aeropartners.modulos.pagos.infraestructura import respuestas
 from aeropartners.modulos.pagos.infraestructura.lecturas import LecturasPagos
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
@@ -65,6 +66,7 @@ def rutas_pagos(
     _consultas(pagos, lecturas)
 
     @pagos.delete("/cleanup")
+    @pagos.response(200, respuestas.LIMPIEZA)
     def limpieza() -> Response:
         """Remove all payments (cleanup route)."""
         total = limpiar()
@@ -76,6 +78,7 @@ def rutas_pagos(
 
 def _escrituras(pagos: Blueprint, escritura: Escritura, ids: Identificadores) -> None:
     @pagos.post("/")
+    @pagos.response(200, respuestas.CREADO)
     @pagos.arguments(PagoEsquema)
     def crear(cuerpo: dict[str, Any]) -> Response:
         """Create a payment; it is PENDIENTE and ends by itself."""
@@ -84,6 +87,7 @@ def _escrituras(pagos: Blueprint, escritura: Escritura, ids: Identificadores) ->
         return escritura.hacer(mensaje, id, _creado, idempotente=True, saga_id=_saga())
 
     @pagos.patch("/<id_pago>/revertir")
+    @pagos.response(200, respuestas.REVERTIDO)
     @pagos.arguments(ReversionEsquema)
     def revertir(cuerpo: dict[str, Any], id_pago: str) -> Response:
         """Revert a payment; repeated, the same answer."""
@@ -93,6 +97,7 @@ def _escrituras(pagos: Blueprint, escritura: Escritura, ids: Identificadores) ->
 
 def _consultas(pagos: Blueprint, lecturas: LecturasPagos) -> None:
     @pagos.get("/")
+    @pagos.response(200, respuestas.PAGINA)
     @pagos.arguments(ListaEsquema, location="query")
     def lista(consulta: dict[str, Any]) -> Response:
         """List payments, newest first."""
@@ -101,11 +106,13 @@ def _consultas(pagos: Blueprint, lecturas: LecturasPagos) -> None:
         return jsonify({"pagos": pagina, "total": total, "limit": limite, "offset": desde})
 
     @pagos.get("/outbox/estadisticas")
+    @pagos.response(200, respuestas.ESTADISTICAS)
     def estadisticas() -> Response:
         """Count public events and those that still wait for the broker."""
         return jsonify(lecturas.publicacion())
 
     @pagos.get("/<id_pago>")
+    @pagos.response(200, respuestas.PAGO)
     def uno(id_pago: str) -> Response:
         """Return a payment."""
         pago = lecturas.uno(id_valido(id_pago, ID_INVALIDO))

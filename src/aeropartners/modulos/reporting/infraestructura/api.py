@@ -21,6 +21,7 @@ from aeropartners.modulos.reporting.dominio.servicio_datos import (
     UrlDebeSerHttp,
     exigir_url,
 )
+from aeropartners.modulos.reporting.infraestructura import respuestas
 from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes, objeto, objeto_de
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
@@ -107,6 +108,7 @@ def _escrituras(
     generador: Generador,
 ) -> None:
     @b.post("/report")
+    @b.response(200, respuestas.REPORTE)
     @b.arguments(PedidoEsquema)
     def generar(pedido: Pedido) -> Response:
         """Make a report: the data are fetched first, outside any transaction."""
@@ -115,7 +117,8 @@ def _escrituras(
         return escritura.hacer(mensaje, orden.id, _reporte, idempotente=True, saga_id=_saga())
 
     @b.patch("/<id_reporte>/cancel")
-    @b.arguments(MotivoEsquema)
+    @b.response(200, respuestas.REPORTE)
+    @b.arguments(MotivoEsquema, required=False)
     def cancelar(cuerpo: dict[str, Any], id_reporte: str) -> Response:
         """Cancel a report; repeated, the same answer."""
         id: UUID = _existente(lecturas, id_reporte)["id"]
@@ -126,17 +129,21 @@ def _escrituras(
 
 def _consultas(b: Blueprint, lecturas: LecturasReportes) -> None:
     @b.get("/report/<id_reporte>")
+    @b.response(200, respuestas.REPORTE)
     def uno(id_reporte: str) -> Response:
         """Return a report."""
         return jsonify(objeto(_existente(lecturas, id_reporte)))
 
     @b.get("/reports")
+    @b.response(200, respuestas.REPORTES)
     @b.arguments(ListaEsquema, location="query")
     def lista(consulta: dict[str, Any]) -> Response:
         """List the newest reports."""
         return jsonify(lecturas.lista(consulta["tipo"], consulta["limite"]))
 
     @b.get("/health")
+    @b.response(200, respuestas.SALUD)
+    @b.alt_response(503, schema=respuestas.SALUD)
     def salud() -> tuple[Response, int]:
         """Whether reports can be read."""
         cuerpo = {"status": "healthy", "service": "reporting", "timestamp": datetime.now(UTC)}
@@ -151,12 +158,14 @@ def _administracion(
     b: Blueprint, escritura: Escritura, lecturas: LecturasReportes, fuente: FuenteDatos
 ) -> None:
     @b.post("/admin/servicio-datos")
+    @b.response(200, respuestas.CAMBIADO)
     @b.arguments(ServicioEsquema)
     def cambiar(cuerpo: dict[str, Any]) -> Response:
         """Switch the data service."""
         return escritura.hacer(CambiarServicioDatos(**cuerpo), SERVICIO, _cambiado)
 
     @b.get("/admin/configuracion")
+    @b.response(200, respuestas.CONFIGURACION)
     @b.arguments(HistorialEsquema, location="query")
     def configuracion(consulta: dict[str, Any]) -> Response:
         """Return the active service, and all switches."""
@@ -166,6 +175,7 @@ def _administracion(
         return jsonify(cuerpo)
 
     @b.get("/admin/verificar-servicio")
+    @b.response(200, respuestas.VERIFICADO)
     @b.arguments(UrlEsquema, location="query")
     def verificar(consulta: dict[str, Any]) -> Response:
         """Say whether a service answers."""

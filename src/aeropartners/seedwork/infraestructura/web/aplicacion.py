@@ -8,15 +8,16 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Response, g, request
 from flask.json.provider import JSONProvider
 from flask_cors import CORS
-from flask_smorest import Api, Blueprint
+from flask_smorest import Blueprint
 
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
 from aeropartners.seedwork.infraestructura.web.errores import registrar
+from aeropartners.seedwork.infraestructura.web.openapi import Contrato
+from aeropartners.seedwork.infraestructura.web.peticiones import CUERPO_MAXIMO, exigir_legible
 
-CUERPO_MAXIMO = 256 * 1024
 _codificador = msgspec.json.Encoder(decimal_format="number")
 _decodificador = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -44,20 +45,10 @@ def _plano(valor: Any) -> Any:
     return valor
 
 
-class Peticion(Request):
-    """A request whose JSON errors are ours."""
-
-    def on_json_loading_failed(self, e: ValueError | None) -> Any:
-        from werkzeug.exceptions import BadRequest
-
-        raise BadRequest(str(e))
-
-
 class Aplicacion(Flask):
-    """Flask with our JSON and requests."""
+    """Flask with our JSON."""
 
     json_provider_class = Json
-    request_class = Peticion
 
 
 def crear_aplicacion(
@@ -76,11 +67,12 @@ def crear_aplicacion(
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     CORS(app, origins=[o.strip() for o in cors.split(",")])
-    api = Api(app)
+    api = Contrato(app)
     for blueprint in rutas:
         api.register_blueprint(blueprint)
     registrar(app)
     app.before_request(_correlacion)
+    app.before_request(exigir_legible)
     app.after_request(_cabeceras)
     app.add_url_rule("/docs", view_func=lambda: app.redirect("/openapi.json"), endpoint="docs")
     return app
@@ -88,7 +80,11 @@ def crear_aplicacion(
 
 def _correlacion() -> None:
     recibida = request.headers.get("X-Correlation-ID", "")
-    g.correlacion_id = recibida if 0 < len(recibida) <= 100 and recibida.isprintable() else str(uuid.uuid4())
+    g.correlacion_id = recibida if 0 < len(recibida) <= 100 and _visible(recibida) else str(uuid.uuid4())
+
+
+def _visible(texto: str) -> bool:
+    return texto.isascii() and texto.isprintable()
 
 
 def _cabeceras(respuesta: Response) -> Response:

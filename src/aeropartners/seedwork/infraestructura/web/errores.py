@@ -21,7 +21,15 @@ ESTADOS = {
     "CLAVE_REUTILIZADA": 409,
     "CONFLICTO_DE_ESTADO": 409,
 }
-MENSAJES = {404: "Ruta no encontrada", 405: "Método no permitido", 413: "Cuerpo demasiado grande"}
+MENSAJES = {
+    404: "Ruta no encontrada",
+    405: "Método no permitido",
+    413: "Cuerpo demasiado grande",
+    414: "Dirección demasiado larga",
+    431: "Cabeceras demasiado grandes",
+    500: "Error interno del servidor",
+    501: "Codificación de transferencia no admitida",
+}
 REINTENTAR_EN_S = "5"
 
 

@@ -48,7 +48,7 @@ class Escritura:
             saga_id=saga_id,
             correlacion_id=g.correlacion_id,
         )
-        if idempotente and (valor := request.headers.get(CABECERA)):
+        if idempotente and (valor := request.headers.get(CABECERA)) is not None:
             peticion.idempotencia = ClaveIdempotencia(self._servicio, _ruta(), _clave(valor))
             peticion.huella = hashlib.sha256(request.get_data()).hexdigest()
         contestacion = self._escritor.ejecutar(peticion)
@@ -62,6 +62,7 @@ def _ruta() -> str:
 
 
 def _clave(valor: str) -> str:
-    if len(valor) > CLAVE_MAXIMA or not valor.isprintable():
-        raise ErrorDeDominio(f"{CABECERA} admite hasta {CLAVE_MAXIMA} caracteres", "CLAVE_INVALIDA")
+    # An empty key protects nobody: whoever sends one believes that it does.
+    if not (0 < len(valor) <= CLAVE_MAXIMA and valor.isascii() and valor.isprintable()):
+        raise ErrorDeDominio(f"{CABECERA}: de 1 a {CLAVE_MAXIMA} caracteres ASCII visibles", "CLAVE_INVALIDA")
     return valor

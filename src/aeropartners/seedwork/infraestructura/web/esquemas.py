@@ -29,6 +29,9 @@ class Esquema(Schema):
 class MontoJson(fields.Field[Decimal]):
     """Exact money from a JSON number; strings and booleans are refused."""
 
+    def __init__(self, **kw: Any) -> None:
+        super().__init__(metadata={"type": "number"}, **kw)
+
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
     ) -> Decimal:
@@ -42,6 +45,9 @@ class MontoJson(fields.Field[Decimal]):
 
 class MomentoUtc(fields.Field[datetime]):
     """An ISO-8601 instant; one without a zone is UTC."""
+
+    def __init__(self, **kw: Any) -> None:
+        super().__init__(metadata={"type": "string", "format": "date-time"}, **kw)
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any
@@ -58,7 +64,7 @@ class Texto(fields.Field[str]):
     """Non-blank text, NFC, without control characters that a database refuses."""
 
     def __init__(self, *, maximo: int = 255, vacio: bool = False, **kw: Any) -> None:
-        super().__init__(**kw)
+        super().__init__(metadata={"type": "string", "maxLength": maximo, "minLength": int(not vacio)}, **kw)
         self.maximo = maximo
         self.vacio = vacio
 

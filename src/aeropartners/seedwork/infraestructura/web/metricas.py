@@ -17,6 +17,7 @@ def rutas_metricas(colectores: Sequence[Collector] = ()) -> Blueprint:
     metricas = Blueprint("metricas", __name__, description="Métricas")
 
     @metricas.get("/metrics")
+    @metricas.response(200, {"type": "string"}, content_type="text/plain")
     def leer() -> Response:
         """Return the metrics."""
         return Response(generate_latest(registro), content_type=CONTENT_TYPE_LATEST)

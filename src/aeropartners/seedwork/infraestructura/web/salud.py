@@ -7,6 +7,7 @@ from flask_smorest import Blueprint
 from sqlalchemy.exc import SQLAlchemyError
 
 from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.web.openapi import SALUD
 
 
 def rutas_salud(
@@ -26,6 +27,8 @@ def rutas_salud(
         return None
 
     @salud.get("/health")
+    @salud.response(200, SALUD)
+    @salud.alt_response(503, schema=SALUD)
     def health() -> tuple[Response, int]:
         """Whether the service and its database answer."""
         error = base()
@@ -33,6 +36,8 @@ def rutas_salud(
         return jsonify(cuerpo | ({"error": error} if error else {})), 503 if error else 200
 
     @salud.get("/ready")
+    @salud.response(200, SALUD)
+    @salud.alt_response(503, schema=SALUD)
     def ready() -> tuple[Response, int]:
         """Whether it works: migrated, subscribed, and its loops run."""
         listo = base() is None and lista()

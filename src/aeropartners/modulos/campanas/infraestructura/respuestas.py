@@ -1,0 +1,65 @@
+"""What the campaign routes answer, for the OpenAPI (001, section 4)."""
+
+from aeropartners.seedwork.infraestructura.web.openapi import (
+    ENTERO,
+    ID,
+    LIBRE,
+    MOMENTO,
+    NUMERO,
+    TEXTO,
+    lista,
+    nulo,
+    objeto,
+)
+
+METRICAS = objeto(
+    impresiones=ENTERO,
+    clicks=ENTERO,
+    conversiones=ENTERO,
+    gasto_actual=NUMERO,
+    ctr=NUMERO,
+    tasa_conversion=NUMERO,
+)
+CAMPANA = objeto(
+    id=ID,
+    nombre=TEXTO,
+    tipo=TEXTO,
+    descripcion=nulo(TEXTO),
+    estado=TEXTO,
+    presupuesto=objeto(monto=NUMERO, moneda=TEXTO),
+    fecha_inicio=MOMENTO,
+    fecha_fin=MOMENTO,
+    fecha_creacion=MOMENTO,
+    fecha_actualizacion=MOMENTO,
+    id_afiliado=TEXTO,
+    metricas=METRICAS,
+)
+PAGINA = objeto(campanas=lista(CAMPANA), campaigns=lista(CAMPANA), total=ENTERO, limit=ENTERO, offset=ENTERO)
+HECHO = objeto(message=TEXTO, id_campana=ID)
+FIGURAS = objeto(
+    id_campana=ID,
+    metricas_basicas=METRICAS,
+    metricas_calculadas=objeto(roi=NUMERO, cpc=NUMERO, cpa=NUMERO),
+    rendimiento=TEXTO,
+    optimizaciones=objeto(
+        sugerencias=lista(objeto(tipo=TEXTO, mensaje=TEXTO, prioridad=TEXTO)), total_sugerencias=ENTERO
+    ),
+)
+GENERALES = objeto(
+    total_campanas=ENTERO,
+    metricas_agregadas=objeto(
+        total_impresiones=ENTERO,
+        total_clicks=ENTERO,
+        total_conversiones=ENTERO,
+        total_gasto=NUMERO,
+        ctr_promedio=NUMERO,
+        tasa_conversion_promedio=NUMERO,
+    ),
+    distribucion_por_estado=LIBRE,
+    id_afiliado=nulo(TEXTO),
+)
+PUBLICACION = objeto(
+    total_eventos=ENTERO, eventos_procesados=ENTERO, eventos_pendientes=ENTERO, distribucion_por_tipo=LIBRE
+)
+LIMPIEZA = objeto(mensaje=TEXTO, total_eliminadas=ENTERO, timestamp=MOMENTO)
+SALUD = objeto(status=TEXTO, service=TEXTO, timestamp=MOMENTO)

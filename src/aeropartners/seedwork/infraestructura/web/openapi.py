@@ -1,0 +1,85 @@
+"""OpenAPI as the contract has it: the error body, what each operation can answer, pieces of schemas."""
+
+from http import HTTPStatus
+from typing import Any
+
+from apispec import BasePlugin
+from flask import Flask
+from flask_smorest import Api
+from marshmallow import Schema, fields
+
+Objeto = dict[str, Any]
+
+TEXTO: Objeto = {"type": "string"}
+LOGICO: Objeto = {"type": "boolean"}
+ENTERO: Objeto = {"type": "integer"}
+NUMERO: Objeto = {"type": "number"}
+MOMENTO: Objeto = {"type": "string", "format": "date-time"}
+ID: Objeto = {"type": "string", "format": "uuid"}
+LIBRE: Objeto = {"type": "object"}
+
+
+def nulo(esquema: Objeto) -> Objeto:
+    """Return the schema that takes null as well."""
+    return {**esquema, "nullable": True}
+
+
+def lista(de: Objeto) -> Objeto:
+    """Return the schema of a list."""
+    return {"type": "array", "items": de}
+
+
+def objeto(opcionales: tuple[str, ...] = (), /, **campos: Objeto) -> Objeto:
+    """Return the schema of an object that has these fields, and may have others."""
+    faltan = [campo for campo in campos if campo not in opcionales]
+    return {"type": "object", "properties": campos, "required": faltan}
+
+
+FALTA = objeto(loc=lista(TEXTO), msg=TEXTO, type=TEXTO)
+INFORMACION = objeto(service=TEXTO, version=TEXTO)
+SALUD = objeto(("version", "error"), status=TEXTO, service=TEXTO, version=TEXTO, error=TEXTO)
+
+
+class ErrorContrato(Schema):
+    """The one error body (001, section 1)."""
+
+    detail = fields.Raw(required=True, metadata={"oneOf": [TEXTO, lista(FALTA)]})
+    reintentable = fields.Boolean()
+
+
+class EstadosDeError(BasePlugin):
+    """Declares what each operation can refuse with; what a route declares itself stays."""
+
+    def operation_helper(
+        self, path: str | None = None, operations: dict[str, Any] | None = None, **_kw: Any
+    ) -> None:
+        """Replace the library's own error answers by the contract's."""
+        for metodo, operacion in (operations or {}).items():
+            respuestas = operacion.setdefault("responses", {})
+            for ajena in ("422", 422, "default"):
+                respuestas.pop(ajena, None)
+            for estado in _estados(metodo, path or "", operacion):
+                respuestas.setdefault(str(estado.value), estado.name)
+
+
+def _estados(metodo: str, ruta: str, operacion: Objeto) -> list[HTTPStatus]:
+    con_id, escribe = "{" in ruta, metodo != "get"
+    posibles = {
+        HTTPStatus.BAD_REQUEST: con_id or escribe or "parameters" in operacion,
+        HTTPStatus.FORBIDDEN: metodo == "delete",
+        HTTPStatus.NOT_FOUND: con_id,
+        HTTPStatus.CONFLICT: escribe,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: metodo in ("post", "patch"),
+        HTTPStatus.REQUEST_URI_TOO_LONG: True,
+        HTTPStatus.SERVICE_UNAVAILABLE: True,
+    }
+    return [estado for estado, posible in posibles.items() if posible]
+
+
+class Contrato(Api):  # type: ignore[misc]
+    """The OpenAPI document and its error body."""
+
+    ERROR_SCHEMA = ErrorContrato
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app, spec_kwargs={"extra_plugins": [EstadosDeError()]})

@@ -1,0 +1,107 @@
+"""The embedded system with its writers only: between two requests no row changes by itself."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import insert
+
+from aeropartners.seedwork.infraestructura.tablas import muertos
+from arranque.config import leer
+from arranque.contenedor import Contenedor
+from arranque.procesos import MODULOS, SAGA, Proceso
+from bff.cliente import ClienteOrquestador
+from saga_orchestrator.infraestructura.tablas import sagas
+from tests.datos import cuerpo_de_saga
+
+NOMBRES = ("principal", "bff", "orquestador")
+# A refusal under an Idempotency-Key is kept there, so that the same request gets the same refusal: it
+# holds answers, never the state of anything. Every other table counts, the technical ones as well.
+TECNICAS = {"claves_idempotencia"}
+Foto = dict[str, tuple[int, str]]
+
+
+class Quieto:
+    """The three applications, and what is in the database."""
+
+    def __init__(self, proceso: Proceso, carpeta: Path) -> None:
+        orquestador = proceso.app_orquestador()
+        cliente = ClienteOrquestador("http://orquestador", orquestador)
+        principal, bff = proceso.app_principal(cliente), proceso.app_bff(cliente)
+        self.apps: dict[str, Flask] = dict(zip(NOMBRES, (principal, bff, orquestador), strict=True))
+        self.proceso = proceso
+        self._lectura = sqlite3.connect(carpeta / "aeropartners.db")
+        self._vista: tuple[int, Foto] = (-1, {})
+        self.ids = self._sembrar()
+
+    def cliente(self, nombre: str) -> FlaskClient:
+        """A client of one application."""
+        return self.apps[nombre].test_client()
+
+    def foto(self) -> Foto:
+        """Count and checksum the rows of every table but TECNICAS; read again only after a commit."""
+        con = self._lectura
+        version = con.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._vista[0]:
+            nombres = [n for (n,) in con.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            self._vista = version, {n: _resumen(con, n) for n in nombres if n not in TECNICAS}
+        return self._vista[1]
+
+    def cerrar(self) -> None:
+        """Close the connection that looks."""
+        self._lectura.close()
+
+    def _sembrar(self) -> dict[str, str]:
+        """Make one thing of each kind, so that an id in a path can be one that exists."""
+        cuerpo, principal = cuerpo_de_saga(), self.cliente("principal")
+        saga_id = self._crear("orquestador", "/saga/crear-campana-completa", cuerpo)["saga_id"]
+        with self.proceso.c.motor().escritura() as con:
+            con.execute(sagas.update().values(requiere_atencion=True))
+            ahora, id = self.proceso.c.reloj().ahora(), uuid4()
+            fila = {"consumidor": "nadie", "id": id, "tema": "x", "cuerpo": b"{}", "error": "ValueError: x"}
+            con.execute(insert(muertos).values(**fila, intentos=3, fecha=ahora))
+            con.commit()
+        campana = self._crear("principal", "/campaigns/", cuerpo["campana"])["id"]
+        principal.patch(f"/campaigns/{campana}/metrics", json={"impresiones": 1})
+        return {
+            "saga_id": saga_id,
+            "payment_id": str(UUID(int=1)),
+            "id": str(id),
+            "id_campana": campana,
+            "id_pago": self._crear("principal", "/pagos/", cuerpo["pago"])["id_pago"],
+            "id_reporte": self._crear("principal", "/reporting/report", cuerpo["reporte"])["id"],
+        }
+
+    def _crear(self, nombre: str, ruta: str, cuerpo: dict[str, Any]) -> dict[str, Any]:
+        respuesta = self.cliente(nombre).post(ruta, json=cuerpo)
+        assert respuesta.status_code == 200, respuesta.get_data(as_text=True)
+        return dict(respuesta.get_json())
+
+
+def _resumen(con: sqlite3.Connection, tabla: str) -> tuple[int, str]:
+    filas = sorted(repr(f) for f in con.execute(f'SELECT * FROM "{tabla}"'))
+    return len(filas), hashlib.sha256("\n".join(filas).encode()).hexdigest()
+
+
+@contextmanager
+def levantar_quieto(carpeta: Path, **entorno: str) -> Iterator[Quieto]:
+    """Start it in a folder: what HTTP asks is written, and nothing is published, consumed or woken up."""
+    proceso = Proceso(Contenedor(config=leer({"AEROPARTNERS_DATOS": str(carpeta), **entorno})))
+    proceso.migrar()
+    proceso.anadir_modulos([SAGA, *MODULOS])
+    proceso.hilos = [h for h in proceso.hilos if h.nombre.startswith("escritor-")]
+    for hilo in proceso.hilos:
+        hilo.empezar()
+    quieto = Quieto(proceso, carpeta)
+    try:
+        yield quieto
+    finally:
+        quieto.cerrar()
+        assert proceso.parar(), "el proceso no terminó limpio"
+        assert {h.nombre: h.caidas for h in proceso.hilos if h.caidas} == {}
