@@ -1,7 +1,7 @@
 """The store's statements on PostgreSQL; `sql_sqlite` has the same names for SQLite."""
 
 import io
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -238,20 +238,24 @@ def _documento(filas: Any) -> str:
 
 
 def _celda(valor: object) -> str:
-    match valor:
-        case None:
-            return "\\N"
-        case bool():
-            return "t" if valor else "f"
-        case str():
-            return valor.translate(_ESCAPES)
-        case msgspec.Raw():
-            return bytes(valor).decode().translate(_ESCAPES)
-        case bytes():
-            return "\\\\x" + valor.hex()
-        case datetime():
-            return valor.isoformat()
-        case UUID() | int() | Decimal():
-            return str(valor)
-        case _:
-            return codificar(valor).decode().translate(_ESCAPES)
+    celda = _CELDAS.get(type(valor))
+    return celda(valor) if celda else _json(codificar(valor))
+
+
+def _json(texto: bytes | msgspec.Raw) -> str:
+    """JSON has its control characters escaped already."""
+    return bytes(texto).decode().replace("\\", "\\\\")
+
+
+# By exact type: this runs for every column of every row.
+_CELDAS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "\\N",
+    bool: lambda v: "t" if v else "f",
+    str: lambda v: v.translate(_ESCAPES),
+    bytes: lambda v: "\\\\x" + v.hex(),
+    msgspec.Raw: _json,
+    datetime: datetime.isoformat,
+    UUID: str,
+    int: str,
+    Decimal: str,
+}
