@@ -181,7 +181,7 @@ def _hasta_senal(servidores: list[Servidor], proceso: Proceso, empezados: bool =
 def _aliviar_recolector() -> None:
     """Let cycles be collected seldom, and what was loaded at the start never: a batch makes none.
 
-    Measured on lists of messages: a sixth of the CPU (ADR 9).
+    Measured on lists of messages: a sixth of the CPU (ADR 10).
     """
     gc.collect()
     gc.freeze()
