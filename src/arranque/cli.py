@@ -15,6 +15,8 @@ from arranque import demo as demostracion
 from arranque import operador, registro
 from arranque.config import Config, ConfiguracionInvalida, leer
 from arranque.contenedor import Contenedor
+from arranque.operador import en_json
+from arranque.peticiones import imprimir
 from arranque.procesos import MODULOS, SAGA, Proceso
 from arranque.servidores import PuertoOcupado, Servidor
 from bff.cliente import ClienteOrquestador
@@ -40,17 +42,26 @@ def _proceso() -> Proceso:
 
 
 @principal.command()
-def config() -> None:
+@en_json
+def config(en_json: bool) -> None:
     """Print the configuration in force, secrets masked."""
-    for variable, valor in _config().mostrar().items():
+    mostrada = _config().mostrar()
+    if en_json:
+        imprimir(mostrada)
+        return
+    for variable, valor in mostrada.items():
         click.echo(f"{variable}={valor}")
 
 
 @principal.command()
-def migrar() -> None:
+@en_json
+def migrar(en_json: bool) -> None:
     """Bring the database and the broker's topics and subscriptions up to date."""
     _proceso().migrar()
-    click.echo("Base de datos y temas al día")
+    if en_json:
+        imprimir({"al_dia": True})
+    else:
+        click.echo("Base de datos y temas al día")
 
 
 @principal.command()
@@ -123,16 +134,21 @@ def saga() -> None:
 @saga.command()
 @click.argument("saga_id", type=click.UUID, required=False)
 @click.option("--comprobar", is_flag=True, help="No escribir: decir solo si difieren.")
-def reconstruir(saga_id: Any, comprobar: bool) -> None:
+@en_json
+def reconstruir(saga_id: Any, comprobar: bool, en_json: bool) -> None:
     """Rebuild saga_log, saga_pasos and saga_compensaciones from saga_events."""
     proceso = _proceso()
     distintas = Reconstruccion(proceso.c.motor(), proceso.c.registro()).ejecutar(
         saga_id, escribir=not comprobar
     )
-    click.echo(f"{distintas.revisadas} SAGAs revisadas, {len(distintas.diferentes)} diferentes")
-    for id in distintas.diferentes:
-        click.echo(str(id))
-    sys.exit(1 if comprobar and distintas.diferentes else 0)
+    diferentes = [str(id) for id in distintas.diferentes]
+    if en_json:
+        imprimir({"revisadas": distintas.revisadas, "diferentes": diferentes, "escritas": not comprobar})
+    else:
+        click.echo(f"{distintas.revisadas} SAGAs revisadas, {len(diferentes)} diferentes")
+        for id in diferentes:
+            click.echo(id)
+    sys.exit(1 if comprobar and diferentes else 0)
 
 
 @principal.group()
@@ -142,7 +158,8 @@ def proyecciones() -> None:
 
 @proyecciones.command("reconstruir")
 @click.argument("nombres", nargs=-1)
-def reconstruir_proyecciones(nombres: tuple[str, ...]) -> None:
+@en_json
+def reconstruir_proyecciones(nombres: tuple[str, ...], en_json: bool) -> None:
     """Count NOMBRES (all, if none is given) again from the events, beside the running system."""
     proceso = _proceso()
     todas = {p.nombre: p for suyas in proceso.c.proyecciones().values() for p in suyas}
@@ -150,7 +167,10 @@ def reconstruir_proyecciones(nombres: tuple[str, ...]) -> None:
         raise click.BadParameter(f"no existen: {', '.join(sorted(ajenas))}; hay {', '.join(todas)}")
     for nombre in nombres or todas:
         Proyector(proceso.c.motor(), [todas[nombre]]).reconstruir(todas[nombre])
-        click.echo(f"{nombre}: reconstruida")
+        if not en_json:
+            click.echo(f"{nombre}: reconstruida")
+    if en_json:
+        imprimir({"reconstruidas": list(nombres or todas)})
 
 
 operador.anadir_a_saga(saga, _config)

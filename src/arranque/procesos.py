@@ -44,7 +44,7 @@ from bff.cliente import ClienteOrquestador
 from bff.rutas import rutas as rutas_bff
 from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.infraestructura import api as api_saga
-from saga_orchestrator.infraestructura import api_operador
+from saga_orchestrator.infraestructura import api_muertos, api_operador
 from saga_orchestrator.infraestructura import limpieza as limpieza_sagas
 from saga_orchestrator.infraestructura.metricas import MetricasSagas
 from saga_orchestrator.infraestructura.metricas_espera import MetricasEspera
@@ -170,7 +170,10 @@ class Proceso:
                 self.c.metricas_bandejas(),
             ]
         )
-        operador = [api_operador.rutas_sagas(explicacion), api_operador.rutas_muertos(self._muertos())]
+        operador = [
+            api_operador.rutas_sagas(explicacion, self.c.seleccion()),
+            api_muertos.rutas_muertos(self._muertos()),
+        ]
         rutas = [borrado, *api_saga.rutas(casos), *operador, salud, metricas, _raiz("saga-orchestrator")]
         return self._app("Orquestador de SAGAs", rutas)
 

@@ -203,7 +203,7 @@ def _en_reintentos(a: Abierto, p: Paradero) -> str:
 def _muerto(a: Abierto, p: Paradero) -> str:
     return (
         f"{_sujeto(a, p)} murió en {p.consumidor} a las {a.hora(p.momento)}: {_veces(p)} ({p.error});"
-        f" nadie la tratará sin `aeropartners muertos reenviar {p.id}`{_plazo(a)}"
+        f" nadie la tratará sin `aeropartners muertos reencolar {p.id}`{_plazo(a)}"
     )
 
 
@@ -215,7 +215,7 @@ def _sujeto(a: Abierto, p: Paradero) -> str:
 
 def _veces(p: Paradero) -> str:
     if not p.fallos:
-        return "reenviado por un operador"
+        return "reencolado por un operador"
     return "falló 1 vez" if p.fallos == 1 else f"falló {p.fallos} veces"
 
 
