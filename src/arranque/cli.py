@@ -20,6 +20,7 @@ from arranque.peticiones import imprimir
 from arranque.procesos import MODULOS, SAGA, Proceso
 from arranque.servidores import PuertoOcupado, Servidor
 from bff.cliente import ClienteOrquestador
+from saga_orchestrator.infraestructura.flujo import LECTORES
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 
 
@@ -78,7 +79,7 @@ def servir(servicio: str, nombres: str) -> None:
         raise click.ClickException(
             "PULSAR_URL: los procesos separados necesitan un Pulsar; vea `aeropartners demo`"
         )
-    cliente = ClienteOrquestador(config.orquestador_url)
+    cliente, lectores = ClienteOrquestador(config.orquestador_url), 0
     if servicio == "bff":
         app, puerto, variable = proceso.app_bff(cliente), config.puerto_bff, "PUERTO_BFF"
     else:
@@ -86,11 +87,12 @@ def servir(servicio: str, nombres: str) -> None:
         proceso.anadir_modulos([SAGA] if servicio == "orquestador" else elegidos)
         if servicio == "orquestador":
             app, puerto, variable = proceso.app_orquestador(), config.puerto_orquestador, "PUERTO_ORQUESTADOR"
+            lectores = LECTORES
         else:
             app = proceso.app_principal(cliente, elegidos)
             puerto, variable = config.puerto_principal, "PUERTO_PRINCIPAL"
         proceso.empezar()
-    servidor = _abrir(lambda: Servidor(app, config.host, config.puerto or puerto, variable))
+    servidor = _abrir(lambda: Servidor(app, config.host, config.puerto or puerto, variable, lectores))
     click.echo(f"{servicio} en {servidor.url}")
     _hasta_senal([servidor], proceso)
 
@@ -116,7 +118,7 @@ def demo(una_vez: bool) -> None:
                 proceso.app_principal(cliente), config.host, config.puerto_principal, "PUERTO_PRINCIPAL"
             ),
             Servidor(proceso.app_bff(cliente), config.host, config.puerto_bff, "PUERTO_BFF"),
-            Servidor(orquestador, config.host, config.puerto_orquestador, "PUERTO_ORQUESTADOR"),
+            Servidor(orquestador, config.host, config.puerto_orquestador, "PUERTO_ORQUESTADOR", LECTORES),
         ]
     )
     proceso.empezar()
@@ -197,6 +199,7 @@ def _hasta_senal(servidores: list[Servidor], proceso: Proceso, empezados: bool =
 
 
 def _parar(servidores: list[Servidor], proceso: Proceso) -> bool:
+    proceso.soltar_lectores()
     for servidor in servidores:
         servidor.parar()
     return proceso.parar()

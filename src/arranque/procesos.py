@@ -44,7 +44,7 @@ from bff.cliente import ClienteOrquestador
 from bff.rutas import rutas as rutas_bff
 from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.infraestructura import api as api_saga
-from saga_orchestrator.infraestructura import api_muertos, api_operador
+from saga_orchestrator.infraestructura import api_flujo, api_muertos, api_operador
 from saga_orchestrator.infraestructura import limpieza as limpieza_sagas
 from saga_orchestrator.infraestructura.metricas import MetricasSagas
 from saga_orchestrator.infraestructura.metricas_espera import MetricasEspera
@@ -127,8 +127,13 @@ class Proceso:
         """Whether every loop works."""
         return all(h.vivo for h in self.hilos)
 
+    def soltar_lectores(self) -> None:
+        """End the streams, which would otherwise last as long as their readers want."""
+        self.c.flujo().cerrar()
+
     def parar(self) -> bool:
         """Drain: loops first, the publisher last; True when all ended in time."""
+        self.soltar_lectores()
         bucles = [h for h in self.hilos if h.nombre not in ("publicador", "relevo")]
         finales = [h for h in self.hilos if h.nombre in ("publicador", "relevo")]
         terminados = []
@@ -173,6 +178,7 @@ class Proceso:
         operador = [
             api_operador.rutas_sagas(explicacion, self.c.seleccion()),
             api_muertos.rutas_muertos(self._muertos()),
+            api_flujo.rutas_flujo(self.c.flujo()),
         ]
         rutas = [borrado, *api_saga.rutas(casos), *operador, salud, metricas, _raiz("saga-orchestrator")]
         return self._app("Orquestador de SAGAs", rutas)
