@@ -23,10 +23,10 @@ RUTA = "/saga/events/stream"
 
 
 @contextmanager
-def servido(sistema: Sistema) -> Iterator[Servidor]:
+def servido(sistema: Sistema, puerto: int = 0) -> Iterator[Servidor]:
     """The orchestrator on a port of its own, with the threads that it has in production."""
     app = sistema.orquestador.application
-    servidor = Servidor(app, "127.0.0.1", puerto_libre(), "PUERTO", LECTORES)
+    servidor = Servidor(app, "127.0.0.1", puerto or puerto_libre(), "PUERTO", LECTORES)
     servidor.empezar()
     yield servidor
     sistema.proceso.soltar_lectores()
