@@ -36,9 +36,10 @@ from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
-from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
+from aeropartners.seedwork.infraestructura.web.salud import Problema, rutas_salud
 from arranque.contenedor import Contenedor
 from arranque.hilos import Hilo, Ronda
+from arranque.metricas_bucles import MetricasBucles
 from arranque.temas import temas
 from bff.cliente import ClienteOrquestador
 from bff.rutas import rutas as rutas_bff
@@ -123,9 +124,10 @@ class Proceso:
         for hilo in self.hilos:
             hilo.empezar()
 
-    def listo(self) -> bool:
-        """Whether every loop works."""
-        return all(h.vivo for h in self.hilos)
+    def averias(self) -> list[Problema]:
+        """Say which loops do not work, and since when."""
+        rotos = ((h.nombre, h.averia) for h in self.hilos)
+        return [Problema(f"bucle {nombre}", a.desde, a.error) for nombre, a in rotos if a]
 
     def soltar_lectores(self) -> None:
         """End the streams, which would otherwise last as long as their readers want."""
@@ -166,13 +168,14 @@ class Proceso:
             campanas.limpieza(motor, permitida).todo,
             pagos.limpieza(motor, permitida).todo,
         )
-        salud = rutas_salud("saga-orchestrator", motor, self.listo)
+        salud = rutas_salud("saga-orchestrator", motor, self.averias)
         explicacion = self.c.explicacion()
         metricas = rutas_metricas(
             [
                 MetricasSagas(self.c.lecturas_saga(), Estados()),
                 MetricasEspera(explicacion),
                 self.c.metricas_bandejas(),
+                MetricasBucles(self.hilos),
             ]
         )
         operador = [
@@ -185,16 +188,22 @@ class Proceso:
 
     def app_bff(self, cliente: ClienteOrquestador) -> Flask:
         """The BFF (8090)."""
-        salud = rutas_salud(PRINCIPAL, None, self.listo)
-        return self._app("BFF", [rutas_bff(cliente), salud, rutas_metricas(), _raiz("event-collector-bff")])
+
+        def vecinos() -> list[Problema]:
+            caido = cliente.caido_desde
+            return [Problema("orquestador", caido, "no contesta")] if caido else []
+
+        salud = rutas_salud(PRINCIPAL, None, self.averias, vecinos=vecinos)
+        metricas = rutas_metricas([MetricasBucles(self.hilos)])
+        return self._app("BFF", [rutas_bff(cliente), salud, metricas, _raiz("event-collector-bff")])
 
     def app_principal(self, cliente: ClienteOrquestador, nombres: Sequence[str] = MODULOS) -> Flask:
         """The main application (8000): the modules' REST, and /saga."""
         motor, ids, limpieza = self.c.motor(), self.c.ids(), self.config.permitir_limpieza
         rutas: list[Blueprint] = [
             rutas_bff(cliente),
-            rutas_salud(PRINCIPAL, motor, self.listo),
-            rutas_metricas([self.c.metricas_bandejas()]),
+            rutas_salud(PRINCIPAL, motor, self.averias),
+            rutas_metricas([self.c.metricas_bandejas(), MetricasBucles(self.hilos)]),
             _raiz(PRINCIPAL),
         ]
         if "campanas" in nombres:

@@ -1,6 +1,7 @@
 """The orchestrator as the BFF calls it: HTTP with a deadline; in the embedded mode the same over WSGI."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -21,7 +22,12 @@ class OrquestadorCaido(Exception):
 
 
 class ClienteOrquestador:
-    """Forwards a request as it is, query string and body included. Safe from several threads."""
+    """Forwards a request as it is, query string and body included. Safe from several threads.
+
+    `caido_desde` is when it first found nobody, until an answer comes.
+    """
+
+    caido_desde: datetime | None = None
 
     def __init__(self, url: str, aplicacion: Callable[..., Any] | None = None) -> None:
         transporte = httpx.WSGITransport(app=aplicacion) if aplicacion else None
@@ -39,6 +45,9 @@ class ClienteOrquestador:
         elegidas = {k: v for k, v in cabeceras.items() if k.lower() in REENVIADAS}
         url = httpx.URL(ruta, query=consulta) if consulta else httpx.URL(ruta)
         try:
-            return self._http.request(metodo, url, content=cuerpo, headers=elegidas)
+            respuesta = self._http.request(metodo, url, content=cuerpo, headers=elegidas)
         except httpx.HTTPError as error:
+            self.caido_desde = self.caido_desde or datetime.now(UTC)
             raise OrquestadorCaido(f"{type(error).__name__}: {error}") from error
+        self.caido_desde = None
+        return respuesta
