@@ -54,7 +54,8 @@ class Lote:
         return previa
 
     def _cumplir(self, elegidos: Sequence[Objeto], cuerpo: Objeto, en_silencio: bool) -> list[Objeto]:
-        barra = Progress(console=Console(file=sys.stderr), disable=en_silencio, transient=True)
+        consola = Console(file=sys.stderr)
+        barra = Progress(console=consola, disable=en_silencio or not consola.is_terminal, transient=True)
         resultados: list[Objeto] = []
         with barra:
             for elegido in barra.track(elegidos, description=self._orden):

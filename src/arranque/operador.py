@@ -120,7 +120,7 @@ def _orden(
         sys.exit(lote.cumplir(dados | {"limite": limite}, cuerpo, en_json))
 
     opciones = (
-        click.argument("id", metavar=campo.upper(), type=click.UUID, required=False),
+        click.argument("id", metavar=f"[{campo.upper()}]", type=click.UUID, required=False),
         *filtros,
         click.option("--limite", default=100, show_default=True, help="Cuántas como máximo."),
         click.option("--simular", is_flag=True, help="Decir qué haría, sin hacerlo."),

@@ -73,7 +73,14 @@ def atascadas(consola: Console, lista: Objeto) -> None:
 def muertos(consola: Console, pagina: Objeto) -> None:
     """Show a page of dead letters."""
     filas = [
-        (m["id"], m["consumidor"], m["tipo"] or m["tema"], m["saga_id"], _dia(m["fecha"]), m["error"])
+        (
+            m["id"],
+            m["consumidor"],
+            m["tipo"] or m["tema"],
+            m["saga_id"],
+            _dia(m["fecha"]),
+            _en_breve(m["error"]),
+        )
         for m in pagina["muertos"]
     ]
     if not filas:
@@ -101,7 +108,8 @@ def simulacion(consola: Console, previa: Objeto) -> None:
     filas = []
     for e in previa["elegidos"]:
         marca = "[green]se haría[/]" if e["se_hara"] else "[red]se rechazaría[/]"
-        filas.append((e["id"], e.get("paso") or e.get("tipo"), e.get("consumidor"), marca, e["detalle"]))
+        que = e.get("tipo") if "consumidor" in e else e["paso"]
+        filas.append((e["id"], que, e.get("consumidor"), marca, e["detalle"]))
     _tabla(
         consola,
         f"Simulación de {previa['orden']}: nada cambió",
@@ -110,7 +118,7 @@ def simulacion(consola: Console, previa: Objeto) -> None:
         marcadas=(3,),
     )
     se_harian = sum(e["se_hara"] for e in previa["elegidos"])
-    consola.print(f"Se harían {se_harian} y se rechazarían {len(filas) - se_harian}{_mas(previa)}")
+    consola.print(f"Se harían: {se_harian}; se rechazarían: {len(filas) - se_harian}{_mas(previa)}")
 
 
 def lote(consola: Console, informe: Objeto) -> None:
@@ -120,8 +128,8 @@ def lote(consola: Console, informe: Objeto) -> None:
     ]
     _tabla(consola, informe["orden"], ("id", "consumidor", "", "detalle"), filas, marcadas=(2,))
     cuentas = ("hechas", "rechazadas", "sin_respuesta", "no_intentadas")
-    dichas = ", ".join(f"{informe[c]} {c.replace('_', ' ')}" for c in cuentas if informe[c] or c == "hechas")
-    consola.print(f"{dichas}{_mas(informe)}")
+    dichas = ", ".join(f"{c.replace('_', ' ')}: {informe[c]}" for c in cuentas if informe[c] or c == "hechas")
+    consola.print(f"{_mayuscula(dichas)}{_mas(informe)}")
 
 
 def _mas(objeto: Objeto) -> str:
@@ -144,7 +152,7 @@ def _mensajes(consola: Console, mensajes: Sequence[Objeto]) -> None:
     filas = []
     for m in mensajes:
         nombre = f"{m['paso']} ({m['intento']})" if m.get("enviado") else f"{m['tipo']} {m['paso'] or ''}"
-        error = f"{m['consumidor']}: {m['error']}" if m.get("error") else ""
+        error = f"{m['consumidor']}: {_en_breve(m['error'])}" if m.get("error") else ""
         momento = _hora(m.get("enviado") or m.get("momento"))
         filas.append((nombre, m["tema"], momento, LUGARES[m["lugar"]], m.get("id"), error))
     columnas = ("mensaje", "tema", "cuándo", "dónde está", "id", "error")
@@ -174,6 +182,10 @@ def _tabla(
         celdas = ("" if v is None else str(v) for v in fila)
         tabla.add_row(*(c if i in marcadas else escape(c) for i, c in enumerate(celdas)))
     consola.print(tabla)
+
+
+def _en_breve(error: str) -> str:
+    return error.partition("\n")[0]
 
 
 def _hora(momento: str | None) -> str:

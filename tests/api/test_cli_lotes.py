@@ -70,7 +70,7 @@ def test_simular_dice_que_haria_y_nada_cambia(mandar: Mandar, solo: SoloOrquesta
         mandar("saga", "reintentar", "--atascadas", "--simular"),
         "nada cambió",
         f"pasaría de COMPENSANDO a COMPENSANDO y enviaría {CANCELAR} (intento 1)",
-        "Se harían 2 y se rechazarían 0",
+        "Se harían: 2; se rechazarían: 0",
     )
     dice(mandar("saga", "cancelar", ids[0], "--simular"), "use reintentar, omitir o cerrar", codigo=1)
     assert [solo.explicacion(i)["historia"] for i in ids] == antes
@@ -115,8 +115,8 @@ def test_uno_que_se_rechaza_no_detiene_al_resto(mandar: Mandar, solo: SoloOrques
 def test_un_lote_entero_termina_en_cero(mandar: Mandar, solo: SoloOrquestador) -> None:
     """All done, or nothing to do: 0; a person reads a table and a count."""
     ids = atascadas(solo, 2)
-    dice(mandar("saga", "cerrar", "--atascadas", *QUIEN), *ids, "2 hechas", "en FALLIDA")
-    dice(mandar("saga", "cerrar", "--atascadas", *QUIEN), "0 hechas")
+    dice(mandar("saga", "cerrar", "--atascadas", *QUIEN), *ids, "Hechas: 2", "en FALLIDA")
+    dice(mandar("saga", "cerrar", "--atascadas", *QUIEN), "Hechas: 0")
 
 
 def test_el_uso_equivocado_no_ordena_nada(mandar: Mandar, solo: SoloOrquestador) -> None:

@@ -27,7 +27,9 @@ def en(
     """A message of a step, held up."""
     tema = "respuestas-saga" if tipo == "Respuesta" else TEMAS[paso]
     consumidor = "saga-orchestrator" if tipo == "Respuesta" else "pagos"
-    return Paradero(lugar, tipo, tema, momento, MUERTO, paso, intento, consumidor, fallos, "ValueError: x")
+    return Paradero(
+        lugar, tipo, tema, momento, MUERTO, paso, intento, consumidor, fallos, "ValueError: x\n[SQL: …]"
+    )
 
 
 def pagando() -> Escenario:
