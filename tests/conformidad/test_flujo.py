@@ -8,6 +8,8 @@ import msgspec
 import pytest
 from sqlalchemy import Connection, text
 
+from aeropartners.contratos.saga import OrdenOperador
+from aeropartners.seedwork.aplicacion.modulo import sobre_interno
 from aeropartners.seedwork.infraestructura.dialecto import INICIO, Posicion
 from saga_orchestrator.infraestructura import flujo as modulo_flujo
 from saga_orchestrator.infraestructura.flujo import Flujo, LecturaEventos, leer_posicion
@@ -51,6 +53,17 @@ def test_desde_ahora_y_desde_una_posicion(mesa: Mesa) -> None:
     nueva = str(mesa.iniciar())
     assert next(nuevo) == next(seguido) == [nueva]
     assert next(eventos(flujo, INICIO)) == [str(vieja), nueva]
+
+
+def test_lo_que_no_es_publico_no_se_cuenta(mesa: Mesa) -> None:
+    """An operator's order is an event of the saga, and no public one."""
+    saga_id = mesa.iniciar()
+    orden = OrdenOperador(saga_id, "cancelar", "x", "maría")
+    mesa.ejecutor.ejecutar(lambda _uow: [sobre_interno(mesa.ids.nuevo(), orden, saga_id, mesa.reloj.ahora())])
+    assert mesa.valor("SELECT count(*) FROM saga_eventos WHERE orden = 0") == 1
+    emitidos, _ = LecturaEventos(mesa.motor).siguientes(INICIO)
+    tipos = [msgspec.json.decode(e.cuerpo)["event_type"] for e in emitidos]
+    assert tipos == ["SagaIniciada", "SagaFallida", "SagaCompensacionIniciada"]
 
 
 def test_una_posicion_del_futuro_es_ahora(mesa: Mesa) -> None:

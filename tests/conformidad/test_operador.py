@@ -34,6 +34,7 @@ from saga_orchestrator.infraestructura import seleccion
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.metricas_espera import MetricasEspera
+from saga_orchestrator.infraestructura.tablas import sagas as tabla_sagas
 from tests.conformidad.banco import BrokerDeMentira
 from tests.datos import cuerpo_de_saga
 
@@ -213,6 +214,7 @@ def test_un_descartado_queda_en_la_auditoria(mesa: Mesa) -> None:
     assert mesa.valor("SELECT count(*) FROM entrada") == 1
     muerto, ordenes, descartado = mesa.muertos.uno(id, None)
     assert (muerto.sobre, muerto.consumidor, descartado) == (sobre, CONSUMIDOR, True)
+    assert (muerto.tema, muerto.intentos, muerto.error) == ("pruebas", 3, "x")
     assert [(o.orden, o.motivo) for o in ordenes] == [("muertos.descartar", "ya no hace falta")]
     for orden in ("descartar", "reencolar"):
         with pytest.raises(ErrorDeDominio, match="maría lo descartó"):
@@ -231,12 +233,18 @@ def test_la_previa_recorre_todas_las_paginas(mesa: Mesa, monkeypatch: pytest.Mon
         "pasaría de INICIADA a COMPENSANDO y enviaría CANCELAR_CAMPAÑA (intento 1)"
     }
     assert elegida.prever("cancelar", seleccion.Filtro(), 4)[1]
+    with mesa.motor.escritura() as con:
+        con.execute(tabla_sagas.update().where(tabla_sagas.c.id == sagas[4]).values(estado="OTRO"))
+        con.commit()
+    assert [p["id"] for p in elegida.prever("cancelar", seleccion.Filtro(estado="INICIADA"), 9)[0]] == sagas[
+        :4
+    ]
     letras = [mesa.enterrar(mesa.inicio(), f"c{n % 2}") for n in range(5)]
     tirados, hay_mas = mesa.muertos.prever("descartar", Filtro(tipo="IniciarSaga"), 5)
     assert ([p.id for p in tirados], hay_mas) == (letras, False)
     assert [p.id for p in mesa.muertos.prever("descartar", Filtro(consumidor="c1"), 9)[0]] == letras[1::2]
     assert mesa.valor("SELECT count(*) FROM muertos") == 5
-    assert mesa.valor("SELECT count(*) FROM sagas WHERE estado = 'INICIADA'") == 5
+    assert mesa.valor("SELECT count(*) FROM sagas WHERE estado = 'INICIADA'") == 4
 
 
 def test_un_publico_crudo_entra_en_la_bandeja_con_su_id(mesa: Mesa) -> None:

@@ -1,12 +1,14 @@
 """A loop's thread tells whether it works, since when not, and why; waiting for facts, never for times."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from arranque import hilos
+from arranque.cli import _parar
 from arranque.hilos import Hilo, Ronda
 from arranque.metricas_bucles import MetricasBucles
 from tests.esperas import hasta
@@ -98,3 +100,16 @@ def test_la_pausa_propia_no_es_atraso() -> None:
     assert hilo.atraso_s == 0
     hilo.parar()
     assert hilo.esperar(30)
+
+
+def test_el_drenaje_empieza_por_los_flujos() -> None:
+    """Streams end before the server waits for its tasks, and the loops after both."""
+    hechos: list[str] = []
+
+    class Pieza:
+        def __getattr__(self, nombre: str) -> Callable[[], bool]:
+            return lambda: not hechos.append(nombre)
+
+    pieza: Any = Pieza()
+    assert _parar([pieza], pieza)
+    assert hechos == ["soltar_lectores", "parar", "parar"]
