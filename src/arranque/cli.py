@@ -16,9 +16,12 @@ from arranque import demo as demostracion
 from arranque import operador, registro
 from arranque.config import Config, ConfiguracionInvalida, leer
 from arranque.contenedor import Contenedor
+from arranque.operador import en_json
+from arranque.peticiones import imprimir
 from arranque.procesos import MODULOS, SAGA, Proceso
 from arranque.servidores import PuertoOcupado, Servidor
 from bff.cliente import ClienteOrquestador
+from saga_orchestrator.infraestructura.flujo import LECTORES
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 
 
@@ -41,17 +44,26 @@ def _proceso() -> Proceso:
 
 
 @principal.command()
-def config() -> None:
+@en_json
+def config(en_json: bool) -> None:
     """Print the configuration in force, secrets masked."""
-    for variable, valor in _config().mostrar().items():
+    mostrada = _config().mostrar()
+    if en_json:
+        imprimir(mostrada)
+        return
+    for variable, valor in mostrada.items():
         click.echo(f"{variable}={valor}")
 
 
 @principal.command()
-def migrar() -> None:
+@en_json
+def migrar(en_json: bool) -> None:
     """Bring the database and the broker's topics and subscriptions up to date."""
     _proceso().migrar()
-    click.echo("Base de datos y temas al día")
+    if en_json:
+        imprimir({"al_dia": True})
+    else:
+        click.echo("Base de datos y temas al día")
 
 
 @principal.command()
@@ -68,7 +80,7 @@ def servir(servicio: str, nombres: str) -> None:
         raise click.ClickException(
             "PULSAR_URL: los procesos separados necesitan un Pulsar; vea `aeropartners demo`"
         )
-    cliente = ClienteOrquestador(config.orquestador_url)
+    cliente, lectores = ClienteOrquestador(config.orquestador_url), 0
     if servicio == "bff":
         app, puerto, variable = proceso.app_bff(cliente), config.puerto_bff, "PUERTO_BFF"
     else:
@@ -76,11 +88,12 @@ def servir(servicio: str, nombres: str) -> None:
         proceso.anadir_modulos([SAGA] if servicio == "orquestador" else elegidos)
         if servicio == "orquestador":
             app, puerto, variable = proceso.app_orquestador(), config.puerto_orquestador, "PUERTO_ORQUESTADOR"
+            lectores = LECTORES
         else:
             app = proceso.app_principal(cliente, elegidos)
             puerto, variable = config.puerto_principal, "PUERTO_PRINCIPAL"
         proceso.empezar()
-    servidor = _abrir(lambda: Servidor(app, config.host, config.puerto or puerto, variable))
+    servidor = _abrir(lambda: Servidor(app, config.host, config.puerto or puerto, variable, lectores))
     click.echo(f"{servicio} en {servidor.url}")
     _hasta_senal([servidor], proceso)
 
@@ -106,7 +119,7 @@ def demo(una_vez: bool) -> None:
                 proceso.app_principal(cliente), config.host, config.puerto_principal, "PUERTO_PRINCIPAL"
             ),
             Servidor(proceso.app_bff(cliente), config.host, config.puerto_bff, "PUERTO_BFF"),
-            Servidor(orquestador, config.host, config.puerto_orquestador, "PUERTO_ORQUESTADOR"),
+            Servidor(orquestador, config.host, config.puerto_orquestador, "PUERTO_ORQUESTADOR", LECTORES),
         ]
     )
     proceso.empezar()
@@ -124,16 +137,21 @@ def saga() -> None:
 @saga.command()
 @click.argument("saga_id", type=click.UUID, required=False)
 @click.option("--comprobar", is_flag=True, help="No escribir: decir solo si difieren.")
-def reconstruir(saga_id: Any, comprobar: bool) -> None:
+@en_json
+def reconstruir(saga_id: Any, comprobar: bool, en_json: bool) -> None:
     """Rebuild saga_log, saga_pasos and saga_compensaciones from saga_events."""
     proceso = _proceso()
     distintas = Reconstruccion(proceso.c.motor(), proceso.c.registro()).ejecutar(
         saga_id, escribir=not comprobar
     )
-    click.echo(f"{distintas.revisadas} SAGAs revisadas, {len(distintas.diferentes)} diferentes")
-    for id in distintas.diferentes:
-        click.echo(str(id))
-    sys.exit(1 if comprobar and distintas.diferentes else 0)
+    diferentes = [str(id) for id in distintas.diferentes]
+    if en_json:
+        imprimir({"revisadas": distintas.revisadas, "diferentes": diferentes, "escritas": not comprobar})
+    else:
+        click.echo(f"{distintas.revisadas} SAGAs revisadas, {len(diferentes)} diferentes")
+        for id in diferentes:
+            click.echo(id)
+    sys.exit(1 if comprobar and diferentes else 0)
 
 
 @principal.group()
@@ -143,7 +161,8 @@ def proyecciones() -> None:
 
 @proyecciones.command("reconstruir")
 @click.argument("nombres", nargs=-1)
-def reconstruir_proyecciones(nombres: tuple[str, ...]) -> None:
+@en_json
+def reconstruir_proyecciones(nombres: tuple[str, ...], en_json: bool) -> None:
     """Count NOMBRES (all, if none is given) again from the events, beside the running system."""
     proceso = _proceso()
     todas = {p.nombre: p for suyas in proceso.c.proyecciones().values() for p in suyas}
@@ -151,7 +170,10 @@ def reconstruir_proyecciones(nombres: tuple[str, ...]) -> None:
         raise click.BadParameter(f"no existen: {', '.join(sorted(ajenas))}; hay {', '.join(todas)}")
     for nombre in nombres or todas:
         Proyector(proceso.c.motor(), [todas[nombre]]).reconstruir(todas[nombre])
-        click.echo(f"{nombre}: reconstruida")
+        if not en_json:
+            click.echo(f"{nombre}: reconstruida")
+    if en_json:
+        imprimir({"reconstruidas": list(nombres or todas)})
 
 
 operador.anadir_a_saga(saga, _config)
@@ -189,6 +211,7 @@ def _aliviar_recolector() -> None:
 
 
 def _parar(servidores: list[Servidor], proceso: Proceso) -> bool:
+    proceso.soltar_lectores()
     for servidor in servidores:
         servidor.parar()
     return proceso.parar()

@@ -26,7 +26,9 @@ from saga_orchestrator.definiciones.ajustes import Ajustes
 from saga_orchestrator.dominio.definicion import Estados, Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
+from saga_orchestrator.infraestructura.flujo import Flujo, LecturaEventos
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
+from saga_orchestrator.infraestructura.seleccion import Seleccion
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 
 DEMORA_MAXIMA_S = 1.0
@@ -100,6 +102,8 @@ class Contenedor(containers.DeclarativeContainer):
         reporting=providers.Object(()),
     )
     explicacion = providers.Singleton(LecturasExplicacion, motor, reloj, persistencia_saga)
+    flujo = providers.Singleton(lambda motor: Flujo(LecturaEventos(motor)), motor)
+    seleccion = providers.Singleton(Seleccion, motor, reloj, persistencia_saga)
 
     modulo_campanas = providers.Object(campanas.MODULO)
     persistencia_campanas = providers.Singleton(campanas.persistencia)

@@ -1,7 +1,10 @@
 """Threads for the loops: each is made afresh when its database or broker was lost, and stops cleanly."""
 
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
@@ -10,6 +13,7 @@ log = structlog.get_logger(__name__)
 
 ESPERA_MINIMA_S = 0.1
 ESPERA_MAXIMA_S = 5.0
+COLGADO_S = 60.0
 
 
 class Bucle(Protocol):
@@ -30,22 +34,47 @@ class Ronda:
         self.terminar = terminar
 
 
+@dataclass(frozen=True, slots=True)
+class Averia:
+    """What is wrong with a loop, and since when."""
+
+    desde: datetime
+    error: str
+
+
 class Hilo:
     """Runs one loop; when a round raises, the loop is dropped and made again after a growing pause.
 
     A loop that tries to heal its own connections stalls; a fresh one starts from what is stored.
-    `vivo` tells whether its last round went well, `caidas` how often it was dropped.
+    `vivo` tells whether its last round went well, `caidas` how often it was dropped, `duracion_s` how
+    long its last round took, `atraso_s` how late the next one is.
     """
 
     def __init__(self, nombre: str, fabricar: Callable[[], Bucle], pausa_s: float = 0.0) -> None:
         self.nombre = nombre
         self.vivo = False
         self.caidas = 0
+        self.duracion_s = 0.0
+        self._fin_s = time.monotonic()
+        self._averia: Averia | None = Averia(datetime.now(UTC), "todavía no ha dado una ronda")
         self._fabricar = fabricar
         self._pausa_s = pausa_s
         self._espera_s = ESPERA_MINIMA_S
         self._parar = threading.Event()
         self._hilo = threading.Thread(target=self._correr, name=nombre, daemon=True)
+
+    @property
+    def atraso_s(self) -> float:
+        """The age of its last round beyond its own pause: a loop that hangs grows late."""
+        return max(time.monotonic() - self._fin_s - self._pausa_s, 0.0)
+
+    @property
+    def averia(self) -> Averia | None:
+        """Why it does not work, or that its round does not end; None when it works."""
+        if (averia := self._averia) is not None or (atraso := self.atraso_s) < COLGADO_S:
+            return averia
+        desde = datetime.fromtimestamp(time.time() - atraso, UTC)
+        return Averia(desde, f"su ronda no termina desde hace {atraso:.0f} s")
 
     def empezar(self) -> None:
         """Start the thread."""
@@ -67,15 +96,24 @@ class Hilo:
                 self._rondas(bucle)
                 bucle.terminar()
             except Exception as error:
-                self.vivo = False
-                self.caidas += 1
-                log.error("bucle_caido", bucle=self.nombre, error=f"{type(error).__name__}: {error}"[:500])
+                self._caer(f"{type(error).__name__}: {error}"[:500])
                 self._parar.wait(self._espera_s)
                 self._espera_s = min(self._espera_s * 2, ESPERA_MAXIMA_S)
 
     def _rondas(self, bucle: Bucle) -> None:
         while not self._parar.is_set():
+            comienzo = time.monotonic()
             hecho = bucle.una_ronda()
-            self.vivo, self._espera_s = True, ESPERA_MINIMA_S
+            self._fin_s = time.monotonic()
+            self.duracion_s = self._fin_s - comienzo
+            self.vivo, self._averia, self._espera_s = True, None, ESPERA_MINIMA_S
             if hecho == 0 and self._pausa_s:
                 self._parar.wait(self._pausa_s)
+
+    def _caer(self, error: str) -> None:
+        """It is as old as its first failure in a row; the error is the newest one."""
+        antes = self._averia if self.caidas else None
+        self.vivo = False
+        self.caidas += 1
+        self._averia = Averia(antes.desde if antes else datetime.now(UTC), error)
+        log.error("bucle_caido", bucle=self.nombre, error=error)

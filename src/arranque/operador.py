@@ -1,134 +1,153 @@
-"""The operator's commands: they ask the orchestrator over HTTP, as any other client, and print its answer."""
+"""The operator's commands: they ask the orchestrator over HTTP, as any other client, and print its answer.
+
+Exit codes: 0 done, 1 something refused, 2 wrong use, 3 the orchestrator did not answer.
+"""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
-import httpx
-from rich.console import Console
 
 from arranque import pantallas
 from arranque.config import Config
+from arranque.lotes import Lote
+from arranque.peticiones import Peticiones, imprimir
 
-PLAZO_S = 30.0
-Peticion = Callable[..., Any]
-
-
-def _cliente(leer: Callable[[], Config]) -> Peticion:
-    """Return a function that makes a request and returns its JSON; a refusal ends the command."""
-
-    def pedir(metodo: str, ruta: str, **opciones: Any) -> Any:
-        url = leer().orquestador_url
-        try:
-            respuesta = httpx.request(metodo, f"{url}{ruta}", timeout=PLAZO_S, **opciones)
-        except httpx.HTTPError as error:
-            raise click.ClickException(f"El orquestador no responde en {url}: {error}") from error
-        if respuesta.is_success:
-            return respuesta.json()
-        raise click.ClickException(_rechazo(respuesta))
-
-    return pedir
-
-
-def _rechazo(respuesta: httpx.Response) -> str:
-    try:
-        detalle = respuesta.json()["detail"]
-    except (ValueError, KeyError, TypeError):
-        return f"El orquestador contestó {respuesta.status_code}"
-    if isinstance(detalle, list):
-        return "; ".join(f"{'.'.join(d['loc'])}: {d['msg']}" for d in detalle)
-    return str(detalle)
-
-
-def _consola() -> Console:
-    """What goes to a pipe is not folded to a terminal that is not there."""
-    return Console(width=None if sys.stdout.isatty() else 220)
-
-
-def _auditada(comando: Callable[..., None]) -> Callable[..., None]:
-    """Ask who orders and why."""
-    quien = click.option("--quien", required=True, help="Quién lo ordena; queda auditado.")
-    motivo = click.option("--motivo", required=True, help="Por qué; queda auditado.")
-    return motivo(quien(comando))
-
-
-ORDENES = {
+Comando = Callable[..., Any]
+en_json = click.option("--json", "en_json", is_flag=True, help="JSON en lugar de texto.")
+un_consumidor = click.option("--consumidor", help="El consumidor en que murió.")
+DE_SAGAS = {
     "reintentar": "Go on from the undo that stuck, with all its attempts anew.",
     "omitir": "Count the undo that stuck as done.",
     "cerrar": "End a stuck saga in its failed word.",
     "cancelar": "Stop a running saga and undo what it did.",
 }
+DE_MUERTOS = {
+    "reencolar": "Send a dead letter back to its consumer, due now, its failures forgotten.",
+    "descartar": "Take a dead letter away for good; the audit keeps it with its body.",
+}
+_DESDE = click.option("--desde", help="Desde este momento, ISO-8601; sin zona es UTC.")
+_HASTA = click.option("--hasta", help="Hasta este momento.")
+FILTROS_SAGAS = (
+    click.option("--atascadas", is_flag=True, help="Las que requieren atención o nadie despierta."),
+    click.option("--estado", help="Las de este estado."),
+    click.option("--paso", help="Las que tienen abierto este paso o compensación."),
+    _DESDE,
+    _HASTA,
+)
+FILTROS_MUERTOS = (
+    un_consumidor,
+    click.option("--tipo", help="Los de este tipo de mensaje."),
+    click.option("--saga", "saga_id", help="Los de esta SAGA."),
+    _DESDE,
+    _HASTA,
+)
 
 
 def anadir_a_saga(saga: click.Group, leer: Callable[[], Config]) -> None:
-    """Add the orders, `ver` and `listar` to the group `saga`."""
-    pedir = _cliente(leer)
-    for orden, ayuda in ORDENES.items():
-        saga.add_command(_orden(orden, ayuda, pedir))
+    """Add the orders, `ver` and `lista` to the group `saga`."""
+    peticiones = Peticiones(leer)
+    for orden, ayuda in DE_SAGAS.items():
+        saga.add_command(_orden(peticiones, "saga", orden, ayuda, FILTROS_SAGAS))
 
     @saga.command()
     @click.argument("saga_id", type=click.UUID)
-    def ver(saga_id: Any) -> None:
+    @en_json
+    def ver(saga_id: Any, en_json: bool) -> None:
         """Show the whole story of a saga, and why it waits."""
-        pantallas.saga(_consola(), pedir("GET", f"/saga/{saga_id}/explicacion"))
+        _mostrar(pantallas.saga, peticiones.pedir("GET", f"/saga/{saga_id}/explicacion"), en_json)
 
     @saga.command()
     @click.option("--atascadas", is_flag=True, help="Solo las que requieren atención o nadie despierta.")
     @click.option("--estado", help="Solo las de este estado.")
     @click.option("--limite", default=20, show_default=True)
-    def listar(atascadas: bool, estado: str | None, limite: int) -> None:
+    @en_json
+    def lista(atascadas: bool, estado: str | None, limite: int, en_json: bool) -> None:
         """List sagas, newest first; or those that are stuck, oldest first."""
         if atascadas:
-            pantallas.atascadas(_consola(), pedir("GET", "/saga/atascadas"))
+            _mostrar(pantallas.atascadas, peticiones.pedir("GET", "/saga/atascadas"), en_json)
             return
-        consulta = {"limite": limite} | ({"estado": estado} if estado else {})
-        pantallas.sagas(_consola(), pedir("GET", "/saga/", params=consulta))
-
-
-def _orden(orden: str, ayuda: str, pedir: Peticion) -> click.Command:
-    @click.argument("saga_id", type=click.UUID)
-    @_auditada
-    def ordenar(saga_id: Any, motivo: str, quien: str) -> None:
-        hecha = pedir("POST", f"/saga/{saga_id}/{orden}", json={"motivo": motivo, "quien": quien})
-        click.echo(f"{hecha['mensaje']}: SAGA {hecha['saga_id']} en {hecha['estado']}")
-
-    return click.command(orden, help=ayuda)(ordenar)
+        consulta = _dados({"limite": limite, "estado": estado})
+        _mostrar(pantallas.sagas, peticiones.pedir("GET", "/saga/", params=consulta), en_json)
 
 
 def muertos(leer: Callable[[], Config]) -> click.Group:
     """Return the group `muertos`."""
-    pedir = _cliente(leer)
-    consumidor = click.option("--consumidor", help="El consumidor en que murió.")
-    grupo = click.Group("muertos", help="Look at dead letters and send them back.")
+    peticiones = Peticiones(leer)
+    grupo = click.Group("muertos", help="Look at dead letters, queue them again or discard them.")
+    for orden, ayuda in DE_MUERTOS.items():
+        grupo.add_command(_orden(peticiones, "muertos", orden, ayuda, FILTROS_MUERTOS))
 
     @grupo.command()
-    @consumidor
+    @un_consumidor
     @click.option("--pagina", default=1, show_default=True)
-    def listar(consumidor: str | None, pagina: int) -> None:
+    @en_json
+    def lista(consumidor: str | None, pagina: int, en_json: bool) -> None:
         """List dead letters, newest first."""
-        consulta = _consulta(consumidor) | {"pagina": pagina}
-        pantallas.muertos(_consola(), pedir("GET", "/muertos/", params=consulta))
+        consulta = _dados({"consumidor": consumidor, "pagina": pagina})
+        _mostrar(pantallas.muertos, peticiones.pedir("GET", "/muertos/", params=consulta), en_json)
 
     @grupo.command()
     @click.argument("id", type=click.UUID)
-    @consumidor
-    def ver(id: Any, consumidor: str | None) -> None:
-        """Show a dead letter with its body, and what was ordered about it."""
-        pantallas.muerto(_consola(), pedir("GET", f"/muertos/{id}", params=_consulta(consumidor)))
-
-    @grupo.command()
-    @click.argument("id", type=click.UUID)
-    @consumidor
-    @_auditada
-    def reenviar(id: Any, consumidor: str | None, motivo: str, quien: str) -> None:
-        """Send a dead letter back to its consumer, due now, its failures forgotten."""
-        cuerpo = {"motivo": motivo, "quien": quien}
-        ruta = f"/muertos/{id}/reenviar"
-        click.echo(pedir("POST", ruta, params=_consulta(consumidor), json=cuerpo)["mensaje"])
+    @un_consumidor
+    @en_json
+    def ver(id: Any, consumidor: str | None, en_json: bool) -> None:
+        """Show a dead or discarded letter with its body, and what was ordered about it."""
+        consulta = _dados({"consumidor": consumidor})
+        _mostrar(pantallas.muerto, peticiones.pedir("GET", f"/muertos/{id}", params=consulta), en_json)
 
     return grupo
 
 
-def _consulta(consumidor: str | None) -> dict[str, Any]:
-    return {"consumidor": consumidor} if consumidor else {}
+def _orden(
+    peticiones: Peticiones, recurso: str, orden: str, ayuda: str, filtros: tuple[Comando, ...]
+) -> click.Command:
+    """An order to one thing by its id, or to all that a filter finds."""
+    campo = "saga_id" if recurso == "saga" else "id"
+    lote = Lote(peticiones, recurso, orden)
+
+    def ordenar(
+        id: Any, limite: int, simular: bool, en_json: bool, quien: str, motivo: str, **filtro: Any
+    ) -> None:
+        dados = _dados(filtro)
+        _exigir(id, dados, simular, quien, motivo)
+        cuerpo = {"motivo": motivo, "quien": quien}
+        if simular:
+            sys.exit(lote.simular(dados | _dados({campo: id, "limite": limite}), en_json))
+        if id:
+            sys.exit(lote.cumplir_una(id, dados.get("consumidor"), cuerpo, en_json))
+        sys.exit(lote.cumplir(dados | {"limite": limite}, cuerpo, en_json))
+
+    opciones = (
+        click.argument("id", metavar=f"[{campo.upper()}]", type=click.UUID, required=False),
+        *filtros,
+        click.option("--limite", default=100, show_default=True, help="Cuántas como máximo."),
+        click.option("--simular", is_flag=True, help="Decir qué haría, sin hacerlo."),
+        click.option("--quien", help="Quién lo ordena; queda auditado."),
+        click.option("--motivo", help="Por qué; queda auditado."),
+        en_json,
+    )
+    for opcion in reversed(opciones):
+        ordenar = opcion(ordenar)
+    return click.command(orden, help=f"{ayuda}\n\nWith filters instead of an id, all that match.")(ordenar)
+
+
+def _exigir(id: Any, dados: Mapping[str, Any], simular: bool, quien: str, motivo: str) -> None:
+    """Nothing is ordered by an oversight: to what, by whom and why is said each time."""
+    if bool(id) == bool(set(dados) - ({"consumidor"} if id else set())):
+        raise click.UsageError("Diga un ID, o filtros (vea --help), y no las dos cosas.")
+    faltan = [opcion for opcion, valor in (("--quien", quien), ("--motivo", motivo)) if not valor]
+    if faltan and not simular:
+        raise click.UsageError(f"Falta {' y '.join(faltan)}: toda orden queda auditada.")
+
+
+def _dados(consulta: Mapping[str, Any]) -> dict[str, Any]:
+    return {campo: str(valor) for campo, valor in consulta.items() if valor not in (None, False)}
+
+
+def _mostrar(pantalla: Comando, objeto: Any, en_json: bool) -> None:
+    if en_json:
+        imprimir(objeto)
+    else:
+        pantalla(pantallas.consola(), objeto)

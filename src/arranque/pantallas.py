@@ -1,5 +1,6 @@
-"""What the operator's commands print: one screen a saga, tables of sagas and of dead letters."""
+"""What the operator's commands print: one screen a saga, tables of sagas, dead letters and orders."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,6 +16,19 @@ LUGARES = {
     "reintentos": "[yellow]en reintentos[/]",
     "muertos": "[red]muerto[/]",
 }
+
+
+RESULTADOS = {
+    "HECHA": "[green]hecha[/]",
+    "RECHAZADA": "[red]rechazada[/]",
+    "SIN_RESPUESTA": "[red]sin respuesta[/]",
+    "NO_INTENTADA": "[yellow]no intentada[/]",
+}
+
+
+def consola() -> Console:
+    """What goes to a pipe is not folded to a terminal that is not there."""
+    return Console(width=None if sys.stdout.isatty() else 220)
 
 
 def saga(consola: Console, relato: Objeto) -> None:
@@ -59,7 +73,14 @@ def atascadas(consola: Console, lista: Objeto) -> None:
 def muertos(consola: Console, pagina: Objeto) -> None:
     """Show a page of dead letters."""
     filas = [
-        (m["id"], m["consumidor"], m["tipo"] or m["tema"], m["saga_id"], _dia(m["fecha"]), m["error"])
+        (
+            m["id"],
+            m["consumidor"],
+            m["tipo"] or m["tema"],
+            m["saga_id"],
+            _dia(m["fecha"]),
+            _en_breve(m["error"]),
+        )
         for m in pagina["muertos"]
     ]
     if not filas:
@@ -70,7 +91,8 @@ def muertos(consola: Console, pagina: Objeto) -> None:
 
 def muerto(consola: Console, objeto: Objeto) -> None:
     """Show one dead letter."""
-    consola.print(f"[bold]Mensaje {objeto['id']}[/] · muerto en {objeto['consumidor']}")
+    situacion = "muerto" if objeto["situacion"] == "MUERTO" else "descartado; murió"
+    consola.print(f"[bold]Mensaje {objeto['id']}[/] · {situacion} en {objeto['consumidor']}")
     for campo in ("tema", "tipo", "saga_id", "paso", "intentos", "fecha", "error"):
         if objeto[campo] is not None:
             consola.print(f"{campo}: {escape(str(objeto[campo]))}")
@@ -79,6 +101,39 @@ def muerto(consola: Console, objeto: Objeto) -> None:
         consola.print(escape(objeto["cuerpo"]))
     else:
         consola.print_json(data=objeto["cuerpo"])
+
+
+def simulacion(consola: Console, previa: Objeto) -> None:
+    """Show what an order would do to each, and what would be refused."""
+    filas = []
+    for e in previa["elegidos"]:
+        marca = "[green]se haría[/]" if e["se_hara"] else "[red]se rechazaría[/]"
+        que = e.get("tipo") if "consumidor" in e else e["paso"]
+        filas.append((e["id"], que, e.get("consumidor"), marca, e["detalle"]))
+    _tabla(
+        consola,
+        f"Simulación de {previa['orden']}: nada cambió",
+        ("id", "qué", "consumidor", "", "detalle"),
+        filas,
+        marcadas=(3,),
+    )
+    se_harian = sum(e["se_hara"] for e in previa["elegidos"])
+    consola.print(f"Se harían: {se_harian}; se rechazarían: {len(filas) - se_harian}{_mas(previa)}")
+
+
+def lote(consola: Console, informe: Objeto) -> None:
+    """Show what became of each order of a group."""
+    filas = [
+        (r["id"], r["consumidor"], RESULTADOS[r["resultado"]], r["detalle"]) for r in informe["resultados"]
+    ]
+    _tabla(consola, informe["orden"], ("id", "consumidor", "", "detalle"), filas, marcadas=(2,))
+    cuentas = ("hechas", "rechazadas", "sin_respuesta", "no_intentadas")
+    dichas = ", ".join(f"{c.replace('_', ' ')}: {informe[c]}" for c in cuentas if informe[c] or c == "hechas")
+    consola.print(f"{_mayuscula(dichas)}{_mas(informe)}")
+
+
+def _mas(objeto: Objeto) -> str:
+    return "; hay más que cumplen el filtro: suba --limite o repita la orden" if objeto["hay_mas"] else ""
 
 
 def _avances(consola: Console, titulo: str, avances: Sequence[Objeto]) -> None:
@@ -97,7 +152,7 @@ def _mensajes(consola: Console, mensajes: Sequence[Objeto]) -> None:
     filas = []
     for m in mensajes:
         nombre = f"{m['paso']} ({m['intento']})" if m.get("enviado") else f"{m['tipo']} {m['paso'] or ''}"
-        error = f"{m['consumidor']}: {m['error']}" if m.get("error") else ""
+        error = f"{m['consumidor']}: {_en_breve(m['error'])}" if m.get("error") else ""
         momento = _hora(m.get("enviado") or m.get("momento"))
         filas.append((nombre, m["tema"], momento, LUGARES[m["lugar"]], m.get("id"), error))
     columnas = ("mensaje", "tema", "cuándo", "dónde está", "id", "error")
@@ -127,6 +182,10 @@ def _tabla(
         celdas = ("" if v is None else str(v) for v in fila)
         tabla.add_row(*(c if i in marcadas else escape(c) for i, c in enumerate(celdas)))
     consola.print(tabla)
+
+
+def _en_breve(error: str) -> str:
+    return error.partition("\n")[0]
 
 
 def _hora(momento: str | None) -> str:

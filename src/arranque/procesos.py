@@ -37,15 +37,16 @@ from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacio
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
 from aeropartners.seedwork.infraestructura.web.openapi import INFORMACION
-from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
+from aeropartners.seedwork.infraestructura.web.salud import Problema, rutas_salud
 from arranque.contenedor import Contenedor
 from arranque.hilos import Hilo, Ronda
+from arranque.metricas_bucles import MetricasBucles
 from arranque.temas import temas
 from bff.cliente import ClienteOrquestador
 from bff.rutas import rutas as rutas_bff
 from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.infraestructura import api as api_saga
-from saga_orchestrator.infraestructura import api_operador
+from saga_orchestrator.infraestructura import api_flujo, api_muertos, api_operador
 from saga_orchestrator.infraestructura import limpieza as limpieza_sagas
 from saga_orchestrator.infraestructura.metricas import MetricasSagas
 from saga_orchestrator.infraestructura.metricas_espera import MetricasEspera
@@ -124,12 +125,18 @@ class Proceso:
         for hilo in self.hilos:
             hilo.empezar()
 
-    def listo(self) -> bool:
-        """Whether every loop works."""
-        return all(h.vivo for h in self.hilos)
+    def averias(self) -> list[Problema]:
+        """Say which loops do not work, and since when."""
+        rotos = ((h.nombre, h.averia) for h in self.hilos)
+        return [Problema(f"bucle {nombre}", a.desde, a.error) for nombre, a in rotos if a]
+
+    def soltar_lectores(self) -> None:
+        """End the streams, which would otherwise last as long as their readers want."""
+        self.c.flujo().cerrar()
 
     def parar(self) -> bool:
         """Drain: loops first, the publisher last; True when all ended in time."""
+        self.soltar_lectores()
         bucles = [h for h in self.hilos if h.nombre not in ("publicador", "relevo")]
         finales = [h for h in self.hilos if h.nombre in ("publicador", "relevo")]
         terminados = []
@@ -162,31 +169,42 @@ class Proceso:
             campanas.limpieza(motor, permitida).todo,
             pagos.limpieza(motor, permitida).todo,
         )
-        salud = rutas_salud("saga-orchestrator", motor, self.listo)
+        salud = rutas_salud("saga-orchestrator", motor, self.averias)
         explicacion = self.c.explicacion()
         metricas = rutas_metricas(
             [
                 MetricasSagas(self.c.lecturas_saga(), Estados()),
                 MetricasEspera(explicacion),
                 self.c.metricas_bandejas(),
+                MetricasBucles(self.hilos),
             ]
         )
-        operador = [api_operador.rutas_sagas(explicacion), api_operador.rutas_muertos(self._muertos())]
+        operador = [
+            api_operador.rutas_sagas(explicacion, self.c.seleccion()),
+            api_muertos.rutas_muertos(self._muertos()),
+            api_flujo.rutas_flujo(self.c.flujo()),
+        ]
         rutas = [borrado, *api_saga.rutas(casos), *operador, salud, metricas, _raiz("saga-orchestrator")]
         return self._app("Orquestador de SAGAs", rutas)
 
     def app_bff(self, cliente: ClienteOrquestador) -> Flask:
         """The BFF (8090)."""
-        salud = rutas_salud(PRINCIPAL, None, self.listo)
-        return self._app("BFF", [rutas_bff(cliente), salud, rutas_metricas(), _raiz("event-collector-bff")])
+
+        def vecinos() -> list[Problema]:
+            caido = cliente.caido_desde
+            return [Problema("orquestador", caido, "no contesta")] if caido else []
+
+        salud = rutas_salud(PRINCIPAL, None, self.averias, vecinos=vecinos)
+        metricas = rutas_metricas([MetricasBucles(self.hilos)])
+        return self._app("BFF", [rutas_bff(cliente), salud, metricas, _raiz("event-collector-bff")])
 
     def app_principal(self, cliente: ClienteOrquestador, nombres: Sequence[str] = MODULOS) -> Flask:
         """The main application (8000): the modules' REST, and /saga."""
         motor, ids, limpieza = self.c.motor(), self.c.ids(), self.config.permitir_limpieza
         rutas: list[Blueprint] = [
             rutas_bff(cliente),
-            rutas_salud(PRINCIPAL, motor, self.listo),
-            rutas_metricas([self.c.metricas_bandejas()]),
+            rutas_salud(PRINCIPAL, motor, self.averias),
+            rutas_metricas([self.c.metricas_bandejas(), MetricasBucles(self.hilos)]),
             _raiz(PRINCIPAL),
         ]
         if "campanas" in nombres:

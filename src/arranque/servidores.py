@@ -2,12 +2,14 @@
 
 import socket
 import threading
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask, json
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask
+from waitress.wasyncore import close_all, dispatcher
 
 from aeropartners.seedwork.infraestructura.web.errores import MENSAJES
 from aeropartners.seedwork.infraestructura.web.peticiones import CUERPO_MAXIMO
@@ -52,7 +54,8 @@ class PuertoOcupado(Exception):
 class Servidor:
     """One application on one port."""
 
-    def __init__(self, app: Flask, host: str, puerto: int, variable: str) -> None:
+    def __init__(self, app: Flask, host: str, puerto: int, variable: str, reservados: int = 0) -> None:
+        """`reservados` threads are added for answers that last, so that they take none from the rest."""
         self.url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{puerto}"
         _exigir_libre(host, puerto, variable)
         oyentes: dict[int, Any] = {}
@@ -61,7 +64,7 @@ class Servidor:
             map=oyentes,
             host=host,
             port=puerto,
-            threads=HILOS,
+            threads=HILOS + reservados,
             channel_timeout=30,
             clear_untrusted_proxy_headers=True,
             connection_limit=CONEXIONES,
@@ -80,8 +83,16 @@ class Servidor:
 
     def parar(self) -> None:
         """Stop accepting and let what runs end."""
-        self._servidor.close()
+        if not self._hilo.is_alive():
+            self._servidor.close()
+            return
+        # Sockets belong to the server's own thread, and the trigger must outlive the tasks that pull it.
+        despertar = self._servidor.trigger.pull_trigger
+        despertar(lambda: dispatcher.close(self._servidor))
         self._servidor.task_dispatcher.shutdown(timeout=5)
+        with suppress(OSError):  # somebody else woke it up, and it has closed all, its trigger too
+            despertar(lambda: close_all(self._servidor._map))
+        self._hilo.join(5)
 
 
 def _exigir_libre(host: str, puerto: int, variable: str) -> None:

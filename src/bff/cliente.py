@@ -1,6 +1,7 @@
 """The orchestrator as the BFF calls it: HTTP with a deadline; in the embedded mode the same over WSGI."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -43,7 +44,12 @@ class _EnProceso(httpx.BaseTransport):
 
 
 class ClienteOrquestador:
-    """Forwards a request as it is, query string and body included. Safe from several threads."""
+    """Forwards a request as it is, query string and body included. Safe from several threads.
+
+    `caido_desde` is when it first found nobody, until an answer comes.
+    """
+
+    caido_desde: datetime | None = None
 
     def __init__(self, url: str, aplicacion: Callable[..., Any] | None = None) -> None:
         transporte = _EnProceso(aplicacion) if aplicacion else None
@@ -68,6 +74,9 @@ class ClienteOrquestador:
             quote(ruta, errors="replace") + ("?" + quote(consulta, DE_CONSULTA) if consulta else "")
         )
         try:
-            return self._http.request(metodo, url, content=cuerpo, headers=elegidas)
+            respuesta = self._http.request(metodo, url, content=cuerpo, headers=elegidas)
         except httpx.HTTPError as error:
+            self.caido_desde = self.caido_desde or datetime.now(UTC)
             raise OrquestadorCaido(f"{type(error).__name__}: {error}") from error
+        self.caido_desde = None
+        return respuesta

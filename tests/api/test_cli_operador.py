@@ -1,24 +1,21 @@
 """The operator's commands against a real HTTP orchestrator that nobody answers."""
 
-import socket
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from aeropartners.contratos.campanas import CrearCampanaDeSaga
 from aeropartners.contratos.saga import IniciarSaga
 from arranque.cli import principal
-from arranque.servidores import Servidor
+from tests.api.mandos import QUIEN, Mandar, dice, mandos
 from tests.api.solo_orquestador import SoloOrquestador, orquestador
 from tests.datos import cuerpo_de_saga
 from tests.esperas import hasta
-
-QUIEN = ("--quien", "maría", "--motivo", "está arreglado")
-Mandar = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
@@ -32,14 +29,8 @@ def solo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoloOrquestador]:
 @pytest.fixture(scope="module")
 def mandar(solo: SoloOrquestador) -> Iterator[Mandar]:
     """Run a command against it, over HTTP."""
-    with socket.socket() as libre:
-        libre.bind(("127.0.0.1", 0))
-        puerto = libre.getsockname()[1]
-    servidor = Servidor(solo.cliente.application, "127.0.0.1", puerto, "PUERTO")
-    servidor.empezar()
-    entorno = {"ORQUESTADOR_URL": servidor.url}
-    yield lambda *orden: CliRunner().invoke(principal, [str(parte) for parte in orden], env=entorno)
-    servidor.parar()
+    with mandos(solo) as mandar:
+        yield mandar
 
 
 @pytest.fixture
@@ -48,12 +39,6 @@ def atascada(solo: SoloOrquestador) -> str:
     saga_id = solo.iniciar()
     solo.hasta_motivo(saga_id, "ATENCION")
     return saga_id
-
-
-def dice(resultado: Result, *partes: str, codigo: int = 0) -> None:
-    """The command ended so, and printed all of this."""
-    assert resultado.exit_code == codigo, resultado.output
-    assert [p for p in partes if p not in resultado.output] == [], resultado.output
 
 
 def test_ver_cuenta_la_historia(mandar: Mandar, atascada: str) -> None:
@@ -79,11 +64,11 @@ def test_ver_lo_que_murio(mandar: Mandar, solo: SoloOrquestador) -> None:
     dice(mandar("saga", "ver", saga_id), str(id), "muerto", "campaigns-failover: ValueError: x")
 
 
-def test_listar(mandar: Mandar, atascada: str) -> None:
+def test_lista(mandar: Mandar, atascada: str) -> None:
     """The stuck ones come with their reason; all come with their state."""
-    dice(mandar("saga", "listar", "--atascadas"), "SAGAs atascadas", atascada, "espera a un operador")
-    dice(mandar("saga", "listar", "--estado", "COMPENSANDO"), atascada, "Tiempo de espera agotado")
-    dice(mandar("saga", "listar", "--estado", "NADA"), "Error: query.estado: ", codigo=1)
+    dice(mandar("saga", "lista", "--atascadas"), "SAGAs atascadas", atascada, "espera a un operador")
+    dice(mandar("saga", "lista", "--estado", "COMPENSANDO"), atascada, "Tiempo de espera agotado")
+    dice(mandar("saga", "lista", "--estado", "NADA"), "Error: query.estado: ", codigo=2)
 
 
 @pytest.mark.parametrize(
@@ -108,34 +93,35 @@ def test_un_rechazo_dice_que_hacer(mandar: Mandar, atascada: str) -> None:
     dice(mandar("saga", "cancelar", "nada", *QUIEN), "nada", codigo=2)
 
 
-def test_cancelar(mandar: Mandar, solo: SoloOrquestador) -> None:
+def test_cancelar(tmp_path: Path) -> None:
     """A running saga that is cancelled goes back."""
-    dice(mandar("saga", "cancelar", solo.iniciar(), *QUIEN), "Orden cancelar aceptada", "en COMPENSANDO")
+    with orquestador(tmp_path) as solo, mandos(solo) as mandar:
+        dice(mandar("saga", "cancelar", solo.iniciar(), *QUIEN), "Orden cancelar aceptada", "en COMPENSANDO")
 
 
-def test_los_muertos_se_listan_se_ven_y_se_reenvian(mandar: Mandar, solo: SoloOrquestador) -> None:
+def test_los_muertos_se_listan_se_ven_y_se_reencolan(mandar: Mandar, solo: SoloOrquestador) -> None:
     """From the list to its body to its consumer, and once only."""
     partes: dict[str, Any] = cuerpo_de_saga()
     saga_id = uuid.uuid4()
     inicio = IniciarSaga(saga_id, "CREAR_CAMPANA_COMPLETA", partes)
     id = solo.enterrar("saga-orchestrator", inicio, saga_id=saga_id)
     dice(
-        mandar("muertos", "listar", "--consumidor", "saga-orchestrator"),
+        mandar("muertos", "lista", "--consumidor", "saga-orchestrator"),
         str(id),
         "IniciarSaga",
         str(saga_id),
         "ValueError: x",
     )
-    dice(mandar("muertos", "listar", "--consumidor", "nadie"), "No hay mensajes muertos")
+    dice(mandar("muertos", "lista", "--consumidor", "nadie"), "No hay mensajes muertos")
     dice(mandar("muertos", "ver", id), f"Mensaje {id}", "saga-orchestrator", '"referencia_pago"')
-    dice(mandar("muertos", "reenviar", id, *QUIEN), "Mensaje devuelto a saga-orchestrator por reintentos")
+    dice(mandar("muertos", "reencolar", id, *QUIEN), "Mensaje devuelto a saga-orchestrator: por reintentos")
     hasta(lambda: solo.cliente.get(f"/saga/{saga_id}/status").status_code == 200, "la saga del reenviado")
-    dice(mandar("muertos", "reenviar", id, *QUIEN), "Error: ", "maría lo reenvió", codigo=1)
+    dice(mandar("muertos", "reencolar", id, *QUIEN), "Error: ", "maría lo reencoló", codigo=1)
     dice(mandar("muertos", "ver", uuid.uuid4()), "no está entre los muertos", codigo=1)
 
 
 def test_sin_orquestador_se_dice() -> None:
     """When nobody answers, the command says where it looked."""
     entorno = {"ORQUESTADOR_URL": "http://127.0.0.1:9"}
-    resultado = CliRunner().invoke(principal, ["saga", "listar", "--atascadas"], env=entorno)
-    dice(resultado, "El orquestador no responde en http://127.0.0.1:9", codigo=1)
+    resultado = CliRunner().invoke(principal, ["saga", "lista", "--atascadas"], env=entorno)
+    dice(resultado, "El orquestador no responde en http://127.0.0.1:9", codigo=3)

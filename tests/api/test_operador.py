@@ -164,18 +164,18 @@ def test_un_muerto_reenviado_se_trata(solo: SoloOrquestador) -> None:
     visto = solo.cliente.get(f"/muertos/{id}").get_json()
     assert (visto["tipo"], visto["saga_id"], visto["intentos"]) == ("IniciarSaga", str(saga_id), 3)
     assert visto["cuerpo"]["cuerpo"]["tipo"] == TIPO
-    reenviado = solo.cliente.post(f"/muertos/{id}/reenviar", json=ORDEN)
+    reenviado = solo.cliente.post(f"/muertos/{id}/reencolar", json=ORDEN)
     assert (reenviado.status_code, reenviado.get_json()["destino"]) == (202, "reintentos")
     hasta(lambda: solo.cliente.get(f"/saga/{saga_id}/status").status_code == 200, "la saga del reenviado")
     assert id not in solo.muertos()
     [orden] = solo.explicacion(str(saga_id))["ordenes"]
     assert (orden["orden"], orden["quien"], orden["motivo"]) == (
-        "muertos.reenviar",
+        "muertos.reencolar",
         *reversed(ORDEN.values()),
     )
-    otra_vez = solo.cliente.post(f"/muertos/{id}/reenviar", json=ORDEN)
+    otra_vez = solo.cliente.post(f"/muertos/{id}/reencolar", json=ORDEN)
     assert otra_vez.status_code == 409
-    assert "ya no está muerto: maría lo reenvió" in otra_vez.get_json()["detail"]
+    assert "ya no está muerto: maría lo reencoló" in otra_vez.get_json()["detail"]
 
 
 def test_un_publico_crudo_se_traduce_al_reenviarse(solo: SoloOrquestador) -> None:
@@ -183,14 +183,14 @@ def test_un_publico_crudo_se_traduce_al_reenviarse(solo: SoloOrquestador) -> Non
     saga_id, id = uuid.uuid4(), uuid.uuid4()
     inicio = {"event_id": uuid.uuid4(), "saga_id": saga_id, "tipo": TIPO, "datos_iniciales": PARTES}
     solo.enterrar_crudo("saga-orchestrator", id, TEMA_INICIAR, codificar(inicio))
-    assert solo.cliente.post(f"/muertos/{id}/reenviar", json=ORDEN).status_code == 202
+    assert solo.cliente.post(f"/muertos/{id}/reencolar", json=ORDEN).status_code == 202
     hasta(lambda: solo.cliente.get(f"/saga/{saga_id}/status").status_code == 200, "la saga del público")
 
 
 def test_uno_que_vuelve_a_fallar_vuelve_a_morir(solo: SoloOrquestador) -> None:
     """Sent back, it has its three attempts again; then it is dead again, and can be seen with its orders."""
     id = solo.enterrar("saga-orchestrator", CancelarCampana(uuid.uuid4(), "x"))
-    assert solo.cliente.post(f"/muertos/{id}/reenviar", json=ORDEN).status_code == 202
+    assert solo.cliente.post(f"/muertos/{id}/reencolar", json=ORDEN).status_code == 202
     hasta(lambda: id in solo.muertos(), "el mensaje muerto otra vez")
     visto = solo.cliente.get(f"/muertos/{id}").get_json()
     assert (visto["intentos"], "no conoce CancelarCampana" in visto["error"]) == (3, True)
@@ -201,7 +201,7 @@ def test_los_rechazos_de_un_reenvio_dicen_que_hacer(solo: SoloOrquestador) -> No
     """Unknown, waiting, ambiguous and undecodable letters, and orders without a reason, are refused."""
 
     def rechazo(id: object, **cuerpo: str) -> tuple[int, str]:
-        respuesta = solo.cliente.post(f"/muertos/{id}/reenviar", json=cuerpo or ORDEN)
+        respuesta = solo.cliente.post(f"/muertos/{id}/reencolar", json=cuerpo or ORDEN)
         return respuesta.status_code, str(respuesta.get_json()["detail"])
 
     assert rechazo("nada") == (400, "ID de mensaje inválido")
@@ -239,7 +239,7 @@ def test_la_lista_de_muertos_filtra_y_pagina(solo: SoloOrquestador) -> None:
 def test_la_auditoria_no_se_cambia(solo: SoloOrquestador) -> None:
     """The database refuses to change or remove what was audited."""
     id = solo.enterrar("saga-orchestrator", Respuesta(exito=True))
-    assert solo.cliente.post(f"/muertos/{id}/reenviar", json=ORDEN).status_code == 202
+    assert solo.cliente.post(f"/muertos/{id}/reencolar", json=ORDEN).status_code == 202
     for orden in ("UPDATE auditoria SET quien = 'otro'", "DELETE FROM auditoria"):
         with pytest.raises(DBAPIError, match="solo admite filas nuevas"), solo.motor.escritura() as con:
             con.execute(text(orden))
@@ -257,7 +257,7 @@ def test_un_muerto_de_un_llamador_vuelve_a_su_tema(embebido: Sistema) -> None:
     pago = uuid.UUID(saga["pasos"][1]["resultado"]["id_pago"])
     orden = ReembolsarPago(pago, Cargo(1000, "USD", "x"), cobrado=True)  # type: ignore[arg-type]
     id = solo.enterrar("pagos-llamador", orden, "llamadas-pagos")
-    reenviado = embebido.orquestador.post(f"/muertos/{id}/reenviar", json=ORDEN)
+    reenviado = embebido.orquestador.post(f"/muertos/{id}/reencolar", json=ORDEN)
     assert reenviado.get_json()["destino"] == "llamadas-pagos"
 
     def reembolsado() -> int:

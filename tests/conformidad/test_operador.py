@@ -19,6 +19,8 @@ from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_rafaga
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.infraestructura import busqueda_muertos
+from aeropartners.seedwork.infraestructura.busqueda_muertos import Filtro
 from aeropartners.seedwork.infraestructura.metricas_bandejas import MetricasBandejas
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.muertos import Muertos
@@ -28,9 +30,11 @@ from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.definiciones import registro
 from saga_orchestrator.definiciones.ajustes import Ajustes
+from saga_orchestrator.infraestructura import seleccion
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.metricas_espera import MetricasEspera
+from saga_orchestrator.infraestructura.tablas import sagas as tabla_sagas
 from tests.conformidad.banco import BrokerDeMentira
 from tests.datos import cuerpo_de_saga
 
@@ -132,7 +136,7 @@ def test_un_reenviado_vuelve_a_reintentos_y_se_trata(mesa: Mesa) -> None:
     """It is due now with no failure counted, audited in the same transaction, and the timers take it."""
     sobre = mesa.inicio()
     id = mesa.enterrar(sobre)
-    assert mesa.muertos.reenviar(id, None, "maría", "arreglado")[1] == "reintentos"
+    assert mesa.muertos.ordenar("reencolar", id, None, "maría", "arreglado")[1] == "reintentos"
     assert mesa.valor("SELECT intentos FROM reintentos") == 0
     assert mesa.valor("SELECT count(*) FROM muertos") == 0
     assert mesa.valor("SELECT quien FROM auditoria") == "maría"
@@ -148,14 +152,14 @@ def test_solo_uno_reenvia(mesa: Mesa) -> None:
     """Eight operators send the same letter back: one does, seven are told that it is done."""
     id = mesa.enterrar(mesa.inicio())
 
-    def reenviar(quien: int) -> str:
+    def reencolar(quien: int) -> str:
         try:
-            return mesa.muertos.reenviar(id, CONSUMIDOR, str(quien), "x")[1]
+            return mesa.muertos.ordenar("reencolar", id, CONSUMIDOR, str(quien), "x")[1]
         except ErrorDeDominio as error:
             return error.codigo
 
     with ThreadPoolExecutor(8) as piscina:
-        hechos = sorted(piscina.map(reenviar, range(8)))
+        hechos = sorted(piscina.map(reencolar, range(8)))
     assert hechos == ["CONFLICTO_DE_ESTADO"] * 7 + ["reintentos"]
     assert mesa.valor("SELECT count(*) FROM auditoria") == 1
 
@@ -163,7 +167,7 @@ def test_solo_uno_reenvia(mesa: Mesa) -> None:
 def test_el_de_un_llamador_sale_otra_vez(mesa: Mesa) -> None:
     """It goes into the outbox for its topic, and its inbox row goes away, so that it can die again."""
     id = mesa.enterrar(mesa.inicio(), LLAMADOR)
-    assert mesa.muertos.reenviar(id, None, "maría", "x")[1] == "pruebas"
+    assert mesa.muertos.ordenar("reencolar", id, None, "maría", "x")[1] == "pruebas"
     [envio] = descifrar_rafaga(bytes(mesa.valor("SELECT cuerpo FROM salida")))
     assert (envio.tema, msgspec.json.decode(envio.cuerpo)["id"]) == ("pruebas", str(id))
     assert mesa.valor("SELECT count(*) FROM entrada") == 0
@@ -173,7 +177,7 @@ def test_el_de_un_llamador_sale_otra_vez(mesa: Mesa) -> None:
 @pytest.mark.parametrize("orden", ["UPDATE auditoria SET quien = 'otro'", "DELETE FROM auditoria"])
 def test_la_auditoria_solo_crece(mesa: Mesa, orden: str) -> None:
     """The database itself refuses to change what was audited."""
-    mesa.muertos.reenviar(mesa.enterrar(mesa.inicio()), None, "maría", "x")
+    mesa.muertos.ordenar("reencolar", mesa.enterrar(mesa.inicio()), None, "maría", "x")
     with pytest.raises(DBAPIError, match="solo admite filas nuevas"), mesa.motor.escritura() as con:
         con.execute(text(orden))
     assert mesa.valor("SELECT quien FROM auditoria") == "maría"
@@ -183,7 +187,7 @@ def test_las_bandejas_se_miden(mesa: Mesa) -> None:
     """Outbox, retries and dead letters by consumer; with the database away, only that it is."""
     mesa.iniciar()
     mesa.enterrar(mesa.inicio(), "uno")
-    mesa.muertos.reenviar(mesa.enterrar(mesa.inicio()), None, "maría", "x")
+    mesa.muertos.ordenar("reencolar", mesa.enterrar(mesa.inicio()), None, "maría", "x")
     colector = MetricasBandejas(mesa.motor, mesa.reloj)
     medidas = {
         (s.name, *s.labels.values()): s.value for familia in colector.collect() for s in familia.samples
@@ -201,6 +205,48 @@ def test_las_bandejas_se_miden(mesa: Mesa) -> None:
     assert [(m.name, m.samples[0].value) for m in colector.collect()] == [("database_up", 0)]
 
 
+def test_un_descartado_queda_en_la_auditoria(mesa: Mesa) -> None:
+    """Its row goes away with its burial left in the inbox, and the audit gives back what it was."""
+    sobre = mesa.inicio()
+    id = mesa.enterrar(sobre)
+    assert mesa.muertos.ordenar("descartar", id, None, "maría", "ya no hace falta")[1] == "auditoria"
+    assert [mesa.valor(f"SELECT count(*) FROM {t}") for t in ("muertos", "reintentos", "salida")] == [0] * 3
+    assert mesa.valor("SELECT count(*) FROM entrada") == 1
+    muerto, ordenes, descartado = mesa.muertos.uno(id, None)
+    assert (muerto.sobre, muerto.consumidor, descartado) == (sobre, CONSUMIDOR, True)
+    assert (muerto.tema, muerto.intentos, muerto.error) == ("pruebas", 3, "x")
+    assert [(o.orden, o.motivo) for o in ordenes] == [("muertos.descartar", "ya no hace falta")]
+    for orden in ("descartar", "reencolar"):
+        with pytest.raises(ErrorDeDominio, match="maría lo descartó"):
+            mesa.muertos.ordenar(orden, id, None, "luis", "x")
+
+
+def test_la_previa_recorre_todas_las_paginas(mesa: Mesa, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sagas and letters are chosen page by page, none twice, oldest first, and nothing is written."""
+    monkeypatch.setattr(seleccion, "PAGINA", 2)
+    monkeypatch.setattr(busqueda_muertos, "PAGINA", 2)
+    sagas = [mesa.iniciar() for _ in range(5)]
+    elegida = seleccion.Seleccion(mesa.motor, mesa.reloj, AlmacenSagas(registro(Ajustes())))
+    previas, hay_mas = elegida.prever("cancelar", seleccion.Filtro(paso="CREAR_CAMPAÑA"), 5)
+    assert ([p["id"] for p in previas], hay_mas) == (sagas, False)
+    assert {p["detalle"] for p in previas} == {
+        "pasaría de INICIADA a COMPENSANDO y enviaría CANCELAR_CAMPAÑA (intento 1)"
+    }
+    assert elegida.prever("cancelar", seleccion.Filtro(), 4)[1]
+    with mesa.motor.escritura() as con:
+        con.execute(tabla_sagas.update().where(tabla_sagas.c.id == sagas[4]).values(estado="OTRO"))
+        con.commit()
+    assert [p["id"] for p in elegida.prever("cancelar", seleccion.Filtro(estado="INICIADA"), 9)[0]] == sagas[
+        :4
+    ]
+    letras = [mesa.enterrar(mesa.inicio(), f"c{n % 2}") for n in range(5)]
+    tirados, hay_mas = mesa.muertos.prever("descartar", Filtro(tipo="IniciarSaga"), 5)
+    assert ([p.id for p in tirados], hay_mas) == (letras, False)
+    assert [p.id for p in mesa.muertos.prever("descartar", Filtro(consumidor="c1"), 9)[0]] == letras[1::2]
+    assert mesa.valor("SELECT count(*) FROM muertos") == 5
+    assert mesa.valor("SELECT count(*) FROM sagas WHERE estado = 'INICIADA'") == 4
+
+
 def test_un_publico_crudo_entra_en_la_bandeja_con_su_id(mesa: Mesa) -> None:
     """Sent back as it came from its topic it is done once: the same event coming again is dropped."""
     cuerpos = {"saga_id": mesa.ids.nuevo(), "tipo": TIPO, "datos_iniciales": cuerpo_de_saga()}
@@ -210,7 +256,7 @@ def test_un_publico_crudo_entra_en_la_bandeja_con_su_id(mesa: Mesa) -> None:
         with mesa.motor.escritura() as con:
             con.execute(insert(muertos).values(**fila, intentos=1, error="x", fecha=mesa.reloj.ahora()))
             con.commit()
-        assert mesa.muertos.reenviar(fila["id"], None, "maría", "x")[1] == "reintentos"
+        assert mesa.muertos.ordenar("reencolar", fila["id"], None, "maría", "x")[1] == "reintentos"
         assert Vigilante(mesa.ejecutor).una_ronda() == 1
     assert mesa.valor("SELECT count(*) FROM entrada") == 1
     assert mesa.valor("SELECT count(*) FROM sagas") == 1

@@ -25,7 +25,8 @@ CUERPOS: list[tuple[str, str, str, dict[str, Any]]] = [
         for app in NOMBRES
         for orden in ("reintentar", "omitir", "cerrar", "cancelar")
     ),
-    ("orquestador", "POST", "/muertos/{id}/reenviar", MOTIVO),
+    ("orquestador", "POST", "/muertos/{id}/reencolar", MOTIVO),
+    ("orquestador", "POST", "/muertos/{id}/descartar", MOTIVO),
     *(
         ("principal", metodo, prefijo + ruta, cuerpo)
         for prefijo in ("/campaigns/", "/api/campaigns/")

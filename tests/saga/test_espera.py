@@ -27,7 +27,9 @@ def en(
     """A message of a step, held up."""
     tema = "respuestas-saga" if tipo == "Respuesta" else TEMAS[paso]
     consumidor = "saga-orchestrator" if tipo == "Respuesta" else "pagos"
-    return Paradero(lugar, tipo, tema, momento, MUERTO, paso, intento, consumidor, fallos, "ValueError: x")
+    return Paradero(
+        lugar, tipo, tema, momento, MUERTO, paso, intento, consumidor, fallos, "ValueError: x\n[SQL: …]"
+    )
 
 
 def pagando() -> Escenario:
@@ -142,7 +144,7 @@ def test_sin_orquestador() -> None:
             Motivo.ORDEN_MUERTA,
             "la orden ProcesarPago de PROCESAR_PAGO, intento 1, murió en pagos a las 00:00:06: falló 1 vez"
             " (ValueError: x); nadie la tratará sin"
-            f" `aeropartners muertos reenviar {MUERTO}`, plazo 00:00:35",
+            f" `aeropartners muertos reencolar {MUERTO}`, plazo 00:00:35",
         ),
         (
             Lugar.MUERTOS,
@@ -150,7 +152,7 @@ def test_sin_orquestador() -> None:
             Motivo.RESPUESTA_MUERTA,
             "la respuesta de pagos a PROCESAR_PAGO, intento 1, murió en saga-orchestrator a las 00:00:06:"
             " falló 1 vez (ValueError: x); nadie la tratará sin"
-            f" `aeropartners muertos reenviar {MUERTO}`, plazo 00:00:35",
+            f" `aeropartners muertos reencolar {MUERTO}`, plazo 00:00:35",
         ),
     ],
 )
@@ -198,7 +200,7 @@ def test_un_reenviado_se_dice_sin_fallos() -> None:
     """A dead letter that an operator sent back has no failure to tell."""
     escenario = pagando()
     espera = por_que(escenario, en(Lugar.REINTENTOS, PAGO, escenario.ahora, fallos=0))
-    assert "00:00:05: reenviado por un operador" in espera.texto
+    assert "00:00:05: reencolado por un operador" in espera.texto
 
 
 def test_otro_dia_se_dice() -> None:
@@ -239,13 +241,13 @@ def test_el_relato_dice_donde_esta_cada_mensaje() -> None:
 def test_el_relato_junta_las_ordenes() -> None:
     """Orders to the saga and about its dead letters stand together, by time, with who and why."""
     escenario = pagando()
-    reenvio = Auditada("muertos.reenviar", "luis", "ya está arreglado", escenario.ahora)
+    reenvio = Auditada("muertos.reencolar", "luis", "ya está arreglado", escenario.ahora)
     escenario.ahora += timedelta(seconds=1)
     motor.cancelar(escenario.saga, "se pidió", escenario.ahora)
     motor.auditar(escenario.saga, "cancelar", "se pidió", "maría", escenario.ahora)
     relato = contar(escenario.saga, escenario.eventos, [], [reenvio], escenario.ahora)
     assert [(o["orden"], o["quien"], o["motivo"]) for o in relato["ordenes"]] == [
-        ("muertos.reenviar", "luis", "ya está arreglado"),
+        ("muertos.reencolar", "luis", "ya está arreglado"),
         ("cancelar", "maría", "se pidió"),
     ]
     assert relato["despertar"]["motivo"] == "plazo"

@@ -196,14 +196,14 @@ def _en_salida(a: Abierto, p: Paradero) -> str:
 def _en_reintentos(a: Abierto, p: Paradero) -> str:
     return (
         f"espera a que {p.consumidor} vuelva a tratar {_sujeto(a, p)} a las {a.hora(p.momento)}:"
-        f" {_veces(p)} ({p.error}){_plazo(a)}"
+        f" {_veces(p)} ({_en_breve(p.error)}){_plazo(a)}"
     )
 
 
 def _muerto(a: Abierto, p: Paradero) -> str:
     return (
-        f"{_sujeto(a, p)} murió en {p.consumidor} a las {a.hora(p.momento)}: {_veces(p)} ({p.error});"
-        f" nadie la tratará sin `aeropartners muertos reenviar {p.id}`{_plazo(a)}"
+        f"{_sujeto(a, p)} murió en {p.consumidor} a las {a.hora(p.momento)}: {_veces(p)}"
+        f" ({_en_breve(p.error)}); nadie la tratará sin `aeropartners muertos reencolar {p.id}`{_plazo(a)}"
     )
 
 
@@ -215,8 +215,13 @@ def _sujeto(a: Abierto, p: Paradero) -> str:
 
 def _veces(p: Paradero) -> str:
     if not p.fallos:
-        return "reenviado por un operador"
+        return "reencolado por un operador"
     return "falló 1 vez" if p.fallos == 1 else f"falló {p.fallos} veces"
+
+
+def _en_breve(error: str) -> str:
+    """Drivers add the statement and its values below the reason; the letter keeps them."""
+    return error.partition("\n")[0]
 
 
 def _plazo(a: Abierto) -> str:

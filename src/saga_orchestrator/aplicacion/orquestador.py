@@ -16,6 +16,7 @@ from aeropartners.contratos.saga import (
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador, Modulo
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
+from saga_orchestrator.aplicacion.ordenes import cumplir
 from saga_orchestrator.aplicacion.publicos import al_confirmar, publicos, traducir_inicio
 from saga_orchestrator.dominio import motor
 from saga_orchestrator.dominio.definicion import Registro
@@ -70,15 +71,7 @@ class Orquestador:
     def ordenar(self, mensaje: OrdenOperador, contexto: Contexto) -> Decision:
         """Carry out an operator's order, audited; refused in the wrong state."""
         saga = _existente(contexto, mensaje.saga_id)
-        acciones = {
-            "cancelar": lambda: motor.cancelar(saga, mensaje.motivo, contexto.ahora),
-            "reintentar": lambda: motor.reintentar_compensacion(saga, contexto.ahora),
-            "omitir": lambda: motor.omitir_compensacion(saga, mensaje.motivo, contexto.ahora),
-            "cerrar": lambda: motor.cerrar(saga, mensaje.motivo, contexto.ahora),
-        }
-        if mensaje.orden not in acciones:
-            raise ErrorDeDominio(f"Orden desconocida: {mensaje.orden}", "VALIDACION")
-        ordenes = acciones[mensaje.orden]()
+        ordenes = cumplir(saga, mensaje.orden, mensaje.motivo, contexto.ahora)
         motor.auditar(saga, mensaje.orden, mensaje.motivo, mensaje.quien, contexto.ahora)
         return _decision(saga, ordenes, contexto)
 

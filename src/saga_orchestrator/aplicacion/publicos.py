@@ -1,7 +1,8 @@
 """The edge of the orchestrator: `saga-events`, the start by message, and the promised log lines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
@@ -27,26 +28,41 @@ def publicos(registrado: Registrado, saga: Saga) -> Iterable[Envio]:
     if not evento.orden:
         return ()
     saga_id = str(saga.id)
-    event_id = evento.datos["id"]
-    sobre = {
-        "event_id": event_id,
-        "event_type": evento.palabra,
-        "timestamp": evento.datos["fecha_evento"],
-        "saga_id": saga_id,
-        "saga_type": saga.definicion.tipo,
-        "correlation_id": saga.memoria.correlacion_id,
-        "version": saga.definicion.version,
-        "orden": evento.orden,
-        "data": (datos := msgspec.Raw(codificar_publico(evento.datos))),
-        "payload": datos,
-    }
+    sobre = sobre_publico(
+        (saga_id, saga.definicion.tipo, saga.definicion.version, saga.memoria.correlacion_id),
+        evento.palabra,
+        evento.orden,
+        evento.datos,
+    )
     propiedades = {
         "event_type": evento.palabra,
-        "event_id": event_id,
+        "event_id": evento.datos["id"],
         "source": ORIGEN,
         "saga_id": saga_id,
     }
-    return (Envio(TEMA_EVENTOS, saga_id, msgspec.Raw(codificar(sobre)), propiedades),)
+    return (Envio(TEMA_EVENTOS, saga_id, msgspec.Raw(sobre), propiedades),)
+
+
+def sobre_publico(
+    saga: tuple[str, str, int, str], palabra: str, orden: int, datos: Mapping[str, Any]
+) -> bytes:
+    """Return the one envelope of a saga event; `saga` is its id, type, definition and correlation."""
+    saga_id, tipo, version, correlacion = saga
+    data = msgspec.Raw(codificar_publico(datos))
+    return codificar(
+        {
+            "event_id": datos["id"],
+            "event_type": palabra,
+            "timestamp": datos["fecha_evento"],
+            "saga_id": saga_id,
+            "saga_type": tipo,
+            "correlation_id": correlacion,
+            "version": version,
+            "orden": orden,
+            "data": data,
+            "payload": data,
+        }
+    )
 
 
 class _Inicio(msgspec.Struct):

@@ -1,43 +1,36 @@
-"""The operator's REST beside the orders: why a saga waits, which are stuck, and the dead letters."""
+"""The operator's REST beside the orders: why a saga waits, which are stuck, what an order would do."""
 
+from collections.abc import Callable
 from typing import Any
 
-import msgspec
 from flask import Response, jsonify
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from aeropartners.seedwork.dominio.errores import NoEncontrado
-from aeropartners.seedwork.infraestructura.auditoria import Anotacion
-from aeropartners.seedwork.infraestructura.muertos import Muerto, Muertos
-from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto, id_valido
+from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, MomentoUtc, Texto, id_valido
+from saga_orchestrator.aplicacion.ordenes import ACCIONES
 from saga_orchestrator.infraestructura import respuestas
+from saga_orchestrator.infraestructura.api import ESTADOS
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
+from saga_orchestrator.infraestructura.seleccion import Filtro, Seleccion
 
-ID_INVALIDO = "ID de mensaje inválido"
-
-
-class ConsumidorEsquema(Esquema):
-    """The query that tells apart a message that is dead in several consumers."""
-
-    consumidor = Texto(maximo=60)
+MAXIMO = 1_000
 
 
-class PaginaEsquema(ConsumidorEsquema):
-    """The query of the list of dead letters."""
+class FiltroEsquema(Esquema):
+    """The query of a preview."""
 
-    pagina = fields.Integer(load_default=1, validate=validate.Range(1, 10_000_000))
-    limite = fields.Integer(load_default=20, validate=validate.Range(1, 100))
-
-
-class ReenvioEsquema(Esquema):
-    """Who sends a dead letter back, and why."""
-
-    motivo = Texto(required=True, maximo=500)
-    quien = Texto(required=True, maximo=100)
+    saga_id = fields.UUID()
+    atascadas = fields.Boolean()
+    estado = Texto(validate=validate.OneOf(ESTADOS))
+    paso = Texto(maximo=100)
+    desde = MomentoUtc()
+    hasta = MomentoUtc()
+    limite = fields.Integer(load_default=100, validate=validate.Range(1, MAXIMO))
 
 
-def rutas_sagas(lecturas: LecturasExplicacion) -> Blueprint:
+def rutas_sagas(lecturas: LecturasExplicacion, seleccion: Seleccion) -> Blueprint:
     """Return the blueprint of what an operator reads about sagas."""
     b = Blueprint("operador", __name__, url_prefix="/saga", description="Explicación de sagas")
 
@@ -58,69 +51,23 @@ def rutas_sagas(lecturas: LecturasExplicacion) -> Blueprint:
         encontradas = lecturas.atascadas()
         return jsonify({"sagas": encontradas, "total": len(encontradas)})
 
-    return b
-
-
-def rutas_muertos(muertos: Muertos) -> Blueprint:
-    """Return the blueprint of the dead letters."""
-    b = Blueprint("muertos", __name__, url_prefix="/muertos", description="Mensajes muertos")
-
-    @b.get("/")
-    @b.response(200, respuestas.MUERTOS)
-    @b.arguments(PaginaEsquema, location="query")
-    def listar(consulta: dict[str, Any]) -> Response:
-        """List dead letters, newest first."""
-        numero, limite = consulta["pagina"], consulta["limite"]
-        encontrados, total = muertos.pagina(consulta.get("consumidor"), numero, limite)
-        lista = [_breve(m) for m in encontrados]
-        return jsonify({"muertos": lista, "total": total, "pagina": numero, "limite": limite})
-
-    @b.get("/<id>")
-    @b.response(200, respuestas.MUERTO)
-    @b.arguments(ConsumidorEsquema, location="query")
-    def ver(consulta: dict[str, Any], id: str) -> Response:
-        """Return a dead letter with its body and what was ordered about it."""
-        muerto, ordenes = muertos.uno(id_valido(id, ID_INVALIDO), consulta.get("consumidor"))
-        return jsonify(_breve(muerto) | {"cuerpo": _cuerpo(muerto), "ordenes": [_orden(o) for o in ordenes]})
-
-    @b.post("/<id>/reenviar")
-    @b.response(202, respuestas.REENVIADO)
-    @b.arguments(ConsumidorEsquema, location="query")
-    @b.arguments(ReenvioEsquema)
-    def reenviar(consulta: dict[str, Any], cuerpo: dict[str, Any], id: str) -> tuple[Response, int]:
-        """Send a dead letter back to its consumer, audited; refused when it is not dead."""
-        muerto, destino = muertos.reenviar(
-            id_valido(id, ID_INVALIDO), consulta.get("consumidor"), cuerpo["quien"], cuerpo["motivo"]
+    for orden in ACCIONES:
+        b.get(f"/simular/{orden}", endpoint=f"simular-{orden}")(
+            b.response(200, respuestas.PREVIA)(_simular(b, seleccion, orden))
         )
-        mensaje = f"Mensaje devuelto a {muerto.consumidor} por {destino}"
-        return jsonify(
-            {"mensaje": mensaje, "id": id, "consumidor": muerto.consumidor, "destino": destino}
-        ), 202
-
     return b
 
 
-def _breve(m: Muerto) -> dict[str, Any]:
-    sobre = m.sobre
-    return {
-        "id": m.id,
-        "consumidor": m.consumidor,
-        "tema": m.tema,
-        "tipo": sobre.tipo if sobre else None,
-        "saga_id": sobre.saga_id if sobre else None,
-        "paso": sobre.paso if sobre else None,
-        "intentos": m.intentos,
-        "error": m.error,
-        "fecha": m.fecha,
-    }
+def _simular(b: Blueprint, seleccion: Seleccion, orden: str) -> Callable[..., Any]:
+    @b.alt_response(404, "NOT_FOUND")
+    @b.arguments(FiltroEsquema, location="query")
+    def simular(consulta: dict[str, Any]) -> Response:
+        """Say what the order would do to each saga of a filter; nothing is changed."""
+        limite = consulta.pop("limite")
+        elegidas, hay_mas = seleccion.prever(orden, Filtro(**consulta), limite)
+        if "saga_id" in consulta and not elegidas:
+            raise NoEncontrado(f"SAGA {consulta['saga_id']} no encontrada")
+        return jsonify({"orden": orden, "elegidos": elegidas, "hay_mas": hay_mas})
 
-
-def _cuerpo(m: Muerto) -> Any:
-    try:
-        return msgspec.json.decode(m.cuerpo)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return m.cuerpo.decode("utf-8", "replace")
-
-
-def _orden(o: Anotacion) -> dict[str, Any]:
-    return {"orden": o.orden, "quien": o.quien, "motivo": o.motivo, "fecha": o.fecha, "datos": o.datos}
+    hecha: Callable[..., Any] = simular
+    return hecha

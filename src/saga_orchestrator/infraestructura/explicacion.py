@@ -3,10 +3,22 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, LargeBinary, Table, func, literal, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Table,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+)
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Sobre
 from aeropartners.seedwork.aplicacion.puertos import Reloj
@@ -37,6 +49,14 @@ MAXIMO = 100
 ABIERTAS = 1_000
 
 
+def atascada(ahora: datetime) -> ColumnElement[bool]:
+    """Whether a saga asks for attention, or its wake-up is long past."""
+    limite = ahora - MARGEN
+    # `revisar_en` is indexed and never later than `plazo`, which is the real wake-up.
+    dormida = and_(sagas.c.revisar_en <= limite, sagas.c.plazo <= limite)
+    return or_(sagas.c.requiere_atencion, dormida)
+
+
 class LecturasExplicacion:
     """Queries for the operator, each of bounded size; a saga's messages are looked for on demand."""
 
@@ -61,15 +81,8 @@ class LecturasExplicacion:
         """Return the sagas that ask for attention, and those whose wake-up is long past."""
         with self._motor.lectura() as con:
             ahora = self._sql.ahora(con, self._reloj)
-            limite = ahora - MARGEN
-            # `revisar_en` is indexed and never later than `plazo`, which is the real wake-up.
             ids = con.scalars(
-                select(sagas.c.id)
-                .where(
-                    or_(sagas.c.requiere_atencion, (sagas.c.revisar_en <= limite) & (sagas.c.plazo <= limite))
-                )
-                .order_by(sagas.c.fecha_inicio)
-                .limit(MAXIMO)
+                select(sagas.c.id).where(atascada(ahora)).order_by(sagas.c.fecha_inicio).limit(MAXIMO)
             ).all()
             encontradas = self._cargar(con, ids)
         return [_resumen(encontradas[id], ahora) for id in ids if id in encontradas]

@@ -70,4 +70,6 @@ MUERTO = objeto(
     fecha=MOMENTO,
 )
 MUERTOS = objeto(muertos=lista(MUERTO), total=ENTERO, pagina=ENTERO, limite=ENTERO)
-REENVIADO = objeto(mensaje=TEXTO, id=ID, consumidor=TEXTO, destino=TEXTO)
+PREVIA = objeto(orden=TEXTO, elegidos=lista(LIBRE), hay_mas=LOGICO)
+MUERTO_ENTERO = objeto(**MUERTO["properties"], situacion=TEXTO, cuerpo={}, ordenes=lista(LIBRE))
+MUERTO_ORDENADO = objeto(mensaje=TEXTO, id=ID, consumidor=TEXTO, destino=TEXTO)

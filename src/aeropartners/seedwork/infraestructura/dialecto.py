@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, TextClause
+from sqlalchemy import ColumnElement, Connection, Table, TextClause
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 
@@ -66,6 +66,10 @@ class SQL(Protocol):
     ) -> Posicion | None: ...
 
     def tramo(self, desde: Posicion, hasta: Posicion, /) -> TextClause: ...
+
+    def ultima(self, conexion: Connection, tabla: Table, /) -> Posicion: ...
+
+    def lugar(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]: ...
 
     def restaurada(self, _conexion: Connection, _desde: Posicion, /) -> bool: ...
 

@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Table, TextClause, bindparam, text
+from sqlalchemy import ColumnElement, Connection, Table, TextClause, bindparam, literal_column, text
 from sqlalchemy.dialects import postgresql
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.aplicacion.serializacion import codificar
-from aeropartners.seedwork.infraestructura.dialecto import Fila, Posicion
+from aeropartners.seedwork.infraestructura.dialecto import INICIO, Fila, Posicion
 
 _DIALECTO = postgresql.dialect()  # type: ignore[no-untyped-call]
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -213,6 +213,20 @@ def tramo(desde: Posicion, hasta: Posicion) -> TextClause:
         bindparam("hasta_tx", str(hasta.tx), unique=True),
         bindparam("hasta_posicion", hasta.posicion, unique=True),
     )
+
+
+def ultima(conexion: Connection, tabla: Table) -> Posicion:
+    """Return the position of the newest row that no running transaction can come before."""
+    fila = conexion.exec_driver_sql(
+        f"SELECT CAST(tx AS text), posicion FROM {tabla.name}"
+        " WHERE tx < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY tx DESC, posicion DESC LIMIT 1"
+    ).first()
+    return Posicion(int(fila[0]), fila[1]) if fila else INICIO
+
+
+def lugar() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Return the columns of a row's position, for alias `e`; rows ordered by them are in commit order."""
+    return literal_column("e.tx"), literal_column("e.posicion")
 
 
 def restaurada(conexion: Connection, desde: Posicion) -> bool:

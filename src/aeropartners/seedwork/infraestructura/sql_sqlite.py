@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, Table, TextClause, bindparam, text
+from sqlalchemy import ColumnElement, Connection, Table, TextClause, bindparam, literal_column, text
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.aplicacion.serializacion import codificar
@@ -177,6 +177,16 @@ def tramo(desde: Posicion, hasta: Posicion) -> TextClause:
     return text("e.rowid > :desde AND e.rowid <= :hasta").bindparams(
         bindparam("desde", desde.posicion, unique=True), bindparam("hasta", hasta.posicion, unique=True)
     )
+
+
+def ultima(conexion: Connection, tabla: Table) -> Posicion:
+    """Return the position of the newest row."""
+    return Posicion(0, conexion.exec_driver_sql(f"SELECT max(rowid) FROM {tabla.name}").scalar() or 0)
+
+
+def lugar() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Return the columns of a row's position, for alias `e`; rows ordered by them are in commit order."""
+    return literal_column("CAST(0 AS integer)"), literal_column("e.rowid")
 
 
 def restaurada(_conexion: Connection, _desde: Posicion) -> bool:

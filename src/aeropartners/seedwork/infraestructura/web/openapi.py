@@ -37,7 +37,16 @@ def objeto(opcionales: tuple[str, ...] = (), /, **campos: Objeto) -> Objeto:
 
 FALTA = objeto(loc=lista(TEXTO), msg=TEXTO, type=TEXTO)
 INFORMACION = objeto(service=TEXTO, version=TEXTO)
-SALUD = objeto(("version", "error"), status=TEXTO, service=TEXTO, version=TEXTO, error=TEXTO)
+PROBLEMA = objeto(que=TEXTO, desde=MOMENTO, error=TEXTO)
+SALUD = objeto(
+    ("version", "error", "broker", "problemas"),
+    status=TEXTO,
+    service=TEXTO,
+    version=TEXTO,
+    error=TEXTO,
+    broker=TEXTO,
+    problemas=lista(PROBLEMA),
+)
 
 
 class ErrorContrato(Schema):

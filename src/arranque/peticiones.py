@@ -1,0 +1,82 @@
+"""The orchestrator as the operator's commands call it, and the exit codes that they end with."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import click
+import httpx
+
+from arranque.config import Config
+
+PLAZO_S = 30.0
+HECHO, RECHAZO, USO, SIN_RESPUESTA = 0, 1, 2, 3
+
+
+class Fallo(click.ClickException):
+    """A request that did not do what was asked; said in words, or as JSON when that was asked for."""
+
+    exit_code = RECHAZO
+
+    def __init__(self, mensaje: str) -> None:
+        super().__init__(mensaje)
+        contexto = click.get_current_context(silent=True)
+        self._en_json = bool(contexto and contexto.params.get("en_json"))
+
+    def show(self, file: Any = None) -> None:
+        """Print it where the command's answer would have been read."""
+        if self._en_json:
+            imprimir({"error": self.message})
+        else:
+            super().show(file)
+
+
+class MalPedido(Fallo):
+    """The orchestrator did not understand the request."""
+
+    exit_code = USO
+
+
+class SinRespuesta(Fallo):
+    """The orchestrator did not answer, or could not; the order may have been carried out all the same."""
+
+    exit_code = SIN_RESPUESTA
+
+
+class Peticiones:
+    """Makes requests and returns their JSON; raises Fallo."""
+
+    def __init__(self, leer: Callable[[], Config]) -> None:
+        self._leer = leer
+
+    def pedir(self, metodo: str, ruta: str, **opciones: Any) -> Any:
+        """Return the answer's JSON; a refusal says what may be done instead."""
+        url = self._leer().orquestador_url
+        try:
+            respuesta = httpx.request(metodo, f"{url}{ruta}", timeout=PLAZO_S, **opciones)
+        except httpx.HTTPError as error:
+            raise SinRespuesta(f"El orquestador no responde en {url}: {error}") from error
+        if respuesta.is_success:
+            return respuesta.json()
+        raise _clase(respuesta.status_code)(_rechazo(respuesta))
+
+
+def imprimir(objeto: Any) -> None:
+    """Print one JSON document, the same in a terminal and in a pipe."""
+    click.echo(json.dumps(objeto, ensure_ascii=False, indent=1))
+
+
+def _clase(estado: int) -> type[Fallo]:
+    if estado >= 500:
+        return SinRespuesta
+    return MalPedido if estado == 400 else Fallo
+
+
+def _rechazo(respuesta: httpx.Response) -> str:
+    try:
+        detalle = respuesta.json()["detail"]
+    except (ValueError, KeyError, TypeError):
+        return f"El orquestador contestó {respuesta.status_code}"
+    if isinstance(detalle, list):
+        return "; ".join(f"{'.'.join(d['loc'])}: {d['msg']}" for d in detalle)
+    return str(detalle)

@@ -1,0 +1,151 @@
+"""The REST of the dead letters: a list, one of them, the orders about them, and what those would do."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from flask import Response, jsonify
+from flask_smorest import Blueprint
+from marshmallow import fields, validate
+
+from aeropartners.seedwork.infraestructura.auditoria import Anotacion
+from aeropartners.seedwork.infraestructura.busqueda_muertos import ORDENES, Filtro, Muerto, Prevista
+from aeropartners.seedwork.infraestructura.muertos import Muertos
+from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, MomentoUtc, Texto, id_valido
+from saga_orchestrator.infraestructura import respuestas
+
+ID_INVALIDO = "ID de mensaje inválido"
+MAXIMO = 1_000
+HECHO = {"reencolar": "Mensaje devuelto a", "descartar": "Mensaje descartado de"}
+
+
+class ConsumidorEsquema(Esquema):
+    """The query that tells apart a message that is dead in several consumers."""
+
+    consumidor = Texto(maximo=60)
+
+
+class PaginaEsquema(ConsumidorEsquema):
+    """The query of the list of dead letters."""
+
+    pagina = fields.Integer(load_default=1, validate=validate.Range(1, 10_000_000))
+    limite = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+
+
+class FiltroEsquema(ConsumidorEsquema):
+    """The query of a preview."""
+
+    id = fields.UUID()
+    tipo = Texto(maximo=100)
+    saga_id = fields.UUID()
+    desde = MomentoUtc()
+    hasta = MomentoUtc()
+    limite = fields.Integer(load_default=100, validate=validate.Range(1, MAXIMO))
+
+
+class OrdenEsquema(Esquema):
+    """Who orders it, and why."""
+
+    motivo = Texto(required=True, maximo=500)
+    quien = Texto(required=True, maximo=100)
+
+
+def rutas_muertos(muertos: Muertos) -> Blueprint:
+    """Return the blueprint of the dead letters."""
+    b = Blueprint("muertos", __name__, url_prefix="/muertos", description="Mensajes muertos")
+
+    @b.get("/")
+    @b.response(200, respuestas.MUERTOS)
+    @b.arguments(PaginaEsquema, location="query")
+    def lista(consulta: dict[str, Any]) -> Response:
+        """List dead letters, newest first."""
+        numero, limite = consulta["pagina"], consulta["limite"]
+        encontrados, total = muertos.pagina(consulta.get("consumidor"), numero, limite)
+        breves = [_breve(m) for m in encontrados]
+        return jsonify({"muertos": breves, "total": total, "pagina": numero, "limite": limite})
+
+    @b.get("/<id>")
+    @b.response(200, respuestas.MUERTO_ENTERO)
+    @b.arguments(ConsumidorEsquema, location="query")
+    def ver(consulta: dict[str, Any], id: str) -> Response:
+        """Return a dead or discarded letter with its body and what was ordered about it."""
+        muerto, ordenes, tirado = muertos.uno(id_valido(id, ID_INVALIDO), consulta.get("consumidor"))
+        detalle = {"cuerpo": _cuerpo(muerto), "ordenes": [_orden(o) for o in ordenes]}
+        return jsonify(_breve(muerto) | {"situacion": "DESCARTADO" if tirado else "MUERTO"} | detalle)
+
+    for orden in ORDENES:
+        ordenar = b.response(202, respuestas.MUERTO_ORDENADO)(_ordenar(b, muertos, orden))
+        simular = b.response(200, respuestas.PREVIA)(_simular(b, muertos, orden))
+        b.post(f"/<id>/{orden}", endpoint=orden)(ordenar)
+        b.get(f"/simular/{orden}", endpoint=f"simular-{orden}")(simular)
+    return b
+
+
+def _ordenar(b: Blueprint, muertos: Muertos, orden: str) -> Callable[..., Any]:
+    @b.arguments(ConsumidorEsquema, location="query")
+    @b.arguments(OrdenEsquema)
+    def ordenar(consulta: dict[str, Any], cuerpo: dict[str, Any], id: str) -> tuple[Response, int]:
+        """Carry out an order about a dead letter, audited; refused when it is not dead."""
+        muerto, destino = muertos.ordenar(
+            orden, id_valido(id, ID_INVALIDO), consulta.get("consumidor"), cuerpo["quien"], cuerpo["motivo"]
+        )
+        mensaje = f"{HECHO[orden]} {muerto.consumidor}: {_camino(destino)}"
+        contestado = {"mensaje": mensaje, "id": id, "consumidor": muerto.consumidor, "destino": destino}
+        return jsonify(contestado), 202
+
+    hecha: Callable[..., Any] = ordenar
+    return hecha
+
+
+def _simular(b: Blueprint, muertos: Muertos, orden: str) -> Callable[..., Any]:
+    @b.alt_response(404, "NOT_FOUND")
+    @b.arguments(FiltroEsquema, location="query")
+    def simular(consulta: dict[str, Any]) -> Response:
+        """Say what the order would do to each letter of a filter; nothing is changed."""
+        limite = consulta.pop("limite")
+        previstas, hay_mas = muertos.prever(orden, Filtro(**consulta), limite)
+        return jsonify({"orden": orden, "elegidos": [_prevista(p) for p in previstas], "hay_mas": hay_mas})
+
+    hecha: Callable[..., Any] = simular
+    return hecha
+
+
+def _prevista(p: Prevista) -> dict[str, Any]:
+    muerto = _breve(p.muerto) if p.muerto else {"id": p.id, "consumidor": None}
+    return muerto | {"se_hara": not p.rechazo, "detalle": p.rechazo or _camino(p.destino)}
+
+
+def _camino(destino: str) -> str:
+    match destino:
+        case "reintentos":
+            return "por reintentos, ahora y sin fallos contados"
+        case "auditoria":
+            return "su fila pasa a auditoria con su cuerpo"
+    return f"sale otra vez por {destino}"
+
+
+def _breve(m: Muerto) -> dict[str, Any]:
+    sobre = m.sobre
+    return {
+        "id": m.id,
+        "consumidor": m.consumidor,
+        "tema": m.tema,
+        "tipo": sobre.tipo if sobre else None,
+        "saga_id": sobre.saga_id if sobre else None,
+        "paso": sobre.paso if sobre else None,
+        "intentos": m.intentos,
+        "error": m.error,
+        "fecha": m.fecha,
+    }
+
+
+def _cuerpo(m: Muerto) -> Any:
+    try:
+        return msgspec.json.decode(m.cuerpo)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return m.cuerpo.decode("utf-8", "replace")
+
+
+def _orden(o: Anotacion) -> dict[str, Any]:
+    datos = {campo: valor for campo, valor in o.datos.items() if campo != "cuerpo_base64"}
+    return {"orden": o.orden, "quien": o.quien, "motivo": o.motivo, "fecha": o.fecha, "datos": datos}

@@ -1,0 +1,104 @@
+"""Which open sagas an operator's order is meant for, and what it would do to each; nothing is written."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+
+from aeropartners.seedwork.aplicacion.puertos import Reloj
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from saga_orchestrator.aplicacion.espera import nombre_de
+from saga_orchestrator.aplicacion.ordenes import prever
+from saga_orchestrator.aplicacion.relato import Objeto
+from saga_orchestrator.dominio.saga import Saga
+from saga_orchestrator.infraestructura.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.explicacion import atascada
+from saga_orchestrator.infraestructura.tablas import sagas
+
+PAGINA = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Filtro:
+    """Which sagas; what is not given matches all. `paso` is the step or undo that is under way."""
+
+    saga_id: UUID | None = None
+    atascadas: bool = False
+    estado: str | None = None
+    paso: str | None = None
+    desde: datetime | None = None
+    hasta: datetime | None = None
+
+    def condiciones(self, ahora: datetime) -> list[ColumnElement[bool]]:
+        """What the database can tell; `paso` is in the saga itself."""
+        if self.saga_id:
+            return [sagas.c.id == self.saga_id]
+        # Both sides have a partial index: the sagas that ended are never looked at.
+        condiciones = [atascada(ahora) if self.atascadas else _abierta()]
+        if self.estado:
+            condiciones.append(sagas.c.estado == self.estado)
+        if self.desde:
+            condiciones.append(sagas.c.fecha_inicio >= self.desde)
+        if self.hasta:
+            condiciones.append(sagas.c.fecha_inicio <= self.hasta)
+        return condiciones
+
+
+class Seleccion:
+    """Chooses and previews, page by page, so that any number of open sagas fits."""
+
+    def __init__(self, motor: Motor, reloj: Reloj, almacen: AlmacenSagas) -> None:
+        self._motor = motor
+        self._reloj = reloj
+        self._almacen = almacen
+        self._sql = dialecto_de(motor)
+
+    def prever(self, orden: str, filtro: Filtro, limite: int) -> tuple[list[Objeto], bool]:
+        """Say what the order would do to each match, oldest first, and whether there are more."""
+        with self._motor.lectura() as con:
+            ahora = self._sql.ahora(con, self._reloj)
+            elegidas = list(islice(self._filtrar(con, filtro, ahora), limite + 1))
+        return [_prevista(orden, saga, ahora) for saga in elegidas[:limite]], len(elegidas) > limite
+
+    def _filtrar(self, con: Connection, filtro: Filtro, ahora: datetime) -> Iterator[Saga]:
+        s = sagas.c
+        condiciones = filtro.condiciones(ahora)
+        while True:
+            filas = con.execute(
+                select(s.id, s.fecha_inicio).where(*condiciones).order_by(s.fecha_inicio, s.id).limit(PAGINA)
+            ).all()
+            ids = [f.id for f in filas]
+            cargadas = self._almacen.cargar(con, self._sql, ids) if ids else {}
+            for id in ids:
+                saga = cargadas.get(id)
+                if isinstance(saga, Saga) and filtro.paso in (None, nombre_de(saga)):
+                    yield saga
+            if len(filas) < PAGINA:
+                return
+            u = filas[-1]
+            despues = or_(
+                s.fecha_inicio > u.fecha_inicio, and_(s.fecha_inicio == u.fecha_inicio, s.id > u.id)
+            )
+            condiciones = [*filtro.condiciones(ahora), despues]
+
+
+def _abierta() -> ColumnElement[bool]:
+    return or_(sagas.c.requiere_atencion, sagas.c.revisar_en.is_not(None))
+
+
+def _prevista(orden: str, saga: Saga, ahora: datetime) -> Objeto:
+    estado, paso = saga.memoria.estado, nombre_de(saga)
+    prevision = prever(saga, orden, ahora)
+    return {
+        "id": saga.id,
+        "tipo": saga.definicion.tipo,
+        "estado": estado,
+        "paso": paso,
+        "fecha_inicio": saga.memoria.fecha_inicio,
+        "se_hara": prevision.se_hara,
+        "detalle": prevision.detalle,
+    }
