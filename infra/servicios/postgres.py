@@ -23,7 +23,7 @@ from comun import (
 )
 
 VARIABLE = "SERVICIOS_PUERTO_POSTGRES"
-PUERTO = int(os.environ.get(VARIABLE, "55432"))
+PUERTO = int(os.environ.get(VARIABLE, "25432"))
 USUARIO = "aeropartners"
 AJUSTES = {
     "port": PUERTO,

@@ -13,9 +13,10 @@ from comun import DIRECTORIO, Falta, cerrojo, cola, correr, esperar, exigir_libr
 from comun import vivo as proceso_vivo
 
 VERSION = "4.0.8"
-PUERTO = int(os.environ.get("SERVICIOS_PUERTO_PULSAR", "56650"))
-ADMIN = int(os.environ.get("SERVICIOS_PUERTO_PULSAR_ADMIN", "58080"))
-BOOKIE = int(os.environ.get("SERVICIOS_PUERTO_BOOKIE", "53181"))
+# Below the ports that the system lends to clients (32768 and up): one of those may be taken at any moment.
+PUERTO = int(os.environ.get("SERVICIOS_PUERTO_PULSAR", "26650"))
+ADMIN = int(os.environ.get("SERVICIOS_PUERTO_PULSAR_ADMIN", "28080"))
+BOOKIE = int(os.environ.get("SERVICIOS_PUERTO_BOOKIE", "23181"))
 CACHE = Path(os.environ.get("AEROPARTNERS_CACHE") or Path.home() / ".cache" / "aeropartners").resolve()
 ARTEFACTO = f"org.apache.pulsar:pulsar-server-distribution:{VERSION}:tar.gz:bin"
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
