@@ -24,15 +24,6 @@ from saga_orchestrator.infraestructura.tablas import (
 )
 
 _memoria = msgspec.json.Decoder(Memoria)
-_FIJAS = (
-    "tipo",
-    "definicion",
-    "datos_iniciales",
-    "fecha_inicio",
-    "timeout_minutos",
-    "correlation_id",
-    "created_at",
-)
 
 
 class AlmacenSagas:
@@ -53,27 +44,25 @@ class AlmacenSagas:
     def actualizar(self, con: Connection, sql: SQL, agregados: Sequence[Agregado]) -> None:
         """Update the rows of sagas that existed, guarded by their version."""
         viejas = _ordenadas(agregados, nuevas=False)
-        filas = [
-            {k: v for k, v in fila_de(s).items() if k not in _FIJAS} | {"version_previa": s.version_inicial}
-            for s in viejas
-        ]
+        filas = [{**_lo_que_cambia(s), "version_previa": s.version_inicial} for s in viejas]
         if sql.actualizar(con, sagas, ("id", "version=version_previa"), filas) != len(filas):
             raise Conflicto("sagas: otra transacción las cambió")
-        pasos = [f for s in viejas for f in filas_de_pasos(s, sorted(s.pasos_tocados))]
         sql.actualizar(
             con,
             saga_pasos,
             ("saga_id", "orden"),
-            [_sin(f, "datos", "compensacion", "created_at") for f in pasos],
+            [_fila_avance(s, i, s.memoria.pasos[i]) for s in viejas for i in sorted(s.pasos_tocados)],
         )
-        hechas = [
-            f
-            for s in viejas
-            for f in filas_de_compensaciones(s, sorted(s.compensaciones_tocadas))
-            if f["orden"] <= s.compensaciones_guardadas
-        ]
         sql.actualizar(
-            con, saga_compensaciones, ("saga_id", "orden"), [_sin(f, "created_at") for f in hechas]
+            con,
+            saga_compensaciones,
+            ("saga_id", "orden"),
+            [
+                _fila_avance(s, i, s.memoria.compensaciones[i])
+                for s in viejas
+                for i in sorted(s.compensaciones_tocadas)
+                if i < s.compensaciones_guardadas
+            ],
         )
 
     def anexar(
@@ -128,22 +117,29 @@ def fila_de(saga: Saga) -> Fila:
     """Return the state row: a function of the saga, so that a rebuild gives the same."""
     memoria = saga.memoria
     return {
-        "id": saga.id,
+        **_lo_que_cambia(saga),
         "tipo": saga.definicion.tipo,
         "definicion": saga.definicion.version,
-        "estado": memoria.estado,
         "datos_iniciales": _json(saga.datos_iniciales),
-        "memoria": _json(memoria),
         "fecha_inicio": memoria.fecha_inicio,
-        "fecha_fin": memoria.fecha_fin,
-        "error_message": memoria.error,
         "timeout_minutos": memoria.timeout_minutos,
         "correlation_id": memoria.correlacion_id,
+        "created_at": memoria.fecha_inicio,
+    }
+
+
+def _lo_que_cambia(saga: Saga) -> Fila:
+    memoria = saga.memoria
+    return {
+        "id": saga.id,
+        "estado": memoria.estado,
+        "memoria": _json(memoria),
+        "fecha_fin": memoria.fecha_fin,
+        "error_message": memoria.error,
         "requiere_atencion": memoria.requiere_atencion,
         "version": saga.version,
         "plazo": saga.despertar,
         "revisar_en": _revisar_en(saga),
-        "created_at": memoria.fecha_inicio,
         "updated_at": memoria.ultima_fecha,
     }
 
@@ -164,13 +160,12 @@ def filas_de_pasos(saga: Saga, indices: Collection[int]) -> list[Fila]:
         undo = {"tipo": paso.compensacion.tipo} if paso.compensacion else None
         filas.append(
             {
-                "saga_id": saga.id,
-                "orden": i + 1,
+                **_fila_avance(saga, i, avance),
                 "id": avance.id,
                 "tipo_paso": paso.tipo,
                 "datos": _json(paso.datos(saga.datos_iniciales)),
                 "compensacion": _json(undo),
-                **_fila_avance(saga, avance),
+                "created_at": saga.memoria.fecha_inicio,
             }
         )
     return filas
@@ -183,20 +178,22 @@ def filas_de_compensaciones(saga: Saga, indices: Collection[int]) -> list[Fila]:
         avance = saga.memoria.compensaciones[i]
         filas.append(
             {
-                "saga_id": saga.id,
-                "orden": i + 1,
+                **_fila_avance(saga, i, avance),
                 "id": avance.id,
                 "paso_id": saga.memoria.pasos[avance.paso].id,
                 "tipo_compensacion": saga.compensacion(i).tipo,
                 "datos": _json({"paso": saga.paso(avance.paso).tipo, "id": str(saga.id_de(avance.paso))}),
-                **_fila_avance(saga, avance),
+                "created_at": saga.memoria.fecha_inicio,
             }
         )
     return filas
 
 
-def _fila_avance(saga: Saga, avance: Avance) -> Fila:
+def _fila_avance(saga: Saga, indice: int, avance: Avance) -> Fila:
+    """Return the part of a step's or an undo's row that changes, under its key."""
     return {
+        "saga_id": saga.id,
+        "orden": indice + 1,
         "resultado": _json(avance.resultado),
         "exitoso": avance.exitoso,
         "error": avance.error,
@@ -204,7 +201,6 @@ def _fila_avance(saga: Saga, avance: Avance) -> Fila:
         "fecha_ejecucion": avance.fecha_fin and avance.solicitado_en,
         "fecha_fin": avance.fecha_fin,
         "version": saga.version,
-        "created_at": saga.memoria.fecha_inicio,
         "updated_at": saga.memoria.ultima_fecha,
     }
 
@@ -229,10 +225,6 @@ def _fila_evento(registrado: Registrado, lote: UUID) -> Fila:
 
 def _json(valor: Any) -> msgspec.Raw | None:
     return None if valor is None else msgspec.Raw(codificar(valor))
-
-
-def _sin(fila: Fila, *columnas: str) -> Fila:
-    return {k: v for k, v in fila.items() if k not in columnas}
 
 
 def _ordenadas(agregados: Sequence[Agregado], *, nuevas: bool) -> list[Saga]:
