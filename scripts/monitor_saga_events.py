@@ -202,7 +202,8 @@ def opciones_de(argumentos: list[str] | None = None) -> argparse.Namespace:
 
 def principal() -> int:
     """Follow until Ctrl-C or SIGTERM (exit code 0); 1 when there is nothing to follow."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for senal in (signal.SIGINT, signal.SIGTERM):  # a shell's background job starts with SIGINT ignored
+        signal.signal(senal, signal.default_int_handler)
     opciones = opciones_de()
     try:
         imprimir(fuente_de(opciones), opciones.json, opciones.cuantos)
