@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+import pytest
 from sqlalchemy import text
 
 from aeropartners.seedwork.aplicacion.apartados import INTENTOS
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
-from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
+from aeropartners.seedwork.aplicacion.puertos import ConflictoPersistente, UnidadDeTrabajo
 from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
@@ -29,6 +30,20 @@ def test_la_version_esperada_ordena_a_ocho_hilos(banco: Banco) -> None:
         list(piscina.map(lambda _: banco.depositar(banco.sobre(cuenta)), range(40)))
     assert banco.valor("SELECT count(*) FROM eventos") == 40
     assert banco.valor("SELECT saldo FROM cuentas_prueba") == 40
+
+
+def test_la_fila_tambien_guarda_su_version(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row that is not at the version that was loaded is never written over, whatever the events say."""
+    cuenta = uuid4()
+    banco.depositar(banco.sobre(cuenta))
+    with banco.motor.escritura() as con:
+        con.execute(text("UPDATE cuentas_prueba SET version = 7"))
+        con.commit()
+    monkeypatch.setattr(banco.ejecutor, "_dormir", lambda _segundos: None)
+    with pytest.raises(ConflictoPersistente):
+        banco.depositar(banco.sobre(cuenta))
+    assert banco.valor("SELECT count(*) FROM eventos") == 1
+    assert banco.valor("SELECT saldo FROM cuentas_prueba") == 1
 
 
 def test_el_mismo_lote_en_dos_hilos_se_hace_una_vez(banco: Banco) -> None:

@@ -1,0 +1,101 @@
+"""What gives a message up comes last: the acknowledgement after the commit, the deletion after the broker."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from uuid_utils.compat import uuid7
+
+from aeropartners.seedwork.aplicacion.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
+from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible, ConexionPerdida
+from aeropartners.seedwork.aplicacion.relevo import Relevo
+from aeropartners.seedwork.aplicacion.serializacion import codificar
+from aeropartners.seedwork.infraestructura.sistema import RelojReal
+
+
+class Registro:
+    """Everything around a loop; `hechos` is what it was asked, in order, and `falla` breaks there."""
+
+    def __init__(self, falla: str = "", error: Exception | None = None) -> None:
+        self.hechos: list[str] = []
+        self._falla = falla
+        self._error = error
+        self.lote = uuid7()
+        self.procesador = SimpleNamespace(modulo=SimpleNamespace(nombre="m", suscripcion="s", traductores={}))
+
+    def recibir(self, _maximo: int, _espera: float) -> list[Recibido]:
+        sobre = Sobre(id=uuid7(), tipo="T", clave="c", fecha=datetime.now(UTC))
+        return [] if "recibir" in self.hechos else self._anotar("recibir", [_recibido(sobre)])
+
+    def confirmar(self, _lote: Sequence[Recibido]) -> None:
+        self._anotar("confirmar")
+
+    def cerrar(self) -> None:
+        self._anotar("cerrar")
+
+    def ejecutar(self, *_partes: Callable[..., Any]) -> None:
+        self._anotar("commit")
+
+    @contextmanager
+    def unico(self) -> Iterator[bool]:
+        yield True
+
+    def viejas(self, _edad_s: float, _maximo: int) -> Sequence[tuple[UUID, Sequence[Envio]]]:
+        return [(self.lote, [Envio("t", "c", msgspec.Raw(b"{}"))])]
+
+    def borrar(self, lotes: Sequence[UUID]) -> None:
+        assert lotes == [self.lote]
+        self._anotar("borrar")
+
+    def enviar(self, envios: Iterator[Envio]) -> None:
+        assert len(list(envios)) == 1
+        self._anotar("enviar")
+
+    def asegurar(self) -> None:
+        self._anotar("asegurar")
+
+    def _anotar(self, hecho: str, valor: Any = None) -> Any:
+        if hecho == self._falla and self._error:
+            raise self._error
+        self.hechos.append(hecho)
+        return valor
+
+
+def _recibido(sobre: Sobre) -> Recibido:
+    return Recibido("t", codificar(sobre), {}, None, "1")
+
+
+def test_se_confirma_despues_del_commit() -> None:
+    """A process that dies in between gets the message again."""
+    registro: Any = Registro()
+    assert Consumidor(registro, lambda: registro, RelojReal()).una_ronda() == 1
+    assert registro.hechos == ["recibir", "commit", "confirmar"]
+
+
+def test_sin_commit_no_se_confirma() -> None:
+    """What was not committed comes again to the next loop."""
+    registro: Any = Registro("commit", ConexionPerdida("base caída"))
+    with pytest.raises(ConexionPerdida):
+        Consumidor(registro, lambda: registro, RelojReal()).una_ronda()
+    assert registro.hechos == ["recibir", "cerrar"]
+
+
+def test_se_borra_cuando_el_broker_lo_tiene() -> None:
+    """A burst leaves the outbox after the broker has said that it is stored."""
+    registro = Registro()
+    assert Relevo(registro, registro).una_ronda() == 1  # type: ignore[arg-type]
+    assert registro.hechos == ["enviar", "asegurar", "borrar"]
+
+
+@pytest.mark.parametrize("falla", ["enviar", "asegurar"])
+def test_lo_que_el_broker_no_tiene_se_queda(falla: str) -> None:
+    """A broker that takes nothing, or does not say so, leaves the burst in the outbox."""
+    registro = Registro(falla, BrokerNoDisponible("fuera"))
+    assert Relevo(registro, registro).una_ronda() == 0  # type: ignore[arg-type]
+    assert "borrar" not in registro.hechos
