@@ -29,7 +29,7 @@ from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
 from aeropartners.seedwork.aplicacion.puntos import armar
 from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
-from aeropartners.seedwork.infraestructura import migraciones, particiones
+from aeropartners.seedwork.infraestructura import migraciones, particiones, sesiones
 from aeropartners.seedwork.infraestructura.muertos import Muertos
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
@@ -119,6 +119,7 @@ class Proceso:
         publicador = self.c.publicador()
         self.hilos.append(Hilo("publicador", lambda: Ronda(lambda: int(publicador.una_ronda(0.1)))))
         self.hilos.append(Hilo("relevo", self._relevo, pausa_s=0.5))
+        self.hilos.append(Hilo("sesiones", lambda: Ronda(lambda: sesiones.soltar(self.c.motor())), pausa_s=1))
         self.hilos.append(Hilo("particiones", lambda: Ronda(self._particiones), pausa_s=3600))
         for hilo in self.hilos:
             hilo.empezar()
