@@ -49,7 +49,13 @@ class Balance:
     sagas: int
     perdidas: Sequence[str]
     dobles: Sequence[str]
-    torcidas: Sequence[tuple[str, str, str | None]]
+    torcidas: Sequence[tuple[str, str, str]]
+    motivos: Sequence[object]
+
+    @property
+    def cifras(self) -> str:
+        """The counts in words."""
+        return f"{self.sagas} sagas, {len(self.perdidas)} perdidas, {len(self.dobles)} dobles"
 
     @property
     def bueno(self) -> bool:
@@ -120,11 +126,23 @@ class Carga:
         ]
         perdidas = [id for id in self.esperados if id not in hay]
         ajenas = [id for id in hay if id not in self.esperados and id not in self._previas]
-        return Balance(len(self.esperados), perdidas, self._dobles + ajenas, torcidas)
+        motivos = [self._historia(id) for _, id, _ in torcidas[:2]]
+        return Balance(len(self.esperados), perdidas, self._dobles + ajenas, torcidas, motivos)
 
     def resumen(self) -> Counter[str]:
         """How many sagas of each class."""
         return Counter(clase for clase, _ in self.esperados.values())
+
+    def peor_espera(self) -> float:
+        """The longest that one of these sagas waited for its next step, in seconds."""
+        ids = ", ".join(f"'{id}'" for id in self.esperados)
+        return float(
+            self._sistema.valor(
+                "SELECT round(max(s), 1) FROM (SELECT extract(epoch FROM fecha_creacion"
+                " - lag(fecha_creacion) OVER (PARTITION BY saga_id ORDER BY version)) AS s"
+                f" FROM saga_eventos WHERE saga_id IN ({ids})) e"
+            )
+        )
 
     def _sorteado(self) -> tuple[str, Clase, float]:
         """Draw the key, the class and the patience of a client."""
@@ -156,6 +174,15 @@ class Carga:
         respuesta = self._sistema.pedir(f"/saga/{saga_id}/cancelar", orden, f"cancelar-{clave}", ENTREGA_S)
         assert respuesta.status_code in (202, 409), respuesta.text
         return CANCELADA if respuesta.status_code == 202 else None
+
+    def _historia(self, id: str) -> list[object]:
+        """Return what happened to a saga, so that a failed run explains itself."""
+        return list(
+            self._sistema.sql(
+                "SELECT clase, indice, CAST(fecha_creacion AS text), evento_datos -> 'error'"
+                f" FROM saga_eventos WHERE saga_id = '{id}' ORDER BY version"
+            )
+        )
 
     def _todas(self) -> dict[str, str]:
         return {str(id): estado for id, estado in self._sistema.sql("SELECT id, estado FROM sagas")}

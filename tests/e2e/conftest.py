@@ -86,6 +86,10 @@ class Sistema:
         """Return the process id."""
         return self._procesos[nombre].pid
 
+    def senal(self, nombre: str, senal: signal.Signals) -> None:
+        """Send a signal."""
+        self._procesos[nombre].send_signal(senal)
+
     def esperar_muerte(self, nombre: str) -> None:
         """Wait until a process that is to kill itself has done so."""
         hasta(lambda: self._procesos[nombre].poll() is not None, f"la muerte de {nombre}")

@@ -31,10 +31,10 @@ def esperar_final(sistema: Sistema, sagas: int, segundos: float = 120) -> None:
         hasta(lambda: sistema.valor("SELECT count(*) FROM salida") == 0, "outbox vacío", segundos)
         hasta(lambda: sistema.atraso() == 0, "temas sin atraso", segundos)
     except AssertionError as error:
-        raise AssertionError(f"{error}\n{_pendientes(sistema)}") from error
+        raise AssertionError(f"{error}\n{pendientes(sistema)}") from error
 
 
-def _pendientes(sistema: Sistema) -> str:
+def pendientes(sistema: Sistema) -> str:
     """Say where the sagas that did not end stand, and which messages wait where."""
     filas = sistema.sql(
         "SELECT s.id, s.estado, s.revisar_en, now(), e.evento_tipo, e.fecha_creacion, e.procesado"
@@ -44,7 +44,11 @@ def _pendientes(sistema: Sistema) -> str:
     pagos = sistema.sql("SELECT estado, count(*) FROM pagos GROUP BY 1")
     tablas = ("salida", "reintentos", "muertos")
     cuentas = {t: sistema.valor(f"SELECT count(*) FROM {t}") for t in tablas}
-    return "\n".join(map(str, [*filas, pagos, cuentas, sistema.atrasos(), sistema.bitacora()]))
+    sesiones = sistema.sql(
+        "SELECT pid, state, wait_event, now() - state_change, left(query, 80), pg_blocking_pids(pid)"
+        " FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'"
+    )
+    return "\n".join(map(str, [*filas, pagos, cuentas, *sesiones, sistema.atrasos(), sistema.bitacora()]))
 
 
 class Comprobable(Protocol):
