@@ -6,7 +6,9 @@ SERVICIOS := python3 infra/servicios
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check hostil format bench up down lock clean
+N ?= 100
+SEMILLA ?= 1
+.PHONY: help run test check hostil format bench caos up down lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
@@ -47,6 +49,9 @@ hostil: export HOSTIL_SEMILLA := $(or $(SEMILLA),$(shell echo $$RANDOM))
 hostil: $(SELLO)  ## play the OpenAPI at random, embedded (N=200 examples an operation; SEMILLA=… to repeat a run)
 	@echo "make hostil N=$(HOSTIL_EJEMPLOS) SEMILLA=$(HOSTIL_SEMILLA)"
 	@$(PY) -m pytest tests/hostil $(ARGS)
+
+caos: $(SELLO)  ## N random kills under load, on real services (N=100 SEMILLA=1)
+	@SERVICIOS_REALES=1 $(SERVICIOS) durante $(PY) -m tests.e2e.caos -n $(N) --semilla $(SEMILLA)
 
 format: $(SELLO)  ## put the code in its format
 	.venv/bin/ruff check --fix-only -q .

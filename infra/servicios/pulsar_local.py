@@ -22,6 +22,7 @@ ARTEFACTO = f"org.apache.pulsar:pulsar-server-distribution:{VERSION}:tar.gz:bin"
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 BASE = DIRECTORIO / "pulsar"
 REGISTRO = BASE / "pulsar.log"
+EN_USO = BASE / "en_uso"
 MEMORIA = {
     "PULSAR_MEM": "-Xms512m -Xmx768m -XX:MaxDirectMemorySize=768m",
     "PULSAR_GC": "-XX:+UseG1GC",
@@ -115,12 +116,29 @@ def arriba() -> None:
             exigir_libre(PUERTO, "SERVICIOS_PUERTO_PULSAR")
             exigir_libre(ADMIN, "SERVICIOS_PUERTO_PULSAR_ADMIN")
             exigir_libre(BOOKIE, "SERVICIOS_PUERTO_BOOKIE")
+            if EN_USO.exists():
+                _sanar(java, distribucion)
             _arrancar(java, distribucion)
-        esperar(_responde, f"Pulsar en los puertos {PUERTO} y {ADMIN}", REGISTRO, 180)
+        _esperar()
+
+
+def _sanar(java: str, distribucion: Path) -> None:
+    """After a kill -9 the dead bookie's registration stays, and the new one registers for ever beside it.
+
+    A clean stop removes it.
+    """
+    _arrancar(java, distribucion)
+    _esperar()
+    parar(_pid(), signal.SIGTERM, 90)
+
+
+def _esperar() -> None:
+    esperar(_responde, f"Pulsar en los puertos {PUERTO} y {ADMIN}", REGISTRO, 180)
 
 
 def _arrancar(java: str, distribucion: Path) -> None:
     """Start the broker in a session of its own; the script replaces itself by the JVM, so the pid stays."""
+    EN_USO.touch()
     casa = str(Path(java).resolve().parents[1])
     entorno = {**os.environ, **MEMORIA, "JAVA_HOME": casa, "PULSAR_LOG_DIR": str(BASE / "logs")}
     programa = [str(distribucion / "bin" / "pulsar"), "standalone", "-c", str(_configurar(distribucion))]
@@ -142,7 +160,9 @@ def _arrancar(java: str, distribucion: Path) -> None:
 def abajo() -> None:
     """Stop it by SIGTERM to its own pid and wait."""
     with cerrojo(DIRECTORIO / "pulsar.cerrojo"):
-        parar(_pid(), signal.SIGTERM, 90)
+        if (pid := _pid()) is not None:
+            parar(pid, signal.SIGTERM, 90)
+            EN_USO.unlink(missing_ok=True)
 
 
 def matar() -> None:

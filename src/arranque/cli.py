@@ -84,7 +84,7 @@ def servir(servicio: str, nombres: str) -> None:
     if servicio == "bff":
         app, puerto, variable = proceso.app_bff(cliente), config.puerto_bff, "PUERTO_BFF"
     else:
-        proceso.comprobar()
+        proceso.esperar()
         proceso.anadir_modulos([SAGA] if servicio == "orquestador" else elegidos)
         if servicio == "orquestador":
             app, puerto, variable = proceso.app_orquestador(), config.puerto_orquestador, "PUERTO_ORQUESTADOR"

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import AVERIAS
 from arranque.puntos import punto
 
 
@@ -49,6 +50,13 @@ def _tasa(texto: str) -> float | None:
     if not 0 <= valor <= 1:
         raise ValueError(texto)
     return valor
+
+
+def _averias(texto: str) -> dict[str, float]:
+    cuotas = {nombre: float(cuota) for nombre, _, cuota in (a.partition("=") for a in texto.split(",") if a)}
+    if set(cuotas) - set(AVERIAS) or any(c < 0 for c in cuotas.values()) or sum(cuotas.values()) > 1:
+        raise ValueError(texto)
+    return cuotas
 
 
 def _si_no(texto: str) -> bool:
@@ -116,10 +124,14 @@ class Config:
     gateway_limit: float = _var("GATEWAY_LIMIT", "100000", _decimal(0), debe="un importe")
     payment_success_rate: float | None = _var("PAYMENT_SUCCESS_RATE", "", _tasa, debe="vacío, o de 0 a 1")
     gateway_seed: int = _var("GATEWAY_SEED", "0", _entero(0, 2**31), debe="un entero")
+    gateway_faults: dict[str, float] = _var(
+        "GATEWAY_FAULTS", "", _averias, debe=f"vacío; en pruebas, avería=cuota,… de {', '.join(AVERIAS)}"
+    )
+    gateway_late_s: float = _var("GATEWAY_LATE_S", "60", _decimal(0), debe="segundos, 0 o más")
     permitir_limpieza: bool = _var("PERMITIR_LIMPIEZA", "0", _si_no, debe="0 o 1")
     permitir_sin_clave: bool = _var("PERMITIR_SIN_CLAVE", "0", _si_no, debe="0 o 1")
-    punto_de_choque: tuple[str, int] | None = _var(
-        "PUNTO_DE_CHOQUE", "", punto, debe="vacío; solo en pruebas, lugar.punto:vez"
+    punto_de_choque: tuple[str, int, str] | None = _var(
+        "PUNTO_DE_CHOQUE", "", punto, debe="vacío; solo en pruebas, lugar.punto:vez o lugar.punto@veneno"
     )
     cors_origins: str = _var("CORS_ORIGINS", "*", str, debe="orígenes separados por comas, o *")
 

@@ -6,7 +6,9 @@ from dependency_injector import containers, providers
 
 from aeropartners.modulos.campanas import modulo as campanas
 from aeropartners.modulos.pagos import modulo as pagos
+from aeropartners.modulos.pagos.aplicacion.puertos import PasarelaPago
 from aeropartners.modulos.pagos.infraestructura.pasarela import PasarelaSimulada
+from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import PasarelaAveriada
 from aeropartners.modulos.reporting import modulo as reporting
 from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes
 from aeropartners.seedwork.aplicacion.modulo import Modulo
@@ -60,15 +62,22 @@ def _modulo_pagos(config: Config) -> Modulo:
     return pagos.modulo(min(DEMORA_MAXIMA_S, config.gateway_latency_s / 3))
 
 
-def _pasarela(config: Config, motor: Motor, reloj: RelojReal) -> PasarelaSimulada:
-    return PasarelaSimulada(
-        motor,
-        reloj,
-        config.gateway_latency_s,
-        Decimal(str(config.gateway_limit)),
-        config.payment_success_rate,
-        config.gateway_seed,
-    )
+def _pasarela(config: Config, motor: Motor, reloj: RelojReal) -> PasarelaPago:
+    def simulada(latencia_s: float) -> PasarelaSimulada:
+        return PasarelaSimulada(
+            motor,
+            reloj,
+            latencia_s,
+            Decimal(str(config.gateway_limit)),
+            config.payment_success_rate,
+            config.gateway_seed,
+        )
+
+    buena = simulada(config.gateway_latency_s)
+    if not config.gateway_faults:
+        return buena
+    lenta = simulada(config.gateway_late_s)
+    return PasarelaAveriada(buena, lenta, config.gateway_faults, config.gateway_seed)
 
 
 def _administracion(config: Config) -> AdministracionPulsar:

@@ -1,5 +1,6 @@
 """What runs in a process: the loops of its modules, and its HTTP services."""
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ import httpx
 import structlog
 from flask import Flask, jsonify
 from flask_smorest import Blueprint
+from sqlalchemy.exc import OperationalError
 
 from aeropartners.contratos import pagos as contrato_pagos
 from aeropartners.contratos import reporting as contrato_reporting
@@ -29,7 +31,7 @@ from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
 from aeropartners.seedwork.aplicacion.puntos import armar
 from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
-from aeropartners.seedwork.infraestructura import migraciones, particiones
+from aeropartners.seedwork.infraestructura import migraciones, particiones, sesiones
 from aeropartners.seedwork.infraestructura.muertos import Muertos
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
@@ -39,7 +41,7 @@ from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
 from aeropartners.seedwork.infraestructura.web.openapi import INFORMACION
 from aeropartners.seedwork.infraestructura.web.salud import Problema, rutas_salud
 from arranque.contenedor import Contenedor
-from arranque.hilos import Hilo, Ronda
+from arranque.hilos import ESPERA_MAXIMA_S, ESPERA_MINIMA_S, Hilo, Ronda
 from arranque.metricas_bucles import MetricasBucles
 from arranque.temas import temas
 from bff.cliente import ClienteOrquestador
@@ -67,6 +69,7 @@ class Proceso:
         self.config = contenedor.config()
         self.hilos: list[Hilo] = []
         self._ejecutores: dict[str, Ejecutor] = {}
+        self._empezados: set[str] = set()
         self._escritores: dict[str, Escritor] = {}
         self._app_principal: Flask | None = None
 
@@ -88,6 +91,17 @@ class Proceso:
         if not self.config.embebida:
             todos = temas(self._todos_los_modulos(), self.config.particiones)
             self.c.administracion().comprobar(todos)
+
+    def esperar(self) -> None:
+        """`comprobar`, as soon as database and broker answer: they may be starting as well."""
+        pausa = ESPERA_MINIMA_S
+        while True:
+            try:
+                return self.comprobar()
+            except (OperationalError, httpx.HTTPError) as error:
+                log.warning("esperando_servicios", error=f"{type(error).__name__}: {error}"[:300])
+            time.sleep(pausa)
+            pausa = min(pausa * 2, ESPERA_MAXIMA_S)
 
     def anadir_modulos(self, nombres: Sequence[str]) -> None:
         """Add the loops of these modules; `saga` is the orchestrator."""
@@ -121,6 +135,7 @@ class Proceso:
         publicador = self.c.publicador()
         self.hilos.append(Hilo("publicador", lambda: Ronda(lambda: int(publicador.una_ronda(0.1)))))
         self.hilos.append(Hilo("relevo", self._relevo, pausa_s=0.5))
+        self.hilos.append(Hilo("sesiones", lambda: Ronda(lambda: sesiones.soltar(self.c.motor())), pausa_s=1))
         self.hilos.append(Hilo("particiones", lambda: Ronda(self._particiones), pausa_s=3600))
         for hilo in self.hilos:
             hilo.empezar()
@@ -234,7 +249,7 @@ class Proceso:
             bucle = Consumidor(
                 ejecutor, lambda: self.c.broker().suscribir(modulo.temas, modulo.suscripcion), reloj
             )
-            bucle.empezar()
+            self._empezar(f"consumidor-{nombre}", bucle)
             return bucle
 
         self.hilos += [
@@ -265,10 +280,15 @@ class Proceso:
                 self.c.ids(),
                 self.c.reloj(),
             )
-            bucle.empezar()
+            self._empezar(f"llamador-{nombre}", bucle)
             return bucle
 
         self.hilos.append(Hilo(f"llamador-{nombre}", llamador))
+
+    def _empezar(self, nombre: str, bucle: Consumidor | Llamador) -> None:
+        """Begin a loop; with care only if it is the first of its name in this process."""
+        bucle.empezar(tras_otro_proceso=nombre not in self._empezados)
+        self._empezados.add(nombre)
 
     def _relevo(self) -> Ronda:
         broker = self.c.broker()

@@ -26,11 +26,12 @@ PUNTOS = tuple(
 )
 
 
-def punto(texto: str) -> tuple[str, int] | None:
-    """Read `place.point` or `place.point:time`; empty: none. Raise ValueError for another one."""
+def punto(texto: str) -> tuple[str, int, str] | None:
+    """Read `place.point`, `place.point:time` or `place.point@poison`; empty: none. Raise ValueError."""
     if texto == "":
         return None
-    nombre, _, vez = texto.partition(":")
+    donde, _, veneno = texto.partition("@")
+    nombre, _, vez = donde.partition(":")
     if nombre not in PUNTOS or (vez and int(vez) < 1):
         raise ValueError(texto)
-    return nombre, int(vez or "1")
+    return nombre, int(vez or "1"), veneno

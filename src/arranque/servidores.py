@@ -11,8 +11,8 @@ from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask
 from waitress.wasyncore import close_all, dispatcher
 
+from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
 from aeropartners.seedwork.infraestructura.web.errores import MENSAJES
-from aeropartners.seedwork.infraestructura.web.peticiones import CUERPO_MAXIMO
 
 HILOS = 32
 # A client that sends slowly holds a connection, never a thread; so many may do it at once.

@@ -12,9 +12,12 @@ import pytest
 from sqlalchemy import text
 
 from aeropartners.seedwork.aplicacion.apartados import INTENTOS
-from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
+from aeropartners.seedwork.aplicacion.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.lote import Resultado
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import ConflictoPersistente, UnidadDeTrabajo
 from aeropartners.seedwork.aplicacion.relevo import Relevo
+from aeropartners.seedwork.aplicacion.serializacion import MENSAJE_MAXIMO, MensajeDemasiadoGrande
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.motor import Motor
@@ -185,7 +188,7 @@ def test_tras_una_muerte_se_empieza_con_cuidado(banco: Banco) -> None:
     with banco.motor.escritura() as con:
         con.execute(
             text("INSERT INTO intentos (consumidor, id, intentos) VALUES ('cuentas', :id, :n)"),
-            {"id": str(sobre.id), "n": INTENTOS},
+            {"id": str(sobre.id), "n": INTENTOS + 1},
         )
         con.commit()
     banco.recibir(sobre, otro, otro)
@@ -196,6 +199,88 @@ def test_tras_una_muerte_se_empieza_con_cuidado(banco: Banco) -> None:
     assert banco.valor("SELECT count(*) FROM muertos") == 1
     consumidor.terminar()
     assert banco.valor("SELECT limpio FROM turnos") in (True, 1)
+
+
+class Muerte(BaseException):
+    """What stands for SIGKILL here: nothing of the process gets to see it."""
+
+
+def _morir_en(consumidor: Consumidor, veneno: UUID) -> None:
+    """Let the process die when it handles this message."""
+    tratar = consumidor._por_mitades
+
+    def tratar_o_morir(parejas: Sequence[tuple[Recibido, Sobre]]) -> None:
+        if veneno in [sobre.id for _, sobre in parejas]:
+            raise Muerte
+        tratar(parejas)
+
+    consumidor._por_mitades = tratar_o_morir  # type: ignore[method-assign]
+
+
+def test_quien_estaba_al_lado_no_se_entierra(banco: Banco) -> None:
+    """Of a batch that is in hand at every death only the one that kills is buried; the others are done."""
+    antes, veneno, despues = (banco.sobre(uuid4()) for _ in range(3))
+    for _ in range(INTENTOS + 1):
+        consumidor = banco.consumidor()
+        consumidor.empezar()
+        _morir_en(consumidor, veneno.id)
+        banco.recibir(antes, veneno, despues)
+        with pytest.raises(Muerte):
+            consumidor.una_ronda()
+    consumidor = banco.consumidor()
+    consumidor.empezar()
+    _morir_en(consumidor, veneno.id)
+    banco.recibir(antes, veneno, despues)
+    assert consumidor.una_ronda() == 3
+    assert banco.valor("SELECT CAST(id AS text) FROM muertos") == str(veneno.id)
+    assert banco.valor("SELECT count(*) FROM eventos") == 2
+
+
+def test_un_bucle_rehecho_no_acusa_a_nadie(banco: Banco) -> None:
+    """A loop that an outage ended, in a process that lives on, leaves no suspicion behind."""
+    sobre = banco.sobre(uuid4())
+    for vez in range(INTENTOS + 2):
+        consumidor = banco.consumidor()
+        consumidor.empezar(tras_otro_proceso=vez == 0)
+        _morir_en(consumidor, sobre.id)
+        banco.recibir(sobre)
+        with pytest.raises(Muerte):
+            consumidor.una_ronda()
+    assert banco.valor("SELECT count(*) FROM intentos") == 0
+    consumidor = banco.consumidor()
+    consumidor.empezar(tras_otro_proceso=False)
+    banco.recibir(sobre)
+    consumidor.una_ronda()
+    assert banco.valor("SELECT count(*) FROM eventos") == 1
+
+
+@pytest.mark.parametrize("cuerpo", [b"[" * 100_000, b'{"a":' * 100_000])
+def test_lo_que_no_tiene_fondo_se_entierra(banco: Banco, cuerpo: bytes) -> None:
+    """Endless nesting is undecodable like any other bytes, and the loop goes on."""
+    banco.cinta.lotes.append([Recibido("cuentas", cuerpo, {}, None, "1:1")])
+    assert banco.consumidor().una_ronda() == 1
+    assert banco.valor("SELECT count(*) FROM muertos") == 1
+
+
+def test_lo_que_ningun_broker_toma_no_entra_en_la_salida(banco: Banco) -> None:
+    """A burst with a message that is too large fails whoever made it, and nothing of it is kept."""
+    envio = Envio("cuentas", "una", msgspec.Raw(b'"' + b"x" * MENSAJE_MAXIMO + b'"'))
+
+    def enviar(_uow: UnidadDeTrabajo, resultado: Resultado) -> None:
+        resultado.cambios.envios.append(envio)
+
+    with pytest.raises(MensajeDemasiadoGrande):
+        banco.ejecutor.ejecutar(lambda _uow: [banco.sobre(uuid4())], enviar)
+    assert banco.valor("SELECT count(*) FROM eventos") == 0
+    assert banco.valor("SELECT count(*) FROM salida") == 0
+
+
+def test_un_muerto_enorme_se_cuenta_en_parte(banco: Banco) -> None:
+    """The dead letter of a huge message fits into a message; the table keeps all of it."""
+    cuerpo = b"\x01" * MENSAJE_MAXIMO
+    banco.cinta.lotes.append([Recibido("cuentas", cuerpo, {}, None, "1:2")])
+    assert banco.consumidor().una_ronda() == 1
+    assert banco.valor("SELECT length(cuerpo) FROM muertos") == MENSAJE_MAXIMO
 
 
 def _envejecer(banco: Banco) -> None:

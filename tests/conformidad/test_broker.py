@@ -118,6 +118,15 @@ def test_un_mensaje_publico_llega_con_sus_propiedades(nuevo_broker: Nuevo) -> No
     suscripcion.cerrar()
 
 
+def test_un_paquete_vacio_se_entrega(nuevo_broker: Nuevo) -> None:
+    """A packet without envelopes, which only a stranger sends, is handed over: else nobody confirms it."""
+    broker = nuevo_broker()
+    mandar(broker, Envio(PUBLICO, "clave", msgspec.Raw(b"[]"), {"paquete": "1"}))
+    suscripcion = broker.suscribir([PUBLICO], "una")
+    assert [r.cuerpo for r in recibir(suscripcion, 1)] == [b"[]"]
+    suscripcion.cerrar()
+
+
 def test_una_rafaga_grande_llega_entera(nuevo_broker: Nuevo) -> None:
     """A burst of several packets arrives whole."""
     broker = nuevo_broker()

@@ -1,13 +1,17 @@
 """Real processes on a real PostgreSQL and a real Pulsar, each test run with its own database and topics."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -22,64 +26,85 @@ SERVICIOS = ("orquestador", "modulos", "bff")
 
 
 def _puerto() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
+    """Return a free port below those that the system lends to clients: a process comes back to its own."""
+    while True:
+        puerto = random.randrange(20_000, 32_000)
+        with socket.socket() as s, suppress(OSError):
+            s.bind(("127.0.0.1", puerto))
+            return puerto
 
 
 class Sistema:
-    """The three processes of the campaign system, and how to kill and start each."""
+    """The processes of the campaign system, and how to kill and start each.
+
+    A process is named by its service, its second copy by `@2`: each copy of the BFF calls the
+    orchestrator of its own number.
+    """
 
     unidad = 1
 
     def __init__(self, entorno: dict[str, str], registros: Path) -> None:
-        self.puertos = {s: _puerto() for s in SERVICIOS}
-        self.url = {s: f"http://127.0.0.1:{p}" for s, p in self.puertos.items()}
+        self.url: dict[str, str] = defaultdict(lambda: f"http://127.0.0.1:{_puerto()}")
         self.registros = registros
         self.database_url = entorno["DATABASE_URL"]
-        self._entorno = {
+        self.entorno = {
             **os.environ,
-            **entorno,
             "GATEWAY_LATENCY_S": "0.2",
-            "PUERTO_ORQUESTADOR": str(self.puertos["orquestador"]),
-            "PUERTO_PRINCIPAL": str(self.puertos["modulos"]),
-            "PUERTO_BFF": str(self.puertos["bff"]),
-            "ORQUESTADOR_URL": self.url["orquestador"],
             "CAMPAIGNS_URL": self.url["modulos"],
             "PAGOS_URL": self.url["modulos"],
+            **entorno,
         }
+        self.abandonado = threading.Event()
         self._procesos: dict[str, subprocess.Popen[bytes]] = {}
 
     def ejecutar(self, *argumentos: str) -> None:
         """Run one command of the CLI to its end."""
-        subprocess.run([*_CLI, *argumentos], env=self._entorno, check=True, timeout=120)
+        subprocess.run([*_CLI, *argumentos], env=self.entorno, check=True, timeout=120)
 
-    def arrancar(self, *servicios: str, **entorno: str) -> None:
-        """Start processes, with these variables besides; `listos` waits for them."""
-        for servicio in servicios or SERVICIOS:
-            with (self.registros / f"{servicio}.log").open("ab") as registro:
-                self._procesos[servicio] = subprocess.Popen(
-                    [*_CLI, "servir", servicio],
-                    env={**self._entorno, **entorno},
+    def arrancar(self, *nombres: str, opciones: Sequence[str] = (), **entorno: str) -> None:
+        """Start processes, with these options and variables besides; `listos` waits for them."""
+        for nombre in nombres or SERVICIOS:
+            servicio, arroba, copia = nombre.partition("@")
+            propio = {
+                "PORT": self.url[nombre].rpartition(":")[2],
+                "ORQUESTADOR_URL": self.url[f"orquestador{arroba}{copia}"],
+            }
+            with (self.registros / f"{nombre}.log").open("ab") as registro:
+                self._procesos[nombre] = subprocess.Popen(
+                    [*_CLI, "servir", servicio, *opciones],
+                    env={**self.entorno, **propio, **entorno},
                     stdout=registro,
                     stderr=registro,
+                    start_new_session=True,  # a Ctrl-C is ours, not theirs
                 )
 
-    def listos(self) -> None:
-        """Wait until every process works."""
-        for servicio in SERVICIOS:
-            hasta(lambda servicio=servicio: self._listo(servicio), f"{servicio} listo")
+    def listos(self, *nombres: str) -> None:
+        """Wait until these processes, or all, work."""
+        for nombre in nombres or tuple(self._procesos):
+            hasta(lambda nombre=nombre: self._listo(nombre), f"{nombre} listo")
 
-    def matar(self, servicio: str) -> None:
+    def matar(self, nombre: str) -> None:
         """kill -9."""
-        proceso = self._procesos.pop(servicio)
+        proceso = self._procesos.pop(nombre)
         proceso.kill()
         proceso.wait()
 
-    def esperar_muerte(self, servicio: str) -> None:
+    def pid(self, nombre: str) -> int:
+        """Return the process id."""
+        return self._procesos[nombre].pid
+
+    def senal(self, nombre: str, senal: signal.Signals) -> None:
+        """Send a signal."""
+        self._procesos[nombre].send_signal(senal)
+
+    def vive(self, nombre: str) -> bool:
+        """Whether the process runs."""
+        return self._procesos[nombre].poll() is None
+
+    def esperar_muerte(self, nombre: str) -> None:
         """Wait until a process that is to kill itself has done so."""
-        hasta(lambda: self._procesos[servicio].poll() is not None, f"la muerte de {servicio}")
-        assert self._procesos.pop(servicio).returncode == -signal.SIGKILL
+        hasta(lambda: self._procesos[nombre].poll() is not None, f"la muerte de {nombre}")
+        assert self._procesos.pop(nombre).returncode == -signal.SIGKILL
 
     def parar(self) -> dict[str, int]:
         """SIGTERM to all that run; return their exit codes."""
@@ -90,26 +115,27 @@ class Sistema:
         return codigos
 
     def iniciar_saga(self, numero: int) -> str:
-        """Start a saga over HTTP, again with the same key until it is accepted; every fifth is refused."""
-        clave = f"saga-{numero}"
+        """Start a saga over HTTP; every fifth is refused."""
         cuerpo = cuerpo_de_saga(f"{'FALLA-' if numero % 5 == 0 else ''}{uuid.uuid4()}")
+        respuesta = self.pedir("/saga/crear-campana-completa", cuerpo, f"saga-{numero}")
+        respuesta.raise_for_status()
+        return str(respuesta.json()["saga_id"])
 
-        def intento() -> str | None:
+    def pedir(self, ruta: str, cuerpo: object, clave: str, segundos: float = 120) -> httpx.Response:
+        """POST to any copy of the BFF, again with the same key until one answers for good."""
+        turnos = cycle(["bff", *(n for n in tuple(self._procesos) if n.startswith("bff@"))])
+
+        def intento() -> httpx.Response | None:
+            if self.abandonado.is_set():
+                raise InterruptedError(clave)
+            cabeceras = {"Idempotency-Key": clave}
             try:
-                respuesta = httpx.post(
-                    f"{self.url['bff']}/saga/crear-campana-completa",
-                    json=cuerpo,
-                    headers={"Idempotency-Key": clave},
-                    timeout=5,
-                )
+                hecho = httpx.post(self.url[next(turnos)] + ruta, json=cuerpo, headers=cabeceras, timeout=5)
             except httpx.HTTPError:
                 return None
-            if respuesta.status_code >= 500:
-                return None
-            respuesta.raise_for_status()
-            return str(respuesta.json()["saga_id"])
+            return hecho if hecho.status_code < 500 else None
 
-        return hasta(intento, f"la saga {numero} aceptada")
+        return hasta(intento, f"respuesta a {clave}", segundos)
 
     def sql(self, consulta: str) -> list[tuple[Any, ...]]:
         """Run a query."""
@@ -128,7 +154,7 @@ class Sistema:
     def atrasos(self) -> dict[str, int]:
         """Return the backlog of each subscription that has one."""
         raiz = (
-            f"{os.environ['PULSAR_ADMIN_URL']}/admin/v2/persistent/public/{self._entorno['PULSAR_NAMESPACE']}"
+            f"{os.environ['PULSAR_ADMIN_URL']}/admin/v2/persistent/public/{self.entorno['PULSAR_NAMESPACE']}"
         )
         temas = httpx.get(f"{raiz}/partitioned", timeout=20).json()
         atrasos = {}
@@ -148,12 +174,12 @@ class Sistema:
             f"{r.name}:\n{r.read_text(errors='replace')[-2000:]}" for r in self.registros.glob("*.log")
         )
 
-    def _listo(self, servicio: str) -> bool:
-        if self._procesos[servicio].poll() is not None:
-            registro = (self.registros / f"{servicio}.log").read_text(errors="replace")[-3000:]
-            raise AssertionError(f"{servicio} terminó al arrancar:\n{registro}")
+    def _listo(self, nombre: str) -> bool:
+        if self._procesos[nombre].poll() is not None:
+            registro = (self.registros / f"{nombre}.log").read_text(errors="replace")[-3000:]
+            raise AssertionError(f"{nombre} terminó al arrancar:\n{registro}")
         try:
-            return httpx.get(f"{self.url[servicio]}/ready", timeout=2).status_code == 200
+            return httpx.get(f"{self.url[nombre]}/ready", timeout=2).status_code == 200
         except httpx.HTTPError:
             return False
 

@@ -32,9 +32,12 @@ class Vivo:
     def __init__(self, sistema: Sistema) -> None:
         self.sistema = sistema
 
-    def valor(self, consulta: str) -> Any:
+    def sql(self, consulta: str) -> list[tuple[Any, ...]]:
         with self.sistema.proceso.c.motor().lectura() as con:
-            return con.exec_driver_sql(consulta).scalar_one()
+            return [tuple(fila) for fila in con.exec_driver_sql(consulta)]
+
+    def valor(self, consulta: str) -> Any:
+        return self.sql(consulta)[0][0]
 
     def ejecutar(self, *argumentos: str) -> None:
         orden = [sys.executable, "-c", "from arranque.cli import principal; principal()", *argumentos]

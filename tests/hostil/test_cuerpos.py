@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from aeropartners.seedwork.infraestructura.web.peticiones import ANIDAMIENTO_MAXIMO, CUERPO_MAXIMO
+from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
+from aeropartners.seedwork.infraestructura.web.peticiones import ANIDAMIENTO_MAXIMO
 from tests.datos import cuerpo_de_saga
 from tests.hostil.errores import exigir_error
 from tests.hostil.mutantes import HOSTILES, NUNCA, lugares, mutado

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from aeropartners.seedwork.infraestructura.web.peticiones import CUERPO_MAXIMO
+from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
 from arranque.servidores import CABECERAS_MAXIMAS, CUERPO_LEIDO, HILOS, Servidor
 from tests.hostil.errores import exigir_error
 from tests.hostil.quieto import Quieto

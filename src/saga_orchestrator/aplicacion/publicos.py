@@ -9,9 +9,14 @@ import msgspec
 import structlog
 
 from aeropartners.contratos.saga import TEMA_EVENTOS, TEMA_INICIAR, IniciarSaga
-from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
+from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO, Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import Registrado
-from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar, codificar_publico
+from aeropartners.seedwork.aplicacion.serializacion import (
+    MALFORMADO,
+    NoDescifrable,
+    codificar,
+    codificar_publico,
+)
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.saga import EventoSaga, Saga
 
@@ -79,9 +84,11 @@ _descifrar_inicio = msgspec.json.Decoder(_Inicio).decode
 
 def traducir_inicio(recibido: Recibido, ahora: datetime) -> Sobre:
     """Turn a `comando-iniciar-saga` into an envelope; raises NoDescifrable for what HTTP would refuse."""
+    if len(recibido.cuerpo) > CUERPO_MAXIMO:
+        raise NoDescifrable(f"El mensaje supera {CUERPO_MAXIMO} bytes")
     try:
         inicio = _descifrar_inicio(recibido.cuerpo)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except MALFORMADO as error:
         raise NoDescifrable(str(error)) from error
     faltas = errores_de_inicio(inicio.datos_iniciales, inicio.timeout_minutos)
     if faltas:

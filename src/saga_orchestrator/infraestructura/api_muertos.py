@@ -8,6 +8,7 @@ from flask import Response, jsonify
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
+from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO
 from aeropartners.seedwork.infraestructura.auditoria import Anotacion
 from aeropartners.seedwork.infraestructura.busqueda_muertos import ORDENES, Filtro, Muerto, Prevista
 from aeropartners.seedwork.infraestructura.muertos import Muertos
@@ -142,7 +143,7 @@ def _breve(m: Muerto) -> dict[str, Any]:
 def _cuerpo(m: Muerto) -> Any:
     try:
         return msgspec.json.decode(m.cuerpo)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except MALFORMADO:
         return m.cuerpo.decode("utf-8", "replace")
 
 

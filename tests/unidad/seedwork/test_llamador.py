@@ -88,9 +88,13 @@ class Mundo:
         self.vistos |= frescas
         return frescas
 
-    def sumar_intento(self, _consumidor: str, ids: Sequence[UUID]) -> Counter[UUID]:
-        self.intentos.update(ids)
+    def sumar_intento(self, _consumidor: str, ids: Sequence[UUID], suma: int) -> Counter[UUID]:
+        for id in ids:
+            self.intentos[id] = max(self.intentos[id] + suma, 2) if id in self.intentos else 1
         return self.intentos
+
+    def olvidar_intento(self, _consumidor: str, id: UUID) -> None:
+        del self.intentos[id]
 
     def turno(self, _consumidor: str, limpio: bool) -> bool:
         antes, self.limpio = self.limpio, limpio
@@ -106,6 +110,7 @@ class Mundo:
             entradas_frescas=self.entradas_frescas,
             sumar_intento=self.sumar_intento,
             turno=self.turno,
+            olvidar_intento=self.olvidar_intento,
         )
         sobres = preparar(uow)
         nombres = [f"{s.tipo}:{msgspec.json.decode(s.cuerpo)['nombre']}" for s in sobres]
@@ -311,6 +316,7 @@ def _morir_con(banco: Banco, veces: int, *nombres: str) -> list[Recibido]:
         banco.nacer()
         banco.mundo.por_recibir = list(ordenes)
         banco.llamador._recibir()
+        banco.llamador._debidos()
     banco.mundo.por_recibir = list(ordenes)
     banco.nacer()
     return ordenes
@@ -328,6 +334,25 @@ def test_con_cuidado_a_solas(banco: Banco) -> None:
         )[1]
     banco.hasta_confirmar("a", "b")
     assert max(juntos) <= 1
+    assert banco.mundo.muertos == []
+
+
+def test_la_que_espera_al_lado_no_se_entierra(banco: Banco) -> None:
+    """Of two orders that were in hand at every death only the one whose turn it was is buried."""
+    _morir_con(banco, 4, "a", "b")
+    banco.hasta_confirmar("a", "b")
+    assert [muerto.tema for muerto in banco.mundo.muertos] == ["llamadas"]
+    assert "b" in str(banco.mundo.hechos)
+
+
+def test_la_que_se_hizo_no_se_acusa(banco: Banco) -> None:
+    """An order that was done may come again at any number of deaths of another one."""
+    ordenes = _morir_con(banco, 2, "a")
+    for _ in range(5):
+        banco.hasta_confirmar("a")
+        banco.nacer()
+        banco.mundo.confirmados.clear()
+        banco.mundo.por_recibir = list(ordenes)
     assert banco.mundo.muertos == []
 
 

@@ -13,6 +13,8 @@ from aeropartners.seedwork.aplicacion.serializacion import codificar_publico
 
 INTENTOS = 3
 BASE_S = 1.0
+# The dead letter tells; the whole message is in the table.
+CUERPO_CONTADO = 512 * 1024
 
 
 def primer_reintento(apartado: Apartado, ahora: datetime) -> Apartado:
@@ -31,7 +33,7 @@ def muerto(modulo: Modulo, apartado: Apartado, ahora: datetime, cambios: Cambios
         "error": apartado.error,
         "intentos": apartado.intentos,
         "timestamp": ahora,
-        "payload": apartado.cuerpo.decode("utf-8", "replace"),
+        "payload": apartado.cuerpo[:CUERPO_CONTADO].decode("utf-8", "replace"),
     }
     propiedades = {
         "event_type": "MensajeMuerto",

@@ -62,10 +62,10 @@ class Consumidor:
         self._ultimo = 0
         self._cuidado = Cuidado(ejecutor, self._modulo.suscripcion)
 
-    def empezar(self) -> None:
-        """Learn whether the predecessor stopped cleanly; if not, the first messages go with care."""
+    def empezar(self, tras_otro_proceso: bool = True) -> None:
+        """Learn whether the process before stopped cleanly; if not, the first messages go with care."""
         with soltando(self._suscripcion):
-            self._cuidado.empezar()
+            self._cuidado.empezar(tras_otro_proceso)
 
     def terminar(self) -> None:
         """Close the subscription and record a clean stop."""
@@ -115,6 +115,7 @@ class Consumidor:
             if veces > INTENTOS:
                 self._apartar(recibido, sobre, "El proceso que lo trataba murió", veces)
             elif veces >= 2:
+                self._cuidado.a_solas(sobre.id)
                 self._por_mitades([(recibido, sobre)])
 
     def _por_mitades(self, parejas: Sequence[Pareja]) -> None:
@@ -137,18 +138,17 @@ class Consumidor:
         return [s for s in sobres.values() if s.id in frescos]
 
     def _apartar(self, recibido: Recibido, sobre: Sobre, error: str, intentos: int) -> None:
-        log.error(
-            "mensaje_apartado",
-            consumidor=self._modulo.suscripcion,
-            mensaje=str(sobre.id),
-            tipo=sobre.tipo,
-            saga_id=str(sobre.saga_id),
-            error=error,
-        )
-
         def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
             if not uow.entradas_frescas(self._modulo.suscripcion, [sobre.id]):
                 return
+            log.error(
+                "mensaje_apartado",
+                consumidor=self._modulo.suscripcion,
+                mensaje=str(sobre.id),
+                tipo=sobre.tipo,
+                saga_id=str(sobre.saga_id),
+                error=error,
+            )
             apartado = Apartado(
                 self._modulo.suscripcion, sobre.id, recibido.tema, codificar(sobre), intentos, error, None
             )

@@ -14,33 +14,61 @@ CUIDADOS = 1_000
 
 
 class Cuidado:
-    """Knows whether the predecessor of a loop stopped cleanly, and counts its first messages if not."""
+    """Knows whether the predecessor of a process stopped cleanly, and counts its first messages if not.
+
+    A message that comes for the first time is counted with its whole batch. One that was there at a
+    death is a suspect: it goes alone, and is counted again only when its turn has come, so that those
+    that only waited beside the one that kills are not taken for it.
+    """
 
     def __init__(self, ejecutor: Ejecutor, consumidor: str) -> None:
         self._ejecutor = ejecutor
         self._consumidor = consumidor
         self._faltan = 0
 
-    def empezar(self) -> None:
-        """Note that the loop runs, and learn how the one before it ended."""
-        self._faltan = 0 if self._anotar(limpio=False) else CUIDADOS
+    def empezar(self, tras_otro_proceso: bool) -> None:
+        """Note that the loop runs, and learn how the process before it ended.
+
+        A loop made again in the same process follows an exception, and no message did that to it.
+        """
+        if tras_otro_proceso:
+            self._faltan = 0 if self._anotar(limpio=False) else CUIDADOS
 
     def terminar(self) -> None:
         """Note that the loop stopped cleanly."""
         self._anotar(limpio=True)
 
     def contar(self, ids: Sequence[UUID]) -> Mapping[UUID, int]:
-        """Commit one more attempt of a whole batch and return the counts; nothing once care is over."""
-        cuentas: dict[UUID, int] = {}
+        """Commit that a batch is in hand and return the counts, 2 or more for a suspect.
+
+        Nothing once care is over.
+        """
         if self._faltan <= 0 or not ids:
-            return cuentas
+            return {}
+        self._faltan -= len(ids)
+        return self._sumar(ids, 0)
+
+    def a_solas(self, id: UUID) -> None:
+        """Commit that a suspect is about to be handled."""
+        self._sumar([id], 1)
+
+    def absolver(self, id: UUID) -> None:
+        """Commit that a suspect was handled, where no inbox says so when it comes again."""
+
+        def olvidar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+            uow.olvidar_intento(self._consumidor, id)
+            return ()
+
+        self._ejecutor.ejecutar(olvidar)
+
+    def _sumar(self, ids: Sequence[UUID], suma: int) -> Mapping[UUID, int]:
+        cuentas: dict[UUID, int] = {}
 
         def sumar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
-            cuentas.update(uow.sumar_intento(self._consumidor, ids))
+            cuentas.update(uow.sumar_intento(self._consumidor, ids, suma))
             return ()
 
         self._ejecutor.ejecutar(sumar)
-        self._faltan -= len(ids)
         return cuentas
 
     def _anotar(self, *, limpio: bool) -> bool:

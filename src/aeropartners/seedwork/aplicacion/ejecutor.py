@@ -81,4 +81,4 @@ class Ejecutor:
 
     def _pasar(self, sobres: Sequence[Sobre], punto: str) -> None:
         if sobres:
-            pasar(self.procesador.modulo.nombre, punto)
+            pasar(self.procesador.modulo.nombre, punto, sobres)

@@ -79,10 +79,10 @@ class Llamador:
         self._turno = 0
         self._cuidado = Cuidado(ejecutor, self._consumidor)
 
-    def empezar(self) -> None:
-        """Learn whether the predecessor stopped cleanly; if not, the first orders go with care."""
+    def empezar(self, tras_otro_proceso: bool = True) -> None:
+        """Learn whether the process before stopped cleanly; if not, the first orders go with care."""
         with soltando(self._suscripcion):
-            self._cuidado.empezar()
+            self._cuidado.empezar(tras_otro_proceso)
 
     def una_ronda(self) -> int:
         """Receive, commit the marks, call, commit the results; return how many steps were made.
@@ -96,7 +96,7 @@ class Llamador:
         nuevos = self._recibir()
         debidos = self._debidos()
         for curso in self._marcar(debidos):
-            pasar(self._lugar, "llamar")
+            pasar(self._lugar, "llamar", (curso.sobre,))
             self._llamadas[self._piscina.submit(curso.tarea.llamar, curso.marcado)] = curso
         if self._llamadas:
             wait(self._llamadas, timeout=ESPERA_S, return_when="FIRST_COMPLETED")
@@ -140,7 +140,7 @@ class Llamador:
             if veces > INTENTOS:
                 self._enterrar(curso.recibido, curso.sobre.id, veces, "El proceso que la trataba murió")
             else:
-                curso.sospechoso = veces > 1
+                curso.sospechoso = curso.contado = veces > 1
                 vivos.append(curso)
         return vivos
 
@@ -178,6 +178,8 @@ class Llamador:
         if not sospechosos and not any(c.sospechoso for c in self._llamadas.values()):
             return debidos
         elegidos = [] if self._llamadas else sospechosos[:1]
+        for curso in elegidos:
+            self._cuidado.a_solas(curso.sobre.id)
         for curso in debidos:
             if curso not in elegidos:
                 heapq.heappush(self._espera, curso)
@@ -211,7 +213,7 @@ class Llamador:
     def _recoger(self) -> int:
         hechas = [f for f in self._llamadas if f.done()]
         comandos: list[Par] = []
-        terminados: list[Recibido] = []
+        terminados: list[Curso] = []
         for futuro in hechas:
             curso = self._llamadas.pop(futuro)
             curso.sospechoso = False
@@ -220,15 +222,18 @@ class Llamador:
                 curso.momento = resultado.hasta
                 self._encolar(curso)
             elif resultado is None:
-                terminados.append(curso.recibido)
+                terminados.append(curso)
             else:
                 comandos.append((curso, resultado))
         if comandos:
             pasar(self._lugar, "registrar")
-        terminados += [curso.recibido for curso, _ in self._comprometer(comandos)]
+        terminados += [curso for curso, _ in self._comprometer(comandos)]
+        for curso in terminados:
+            if curso.contado:
+                self._cuidado.absolver(curso.sobre.id)
         if terminados:
             pasar(self._lugar, "confirmar")
-            self._suscripcion.confirmar(terminados)
+            self._suscripcion.confirmar([curso.recibido for curso in terminados])
         return len(hechas)
 
     def _resultado(self, futuro: "Future[object]", curso: Curso) -> object:

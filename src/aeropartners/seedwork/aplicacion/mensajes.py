@@ -7,7 +7,11 @@ import msgspec
 
 from aeropartners.seedwork.dominio.evento import evento as mensaje
 
-__all__ = ["Envio", "Recibido", "Respuesta", "Sobre", "mensaje"]
+__all__ = ["CUERPO_MAXIMO", "Envio", "Recibido", "Respuesta", "Sobre", "mensaje"]
+
+
+# What a client may send, over HTTP or as a message.
+CUERPO_MAXIMO = 256 * 1024
 
 
 class Sobre(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -189,8 +189,14 @@ class UnidadDeTrabajo(AbstractContextManager["UnidadDeTrabajo"], Protocol):
     def quitar_apartado(self, apartado: Apartado) -> None:
         """Remove a message that succeeded or died from the waiting ones."""
 
-    def sumar_intento(self, consumidor: str, ids: Sequence[UUID]) -> Mapping[UUID, int]:
-        """Count one attempt for each id of a careful start and return the counts."""
+    def sumar_intento(self, consumidor: str, ids: Sequence[UUID], suma: int) -> Mapping[UUID, int]:
+        """Count the ids of a careful start and return the counts: 1 for one that was never seen.
+
+        One that was is counted `suma` higher, and 2 at least.
+        """
+
+    def olvidar_intento(self, consumidor: str, id: UUID) -> None:
+        """Forget the count of a message that was handled after all."""
 
     def turno(self, consumidor: str, limpio: bool) -> bool:
         """Record whether the consumer stopped cleanly; return what was recorded before."""

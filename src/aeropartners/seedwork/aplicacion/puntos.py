@@ -6,7 +6,10 @@ A point is `place.point`: the place is a module, its caller (`pagos.llamador`), 
 
 import os
 import signal
+from collections.abc import Sequence
 from typing import ClassVar
+
+from aeropartners.seedwork.aplicacion.mensajes import Sobre
 
 DE_MODULO = ("entrada", "antes_commit", "tras_commit", "confirmar")
 DE_MARCA = ("marcar",)
@@ -17,20 +20,28 @@ DE_ENVIO = ("publicar", "publicado")
 
 
 class Armado:
-    """The point that is armed, and how many passes are left until it kills; 0: none is."""
+    """The point that is armed, and how many passes are left until it kills; 0: none is.
+
+    With `veneno` only a message whose body holds it kills, and each one does.
+    """
 
     nombre: ClassVar[str] = ""
     faltan: ClassVar[int] = 0
+    veneno: ClassVar[bytes] = b""
 
 
-def armar(nombre: str, vez: int) -> None:
+def armar(nombre: str, vez: int, veneno: str = "") -> None:
     """Die by SIGKILL when the process passes this point for the given time."""
-    Armado.nombre, Armado.faltan = nombre, vez
+    Armado.nombre, Armado.faltan, Armado.veneno = nombre, vez, veneno.encode()
 
 
-def pasar(lugar: str, punto: str) -> None:
-    """Pass `lugar.punto`."""
-    if Armado.faltan and Armado.nombre == f"{lugar}.{punto}":
+def pasar(lugar: str, punto: str, sobres: Sequence[Sobre] = ()) -> None:
+    """Pass `lugar.punto` with these messages in hand."""
+    if Armado.faltan and Armado.nombre == f"{lugar}.{punto}" and _mata(sobres):
         Armado.faltan -= 1
         if not Armado.faltan:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _mata(sobres: Sequence[Sobre]) -> bool:
+    return not Armado.veneno or any(Armado.veneno in bytes(sobre.cuerpo) for sobre in sobres)

@@ -19,6 +19,16 @@ _rafaga = msgspec.msgpack.Decoder(list[tuple[str, str, bytes, dict[str, str] | N
 _rafaga_codificador = msgspec.msgpack.Encoder()
 
 
+# Nesting without end is no DecodeError; it kills a loop that does not expect it.
+MALFORMADO = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+# Below the broker's 5 MiB, with room for what travels beside the body.
+MENSAJE_MAXIMO = 4 * 1024 * 1024
+
+
+class MensajeDemasiadoGrande(Exception):
+    """No broker would ever take it: whoever makes it fails, so that it never blocks the outbox."""
+
+
 class NoDescifrable(Exception):
     """The bytes are not a message that this process knows; trying again will not change that."""
 
@@ -37,7 +47,7 @@ def descifrar_sobre(cuerpo: bytes) -> Sobre:
     """Decode one envelope; raises NoDescifrable."""
     try:
         return _sobre.decode(cuerpo)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except MALFORMADO as error:
         raise NoDescifrable(str(error)) from error
 
 
@@ -50,13 +60,17 @@ def desempaquetar(paquete: bytes) -> list[bytes]:
     """Split a packet into its encoded envelopes; raises NoDescifrable."""
     try:
         return [bytes(parte) for parte in _paquete.decode(paquete)]
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except MALFORMADO as error:
         raise NoDescifrable(str(error)) from error
 
 
 def codificar_rafaga(envios: Iterable[Envio]) -> bytes:
-    """Encode the burst of one transaction for its outbox row."""
-    return _rafaga_codificador.encode([(e.tema, e.clave, bytes(e.cuerpo), e.propiedades) for e in envios])
+    """Encode the burst of one transaction for its outbox row; raises MensajeDemasiadoGrande."""
+    rafaga = [(e.tema, e.clave, bytes(e.cuerpo), e.propiedades) for e in envios]
+    for tema, clave, cuerpo, _ in rafaga:
+        if len(cuerpo) > MENSAJE_MAXIMO:
+            raise MensajeDemasiadoGrande(f"{tema}, clave {clave}: {len(cuerpo)} bytes")
+    return _rafaga_codificador.encode(rafaga)
 
 
 def descifrar_rafaga(cuerpo: bytes) -> list[Envio]:
@@ -84,7 +98,7 @@ class Diccionario:
             if decodificador := self._decodificadores.get((nombre, version)):
                 return decodificador.decode(datos)
             return self._actualizado(nombre, version, msgspec.json.decode(datos))
-        except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        except (*MALFORMADO, ValueError) as error:
             raise NoDescifrable(f"{nombre} v{version}: {error}") from error
 
     def _actualizado(self, nombre: str, version: int, datos: dict[str, Any]) -> object:

@@ -37,7 +37,8 @@ class Tarea(Protocol):
 class Curso:
     """One order on its way; `fallos` counts commits that failed, `caidas` calls that raised.
 
-    `sospechoso`: it was in hand each time that a process died.
+    `sospechoso`: it was in hand when a process died, and has not come back from a call since;
+    `contado`: its deaths are counted until it is done.
     """
 
     momento: datetime
@@ -48,5 +49,6 @@ class Curso:
     preparado: bool = field(default=False, compare=False)
     marcado: object = field(default=None, compare=False)
     sospechoso: bool = field(default=False, compare=False)
+    contado: bool = field(default=False, compare=False)
     fallos: int = field(default=0, compare=False)
     caidas: int = field(default=0, compare=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -45,23 +46,27 @@ class AdministracionPulsar:
         self.comprobar(temas)
 
     def comprobar(self, temas: Mapping[str, Tema]) -> None:
-        """Raise TemasIncompletos unless every topic is there as it must be."""
+        """Raise TemasIncompletos unless every topic is there as it must be; httpx.HTTPError: ask again."""
         for nombre, tema in temas.items():
-            respuesta = self._cliente.get(f"{self._raiz}/{nombre}/partitions")
-            particiones = respuesta.json().get("partitions", 0) if respuesta.is_success else 0
+            particiones = self._leer(f"{nombre}/partitions", {}).get("partitions", 0)
             if particiones != tema.particiones:
                 raise TemasIncompletos(
                     f"{nombre} tiene {particiones} particiones y debe tener {tema.particiones}:"
                     " ejecute `aeropartners migrar`; para crecer, vacíe el tema o publique otra versión"
                 )
-            respuesta = self._cliente.get(f"{self._raiz}/{nombre}/subscriptions")
-            faltan = set(tema.suscripciones) - set(respuesta.json() if respuesta.is_success else ())
+            faltan = set(tema.suscripciones) - set(self._leer(f"{nombre}/subscriptions", ()))
             if faltan:
                 raise TemasIncompletos(f"{nombre} no tiene {sorted(faltan)}: ejecute `aeropartners migrar`")
 
     def cerrar(self) -> None:
         """Close the connections."""
         self._cliente.close()
+
+    def _leer(self, ruta: str, si_no_existe: Any) -> Any:
+        respuesta = self._cliente.get(f"{self._raiz}/{ruta}")
+        if respuesta.status_code == httpx.codes.NOT_FOUND:
+            return si_no_existe
+        return respuesta.raise_for_status().json()
 
     def _pedir(self, metodo: str, ruta: str, cuerpo: object) -> None:
         respuesta = self._cliente.request(metodo, ruta, json=cuerpo)

@@ -171,9 +171,10 @@ class SuscripcionPulsar:
         datos = mensaje.data()
         cuerpos = [datos]
         if PAQUETE in propiedades:
-            # What is no packet is handed on as it is: the loop finds that it is no envelope and parks it.
+            # What is no packet, or an empty one, is handed on as it is: the loop finds no envelope in it
+            # and parks it. Without anything to confirm it would never be acknowledged.
             with suppress(NoDescifrable):
-                cuerpos = desempaquetar(datos)
+                cuerpos = desempaquetar(datos) or [datos]
         ficha = _Ficha(mensaje, self._consumidor, len(cuerpos))
         id_broker = str(mensaje.message_id())
         return [

@@ -17,9 +17,11 @@ from sqlalchemy.pool import NullPool
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto
 
 # Plans cached while tables are empty are sequential scans for ever (architecture, section 5).
-_TRABAJADOR = (
+TRABAJADOR = "aeropartners-trabajador"
+_OPCIONES = (
     "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off "
-    "-c idle_in_transaction_session_timeout=5s -c lock_timeout=2s -c timezone=UTC"
+    "-c idle_in_transaction_session_timeout=5s -c lock_timeout=2s -c timezone=UTC "
+    f"-c application_name={TRABAJADOR}"
 )
 _KEEPALIVE = {"keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 _CONFLICTOS = (pg.UniqueViolation, pg.SerializationFailure, pg.DeadlockDetected, pg.LockNotAvailable)
@@ -59,7 +61,7 @@ class Motor:
         if self.es_postgres:
             url = make_url(url).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
             self._escritura = create_engine(
-                url, connect_args={"options": _TRABAJADOR, **_KEEPALIVE}, pool_size=10, max_overflow=20
+                url, connect_args={"options": _OPCIONES, **_KEEPALIVE}, pool_size=10, max_overflow=20
             )
             self._lectura = create_engine(
                 url,

@@ -149,13 +149,13 @@ def apartado(conexion: Connection, consumidor: str, momento: datetime) -> Any:
     ).first()
 
 
-def sumar_intentos(conexion: Connection, consumidor: str, ids: Collection[UUID]) -> Sequence[Any]:
-    """Raise the attempt counts and return (id, count); an id that comes twice in a batch counts once."""
+def sumar_intentos(conexion: Connection, consumidor: str, ids: Collection[UUID], suma: int) -> Sequence[Any]:
+    """Count and return (id, count), see the port; an id that comes twice in a batch counts once."""
     return conexion.exec_driver_sql(
         "INSERT INTO intentos (consumidor, id, intentos) SELECT %s, unnest(CAST(%s AS uuid[])), 1"
-        " ON CONFLICT (consumidor, id) DO UPDATE SET intentos = intentos.intentos + 1"
+        " ON CONFLICT (consumidor, id) DO UPDATE SET intentos = GREATEST(intentos.intentos + %s, 2)"
         " RETURNING CAST(id AS text), intentos",
-        (consumidor, arreglo(sorted(set(ids)))),
+        (consumidor, arreglo(sorted(set(ids))), suma),
     ).all()
 
 

@@ -127,12 +127,13 @@ def apartado(conexion: Connection, consumidor: str, momento: datetime) -> Any:
     ).first()
 
 
-def sumar_intentos(conexion: Connection, consumidor: str, ids: Collection[UUID]) -> Sequence[Any]:
-    """Raise the attempt counts and return (id, count); an id that comes twice in a batch counts once."""
+def sumar_intentos(conexion: Connection, consumidor: str, ids: Collection[UUID], suma: int) -> Sequence[Any]:
+    """Count and return (id, count), see the port; an id that comes twice in a batch counts once."""
     return conexion.exec_driver_sql(
         "INSERT INTO intentos (consumidor, id, intentos) SELECT ?, value, 1 FROM json_each(?) WHERE true"
-        " ON CONFLICT (consumidor, id) DO UPDATE SET intentos = intentos + 1 RETURNING id, intentos",
-        (consumidor, _lista(set(ids))),
+        " ON CONFLICT (consumidor, id) DO UPDATE SET intentos = MAX(intentos + ?, 2)"
+        " RETURNING id, intentos",
+        (consumidor, _lista(set(ids)), suma),
     ).all()
 
 

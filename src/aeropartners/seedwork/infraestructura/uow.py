@@ -102,9 +102,12 @@ class UnidadSQL:
             self._con, tablas.reintentos, [{"consumidor": apartado.consumidor, "id": apartado.id}]
         )
 
-    def sumar_intento(self, consumidor: str, ids: Sequence[UUID]) -> Mapping[UUID, int]:
-        filas = self._sql.sumar_intentos(self._con, consumidor, ids)
+    def sumar_intento(self, consumidor: str, ids: Sequence[UUID], suma: int) -> Mapping[UUID, int]:
+        filas = self._sql.sumar_intentos(self._con, consumidor, ids, suma)
         return {UUID(id): veces for id, veces in filas}
+
+    def olvidar_intento(self, consumidor: str, id: UUID) -> None:
+        self._sql.borrar(self._con, tablas.intentos, [{"consumidor": consumidor, "id": id}])
 
     def turno(self, consumidor: str, limpio: bool) -> bool:
         return self._sql.turno(self._con, consumidor, limpio)

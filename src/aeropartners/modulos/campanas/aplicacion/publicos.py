@@ -24,7 +24,7 @@ from aeropartners.modulos.campanas.dominio.eventos import (
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.publicacion import publicar
 from aeropartners.seedwork.aplicacion.puertos import Registrado
-from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar
+from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO, NoDescifrable, codificar
 from aeropartners.seedwork.dominio.evento import nombre_de
 
 
@@ -72,7 +72,7 @@ def traducir_pago(recibido: Recibido, ahora: datetime) -> Sobre:
     """Turn a `PagoExitoso` of the public topic into an envelope; raises NoDescifrable."""
     try:
         publico = _descifrar(recibido.cuerpo)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except MALFORMADO as error:
         raise NoDescifrable(str(error)) from error
     mensaje = PagoExitosoRecibido(publico.event_id, publico.data.id_afiliado, publico.data.monto)
     return Sobre(

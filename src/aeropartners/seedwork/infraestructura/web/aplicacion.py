@@ -13,10 +13,11 @@ from flask.json.provider import JSONProvider
 from flask_cors import CORS
 from flask_smorest import Blueprint
 
+from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
 from aeropartners.seedwork.infraestructura.web.errores import registrar
 from aeropartners.seedwork.infraestructura.web.openapi import Contrato
-from aeropartners.seedwork.infraestructura.web.peticiones import CUERPO_MAXIMO, exigir_legible
+from aeropartners.seedwork.infraestructura.web.peticiones import exigir_legible
 
 _codificador = msgspec.json.Encoder(decimal_format="number")
 _decodificador = msgspec.json.Decoder(float_hook=Decimal)

@@ -7,7 +7,6 @@ from flask import request
 from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest, RequestURITooLarge
 
-CUERPO_MAXIMO = 256 * 1024
 DIRECCION_MAXIMA = 4096
 ANIDAMIENTO_MAXIMO = 64
 CON_CUERPO = ("POST", "PUT", "PATCH")

@@ -1,0 +1,140 @@
+"""Kills at random moments under a constant load: `python -m tests.e2e.caos -n N --semilla S`.
+
+It needs the real services (`make caos N=…`), and ends with 0 when every invariant holds.
+"""
+
+import argparse
+import sys
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tests.e2e.bandeja import copiar, faltas_de_bandeja
+from tests.e2e.carga import Balance, Carga
+from tests.e2e.conftest import SERVICIOS, Sistema, migrado
+from tests.e2e.fallas import COPIAS, servicio
+from tests.e2e.invariantes import comprobar_siempre, esperar_final, violaciones
+from tests.e2e.toma import Muerte, matar, percentil, tomas
+
+PROCESOS = tuple(s + copia for s in SERVICIOS for copia in COPIAS)
+PESOS = {**dict.fromkeys(PROCESOS, 6), "postgres": 1, "pulsar": 1}
+PROMESA_S = 5.0
+RITMO_S = 0.1
+Avance = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Informe:
+    """What the kills did: nothing, if all is well."""
+
+    muertes: Counter[str]
+    balance: Balance
+    violadas: dict[str, Any]
+    tomas: dict[str, list[float]]
+
+    @property
+    def bueno(self) -> bool:
+        """Every saga there, once, ended as it may, and every invariant holds."""
+        return self.balance.bueno and not self.violadas
+
+    def tabla(self) -> Table:
+        """Return what is shown at the end."""
+        tabla = Table("", "", title="Caos")
+        tabla.add_row("muertes", ", ".join(f"{v} {n}" for v, n in sorted(self.muertes.items())))
+        tabla.add_row("sagas", str(self.balance.sagas))
+        tabla.add_row("perdidas", str(len(self.balance.perdidas)))
+        tabla.add_row("dos veces", str(len(self.balance.dobles)))
+        tabla.add_row("con otro final", str(len(self.balance.torcidas)))
+        tabla.add_row("invariantes rotos", ", ".join(self.violadas) or "ninguno")
+        for quien, valores in {**self.tomas, "todos": [v for vs in self.tomas.values() for v in vs]}.items():
+            p50, p99 = percentil(valores, 0.5), percentil(valores, 0.99)
+            color = "green" if p99 <= PROMESA_S else "red"
+            tabla.add_row(
+                f"relevo de {quien}", f"[{color}]p50 {p50:.2f} s, p99 {p99:.2f} s[/] ({len(valores)} sagas)"
+            )
+        return tabla
+
+
+def caos(registros: Path, muertes: int, semilla: int, avance: Avance = lambda _v, _s: None) -> Informe:
+    """Kill so many random victims, one at a time, and say what came of the load."""
+    azar, cuentas, hechas = Random(semilla), Counter[str](), list[Muerte]()
+    with migrado(registros, SAGA_STEP_TIMEOUT_S="150") as sistema:
+        copiar(sistema)
+        sistema.arrancar(*PROCESOS)
+        sistema.listos()
+        carga = Carga(sistema, semilla, RITMO_S)
+        with carga.en_marcha():
+            carga.esperar(5)
+            for _ in range(muertes):
+                threading.Event().wait(azar.uniform(0.2, 3.0))
+                victima = azar.choices(list(PESOS), list(PESOS.values()))[0]
+                hechas += _matar(sistema, victima, azar)
+                cuentas[victima] += 1
+                avance(victima, carga.aceptadas)
+        sistema.listos()
+        esperar_final(sistema, sistema.valor("SELECT count(*) FROM sagas"), 300)
+        violadas = violaciones(sistema) | {k: v for k, v in faltas_de_bandeja(sistema).items() if v}
+        informe = Informe(cuentas, carga.balance(), violadas, tomas(sistema, hechas))
+        if informe.bueno:
+            comprobar_siempre(sistema)
+        return informe
+
+
+def _matar(sistema: Sistema, victima: str, azar: Random) -> list[Muerte]:
+    """Kill one, while the other copy works, and bring it back after a while."""
+    if victima not in PROCESOS:
+        try:
+            servicio("matar", victima)
+        finally:
+            servicio("arriba", victima)
+        sistema.listos()
+        return []
+    nombre, _, copia = victima.partition("@")
+    sistema.listos(nombre if copia else f"{nombre}@2", victima)
+    muerte = matar(sistema, victima)
+    threading.Event().wait(azar.uniform(0, 2))
+    sistema.arrancar(victima)
+    return [muerte]
+
+
+def principal() -> int:
+    """Run from the command line."""
+    analizador = argparse.ArgumentParser(prog="python -m tests.e2e.caos", description=__doc__)
+    analizador.add_argument("-n", "--muertes", type=int, default=50)
+    analizador.add_argument("--semilla", type=int, default=1)
+    argumentos = analizador.parse_args()
+    consola = Console()
+    columnas = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("{task.fields[sagas]} sagas, última víctima: {task.fields[victima]}"),
+    )  # fmt: skip
+    registros = Path(tempfile.mkdtemp(prefix="caos-"))
+    try:
+        with Progress(*columnas, console=consola) as progreso:
+            tarea = progreso.add_task("muertes", total=argumentos.muertes, sagas=0, victima="ninguna")
+            informe = caos(
+                registros,
+                argumentos.muertes,
+                argumentos.semilla,
+                lambda victima, sagas: progreso.update(tarea, advance=1, sagas=sagas, victima=victima),
+            )
+    except KeyboardInterrupt:
+        consola.print("Interrumpido: sin informe")
+        return 130
+    consola.print(informe.tabla())
+    if not informe.bueno:
+        consola.print(informe.balance, informe.violadas, f"registros en {registros}")
+    return 0 if informe.bueno else 1
+
+
+if __name__ == "__main__":
+    sys.exit(principal())

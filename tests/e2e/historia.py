@@ -1,0 +1,55 @@
+"""The histories that a saga may have: the words of its events, and what they say was done and undone."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
+LETRAS = {
+    "INICIADA": "I",
+    "PASO_EJECUTADO": "E",
+    "PASO_LOGRADO": "L",
+    "COMPLETADA": "C",
+    "FALLIDA": "F",
+    "TIEMPO_AGOTADO": "T",
+    "FALLO_TECNICO": "t",
+    "REINTENTADO": "r",
+    "PLAZO_MOVIDO": "p",
+    "EXITO_TARDIO": "s",
+    "ORDEN_OPERADOR": "o",
+    "COMPENSACION_INICIADA": "(",
+    "COMPENSACION_EJECUTADA": "=",
+    "COMPENSACION_COMPLETADA": ")",
+    "COMPENSACION_FALLIDA": "!",
+    "CERRADA": "x",
+}
+LOGRO = r"[trp]*EL"
+ATRAS = r"[so]*(?:\([trpso!]*=\)[so]*)*(?:\([trpso!]*(?:xo)?)?"
+
+
+def palabra(clases: Sequence[str]) -> str:
+    """Return a history as a word, one letter an event."""
+    return "".join(LETRAS[clase] for clase in clases)
+
+
+def permitida(clases: Sequence[str], pasos: int) -> bool:
+    """Whether a saga of so many steps may have this history: forward in order, then each undo in turn."""
+    adelante = rf"I(?:{LOGRO}){{{pasos}}}C"
+    atras = rf"I(?:{LOGRO}){{0,{pasos - 1}}}[trp]*(?:(?:E|T)?F{ATRAS})?"
+    return re.fullmatch(f"{adelante}|{atras}", palabra(clases)) is not None
+
+
+def faltas(estado: str, memoria: dict[str, Any]) -> list[str]:
+    """Say what a saga that ended in this state left undone, or undid without need."""
+    con_efecto = {i for i, p in enumerate(memoria["pasos"]) if p["exitoso"] or p["incierto"]}
+    deshechos = [c["paso"] for c in memoria["compensaciones"] if c["exitoso"]]
+    sobran = ["un paso deshecho dos veces"] if len(set(deshechos)) < len(deshechos) else []
+    match estado:
+        case "COMPLETADA":
+            mal = deshechos or not all(p["exitoso"] for p in memoria["pasos"])
+            return [*sobran, "completada sin todos sus pasos"] if mal else sobran
+        case "COMPENSADA":
+            return sobran + [f"paso {i} sin deshacer" for i in con_efecto - set(deshechos)]
+        case "FALLIDA":
+            return sobran + [f"paso {i} con efecto" for i in con_efecto]
+    return sobran

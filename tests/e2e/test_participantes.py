@@ -1,0 +1,82 @@
+"""Participants that misbehave: a gateway on a bad day, and a module that does not answer at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.e2e.bandeja import copiar, faltas_de_bandeja
+from tests.e2e.carga import CANCELADA, Carga
+from tests.e2e.conftest import Sistema, migrado
+from tests.e2e.invariantes import comprobar_siempre, despertares_falsos, esperar_final
+from tests.esperas import hasta
+
+pytestmark = [pytest.mark.servicios, pytest.mark.choque]
+SAGAS = 25
+# Short deadlines, so that silence and lateness are noticed; an undo asks twice, then calls for help.
+IMPACIENTE = {"SAGA_STEP_TIMEOUT_S": "4", "SAGA_BACKOFF_BASE_S": "0.2", "SAGA_COMPENSATION_MAX_RETRIES": "1"}
+PARADAS = (
+    "SELECT count(*) FROM sagas s JOIN saga_compensaciones c ON c.saga_id = s.id"
+    " WHERE s.requiere_atencion AND c.tipo_compensacion = 'REVERTIR_PAGO' AND c.error LIKE 'Tiempo de%'"
+)
+VIVAS = "SELECT count(*) FROM sagas WHERE fecha_fin IS NULL AND NOT requiere_atencion"
+
+
+@pytest.fixture(scope="module")
+def sistema_impaciente(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sistema]:
+    """A system for both."""
+    with migrado(tmp_path_factory.mktemp("participantes"), **IMPACIENTE) as sistema:
+        copiar(sistema)
+        sistema.arrancar("orquestador", "bff")
+        yield sistema
+
+
+@contextmanager
+def _cargado(sistema: Sistema, semilla: int) -> Iterator[Carga]:
+    """A load whose successes may be undone, and at the end all that must be true of it."""
+    carga = Carga(sistema, semilla, en_vez_de_exito=CANCELADA)
+    with carga.en_marcha(SAGAS):
+        yield carga
+    esperar_final(sistema, sistema.valor("SELECT count(*) FROM sagas"))
+    assert carga.balance().bueno, carga.balance()
+    assert not any((faltas := faltas_de_bandeja(sistema)).values()), faltas
+
+
+def test_la_pasarela_se_porta_mal(sistema_impaciente: Sistema) -> None:
+    """Late after the deadline, twice, cut off, garbage: no money is kept for a saga that was undone."""
+    sistema = sistema_impaciente
+    averias = "tarde=0.3,doble=0.2,corte=0.2,basura=0.2"
+    sistema.arrancar("modulos", GATEWAY_FAULTS=averias, GATEWAY_LATE_S="8", GATEWAY_SEED="3")
+    sistema.listos()
+    with _cargado(sistema, 1):
+        pass
+    hubo = {
+        "reembolsos": "SELECT count(*) FROM pasarela_cargos WHERE operacion = 'REEMBOLSO'",
+        "claves repetidas": "SELECT count(*) FROM pasarela_cargos WHERE veces > 1",
+        "cobros tardíos": "SELECT count(*) FROM eventos WHERE tipo = 'CobroTardio'",
+        "pagos exitosos": "SELECT count(*) FROM pagos WHERE estado = 'EXITOSO'",
+    }
+    assert not (faltan := [que for que, consulta in hubo.items() if not sistema.valor(consulta)]), faltan
+    registro = (sistema.registros / "modulos.log").read_text(errors="replace")
+    assert "TimeoutError" in registro
+    assert "RespuestaIlegible" in registro
+    comprobar_siempre(sistema)
+
+
+def test_un_participante_no_contesta(sistema_impaciente: Sistema) -> None:
+    """Sagas whose payment never answers call for help with the reason, and end when it is there again."""
+    sistema = sistema_impaciente
+    sistema.matar("modulos")
+    sistema.arrancar("modulos", opciones=["--modulos", "campanas,reporting"])
+    sistema.listos()
+    with _cargado(sistema, 2) as carga:
+        carga.esperar(SAGAS)
+        hasta(lambda: sistema.valor(VIVAS) == 0, "toda saga terminada o a la espera de un operador")
+        assert sistema.valor(PARADAS) > 0
+        assert sistema.valor("SELECT count(*) FROM sagas WHERE requiere_atencion") == sistema.valor(PARADAS)
+        assert not (falsos := despertares_falsos(sistema)), falsos
+        sistema.matar("modulos")
+        sistema.arrancar("modulos")
+        sistema.listos()
+        hasta(lambda: sistema.valor(PARADAS) == 0, "nadie pide atención")
+    comprobar_siempre(sistema)
