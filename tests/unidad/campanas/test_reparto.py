@@ -46,6 +46,14 @@ def test_orden_por_campana(mundo: Mundo) -> None:
     assert pedidos == [AplicarPago(ID, Decimal("200.50")), AplicarPago(OTRA, Decimal("200.50"))]
 
 
+def test_el_mismo_evento_da_las_mismas_ordenes(mundo: Mundo) -> None:
+    """An event that is handed out again gives commands that the inbox knows already."""
+    primeras = [o.id for o in repartir(mundo, pago_exitoso())]
+    assert len(set(primeras)) == 2
+    mundo.salidas.clear()
+    assert [o.id for o in repartir(mundo, pago_exitoso())] == primeras
+
+
 def test_sobre(mundo: Mundo) -> None:
     """The inbox drops repeats by the event's own id, and one affiliate's payments stay in order."""
     recibido = Recibido(TEMA_PAGOS_EXITOSOS, pago_exitoso(), {}, None, "1")

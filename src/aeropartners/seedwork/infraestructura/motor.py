@@ -16,8 +16,8 @@ from sqlalchemy.pool import NullPool
 
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto
 
-# Plans cached while tables are empty are sequential scans for ever (architecture, section 5).
 TRABAJADOR = "aeropartners-trabajador"
+# Plans cached while tables are empty are sequential scans for ever (architecture, section 5).
 _OPCIONES = (
     "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off "
     "-c idle_in_transaction_session_timeout=5s -c lock_timeout=2s -c timezone=UTC "

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from aeropartners.contratos.campanas import (
     TEMA_COMANDOS,
@@ -111,9 +111,15 @@ def medir(mensaje: ActualizarMetricas, contexto: Contexto) -> Decision:
 
 
 def repartir_pago(mensaje: PagoExitosoRecibido, contexto: Contexto) -> Decision:
-    """Fan out: one internal command for each active campaign."""
-    ids = contexto.consultar(CONSULTA_ACTIVAS, mensaje.id_afiliado)
-    return Decision(envios=[contexto.orden(TEMA_COMANDOS, AplicarPago(id, mensaje.monto), id) for id in ids])
+    """Fan out: one internal command for each active campaign, the same one whenever the event comes."""
+    return Decision(
+        envios=[
+            contexto.orden(
+                TEMA_COMANDOS, AplicarPago(id, mensaje.monto), id, id=uuid5(mensaje.event_id, str(id))
+            )
+            for id in contexto.consultar(CONSULTA_ACTIVAS, mensaje.id_afiliado)
+        ]
+    )
 
 
 def aplicar_pago(mensaje: AplicarPago, contexto: Contexto) -> Decision:
