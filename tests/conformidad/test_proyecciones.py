@@ -147,6 +147,18 @@ def test_dos_proyectores_cuentan_una_vez(contable: Contable) -> None:
     assert contable.guardado() == {"chica cuentas": 40, "chica saldo": 40, "Depositado eventos": 40}
 
 
+def test_dos_que_empiezan_a_la_vez(contable: Contable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A projector that finds no row, and one when it comes to make it, goes on with the other's."""
+    contable.deposita(uuid4())
+    tarde = Proyector(contable.banco.motor, [TOTALES])
+    with monkeypatch.context() as momento:
+        momento.setattr(tarde, "_posiciones", lambda *_a, **_k: {})
+        contable.proyector.una_ronda()
+        assert tarde.una_ronda() == 0
+    assert tarde.una_ronda() == 1
+    assert contable.leido()["chica cuentas"] == 1
+
+
 def test_reconstruir_no_deja_a_nadie_sin_totales(contable: Contable) -> None:
     """A wrong total is there until the right one takes its place; meanwhile the system goes on."""
     for _ in range(5):

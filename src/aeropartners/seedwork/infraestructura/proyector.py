@@ -1,10 +1,12 @@
 """The projector: brings projections up to the newest settled event, and rebuilds them beside the old."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import structlog
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
+from aeropartners.seedwork.aplicacion.puertos import Conflicto
 from aeropartners.seedwork.infraestructura.dialecto import INICIO, Fila, Posicion
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
@@ -60,7 +62,8 @@ class Proyector:
             self._exigir_propia(con, proyeccion, posiciones)
             atrasadas = [g for g, desde in posiciones.items() if self._hay(con, proyeccion, desde)]
         if not posiciones:
-            with self._motor.escritura() as con:
+            # Of two processes that start at once the other one may have made it.
+            with suppress(Conflicto), self._motor.escritura() as con:
                 self._sql.anexar(con, proyecciones, [_fila(proyeccion.nombre, 1, activa=True)])
                 con.commit()
         return atrasadas
