@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from comun import DIRECTORIO, Falta, cerrojo, cola, correr, esperar, exigir_libre, instalar, parar, pid_propio
@@ -119,21 +120,21 @@ def arriba() -> None:
             if EN_USO.exists():
                 _sanar(java, distribucion)
             _arrancar(java, distribucion)
-        _esperar()
+        _esperar(_responde)
 
 
 def _sanar(java: str, distribucion: Path) -> None:
     """After a kill -9 the dead bookie's registration stays, and the new one registers for ever beside it.
 
-    A clean stop removes it.
+    A clean stop removes it. Until then the broker may never be healthy: that its REST answers is enough.
     """
     _arrancar(java, distribucion)
-    _esperar()
+    _esperar(_contesta)
     parar(_pid(), signal.SIGTERM, 90)
 
 
-def _esperar() -> None:
-    esperar(_responde, f"Pulsar en los puertos {PUERTO} y {ADMIN}", REGISTRO, 180)
+def _esperar(hecho: Callable[[], bool]) -> None:
+    esperar(hecho, f"Pulsar en los puertos {PUERTO} y {ADMIN}", REGISTRO, 180)
 
 
 def _arrancar(java: str, distribucion: Path) -> None:
@@ -185,6 +186,13 @@ def entorno() -> dict[str, str]:
 def _leer(ruta: str) -> bytes:
     with urllib.request.urlopen(f"http://127.0.0.1:{ADMIN}/admin/v2/{ruta}", timeout=5) as respuesta:
         return bytes(respuesta.read())
+
+
+def _contesta() -> bool:
+    try:
+        return b"standalone" in _leer("clusters")
+    except OSError:
+        return False
 
 
 def _responde() -> bool:
