@@ -67,7 +67,7 @@ class Informe:
 def caos(registros: Path, muertes: int, semilla: int, avance: Avance = lambda _v, _s: None) -> Informe:
     """Kill so many random victims, one at a time, and say what came of the load."""
     azar, cuentas, hechas = Random(semilla), Counter[str](), list[Muerte]()
-    with migrado(registros, SAGA_STEP_TIMEOUT_S="150") as sistema:
+    with migrado(registros, SAGA_STEP_TIMEOUT_S="600") as sistema:
         copiar(sistema)
         sistema.arrancar(*PROCESOS)
         sistema.listos()

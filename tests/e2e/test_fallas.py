@@ -13,7 +13,7 @@ from tests.e2e.invariantes import comprobar_siempre, despertares_falsos, esperar
 pytestmark = [pytest.mark.servicios, pytest.mark.choque]
 SAGAS = 30
 # No fault here is silence: a step that is given up all the same was lost.
-PACIENCIA_S = "150"
+PACIENCIA_S = "600"
 
 
 @pytest.fixture(scope="module")

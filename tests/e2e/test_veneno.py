@@ -34,7 +34,7 @@ MUERTES_COMO_MUCHO = 6
 @pytest.fixture(scope="module")
 def sistema_sano(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sistema]:
     """A system for all poisons."""
-    with migrado(tmp_path_factory.mktemp("veneno"), SAGA_STEP_TIMEOUT_S="120") as sistema:
+    with migrado(tmp_path_factory.mktemp("veneno"), SAGA_STEP_TIMEOUT_S="600") as sistema:
         copiar(sistema)
         sistema.arrancar()
         sistema.listos()

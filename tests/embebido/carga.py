@@ -6,9 +6,11 @@ is the folder; `PUNTO_DE_CHOQUE` arms a crash point, and makes the fault without
 """
 
 import os
+import sqlite3
 import subprocess
 import sys
 import uuid
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,14 @@ from arranque.config import leer
 from tests.api.sistema import Sistema, levantar
 from tests.datos import cuerpo_de_saga
 from tests.e2e.averias import ARREGLAR, ROMPER, sin_datos, tabla_que_falla
-from tests.e2e.invariantes import comprobar
+from tests.e2e.invariantes import comprobar, en_reposo
 from tests.esperas import hasta
 
 PROPIA = leer({}).campaigns_url
 CAIDA = "http://127.0.0.1:9"
+
+
+ATRASO = "SELECT count(*) FROM mensajes m JOIN suscripciones s ON s.tema = m.tema AND m.posicion > s.posicion"
 
 
 class Vivo:
@@ -42,6 +47,15 @@ class Vivo:
     def ejecutar(self, *argumentos: str) -> None:
         orden = [sys.executable, "-c", "from arranque.cli import principal; principal()", *argumentos]
         subprocess.run(orden, check=True, timeout=90)
+
+    def en_reposo(self) -> bool:
+        """Whether nothing is on its way."""
+        return en_reposo(self, self._sin_atraso)
+
+    def _sin_atraso(self) -> bool:
+        with closing(sqlite3.connect(self.sistema.proceso.config.datos / "broker.db")) as con:
+            [atraso] = con.execute(ATRASO).fetchone()
+        return bool(atraso == 0)
 
     def preparar(self, punto: str) -> None:
         """Make the fault that belongs to the point, or put right what an earlier process had."""
@@ -77,7 +91,7 @@ def principal(carpeta: Path, sagas: int, punto: str) -> None:
         vivo.preparar(punto)
         for saga_id in [vivo.iniciar(numero) for numero in range(1, sagas + 1)]:
             sistema.final(saga_id)
-        hasta(lambda: vivo.valor("SELECT count(*) FROM salida") == 0, "la salida vacía")
+        hasta(vivo.en_reposo, "la salida vacía y los temas sin atraso")
         comprobar(vivo, sagas, sagas // 5)
 
 
