@@ -81,6 +81,7 @@ class Carga:
         self._cerrojo = threading.Lock()
         self.esperados: dict[str, tuple[str, Finales]] = {}
         self._dobles: list[str] = []
+        self._maximo: int | None = None
 
     @property
     def aceptadas(self) -> int:
@@ -91,6 +92,7 @@ class Carga:
     def en_marcha(self, maximo: int | None = None) -> Iterator["Carga"]:
         """Keep clients at work, until so many sagas are asked for, or else to the end of the block."""
         parar = threading.Event()
+        self._maximo = maximo
 
         def pedir(piscina: ThreadPoolExecutor) -> list[object]:
             hechos = []
@@ -114,6 +116,11 @@ class Carga:
             if maximo is None:
                 parar.set()
             marcha.result(ENTREGA_S)
+
+    def esperar_mas(self, cuantas: int) -> None:
+        """Wait until so many more sagas were answered, or all that are asked for."""
+        total = self.aceptadas + cuantas
+        self.esperar(total if self._maximo is None else min(total, self._maximo))
 
     def esperar(self, aceptadas: int) -> None:
         """Wait until so many sagas were answered."""

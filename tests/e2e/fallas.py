@@ -135,7 +135,7 @@ def _muere_servicio(nombre: str, mientras: Callable[[Escena], None]) -> Callable
 
 def _se_aceptan_mas(e: Escena) -> None:
     """Sagas are accepted all the same."""
-    e.carga.esperar(e.carga.aceptadas + 5)
+    e.carga.esperar_mas(5)
 
 
 def _nada(_e: Escena) -> None:
