@@ -6,9 +6,7 @@ SERVICIOS := python3 infra/servicios
 ARGS ?=
 
 .DEFAULT_GOAL := help
-N ?= 100
-SEMILLA ?= 1
-.PHONY: help run test check hostil format bench caos up down lock clean
+.PHONY: help run test lint check hostil format bench caos up down lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
@@ -35,13 +33,15 @@ $(SELLO): requirements.lock setup.cfg pyproject.toml | .venv/bin/uv
 run: $(SELLO)  ## the whole system in one process, with a demonstration (ARGS=--una-vez to end after it)
 	@.venv/bin/aeropartners demo $(ARGS)
 
-check: $(SELLO)  ## lint, format, types and import contracts
+lint: $(SELLO)  ## lint, format, types and import contracts
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-test: check  ## check, and every test, on a real PostgreSQL and a real Pulsar
+check: lint hostil  ## lint, and a long random run of bad input: before a release
+
+test: lint  ## lint, and every test, on a real PostgreSQL and a real Pulsar
 	@SERVICIOS_REALES=1 $(SERVICIOS) durante $(PY) -m pytest $(ARGS)
 
 hostil: export HOSTIL_EJEMPLOS = $(or $(N),200)
@@ -51,7 +51,7 @@ hostil: $(SELLO)  ## play the OpenAPI at random, embedded (N=200 examples an ope
 	@$(PY) -m pytest tests/hostil $(ARGS)
 
 caos: $(SELLO)  ## N random kills under load, on real services (N=100 SEMILLA=1)
-	@SERVICIOS_REALES=1 $(SERVICIOS) durante $(PY) -m tests.e2e.caos -n $(N) --semilla $(SEMILLA)
+	@SERVICIOS_REALES=1 $(SERVICIOS) durante $(PY) -m tests.e2e.caos -n $(or $(N),100) --semilla $(or $(SEMILLA),1)
 
 format: $(SELLO)  ## put the code in its format
 	.venv/bin/ruff check --fix-only -q .
