@@ -1,6 +1,7 @@
 """The container: what a process is made of, wired by plain arguments."""
 
 from decimal import Decimal
+from threading import Lock
 
 from dependency_injector import containers, providers
 
@@ -91,6 +92,7 @@ class Contenedor(containers.DeclarativeContainer):
     motor = providers.Singleton(Motor, config.provided.database_url)
     reloj = providers.Singleton(RelojReal)
     ids = providers.Singleton(Uuid7)
+    turno = providers.Singleton(Lock)
     tienda = providers.Singleton(_tienda, config)
     broker = providers.Factory(_broker, config, tienda)
     publicador = providers.Singleton(Publicador, broker)
@@ -101,8 +103,8 @@ class Contenedor(containers.DeclarativeContainer):
     registro = providers.Singleton(_registro, config)
     orquestador = providers.Singleton(Orquestador, registro)
     modulo_saga = providers.Singleton(lambda orquestador: orquestador.modulo(), orquestador)
-    persistencia_saga = providers.Singleton(AlmacenSagas, registro)
     totales_saga = providers.Singleton(TotalesDeSagas, Estados())
+    persistencia_saga = providers.Singleton(AlmacenSagas, registro, totales_saga)
     lecturas_saga = providers.Singleton(LecturasSagas, motor, totales_saga)
     proyecciones = providers.Dict(
         saga=providers.List(totales_saga),

@@ -180,7 +180,7 @@ class Proceso:
         )
         motor, permitida = self.c.motor(), self.config.permitir_limpieza
         borrado = limpieza_sagas.rutas(
-            limpieza_sagas.LimpiezaSagas(motor, permitida),
+            limpieza_sagas.LimpiezaSagas(motor, permitida, self.c.totales_saga()),
             campanas.limpieza(motor, permitida).todo,
             pagos.limpieza(motor, permitida).todo,
         )
@@ -247,7 +247,10 @@ class Proceso:
 
         def consumidor() -> Consumidor:
             bucle = Consumidor(
-                ejecutor, lambda: self.c.broker().suscribir(modulo.temas, modulo.suscripcion), reloj
+                ejecutor,
+                lambda: self.c.broker().suscribir(modulo.temas, modulo.suscripcion),
+                reloj,
+                self.c.turno(),
             )
             self._empezar(f"consumidor-{nombre}", bucle)
             return bucle
@@ -279,6 +282,7 @@ class Proceso:
                 tareas,
                 self.c.ids(),
                 self.c.reloj(),
+                turno=self.c.turno(),
             )
             self._empezar(f"llamador-{nombre}", bucle)
             return bucle

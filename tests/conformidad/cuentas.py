@@ -15,8 +15,9 @@ from aeropartners.seedwork.dominio.errores import Duplicado, ErrorDeDominio
 from aeropartners.seedwork.dominio.evento import evento
 from aeropartners.seedwork.dominio.instantanea import ConInstantaneas
 from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos, Lectura
-from aeropartners.seedwork.infraestructura.proyecciones import TODOS, Clave, Totales, TotalesDeFlujos
+from aeropartners.seedwork.infraestructura.proyecciones import TotalesDeFlujos
 from aeropartners.seedwork.infraestructura.tipos import Id
+from aeropartners.seedwork.infraestructura.totales import TODOS, Clave, Totales
 
 TEMA = "cuentas"
 tabla = Table(
@@ -109,14 +110,15 @@ MODULO = Modulo(
 )
 
 
-def persistencia() -> AlmacenEventos:
-    """Return how accounts are stored."""
-    return AlmacenEventos((Cuenta,), {Cuenta: Lectura(tabla, lambda c: {"id": c.id, "saldo": c.saldo})})
-
-
 def _aporte(cuenta: Cuenta) -> Totales:
     grande = "grande" if cuenta.saldo >= 10 else "chica"
     return {Clave(TODOS, grande, "cuentas"): Decimal(1), Clave(TODOS, grande, "saldo"): Decimal(cuenta.saldo)}
 
 
 TOTALES = TotalesDeFlujos("cuentas", Cuenta, _aporte)
+
+
+def persistencia() -> AlmacenEventos:
+    """Return how accounts are stored, and that they are counted."""
+    lectura = Lectura(tabla, lambda c: {"id": c.id, "saldo": c.saldo})
+    return AlmacenEventos((Cuenta,), {Cuenta: lectura}, aportes=TOTALES)

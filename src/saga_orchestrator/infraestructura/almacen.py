@@ -14,6 +14,7 @@ from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.infraestructura.almacen import Consulta
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila
 from aeropartners.seedwork.infraestructura.tablas import salida
+from aeropartners.seedwork.infraestructura.totales import Aportes
 from saga_orchestrator.dominio.definicion import Registro
 from saga_orchestrator.dominio.saga import Avance, EventoSaga, Memoria, Saga
 from saga_orchestrator.infraestructura.tablas import (
@@ -31,8 +32,9 @@ class AlmacenSagas:
 
     tabla_plazos: str | None = "sagas"
 
-    def __init__(self, registro: Registro) -> None:
+    def __init__(self, registro: Registro, aportes: Aportes | None = None) -> None:
         self._registro = registro
+        self.aportes = aportes
         self.consultas: Mapping[str, Consulta] = {"en_salida": _en_salida}
 
     def cargar(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Agregado]:

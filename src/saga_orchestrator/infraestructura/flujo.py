@@ -49,7 +49,7 @@ class LecturaEventos:
     def siguientes(self, desde: Posicion) -> tuple[Sequence[Emitido], Posicion]:
         """Return the public events of the next page, and the position that it ends at."""
         with self._motor.lectura() as con:
-            hasta = self._sql.ventana(con, saga_eventos, desde, PAGINA, True)
+            hasta = self._sql.ventana(con, saga_eventos, desde, PAGINA, self._sql.asentado(con))
             if hasta is None:
                 return (), desde
             lugar = self._sql.lugar()

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Row, select
 
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyecciones import Clave, LecturaTotales, Proyeccion
+from aeropartners.seedwork.infraestructura.proyecciones import LecturaTotales, Proyeccion
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
+from aeropartners.seedwork.infraestructura.totales import Clave
 from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_pasos, sagas
 from saga_orchestrator.infraestructura.totales import SAGAS
 

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, delete, select
 
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyector import reiniciar
+from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
+from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza, id_valido
 from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.infraestructura import respuestas
@@ -23,9 +24,10 @@ HIJAS = (saga_eventos, saga_pasos, saga_compensaciones)
 class LimpiezaSagas:
     """Removes sagas with all their rows, when PERMITIR_LIMPIEZA allows it."""
 
-    def __init__(self, motor: Motor, permitida: bool) -> None:
+    def __init__(self, motor: Motor, permitida: bool, proyeccion: Proyeccion) -> None:
         self._motor = motor
         self._permitida = permitida
+        self._proyeccion = proyeccion
 
     def una(self, id: UUID) -> None:
         """Remove an ended saga."""
@@ -54,7 +56,7 @@ class LimpiezaSagas:
             for tabla in HIJAS:
                 con.execute(delete(tabla).where(tabla.c.saga_id.in_(elegidas)))
             eliminadas = con.execute(delete(sagas).where(donde)).rowcount
-            reiniciar(con)
+            Proyector(self._motor, ()).recontar(con, self._proyeccion)
             con.commit()
         return int(eliminadas)
 

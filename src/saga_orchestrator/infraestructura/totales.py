@@ -5,29 +5,42 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, ScalarSelect, Select, and_, func, or_, select
 
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Posicion
-from aeropartners.seedwork.infraestructura.proyecciones import Clave, Suma, Totales
+from aeropartners.seedwork.infraestructura.totales import UNO, Clave, Suma, Totales
 from saga_orchestrator.dominio.definicion import Estados, Tipo
+from saga_orchestrator.dominio.saga import EventoSaga, Saga
 from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
 
 SAGAS, COMPENSACIONES, DURACION, SEGUNDOS = "sagas", "compensaciones", "duracion", "segundos"
 EXITOSA, FALLIDA, INFINITO = "exitosa", "fallida", "+Inf"
 LIMITES = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
 CUBETAS = (*map(str, LIMITES), INFINITO)
-_UNDOS = {Tipo.COMPENSACION_COMPLETADA.value: EXITOSA, Tipo.COMPENSACION_FALLIDA.value: FALLIDA}
-_e, _antes = saga_eventos.alias("e"), saga_eventos.alias("a")
+_UNDOS = {Tipo.COMPENSACION_COMPLETADA: EXITOSA, Tipo.COMPENSACION_FALLIDA: FALLIDA}
+_FINES = (Tipo.COMPLETADA, Tipo.FALLIDA, Tipo.COMPENSACION_COMPLETADA, Tipo.CERRADA)
+_e, _antes, _fin = saga_eventos.alias("e"), saga_eventos.alias("a"), saga_eventos.alias("f")
 
 
 class TotalesDeSagas:
-    """See the port `Proyeccion`: each event counts where its saga is now, less where it was."""
+    """See the port `Proyeccion`: a saga counts where it is, and by how long it took once it ended."""
 
     nombre = "sagas"
     tabla = saga_eventos
 
     def __init__(self, estados: Estados) -> None:
         self._finales = estados.finales
+
+    def aporte(self, saga: Saga) -> Totales:
+        memoria, tipo = saga.memoria, saga.definicion.tipo
+        suma = Suma({Clave(tipo, memoria.estado, SAGAS): UNO})
+        if memoria.estado in self._finales and memoria.fecha_inicio and memoria.fecha_fin:
+            _medir(suma, tipo, memoria.fecha_inicio, memoria.fecha_fin, 1)
+        return suma
+
+    def por_evento(self, saga: Saga, evento: EventoSaga) -> Clave | None:
+        medida = _UNDOS.get(evento.tipo)
+        return Clave(saga.definicion.tipo, medida, COMPENSACIONES) if medida else None
 
     def cambios(self, con: Connection, sql: SQL, desde: Posicion, hasta: Posicion) -> Totales:
         suma = Suma()
@@ -54,7 +67,7 @@ def _cambios() -> Select[Any]:
         sagas.c.tipo,
         sagas.c.fecha_inicio.label("inicio"),
         _antes.c.estado.label("antes"),
-        _antes.c.fecha_creacion.label("anterior"),
+        _ultimo_fin().label("anterior"),
         _e.c.estado,
         _e.c.fecha_creacion.label("momento"),
         _e.c.clase,
@@ -63,6 +76,12 @@ def _cambios() -> Select[Any]:
     desde = _e.join(sagas, sagas.c.id == _e.c.saga_id).outerjoin(_antes, anterior)
     cambia = or_(_antes.c.estado.is_(None), _antes.c.estado != _e.c.estado, _e.c.clase.in_(_UNDOS))
     return select(*columnas).select_from(desde).where(cambia)
+
+
+def _ultimo_fin() -> ScalarSelect[Any]:
+    """When the saga had ended before this event: what came in between, such as a late success, is no end."""
+    suyos = (_fin.c.saga_id == _e.c.saga_id, _fin.c.version < _e.c.version, _fin.c.clase.in_(_FINES))
+    return select(func.max(_fin.c.fecha_creacion)).where(*suyos).correlate(_e).scalar_subquery()
 
 
 _CAMBIOS = _cambios()

@@ -167,8 +167,16 @@ class Banco:
     def nacer(self) -> None:
         """A process starts; the one before it ended as it ended."""
         mundo = cast(Any, self.mundo)
+        self.turno = threading.Lock()
         self.llamador = Llamador(
-            cast(Ejecutor, mundo), lambda: mundo, self.tarea, mundo, mundo, hilos=2, dormir=mundo.dormir
+            cast(Ejecutor, mundo),
+            lambda: mundo,
+            self.tarea,
+            mundo,
+            mundo,
+            hilos=2,
+            dormir=mundo.dormir,
+            turno=self.turno,
         )
         self.llamador.empezar()
 
@@ -329,7 +337,7 @@ def test_con_cuidado_a_solas(banco: Banco) -> None:
     for nombre in "ab":
         llamar = banco.tareas[nombre].llamar
         banco.tareas[nombre].llamar = lambda m, llamar=llamar: (  # type: ignore[method-assign]
-            juntos.append(len(banco.llamador._llamadas)),
+            juntos.append(len(banco.llamador._llamadas.en_vuelo)),
             llamar(m),
         )[1]
     banco.hasta_confirmar("a", "b")
@@ -343,6 +351,27 @@ def test_la_que_espera_al_lado_no_se_entierra(banco: Banco) -> None:
     banco.hasta_confirmar("a", "b")
     assert [muerto.tema for muerto in banco.mundo.muertos] == ["llamadas"]
     assert "b" in str(banco.mundo.hechos)
+
+
+def test_mientras_es_el_turno_de_otro_bucle(banco: Banco) -> None:
+    """A suspect does not go, nor is it counted, while another loop of the process handles one of its own."""
+    _morir_con(banco, 2, "a")
+    cuentas = dict(banco.mundo.intentos)
+    with banco.turno:
+        for _ in range(5):
+            banco.llamador.una_ronda()
+        assert (banco.tareas["a"].marcados, banco.mundo.intentos) == ([], cuentas)
+    banco.hasta_confirmar("a")
+    assert not banco.turno.locked()
+
+
+def test_el_turno_se_deja_aunque_la_orden_falle(banco: Banco) -> None:
+    """A suspect whose mark fails gives its turn back: the suspects of other loops go on."""
+    _morir_con(banco, 2, "a")
+    banco.mundo.malos["Marca:a"] = RuntimeError("veneno")
+    banco.hasta_confirmar("a")
+    assert not banco.turno.locked()
+    assert len(banco.mundo.muertos) == 1
 
 
 def test_la_que_se_hizo_no_se_acusa(banco: Banco) -> None:

@@ -39,7 +39,7 @@ MODULO = Modulo(
 
 def persistencia() -> AlmacenEventos:
     """Return how campaigns are stored."""
-    return AlmacenEventos((Campana,), {Campana: LECTURA}, {CONSULTA_ACTIVAS: activas_de})
+    return AlmacenEventos((Campana,), {Campana: LECTURA}, {CONSULTA_ACTIVAS: activas_de}, aportes=TOTALES)
 
 
 def proyecciones() -> tuple[Proyeccion, ...]:
@@ -49,7 +49,7 @@ def proyecciones() -> tuple[Proyeccion, ...]:
 
 def limpieza(motor: Motor, permitida: bool) -> Limpieza:
     """Return what removes all campaigns."""
-    return Limpieza(motor, permitida, LECTURA.tabla, Campana.tipo)
+    return Limpieza(motor, permitida, LECTURA.tabla, Campana.tipo, TOTALES)
 
 
 def rutas(escritor: Escritor, motor: Motor, ids: Identificadores, permitir_limpieza: bool) -> list[Blueprint]:

@@ -58,7 +58,7 @@ def modulo(demora_s: float) -> Modulo:
 
 def persistencia() -> AlmacenEventos:
     """Return how payments are stored."""
-    return AlmacenEventos((Pago,), {Pago: LECTURA})
+    return AlmacenEventos((Pago,), {Pago: LECTURA}, aportes=TOTALES)
 
 
 def proyecciones() -> tuple[Proyeccion, ...]:
@@ -68,7 +68,7 @@ def proyecciones() -> tuple[Proyeccion, ...]:
 
 def limpieza(motor: Motor, permitida: bool) -> Limpieza:
     """Return what removes all payments."""
-    return Limpieza(motor, permitida, LECTURA.tabla, Pago.tipo, ambitos=(AMBITO,))
+    return Limpieza(motor, permitida, LECTURA.tabla, Pago.tipo, TOTALES, ambitos=(AMBITO,))
 
 
 def rutas(escritor: Escritor, motor: Motor, ids: Identificadores, permitir_limpieza: bool) -> list[Blueprint]:

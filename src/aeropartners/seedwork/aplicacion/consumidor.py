@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from threading import Lock
 
 import structlog
 
@@ -54,13 +55,19 @@ def soltando(suscripcion: Suscripcion) -> Iterator[None]:
 class Consumidor:
     """Feeds one module from its subscription; one thread, driven by `una_ronda`."""
 
-    def __init__(self, ejecutor: Ejecutor, abrir: Callable[[], Suscripcion], reloj: Reloj) -> None:
+    def __init__(
+        self,
+        ejecutor: Ejecutor,
+        abrir: Callable[[], Suscripcion],
+        reloj: Reloj,
+        turno: "Lock | None" = None,
+    ) -> None:
         self._ejecutor = ejecutor
         self._modulo = ejecutor.procesador.modulo
         self._suscripcion = abrir()
         self._reloj = reloj
         self._ultimo = 0
-        self._cuidado = Cuidado(ejecutor, self._modulo.suscripcion)
+        self._cuidado = Cuidado(ejecutor, self._modulo.suscripcion, turno or Lock())
 
     def empezar(self, tras_otro_proceso: bool = True) -> None:
         """Learn whether the process before stopped cleanly; if not, the first messages go with care."""
@@ -115,8 +122,8 @@ class Consumidor:
             if veces > INTENTOS:
                 self._apartar(recibido, sobre, "El proceso que lo trataba murió", veces)
             elif veces >= 2:
-                self._cuidado.a_solas(sobre.id)
-                self._por_mitades([(recibido, sobre)])
+                with self._cuidado.a_solas(sobre.id):
+                    self._por_mitades([(recibido, sobre)])
 
     def _por_mitades(self, parejas: Sequence[Pareja]) -> None:
         """Handle the batch; when it fails, find the message that fails and take it out."""

@@ -3,7 +3,9 @@
 The broker does not help: on a Failover subscription its redelivery count stays 0 after a takeover.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import Lock
 from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
@@ -11,6 +13,8 @@ from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
 
 CUIDADOS = 1_000
+# A call that hangs keeps the suspects of other loops waiting no longer than this.
+TURNO_S = 30.0
 
 
 class Cuidado:
@@ -18,12 +22,15 @@ class Cuidado:
 
     A message that comes for the first time is counted with its whole batch. One that was there at a
     death is a suspect: it goes alone, and is counted again only when its turn has come, so that those
-    that only waited beside the one that kills are not taken for it.
+    that only waited beside the one that kills are not taken for it. There is one `turno` for all loops
+    of a process: whatever dies while a suspect has it, no suspect of another loop was under way.
     """
 
-    def __init__(self, ejecutor: Ejecutor, consumidor: str) -> None:
+    def __init__(self, ejecutor: Ejecutor, consumidor: str, turno: Lock) -> None:
         self._ejecutor = ejecutor
         self._consumidor = consumidor
+        self._turno = turno
+        self.es_mi_turno = False
         self._faltan = 0
 
     def empezar(self, tras_otro_proceso: bool) -> None:
@@ -48,9 +55,29 @@ class Cuidado:
         self._faltan -= len(ids)
         return self._sumar(ids, 0)
 
-    def a_solas(self, id: UUID) -> None:
-        """Commit that a suspect is about to be handled."""
+    @contextmanager
+    def a_solas(self, id: UUID) -> Iterator[None]:
+        """Wait for the turn, and commit that a suspect is about to be handled."""
+        self.es_mi_turno = self._turno.acquire(timeout=TURNO_S)
+        try:
+            self._sumar([id], 1)
+            yield
+        finally:
+            self.dejar_turno()
+
+    def tomar_turno(self, id: UUID) -> bool:
+        """Commit that a suspect is about to be handled; False while it is another one's turn."""
+        if not self._turno.acquire(blocking=False):
+            return False
+        self.es_mi_turno = True
         self._sumar([id], 1)
+        return True
+
+    def dejar_turno(self) -> None:
+        """Let the next suspect go; nothing when it was not this loop's turn."""
+        if self.es_mi_turno:
+            self.es_mi_turno = False
+            self._turno.release()
 
     def absolver(self, id: UUID) -> None:
         """Commit that a suspect was handled, where no inbox says so when it comes again."""

@@ -5,8 +5,8 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
+from threading import Lock
 from uuid import UUID
 
 import msgspec
@@ -16,6 +16,7 @@ from aeropartners.seedwork.aplicacion.apartados import INTENTOS, muerto
 from aeropartners.seedwork.aplicacion.consumidor import ESPACIO_AJENO, soltando
 from aeropartners.seedwork.aplicacion.cuidado import Cuidado
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.llamadas import Llamadas
 from aeropartners.seedwork.aplicacion.lote import Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision
@@ -63,6 +64,7 @@ class Llamador:
         reloj: Reloj,
         hilos: int = 8,
         dormir: Callable[[float], None] = time.sleep,
+        turno: "Lock | None" = None,
     ) -> None:
         self._ejecutor = ejecutor
         self._modulo = ejecutor.procesador.modulo
@@ -73,11 +75,10 @@ class Llamador:
         self._ids = ids
         self._reloj = reloj
         self._dormir = dormir
-        self._piscina = ThreadPoolExecutor(hilos, thread_name_prefix="llamador")
+        self._llamadas = Llamadas(hilos)
         self._espera: list[Curso] = []
-        self._llamadas: dict[Future[object], Curso] = {}
         self._turno = 0
-        self._cuidado = Cuidado(ejecutor, self._consumidor)
+        self._cuidado = Cuidado(ejecutor, self._consumidor, turno or Lock())
 
     def empezar(self, tras_otro_proceso: bool = True) -> None:
         """Learn whether the process before stopped cleanly; if not, the first orders go with care."""
@@ -90,17 +91,21 @@ class Llamador:
         After an exception this object is done: what it had in hand comes again to its successor.
         """
         with soltando(self._suscripcion):
-            return self._ronda()
+            try:
+                return self._ronda()
+            except BaseException:
+                self._cuidado.dejar_turno()
+                raise
 
     def _ronda(self) -> int:
         nuevos = self._recibir()
         debidos = self._debidos()
         for curso in self._marcar(debidos):
             pasar(self._lugar, "llamar", (curso.sobre,))
-            self._llamadas[self._piscina.submit(curso.tarea.llamar, curso.marcado)] = curso
-        if self._llamadas:
-            wait(self._llamadas, timeout=ESPERA_S, return_when="FIRST_COMPLETED")
+            self._llamadas.hacer(curso)
         hechos = nuevos + len(debidos) + self._recoger()
+        if self._cuidado.es_mi_turno and not self._llamadas.en_vuelo:
+            self._cuidado.dejar_turno()
         if not hechos:
             self._ejecutor.limpiar()
         return hechos
@@ -108,11 +113,10 @@ class Llamador:
     def terminar(self) -> None:
         """Let the calls in flight end, store what they brought, and leave; a call that hangs is left."""
         limite = self._reloj.ahora() + timedelta(seconds=DESPEDIDA_S)
-        while self._llamadas and self._reloj.ahora() < limite:
-            wait(self._llamadas, timeout=ESPERA_S)
+        while self._llamadas.en_vuelo and self._reloj.ahora() < limite:
             self._recoger()
-        colgadas = [str(curso.sobre.id) for curso in self._llamadas.values()]
-        self._piscina.shutdown(wait=not colgadas, cancel_futures=True)
+        colgadas = [str(curso.sobre.id) for curso in self._llamadas.en_vuelo]
+        self._llamadas.cerrar(0 if colgadas else DESPEDIDA_S)
         self._suscripcion.cerrar()
         if colgadas:
             log.error("llamadas_colgadas", consumidor=self._consumidor, mensajes=colgadas)
@@ -120,8 +124,8 @@ class Llamador:
             self._cuidado.terminar()
 
     def _recibir(self) -> int:
-        lugar = EN_VUELO - len(self._espera) - len(self._llamadas)
-        espera = 0.0 if self._llamadas else self._paciencia()
+        lugar = EN_VUELO - len(self._espera) - len(self._llamadas.en_vuelo)
+        espera = 0.0 if self._llamadas.en_vuelo else self._paciencia()
         if lugar <= 0:
             self._dormir(espera)
             return 0
@@ -175,11 +179,10 @@ class Llamador:
     def _a_solas(self, debidos: list[Curso]) -> list[Curso]:
         """Let a suspect go only when no other call is in flight, and the others only without it."""
         sospechosos = [c for c in debidos if c.sospechoso]
-        if not sospechosos and not any(c.sospechoso for c in self._llamadas.values()):
+        if not sospechosos and not any(c.sospechoso for c in self._llamadas.en_vuelo):
             return debidos
-        elegidos = [] if self._llamadas else sospechosos[:1]
-        for curso in elegidos:
-            self._cuidado.a_solas(curso.sobre.id)
+        libre = sospechosos and not self._llamadas.en_vuelo
+        elegidos = sospechosos[:1] if libre and self._cuidado.tomar_turno(sospechosos[0].sobre.id) else []
         for curso in debidos:
             if curso not in elegidos:
                 heapq.heappush(self._espera, curso)
@@ -211,13 +214,13 @@ class Llamador:
         return listos
 
     def _recoger(self) -> int:
-        hechas = [f for f in self._llamadas if f.done()]
+        vueltas = self._llamadas.hechas(ESPERA_S)
         comandos: list[Par] = []
         terminados: list[Curso] = []
-        for futuro in hechas:
-            curso = self._llamadas.pop(futuro)
+        for curso, resultado, error in vueltas:
             curso.sospechoso = False
-            resultado = self._resultado(futuro, curso)
+            if error is not None:
+                resultado = self._mas_tarde_por(curso, error)
             if isinstance(resultado, Espera):
                 curso.momento = resultado.hasta
                 self._encolar(curso)
@@ -234,12 +237,9 @@ class Llamador:
         if terminados:
             pasar(self._lugar, "confirmar")
             self._suscripcion.confirmar([curso.recibido for curso in terminados])
-        return len(hechas)
+        return len(vueltas)
 
-    def _resultado(self, futuro: "Future[object]", curso: Curso) -> object:
-        error = futuro.exception()
-        if error is None:
-            return futuro.result()
+    def _mas_tarde_por(self, curso: Curso, error: Exception) -> Espera:
         curso.caidas += 1
         log.warning(
             "llamada_fallida",

@@ -15,6 +15,7 @@ from aeropartners.seedwork.dominio.evento import nombre_de
 from aeropartners.seedwork.infraestructura import tablas
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila
 from aeropartners.seedwork.infraestructura.instantaneas import Instantaneas
+from aeropartners.seedwork.infraestructura.totales import Aportes
 
 Consulta = Callable[[Connection, Collection[str]], Mapping[str, Sequence[UUID]]]
 
@@ -36,6 +37,7 @@ class Persistencia(Protocol):
 
     consultas: Mapping[str, Consulta]
     tabla_plazos: str | None
+    aportes: Aportes | None
 
     def cargar(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Agregado]:
         """Load the streams that exist."""
@@ -65,7 +67,9 @@ class AlmacenEventos:
         lecturas: Mapping[type[Agregado], Lectura],
         consultas: Mapping[str, Consulta] | None = None,
         actualizadores: dict[tuple[str, int], Actualizador] | None = None,
+        aportes: Aportes | None = None,
     ) -> None:
+        self.aportes = aportes
         self._clases = {c.tipo: c for c in clases}
         self._lecturas = lecturas
         self.consultas = consultas or {}

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import Table, delete
 
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyector import reiniciar
+from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
+from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.tablas import eventos, instantaneas, unicos
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza
 
@@ -14,12 +15,19 @@ class Limpieza:
     """Removes a kind of stream with its read rows and claims, when PERMITIR_LIMPIEZA allows it."""
 
     def __init__(
-        self, motor: Motor, permitida: bool, tabla: Table, tipo_flujo: str, ambitos: Sequence[str] = ()
+        self,
+        motor: Motor,
+        permitida: bool,
+        tabla: Table,
+        tipo_flujo: str,
+        proyeccion: Proyeccion,
+        ambitos: Sequence[str] = (),
     ) -> None:
         self._motor = motor
         self._permitida = permitida
         self._tabla = tabla
         self._tipo_flujo = tipo_flujo
+        self._proyeccion = proyeccion
         self._ambitos = ambitos
 
     def todo(self) -> int:
@@ -30,6 +38,6 @@ class Limpieza:
             for tabla in (eventos, instantaneas):
                 con.execute(delete(tabla).where(tabla.c.tipo_flujo == self._tipo_flujo))
             con.execute(delete(unicos).where(unicos.c.ambito.in_(self._ambitos)))
-            reiniciar(con)
+            Proyector(self._motor, ()).recontar(con, self._proyeccion)
             con.commit()
         return int(eliminadas)

@@ -1,70 +1,66 @@
-"""Projections by checkpoint: totals that follow the events in commit order, and their exact reading.
+"""Projections: totals over streams, counted by who writes, read exactly, and counted again from events.
 
-A total is a sum of what streams contribute, so it can be kept by differences: what a stream gives
-now, less what it gave before. Position and effect are one transaction. A reader adds what was
-committed since the position, so an answer is never older than the client's own write.
+A total is a sum of what streams contribute, so it changes by differences: what a stream gives now,
+less what it gave before. A transaction stores its own difference beside its events; the projector
+adds the stored differences to the totals, and a reader adds those that still wait, so an answer is
+never older than the client's own write.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import groupby
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, Text, and_, cast, func, select, true
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Table,
+    Text,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+)
 
 from aeropartners.seedwork.aplicacion.serializacion import Actualizador, Diccionario
 from aeropartners.seedwork.dominio.agregado import Agregado
+from aeropartners.seedwork.dominio.evento import nombre_de
 from aeropartners.seedwork.infraestructura import tablas
-from aeropartners.seedwork.infraestructura.dialecto import INICIO, SQL, Posicion
+from aeropartners.seedwork.infraestructura.dialecto import SQL, Posicion
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tablas import eventos, proyecciones, salida
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
-
-TODOS = ""
-EVENTOS = "eventos"
-COLA = 5_000
-
-
-class Clave(NamedTuple):
-    """Where an amount counts: a group to ask for, a key within it, and what is measured."""
-
-    grupo: str
-    clave: str
-    medida: str
+from aeropartners.seedwork.infraestructura.tablas import eventos, proyecciones, salida, totales_pendientes
+from aeropartners.seedwork.infraestructura.tipos import Monto
+from aeropartners.seedwork.infraestructura.totales import (
+    EVENTOS,
+    TODOS,
+    UNO,
+    Aportes,
+    Clave,
+    Suma,
+    Totales,
+    sumar_cambios,
+)
 
 
-Totales = Mapping[Clave, Decimal]
+class Proyeccion(Aportes, Protocol):
+    """Totals kept under one name, which the events of one table add up to."""
 
-
-class Suma(defaultdict[Clave, Decimal]):
-    """Amounts that are added up; one that is not there is zero."""
-
-    def __init__(self, totales: Totales | None = None) -> None:
-        super().__init__(Decimal, totales or {})
-
-    def sumar(self, otros: Totales, veces: int = 1) -> None:
-        """Add others, or with -1 take them away."""
-        for clave, valor in otros.items():
-            self[clave] += veces * valor
-
-
-class Proyeccion(Protocol):
-    """Totals kept under one name, from the events of one table."""
-
-    nombre: str
     tabla: Table
 
     def cambios(self, con: Connection, sql: SQL, desde: Posicion, hasta: Posicion) -> Totales:
-        """Return what the events after `desde`, up to and with `hasta`, add to the totals."""
+        """Return what the events after `desde`, up to and with `hasta`, add: for a count from the start."""
 
 
 class TotalesDeFlujos:
     """Totals over one kind of stream: `aporte` says what a stream in its present state gives.
 
-    It also counts the events by type, as (TODOS, type, EVENTOS). A stream is read from its first
-    event whenever it changes: meant for streams of tens of events.
+    It also counts the events by type, as (TODOS, type, EVENTOS). A count from the start reads a stream
+    from its first event for each window that it has events in: meant for streams of tens of events.
     """
 
     tabla = eventos
@@ -79,7 +75,14 @@ class TotalesDeFlujos:
         self.nombre = nombre
         self._clase = clase
         self._aporte = aporte
+        self._de_tipo = {e: Clave(TODOS, nombre_de(e)[0], EVENTOS) for e in clase.eventos}
         self._diccionario = Diccionario(clase.eventos, actualizadores)
+
+    def aporte(self, agregado: Any) -> Totales:
+        return self._aporte(agregado) if isinstance(agregado, self._clase) else {}
+
+    def por_evento(self, _agregado: Any, evento: Any) -> Clave | None:
+        return self._de_tipo.get(type(evento))
 
     def cambios(self, con: Connection, sql: SQL, desde: Posicion, hasta: Posicion) -> Totales:
         e = eventos.alias("e")
@@ -101,7 +104,7 @@ class TotalesDeFlujos:
             self._sumar(flujo, list(suyas), cambios)
         return cambios
 
-    def _sumar(self, flujo: UUID, filas: Sequence[Any], cambios: "Suma") -> None:
+    def _sumar(self, flujo: UUID, filas: Sequence[Any], cambios: Suma) -> None:
         agregado = self._clase(flujo)
         agregado.reproducir([self._evento(f) for f in filas if not f.nuevo])
         if agregado.existe:
@@ -109,7 +112,8 @@ class TotalesDeFlujos:
         agregado.reproducir([self._evento(f) for f in filas if f.nuevo])
         cambios.sumar(self._aporte(agregado))
         for fila in filas:
-            cambios[Clave(TODOS, fila.tipo, EVENTOS)] += fila.nuevo
+            if fila.nuevo:
+                cambios[Clave(TODOS, fila.tipo, EVENTOS)] += UNO
 
     def _evento(self, fila: Any) -> object:
         return self._diccionario.descifrar(fila.tipo, fila.version_evento, fila.datos)
@@ -120,33 +124,31 @@ class LecturaTotales:
 
     def __init__(self, motor: Motor, proyeccion: Proyeccion) -> None:
         self._motor = motor
-        self._sql = dialecto_de(motor)
         self._proyeccion = proyeccion
 
     def leer(self, grupo: str | None = None) -> dict[Clave, Decimal]:
         """Return the amounts that are not zero, of one group or of all.
 
-        The position comes with the stored totals in one statement; what follows it, at most `COLA`
-        events, is added. Only behind a projector that fell further back is the answer older.
+        What is counted and what waits to be counted come in one statement, so none is missed or twice.
         """
         with self._motor.lectura() as con:
-            posicion, suma = self._guardados(con, grupo)
-            hasta = self._sql.ventana(con, self._proyeccion.tabla, posicion, COLA, False)
-            if hasta:
-                suma.sumar(self._proyeccion.cambios(con, self._sql, posicion, hasta))
+            filas = con.execute(self._consulta(grupo)).all()
+        suma = sumar_cambios(f.cambios for f in filas if f.cambios is not None)
+        suma.sumar({Clave(f.grupo, f.clave, f.medida): f.valor for f in filas if f.cambios is None})
         return {c: valor for c, valor in suma.items() if valor and grupo in (None, c.grupo)}
 
-    def _guardados(self, con: Connection, grupo: str | None) -> tuple[Posicion, "Suma"]:
-        p, t = proyecciones.c, tablas.totales.c
-        del_grupo = true() if grupo is None else t.grupo == grupo
-        suyos = and_(t.proyeccion == p.nombre, t.generacion == p.generacion, del_grupo)
-        filas = con.execute(
-            select(p.tx, p.posicion, t.grupo, t.clave, t.medida, t.valor)
-            .select_from(proyecciones.outerjoin(tablas.totales, suyos))
-            .where(p.nombre == self._proyeccion.nombre, p.activa)
-        ).all()
-        suma = Suma({Clave(*f[2:5]): f.valor for f in filas if f.valor is not None})
-        return (Posicion(*filas[0][:2]) if filas else INICIO), suma
+    def _consulta(self, grupo: str | None) -> CompoundSelect[Any]:
+        p, t, w = proyecciones.c, tablas.totales.c, totales_pendientes.c
+        nombre = self._proyeccion.nombre
+        activa = and_(t.proyeccion == p.nombre, t.generacion == p.generacion, p.activa)
+        contados = (
+            select(t.grupo, t.clave, t.medida, t.valor, cast(null(), Text).label("cambios"))
+            .join(proyecciones, activa)
+            .where(t.proyeccion == nombre, true() if grupo is None else t.grupo == grupo)
+        )
+        vacio = literal("")
+        esperan = select(vacio, vacio, vacio, literal(Decimal(0), Monto), w.cambios)
+        return union_all(contados, esperan.where(w.proyeccion == nombre))
 
     def publicacion(self, tipos: Sequence[str]) -> dict[str, Any]:
         """Return how many events of these types there are, and how many wait in the outbox."""

@@ -1,5 +1,6 @@
-"""The projector: brings projections up to the newest settled event, and rebuilds them beside the old."""
+"""The projector: adds up what transactions changed in the totals, and counts them again from the events."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
@@ -10,23 +11,26 @@ from aeropartners.seedwork.aplicacion.puertos import Conflicto
 from aeropartners.seedwork.infraestructura.dialecto import INICIO, Fila, Posicion
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
-from aeropartners.seedwork.infraestructura.tablas import proyecciones, totales
+from aeropartners.seedwork.infraestructura.tablas import proyecciones, totales, totales_pendientes
+from aeropartners.seedwork.infraestructura.totales import Clave, Suma, Totales, sumar_cambios
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
 
 log = structlog.get_logger(__name__)
 
 VENTANA = 1_000
+TODAS = sys.maxsize
 CLAVES = ("proyeccion", "generacion", "grupo", "clave", "medida")
 
 
 class BaseRestaurada(Exception):
-    """The database was restored into another server: its positions mean nothing there."""
+    """The database was restored into another server: its transaction numbers mean nothing there."""
 
 
 class Proyector:
     """Advances projections; one thread, driven by `una_ronda`. Several processes may run one each.
 
-    It stops below the oldest transaction that still runs: a late commit is never skipped.
+    It stops below the oldest transaction that still runs, so that what is counted is all that was
+    committed before one moment: a rebuild can take its place there.
     """
 
     def __init__(self, motor: Motor, suyas: Sequence[Proyeccion]) -> None:
@@ -35,116 +39,160 @@ class Proyector:
         self._suyas = suyas
 
     def una_ronda(self) -> int:
-        """Apply one window to each projection, and to its rebuild if there is one; return how many."""
-        return sum(self._avanzar(p, generacion) for p in self._suyas for generacion in self._atrasadas(p))
+        """Add what waits for each projection to its totals; return how many differences."""
+        return sum(self._avanzar(p) for p in self._suyas)
 
-    def reconstruir(self, proyeccion: Proyeccion) -> None:
+    def reconstruir(self, proyeccion: Proyeccion) -> Totales:
         """Count everything again beside the present totals, then take their place in one transaction.
 
-        Run again after an interruption it throws the unfinished count away.
+        Return by how much the present ones were wrong. Run again after an interruption it throws the
+        unfinished count away.
         """
         nueva = self._empezar(proyeccion)
-        while self._avanzar(proyeccion, nueva):
+        while self._contar_ventana(proyeccion, nueva):
             pass
-        nombre = proyeccion.nombre
         with self._motor.escritura() as con:
-            vieja = self._posiciones(con, nombre, esperar=True)
-            while self._aplicar(con, proyeccion, nueva, vieja[nueva]):
-                vieja = self._posiciones(con, nombre, esperar=True)
-            _borrar(con, nombre, [g for g in vieja if g != nueva])
-            con.execute(update(proyecciones).where(*_de(nombre, nueva)).values(activa=True))
+            error = self._sustituir(con, proyeccion, nueva)
             con.commit()
-        log.info("proyeccion_reconstruida", proyeccion=nombre, generacion=nueva)
+        log.info("proyeccion_reconstruida", proyeccion=proyeccion.nombre, generacion=nueva, error=len(error))
+        return error
 
-    def _atrasadas(self, proyeccion: Proyeccion) -> list[int]:
-        with self._motor.lectura() as con:
-            posiciones = self._posiciones(con, proyeccion.nombre)
-            self._exigir_propia(con, proyeccion, posiciones)
-            atrasadas = [g for g, desde in posiciones.items() if self._hay(con, proyeccion, desde)]
-        if not posiciones:
-            # Of two processes that start at once the other one may have made it.
-            with suppress(Conflicto), self._motor.escritura() as con:
-                self._sql.anexar(con, proyecciones, [_fila(proyeccion.nombre, 1, activa=True)])
-                con.commit()
-        return atrasadas
-
-    def _empezar(self, proyeccion: Proyeccion) -> int:
+    def _avanzar(self, proyeccion: Proyeccion) -> int:
         nombre = proyeccion.nombre
-        with self._motor.escritura() as con:
-            activas = select(proyecciones.c.generacion).where(
-                proyecciones.c.nombre == nombre, proyecciones.c.activa
-            )
-            activa = con.execute(activas).scalar() or 0
-            posiciones = self._posiciones(con, nombre, esperar=True)
-            if any(self._sql.restaurada(con, desde) for desde in posiciones.values()):
-                self._sql.rebasar(con, proyeccion.tabla)
-            _borrar(con, nombre, [g for g in posiciones if g != activa])
-            self._sql.anexar(con, proyecciones, [_fila(nombre, activa + 1, activa=False)])
-            con.commit()
-        return activa + 1
-
-    def _avanzar(self, proyeccion: Proyeccion, generacion: int) -> int:
         with self._motor.escritura() as con:
             if self._motor.es_postgres:
-                # Lost with its position, it is only counted again.
+                # Lost together, totals and rows, they are only added again.
                 con.exec_driver_sql("SET LOCAL synchronous_commit = off")
-            posiciones = self._posiciones(con, proyeccion.nombre, generacion)
-            hechas = sum(self._aplicar(con, proyeccion, g, desde) for g, desde in posiciones.items())
-            con.commit()
-        return hechas
+            activa = self._activa(con, nombre)
+            if activa is not None:
+                return self._sumar_pendientes(con, nombre, activa)
+            activas = select(proyecciones.c.nombre).where(*_de(nombre), proyecciones.c.activa)
+            nunca = con.execute(activas).first() is None
+        if nunca:
+            self._estrenar(proyeccion)
+        return 0
 
-    def _aplicar(self, con: Connection, proyeccion: Proyeccion, generacion: int, desde: Posicion) -> int:
-        hasta = self._sql.ventana(con, proyeccion.tabla, desde, VENTANA, True)
-        if hasta is None:
-            return 0
-        cambios = proyeccion.cambios(con, self._sql, desde, hasta)
+    def _estrenar(self, proyeccion: Proyeccion) -> None:
+        """Count what there is, for the first time: in one transaction, so there is never half of it."""
+        # Of two processes that start at once the other one may be doing it.
+        with suppress(Conflicto), self._motor.escritura() as con:
+            self.recontar(con, proyeccion)
+            con.commit()
+
+    def _sumar_pendientes(self, con: Connection, nombre: str, activa: int) -> int:
+        if self._sql.restaurada(con, totales_pendientes):
+            raise BaseRestaurada(
+                f"La base viene de otro servidor: ejecute `aeropartners proyecciones reconstruir {nombre}`"
+            )
+        filas = self._sql.pendientes(con, nombre, self._sql.asentado(con), VENTANA)
+        if filas:
+            self._sumar(con, nombre, activa, sumar_cambios(cambios for _, cambios in filas))
+            self._sql.borrar(con, totales_pendientes, [{"posicion": p} for p, _ in filas])
+            con.commit()
+        return len(filas)
+
+    def recontar(self, con: Connection, proyeccion: Proyeccion) -> None:
+        """Count everything again inside a transaction that removed events."""
+        self._sustituir(con, proyeccion, self._sembrar(con, proyeccion))
+
+    def _empezar(self, proyeccion: Proyeccion) -> int:
+        with self._motor.escritura() as con:
+            nueva = self._sembrar(con, proyeccion)
+            con.commit()
+        return nueva
+
+    def _sembrar(self, con: Connection, proyeccion: Proyeccion) -> int:
+        """Make an empty generation beside the one that is read; remove what another count left."""
+        nombre = proyeccion.nombre
+        generaciones = self._posiciones(con, nombre)
+        activa = max((g for g, (suya, _) in generaciones.items() if suya), default=0)
+        for tabla in (proyeccion.tabla, totales_pendientes):
+            if self._sql.restaurada(con, tabla):
+                self._sql.rebasar(con, tabla)
+        _borrar(con, nombre, [g for g in generaciones if g != activa])
+        self._sql.anexar(con, proyecciones, [_fila(nombre, activa + 1, activa=False)])
+        return activa + 1
+
+    def _contar_ventana(self, proyeccion: Proyeccion, generacion: int) -> bool:
+        with self._motor.escritura() as con:
+            posiciones = self._posiciones(con, proyeccion.nombre, generacion)
+            if generacion not in posiciones:
+                raise Conflicto(f"{proyeccion.nombre}: otro proceso la reconstruye")
+            desde = posiciones[generacion][1]
+            hasta = self._contar(con, proyeccion, generacion, desde, self._sql.asentado(con))
+            con.commit()
+        return hasta is not None
+
+    def _contar(
+        self, con: Connection, proyeccion: Proyeccion, generacion: int, desde: Posicion, antes: int
+    ) -> Posicion | None:
+        """Count one window of events of transactions before `antes`; return where it ends."""
+        hasta = self._sql.ventana(con, proyeccion.tabla, desde, VENTANA, antes)
+        if hasta is not None:
+            cambios = proyeccion.cambios(con, self._sql, desde, hasta)
+            self._sumar(con, proyeccion.nombre, generacion, cambios)
+            suya = update(proyecciones).where(
+                *_de(proyeccion.nombre), proyecciones.c.generacion == generacion
+            )
+            con.execute(suya.values(**hasta._asdict()))
+        return hasta
+
+    def _sustituir(self, con: Connection, proyeccion: Proyeccion, nueva: int) -> Totales:
+        """Count to one moment, compare what is there of the same moment, and take its place."""
+        nombre = proyeccion.nombre
+        generaciones = self._posiciones(con, nombre)
+        if nueva not in generaciones:
+            raise Conflicto(f"{nombre}: otro proceso la reconstruye")
+        antes = self._sql.asentado(con)
+        desde: Posicion | None = generaciones[nueva][1]
+        while desde is not None:
+            desde = self._contar(con, proyeccion, nueva, desde, antes)
+        filas = self._sql.pendientes(con, nombre, antes, TODAS)
+        error = sumar_cambios(cambios for _, cambios in filas)
+        for generacion, (suya, _) in generaciones.items():
+            if suya or generacion == nueva:
+                error.sumar(_guardados(con, nombre, generacion), -1 if generacion == nueva else 1)
+        self._sql.borrar(con, totales_pendientes, [{"posicion": p} for p, _ in filas])
+        _borrar(con, nombre, [g for g in generaciones if g != nueva])
+        con.execute(update(proyecciones).where(*_de(nombre)).values(activa=True))
+        return {clave: valor for clave, valor in error.items() if valor}
+
+    def _activa(self, con: Connection, nombre: str) -> int | None:
+        """Lock and return the generation that is read; None when another process holds it."""
+        p = proyecciones.c
+        consulta = select(p.generacion).where(*_de(nombre), p.activa).with_for_update(skip_locked=True)
+        return con.execute(consulta).scalar()
+
+    def _posiciones(
+        self, con: Connection, nombre: str, solo: int | None = None
+    ) -> Mapping[int, tuple[bool, Posicion]]:
+        """Lock the generations, or one, and return which is read and how far each was counted."""
+        p = proyecciones.c
+        consulta = select(p.generacion, p.activa, p.tx, p.posicion).where(*_de(nombre)).order_by(p.generacion)
+        if solo is not None:
+            consulta = consulta.where(p.generacion == solo)
+        filas = con.execute(consulta.with_for_update())
+        return {g: (activa, Posicion(tx, posicion)) for g, activa, tx, posicion in filas}
+
+    def _sumar(self, con: Connection, nombre: str, generacion: int, suma: Totales) -> None:
         filas = [
-            {
-                "proyeccion": proyeccion.nombre,
-                "generacion": generacion,
-                **c._asdict(),
-                "valor": valor,
-            }
-            for c, valor in sorted(cambios.items())
+            {"proyeccion": nombre, "generacion": generacion, **clave._asdict(), "valor": valor}
+            for clave, valor in sorted(suma.items())
             if valor
         ]
         self._sql.sumar(con, totales, CLAVES, "valor", filas)
-        con.execute(update(proyecciones).where(*_de(proyeccion.nombre, generacion)).values(**hasta._asdict()))
-        return 1
-
-    def _posiciones(
-        self, con: Connection, nombre: str, solo: int | None = None, *, esperar: bool = False
-    ) -> dict[int, Posicion]:
-        """Return the position of each generation; `solo` locks one, and leaves it to whoever holds it."""
-        p = proyecciones.c
-        consulta = select(p.generacion, p.tx, p.posicion).where(p.nombre == nombre).order_by(p.generacion)
-        if solo is not None:
-            consulta = consulta.where(p.generacion == solo).with_for_update(skip_locked=True)
-        elif esperar:
-            consulta = consulta.with_for_update()
-        return {g: Posicion(tx, posicion) for g, tx, posicion in con.execute(consulta)}
-
-    def _hay(self, con: Connection, proyeccion: Proyeccion, desde: Posicion) -> bool:
-        return self._sql.ventana(con, proyeccion.tabla, desde, 1, True) is not None
-
-    def _exigir_propia(
-        self, con: Connection, proyeccion: Proyeccion, posiciones: Mapping[int, Posicion]
-    ) -> None:
-        if any(self._sql.restaurada(con, desde) for desde in posiciones.values()):
-            raise BaseRestaurada(
-                f"La base viene de otro servidor: ejecute"
-                f" `aeropartners proyecciones reconstruir {proyeccion.nombre}`"
-            )
 
 
-def reiniciar(con: Connection) -> None:
-    """Let every projection count again: events were removed, and SQLite gives their rowids again."""
-    con.execute(delete(totales))
-    con.execute(update(proyecciones).values(**INICIO._asdict()))
+def _guardados(con: Connection, nombre: str, generacion: int) -> Suma:
+    t = totales.c
+    consulta = select(t.grupo, t.clave, t.medida, t.valor).where(
+        t.proyeccion == nombre, t.generacion == generacion
+    )
+    return Suma({Clave(*fila[:3]): fila[3] for fila in con.execute(consulta)})
 
 
-def _de(nombre: str, generacion: int) -> tuple[ColumnElement[bool], ...]:
-    return proyecciones.c.nombre == nombre, proyecciones.c.generacion == generacion
+def _de(nombre: str) -> tuple[ColumnElement[bool], ...]:
+    return (proyecciones.c.nombre == nombre,)
 
 
 def _fila(nombre: str, generacion: int, *, activa: bool) -> Fila:
@@ -152,9 +200,5 @@ def _fila(nombre: str, generacion: int, *, activa: bool) -> Fila:
 
 
 def _borrar(con: Connection, nombre: str, generaciones: Sequence[int]) -> None:
-    con.execute(delete(totales).where(totales.c.proyeccion == nombre, totales.c.generacion.in_(generaciones)))
-    con.execute(
-        delete(proyecciones).where(
-            proyecciones.c.nombre == nombre, proyecciones.c.generacion.in_(generaciones)
-        )
-    )
+    for tabla, columna in ((totales, totales.c.proyeccion), (proyecciones, proyecciones.c.nombre)):
+        con.execute(delete(tabla).where(columna == nombre, tabla.c.generacion.in_(generaciones)))

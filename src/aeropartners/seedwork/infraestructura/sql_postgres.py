@@ -188,18 +188,32 @@ def sumar(
     )
 
 
-def ventana(
-    conexion: Connection, tabla: Table, desde: Posicion, maximo: int, asentadas: bool
-) -> Posicion | None:
-    """Return where the next `maximo` rows end; `asentadas`: below every transaction that still runs."""
-    quieta = "AND tx < pg_snapshot_xmin(pg_current_snapshot())" if asentadas else ""
+def asentado(conexion: Connection) -> int:
+    """Return the oldest transaction that may still run: all before it have committed or are gone."""
+    return int(
+        conexion.exec_driver_sql("SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text)").scalar_one()
+    )
+
+
+def ventana(conexion: Connection, tabla: Table, desde: Posicion, maximo: int, antes: int) -> Posicion | None:
+    """Return where the next `maximo` rows end, of transactions before `antes`."""
     fila = conexion.exec_driver_sql(
         f"SELECT CAST(tx AS text), posicion FROM (SELECT tx, posicion FROM {tabla.name}"
-        f" WHERE (tx, posicion) > (CAST(%s AS xid8), %s) {quieta} ORDER BY tx, posicion LIMIT %s) AS v"
-        " ORDER BY v.tx DESC, v.posicion DESC LIMIT 1",
-        (str(desde.tx), desde.posicion, maximo),
+        " WHERE (tx, posicion) > (CAST(%s AS xid8), %s) AND tx < CAST(%s AS xid8)"
+        " ORDER BY tx, posicion LIMIT %s) AS v ORDER BY v.tx DESC, v.posicion DESC LIMIT 1",
+        (str(desde.tx), desde.posicion, str(antes), maximo),
     ).first()
     return Posicion(int(fila[0]), fila[1]) if fila else None
+
+
+def pendientes(conexion: Connection, proyeccion: str, antes: int, maximo: int) -> Sequence[tuple[int, str]]:
+    """Return (posicion, cambios) of the differences that wait, of transactions before `antes`."""
+    filas = conexion.exec_driver_sql(
+        "SELECT posicion, cambios FROM totales_pendientes WHERE proyeccion = %s AND tx < CAST(%s AS xid8)"
+        " ORDER BY posicion LIMIT %s",
+        (proyeccion, str(antes), maximo),
+    )
+    return [(posicion, cambios) for posicion, cambios in filas]
 
 
 def tramo(desde: Posicion, hasta: Posicion) -> TextClause:
@@ -229,11 +243,11 @@ def lugar() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     return literal_column("e.tx"), literal_column("e.posicion")
 
 
-def restaurada(conexion: Connection, desde: Posicion) -> bool:
-    """Whether a position comes from the future: the rows were restored into a younger server."""
+def restaurada(conexion: Connection, tabla: Table) -> bool:
+    """Whether a row comes from the future: it was restored into a younger server."""
     return bool(
         conexion.exec_driver_sql(
-            "SELECT CAST(%s AS xid8) >= pg_snapshot_xmax(pg_current_snapshot())", (str(desde.tx),)
+            f"SELECT EXISTS (SELECT FROM {tabla.name} WHERE tx >= pg_snapshot_xmax(pg_current_snapshot()))"
         ).scalar_one()
     )
 
@@ -269,7 +283,7 @@ _CELDAS: dict[type, Callable[[Any], str]] = {
     bytes: lambda v: "\\\\x" + v.hex(),
     msgspec.Raw: _json,
     datetime: datetime.isoformat,
-    UUID: str,
+    UUID: lambda v: v.hex,
     int: str,
     Decimal: str,
 }

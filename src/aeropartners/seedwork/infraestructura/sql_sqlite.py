@@ -162,15 +162,27 @@ def sumar(
     )
 
 
-def ventana(
-    conexion: Connection, tabla: Table, desde: Posicion, maximo: int, _asentadas: bool
-) -> Posicion | None:
+def asentado(_conexion: Connection) -> int:
+    """No transaction number: one writer at a time, so all that is there has committed."""
+    return 0
+
+
+def ventana(conexion: Connection, tabla: Table, desde: Posicion, maximo: int, _antes: int) -> Posicion | None:
     """Return where the next `maximo` rows end; one writer at a time: rowids are in commit order."""
     ultima = conexion.exec_driver_sql(
         f"SELECT max(r) FROM (SELECT rowid AS r FROM {tabla.name} WHERE rowid > ? ORDER BY rowid LIMIT ?)",
         (desde.posicion, maximo),
     ).scalar_one()
     return None if ultima is None else Posicion(0, ultima)
+
+
+def pendientes(conexion: Connection, proyeccion: str, _antes: int, maximo: int) -> Sequence[tuple[int, str]]:
+    """Return (posicion, cambios) of the differences that wait."""
+    filas = conexion.exec_driver_sql(
+        "SELECT posicion, cambios FROM totales_pendientes WHERE proyeccion = ? ORDER BY posicion LIMIT ?",
+        (proyeccion, maximo),
+    )
+    return [(posicion, cambios) for posicion, cambios in filas]
 
 
 def tramo(desde: Posicion, hasta: Posicion) -> TextClause:
@@ -190,7 +202,7 @@ def lugar() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     return literal_column("CAST(0 AS integer)"), literal_column("e.rowid")
 
 
-def restaurada(_conexion: Connection, _desde: Posicion) -> bool:
+def restaurada(_conexion: Connection, _tabla: Table) -> bool:
     """Never: the file is the server."""
     return False
 

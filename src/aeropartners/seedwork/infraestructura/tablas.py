@@ -114,6 +114,14 @@ proyecciones = Table(
     Column("tx", BigInteger),
     Column("posicion", BigInteger),
 )
+# What each transaction changes in the totals, until the projector has added it.
+totales_pendientes = Table(
+    "totales_pendientes",
+    metadatos,
+    Column("proyeccion", String(60)),
+    Column("posicion", BigInteger, primary_key=True),
+    Column("cambios", Text),
+)
 totales = Table(
     "totales",
     metadatos,

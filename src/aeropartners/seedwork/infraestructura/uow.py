@@ -27,6 +27,7 @@ from aeropartners.seedwork.infraestructura import sql_postgres, sql_sqlite, tabl
 from aeropartners.seedwork.infraestructura.almacen import Persistencia
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila
 from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.totales import Totales, cambio, codificar_cambio
 
 # A repeated key is answered to the letter: money stays a number, with its decimals.
 _descifrar_cuerpo = msgspec.json.Decoder(float_hook=Decimal).decode
@@ -47,6 +48,7 @@ class UnidadSQL:
         self._reloj = reloj
         self._ids = ids
         self._momento: datetime | None = None
+        self._previos: dict[UUID, Totales] = {}
 
     def __enter__(self) -> "UnidadSQL":
         self._contexto = self._abrir()
@@ -68,7 +70,10 @@ class UnidadSQL:
         return self._sql.entradas(self._con, consumidor, ids)
 
     def cargar(self, ids: Collection[UUID]) -> dict[UUID, Agregado]:
-        return self._persistencia.cargar(self._con, self._sql, ids)
+        agregados = self._persistencia.cargar(self._con, self._sql, ids)
+        if aportes := self._persistencia.aportes:
+            self._previos |= {id: aportes.aporte(a) for id, a in agregados.items()}
+        return agregados
 
     def duenos(self, unicos: Collection[Unico]) -> dict[Unico, UUID]:
         filas = self._sql.duenos(self._con, [(u.ambito, u.valor) for u in unicos])
@@ -122,6 +127,7 @@ class UnidadSQL:
         sql.borrar(con, tablas.unicos, [_unico(u, f) for u, f in sorted(cambios.libera.items())])
         sql.anexar(con, tablas.unicos, [_unico(u, f) for u, f in sorted(cambios.toma.items())])
         self._persistencia.anexar(con, sql, cambios.agregados, cambios.registrados, lote)
+        self._contar(cambios)
         self._apartar(cambios)
         if cambios.envios:
             cuerpo = codificar_rafaga(cambios.envios)
@@ -131,6 +137,17 @@ class UnidadSQL:
 
     def commit(self) -> None:
         self._con.commit()
+
+    def _contar(self, cambios: Cambios) -> None:
+        """Store what this transaction changes in the totals: a row of its own, so that nobody waits."""
+        aportes = self._persistencia.aportes
+        if aportes is None or not cambios.agregados:
+            return
+        fila: Fila = {
+            "proyeccion": aportes.nombre,
+            "cambios": codificar_cambio(cambio(aportes, self._previos, cambios)),
+        }
+        self._sql.anexar(self._con, tablas.totales_pendientes, [fila])
 
     def _apartar(self, cambios: Cambios) -> None:
         comunes = ("consumidor", "id", "tema", "cuerpo", "intentos", "error")

@@ -1,7 +1,7 @@
 """The edge of campaigns: their public events, and what they hear of payments (001, section 7)."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -52,7 +52,8 @@ def publicos(registrado: Registrado, campana: Campana) -> Iterable[Envio]:
 
 
 def _propios(evento: Any) -> dict[str, Any]:
-    return {k: v for k, v in asdict(evento).items() if k not in ("fecha", "descripcion")}
+    nombres = (campo.name for campo in fields(evento))
+    return {n: getattr(evento, n) for n in nombres if n not in ("fecha", "descripcion")}
 
 
 class _Datos(msgspec.Struct):

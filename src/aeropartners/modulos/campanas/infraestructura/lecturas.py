@@ -13,9 +13,10 @@ from aeropartners.modulos.campanas.infraestructura.totales import CUANTAS, PUBLI
 from aeropartners.seedwork.infraestructura.almacen import Lectura
 from aeropartners.seedwork.infraestructura.dialecto import Fila
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyecciones import TODOS, LecturaTotales, Totales
+from aeropartners.seedwork.infraestructura.proyecciones import LecturaTotales
 from aeropartners.seedwork.infraestructura.tablas import metadatos
 from aeropartners.seedwork.infraestructura.tipos import Id, Momento, Monto
+from aeropartners.seedwork.infraestructura.totales import TODOS, Totales
 
 MEDIDAS = ("impresiones", "clicks", "conversiones", "gasto_actual")
 campanas = Table(

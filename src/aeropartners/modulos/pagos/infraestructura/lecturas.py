@@ -11,9 +11,10 @@ from aeropartners.seedwork.aplicacion.serializacion import numero
 from aeropartners.seedwork.infraestructura.almacen import Lectura
 from aeropartners.seedwork.infraestructura.dialecto import Fila
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyecciones import TODOS, LecturaTotales
+from aeropartners.seedwork.infraestructura.proyecciones import LecturaTotales
 from aeropartners.seedwork.infraestructura.tablas import metadatos
 from aeropartners.seedwork.infraestructura.tipos import Id, Momento, Monto
+from aeropartners.seedwork.infraestructura.totales import TODOS
 
 pagos = Table(
     "pagos",

@@ -1,0 +1,72 @@
+"""The calls in flight: a few threads that call out, and what came back."""
+
+import threading
+from collections.abc import Collection
+from queue import Empty, SimpleQueue
+from time import monotonic
+
+from aeropartners.seedwork.aplicacion.tareas import Curso
+
+LINGER_S = 0.010
+LINGER_DESDE = 6
+Vuelta = tuple[Curso, object, Exception | None]
+
+
+class Llamadas:
+    """Used by one thread; the threads of the pool only run `llamar`, and end with the process if it hangs.
+
+    Queues without a lock of their own for each call: a Future costs more than a short call does.
+    """
+
+    def __init__(self, hilos: int) -> None:
+        self._en_vuelo: dict[int, Curso] = {}
+        self._ultimas = 0
+        self._salen: SimpleQueue[Curso | None] = SimpleQueue()
+        self._vuelven: SimpleQueue[Vuelta] = SimpleQueue()
+        self._hilos = [threading.Thread(target=self._llamar, daemon=True) for _ in range(hilos)]
+        for hilo in self._hilos:
+            hilo.start()
+
+    @property
+    def en_vuelo(self) -> Collection[Curso]:
+        """The orders whose call has not come back."""
+        return self._en_vuelo.values()
+
+    def hacer(self, curso: Curso) -> None:
+        """Call for an order, as soon as a thread is free."""
+        self._en_vuelo[id(curso)] = curso
+        self._salen.put(curso)
+
+    def hechas(self, espera: float) -> list[Vuelta]:
+        """Return what came back; wait for the first one at most so many seconds, and for company a moment.
+
+        As with messages: for more only when the last time there were several, so a lone call is not late.
+        """
+        vueltas: list[Vuelta] = []
+        limite = monotonic() + espera
+        while len(vueltas) < len(self._en_vuelo):
+            try:
+                vueltas.append(self._vuelven.get(timeout=max(limite - monotonic(), 0)))
+            except Empty:
+                break
+            if len(vueltas) == 1:
+                limite = monotonic() + (LINGER_S if self._ultimas >= LINGER_DESDE else 0)
+        self._ultimas = len(vueltas)
+        for curso, _, _ in vueltas:
+            del self._en_vuelo[id(curso)]
+        return vueltas
+
+    def cerrar(self, espera: float) -> None:
+        """Let the threads end; one that hangs is left behind."""
+        for _ in self._hilos:
+            self._salen.put(None)
+        limite = monotonic() + espera
+        for hilo in self._hilos:
+            hilo.join(max(limite - monotonic(), 0))
+
+    def _llamar(self) -> None:
+        while (curso := self._salen.get()) is not None:
+            try:
+                self._vuelven.put((curso, curso.tarea.llamar(curso.marcado), None))
+            except Exception as error:
+                self._vuelven.put((curso, None, error))
