@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, NoReturn
 
 import click
@@ -161,19 +162,26 @@ def proyecciones() -> None:
 
 @proyecciones.command("reconstruir")
 @click.argument("nombres", nargs=-1)
+@click.option("--comprobar", is_flag=True, help="Only compare; exit code 1 when something differs.")
 @en_json
-def reconstruir_proyecciones(nombres: tuple[str, ...], en_json: bool) -> None:
+def reconstruir_proyecciones(nombres: tuple[str, ...], comprobar: bool, en_json: bool) -> None:
     """Count NOMBRES (all, if none is given) again from the events, beside the running system."""
     proceso = _proceso()
     todas = {p.nombre: p for suyas in proceso.c.proyecciones().values() for p in suyas}
     if ajenas := set(nombres) - set(todas):
         raise click.BadParameter(f"no existen: {', '.join(sorted(ajenas))}; hay {', '.join(todas)}")
+    errores: dict[str, dict[str, Decimal]] = {}
     for nombre in nombres or todas:
-        Proyector(proceso.c.motor(), [todas[nombre]]).reconstruir(todas[nombre])
+        proyector = Proyector(proceso.c.motor(), [todas[nombre]])
+        error = proyector.reconstruir(todas[nombre], escribir=not comprobar)
+        errores[nombre] = {" ".join(filter(None, clave)): valor for clave, valor in sorted(error.items())}
         if not en_json:
-            click.echo(f"{nombre}: reconstruida")
+            click.echo(f"{nombre}: {len(error)} totales {'difieren' if comprobar else 'corregidos'}")
+            for total, valor in errores[nombre].items():
+                click.echo(f"  {total}: {valor:+f}")
     if en_json:
-        imprimir({"reconstruidas": list(nombres or todas)})
+        imprimir({"escritas": not comprobar, "errores": errores})
+    sys.exit(1 if comprobar and any(errores.values()) else 0)
 
 
 operador.anadir_a_saga(saga, _config)

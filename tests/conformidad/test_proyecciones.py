@@ -180,6 +180,7 @@ def test_reconstruir_no_deja_a_nadie_sin_totales(contable: Contable) -> None:
     with contable.banco.motor.escritura() as con:
         con.execute(text("UPDATE totales SET valor = valor * 7"))
         con.commit()
+    assert contable.proyector.reconstruir(TOTALES, escribir=False)[CUENTAS] == 30
     vistos = []
     with ThreadPoolExecutor(1) as piscina:
         tarea = piscina.submit(contable.proyector.reconstruir, TOTALES)

@@ -120,6 +120,7 @@ def comprobar_siempre(sistema: Comprobable) -> None:
 def _comprobar_derivado(sistema: Comprobable) -> None:
     sistema.ejecutar("saga", "reconstruir", "--comprobar")
     _comprobar_totales(sistema)
+    sistema.ejecutar("proyecciones", "reconstruir", "--comprobar")
     sistema.ejecutar("proyecciones", "reconstruir")
     _comprobar_totales(sistema)
 

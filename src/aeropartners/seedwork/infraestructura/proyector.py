@@ -42,19 +42,22 @@ class Proyector:
         """Add what waits for each projection to its totals; return how many differences."""
         return sum(self._avanzar(p) for p in self._suyas)
 
-    def reconstruir(self, proyeccion: Proyeccion) -> Totales:
+    def reconstruir(self, proyeccion: Proyeccion, *, escribir: bool = True) -> Totales:
         """Count everything again beside the present totals, then take their place in one transaction.
 
-        Return by how much the present ones were wrong. Run again after an interruption it throws the
-        unfinished count away.
+        Return by how much the present ones were wrong; they stay unless `escribir`. Run again after an
+        interruption it throws the unfinished count away.
         """
         nueva = self._empezar(proyeccion)
         while self._contar_ventana(proyeccion, nueva):
             pass
         with self._motor.escritura() as con:
             error = self._sustituir(con, proyeccion, nueva)
+            if not escribir:
+                con.rollback()
+                _borrar(con, proyeccion.nombre, [nueva])
             con.commit()
-        log.info("proyeccion_reconstruida", proyeccion=proyeccion.nombre, generacion=nueva, error=len(error))
+        log.info("proyeccion_contada", proyeccion=proyeccion.nombre, generacion=nueva, errores=len(error))
         return error
 
     def _avanzar(self, proyeccion: Proyeccion) -> int:
