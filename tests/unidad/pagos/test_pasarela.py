@@ -16,11 +16,11 @@ from aeropartners.modulos.pagos.aplicacion.puertos import (
     EnProceso,
     Reembolsado,
 )
+from aeropartners.modulos.pagos.infraestructura.libro import pasarela_cargos
 from aeropartners.modulos.pagos.infraestructura.pasarela import (
     RECHAZOS,
     PasarelaSimulada,
     SinCobro,
-    pasarela_cargos,
 )
 from aeropartners.seedwork.infraestructura.motor import Motor
 

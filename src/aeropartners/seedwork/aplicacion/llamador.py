@@ -62,7 +62,7 @@ class Llamador:
         tareas: Callable[[Sobre], Tarea],
         ids: Identificadores,
         reloj: Reloj,
-        hilos: int = 8,
+        hilos: int = 32,
         dormir: Callable[[float], None] = time.sleep,
         turno: "Lock | None" = None,
     ) -> None:

@@ -1,9 +1,10 @@
 """The store's statements on PostgreSQL; `sql_sqlite` has the same names for SQLite."""
 
 import io
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -33,12 +34,13 @@ def ahora(conexion: Connection, _reloj: Reloj) -> datetime:
 
 def entradas(conexion: Connection, consumidor: str, ids: Collection[UUID]) -> set[UUID]:
     """Insert inbox rows; return the fresh ids. Sorted: two consumers never wait in a circle."""
+    por_texto = {str(id): id for id in sorted(ids)}
     filas = conexion.exec_driver_sql(
         "INSERT INTO entrada (id, consumidor) SELECT unnest(CAST(%s AS uuid[])), %s"
         " ON CONFLICT DO NOTHING RETURNING CAST(id AS text)",
-        (arreglo(sorted(ids)), consumidor),
+        (arreglo(por_texto), consumidor),
     )
-    return {UUID(id) for (id,) in filas}
+    return {por_texto[id] for (id,) in filas}
 
 
 def flujos(conexion: Connection, desde: Mapping[UUID, int]) -> Sequence[Any]:
@@ -108,7 +110,7 @@ def anexar(conexion: Connection, tabla: Table, filas: Sequence[Fila]) -> None:
     if not filas:
         return
     columnas = list(filas[0])
-    texto = "".join("\t".join(_celda(f[c]) for c in columnas) + "\n" for f in filas)
+    texto = "\n".join(_lineas(columnas, filas)) + "\n"
     if not conexion.in_transaction():
         conexion.begin()  # the cursor is the driver's: SQLAlchemy would see nothing to commit
     cursor: Any = conexion.connection.cursor()
@@ -265,9 +267,12 @@ def _documento(filas: Any) -> str:
     return codificar(list(filas)).decode()
 
 
-def _celda(valor: object) -> str:
-    celda = _CELDAS.get(type(valor))
-    return celda(valor) if celda else _json(codificar(valor))
+def _lineas(columnas: Sequence[str], filas: Sequence[Fila]) -> Iterator[str]:
+    """Yield the rows as COPY text."""
+    celdas = _CELDAS
+    valores = itemgetter(*columnas) if len(columnas) > 1 else lambda fila: (fila[columnas[0]],)
+    for fila in filas:
+        yield "\t".join([celdas[type(valor)](valor) for valor in valores(fila)])
 
 
 def _json(texto: bytes | msgspec.Raw) -> str:
@@ -275,15 +280,23 @@ def _json(texto: bytes | msgspec.Raw) -> str:
     return bytes(texto).decode().replace("\\", "\\\\")
 
 
-# By exact type: this runs for every column of every row.
-_CELDAS: dict[type, Callable[[Any], str]] = {
-    type(None): lambda _: "\\N",
-    bool: lambda v: "t" if v else "f",
-    str: lambda v: v.translate(_ESCAPES),
-    bytes: lambda v: "\\\\x" + v.hex(),
-    msgspec.Raw: _json,
-    datetime: datetime.isoformat,
-    UUID: lambda v: v.hex,
-    int: str,
-    Decimal: str,
-}
+class _Celdas(dict[type, Callable[[Any], str]]):
+    """By exact type, since this runs for every column of every row; what is not here is JSON."""
+
+    def __missing__(self, _tipo: type) -> Callable[[Any], str]:
+        return lambda valor: _json(codificar(valor))
+
+
+_CELDAS = _Celdas(
+    {
+        type(None): lambda _: "\\N",
+        bool: lambda v: "t" if v else "f",
+        str: lambda v: v.translate(_ESCAPES),
+        bytes: lambda v: "\\\\x" + v.hex(),
+        msgspec.Raw: _json,
+        datetime: datetime.isoformat,
+        UUID: lambda v: v.hex,
+        int: str,
+        Decimal: str,
+    }
+)

@@ -1,11 +1,8 @@
-"""The simulated gateway of the contracts (README, section 4) and its ledger, in its own transaction."""
+"""The simulated gateway of the contracts (README, section 4), over its ledger."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
-
-from sqlalchemy import Boolean, Column, Executable, Integer, String, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from aeropartners.contratos.pagos import Cargo
 from aeropartners.modulos.pagos.aplicacion.puertos import (
@@ -14,12 +11,10 @@ from aeropartners.modulos.pagos.aplicacion.puertos import (
     EnProceso,
     Reembolsado,
 )
+from aeropartners.modulos.pagos.infraestructura.libro import COBRO, REEMBOLSO, Libro
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tablas import metadatos
-from aeropartners.seedwork.infraestructura.tipos import Momento, Monto
 
-COBRO, REEMBOLSO = "COBRO", "REEMBOLSO"
 METODO_INVALIDO = "invalid_card"
 RECHAZADA = "Tarjeta rechazada"
 SIN_FONDOS = "Fondos insuficientes"
@@ -28,19 +23,6 @@ RECHAZOS = (SIN_FONDOS, RECHAZADA, "Tarjeta expirada", "Error de conexión con e
 # The charge is called up to 1 s after the request: with the default latency of 3 s both together
 # take from 2.2 s to 4.8 s, inside the 2 s to 5 s of the contract.
 MINIMO, RECORRIDO = 0.4, 0.85
-
-pasarela_cargos = Table(
-    "pasarela_cargos",
-    metadatos,
-    Column("clave", String(100), primary_key=True),
-    Column("operacion", String(10)),
-    Column("importe", Monto),
-    Column("moneda", String(3)),
-    Column("exito", Boolean),
-    Column("mensaje", String(200)),
-    Column("lista_en", Momento),
-    Column("veces", Integer),
-)
 
 
 class SinCobro(Exception):
@@ -63,56 +45,31 @@ class PasarelaSimulada:
         tasa_exito: float | None = None,
         semilla: int = 0,
     ) -> None:
-        self._motor = motor
+        self._libro = Libro(motor)
         self._reloj = reloj
         self._latencia_s = latencia_s
         self._limite = limite
         self._tasa_exito = tasa_exito
         self._semilla = semilla
-        self._orden = _orden_de_asiento(motor)
 
     def cobrar(self, clave: str, cargo: Cargo) -> EnProceso | CobroExitoso | CobroRechazado:
         azar = Random(f"{self._semilla}:{clave}")
         espera = self._latencia_s * (MINIMO + RECORRIDO * azar.random())
         rechazo = self._rechazo(cargo, azar)
-        exito, mensaje, lista_en, ahora = self._asentar(
-            clave, COBRO, cargo.monto, cargo.moneda, rechazo, espera
-        )
-        if lista_en > ahora:
-            return EnProceso(lista_en)
-        return CobroExitoso() if exito else CobroRechazado(mensaje or RECHAZADA)
+        ahora = self._reloj.ahora()
+        lista_en = ahora + timedelta(seconds=espera)
+        asentado = self._libro.asentar(clave, COBRO, cargo.monto, cargo.moneda, rechazo, lista_en)
+        if asentado.lista_en > ahora:
+            return EnProceso(asentado.lista_en)
+        return CobroExitoso() if asentado.exito else CobroRechazado(asentado.mensaje or RECHAZADA)
 
     def reembolsar(self, clave: str, clave_cobro: str) -> EnProceso | Reembolsado:
         """Give back at once; the simulated bank is slow only when it takes."""
-        cargos = pasarela_cargos.c
-        with self._motor.lectura() as con:
-            cobro = con.execute(
-                select(cargos.importe, cargos.moneda).where(cargos.clave == clave_cobro, cargos.exito)
-            ).first()
+        cobro = self._libro.cobrado(clave_cobro)
         if cobro is None:
             raise SinCobro(clave_cobro)
-        self._asentar(clave, REEMBOLSO, cobro.importe, cobro.moneda, None, 0)
+        self._libro.asentar(clave, REEMBOLSO, *cobro, None, self._reloj.ahora())
         return Reembolsado()
-
-    def _asentar(
-        self, clave: str, operacion: str, importe: Decimal, moneda: str, rechazo: str | None, espera: float
-    ) -> tuple[bool, str | None, datetime, datetime]:
-        """Write the first outcome of a key, or count another call; return what stands, and the time."""
-        ahora = self._reloj.ahora()
-        valores = {
-            "clave": clave,
-            "operacion": operacion,
-            "importe": importe,
-            "moneda": moneda,
-            "exito": rechazo is None,
-            "mensaje": rechazo,
-            "lista_en": ahora + timedelta(seconds=espera),
-            "veces": 1,
-        }
-        with self._motor.escritura() as con:
-            exito, mensaje, lista_en = con.execute(self._orden, valores).one()
-            con.commit()
-        return exito, mensaje, lista_en, ahora
 
     def _rechazo(self, cargo: Cargo, azar: Random) -> str | None:
         if cargo.referencia_pago.startswith("FALLA") or cargo.forzar_fallo or cargo.metodo == METODO_INVALIDO:
@@ -122,13 +79,3 @@ class PasarelaSimulada:
         if self._tasa_exito is not None and azar.random() >= self._tasa_exito:
             return azar.choice(RECHAZOS)
         return None
-
-
-def _orden_de_asiento(motor: Motor) -> Executable:
-    """Return the one statement that makes a repeated key harmless, built once: it is on the hot path."""
-    insertar = (postgresql if motor.es_postgres else sqlite).insert(pasarela_cargos)
-    cargos = pasarela_cargos.c
-    orden: Executable = insertar.on_conflict_do_update(
-        index_elements=["clave"], set_={"veces": cargos.veces + 1}
-    ).returning(cargos.exito, cargos.mensaje, cargos.lista_en)
-    return orden

@@ -1,0 +1,146 @@
+"""The driver: starts sagas by command, all at once or at a rate, or over HTTP; and hears how they end."""
+
+import json
+import os
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import httpx
+import pulsar
+
+TEMA, EVENTOS = "comando-iniciar-saga", "saga-events"
+FINALES = ("SagaCompletada", "SagaCompensacionCompletada")
+HILOS_HTTP = 32
+
+
+def datos(numero: int, referencia: str) -> dict[str, Any]:
+    """Return what a client gives to start a saga; a reference that begins with FALLA is refused."""
+    afiliado = f"afiliado-{numero % 100}"
+    return {
+        "campana": {
+            "nombre": "Campaña",
+            "tipo": "PROMOCIONAL",
+            "presupuesto": {"monto": 1000.0, "moneda": "USD"},
+            "fecha_inicio": "2025-01-01T00:00:00",
+            "fecha_fin": "2025-12-31T23:59:59",
+            "id_afiliado": afiliado,
+        },
+        "pago": {"id_afiliado": afiliado, "monto": 1000.0, "moneda": "USD", "referencia_pago": referencia},
+        "reporte": {"tipo_reporte": "metricas_generales"},
+    }
+
+
+class Emisor:
+    """Starts sagas by the command of the contract; remembers when."""
+
+    def __init__(self, espacio: str, rechazadas: bool = False) -> None:
+        self._cliente = _cliente()
+        self._productor = self._cliente.create_producer(
+            f"persistent://public/{espacio}/{TEMA}", batching_enabled=True, block_if_queue_full=True
+        )
+        self._prefijo = "FALLA" if rechazadas else "ref"
+        self.salidas: dict[str, float] = {}
+
+    def enviar(self, sagas: int) -> None:
+        """Send so many at once."""
+        for numero in range(sagas):
+            self._uno(numero)
+        self._productor.flush()
+
+    def a_ritmo(self, por_s: float, segundos: float) -> int:
+        """Send so many a second, evenly; return how many."""
+        comienzo, total = time.monotonic(), int(por_s * segundos)
+        for numero in range(total):
+            falta = comienzo + numero / por_s - time.monotonic()
+            if falta > 0:
+                time.sleep(falta)
+            self._uno(numero)
+        self._productor.flush()
+        return total
+
+    def cerrar(self) -> None:
+        """Leave."""
+        self._cliente.close()
+
+    def _uno(self, numero: int) -> None:
+        saga_id = str(_uuid7())
+        mensaje = {
+            "event_id": str(uuid.uuid4()),
+            "saga_id": saga_id,
+            "tipo": "CREAR_CAMPANA_COMPLETA",
+            "datos_iniciales": datos(numero, f"{self._prefijo}-{saga_id}"),
+        }
+        self.salidas[saga_id] = time.time()
+        self._productor.send_async(json.dumps(mensaje).encode(), {}.setdefault, partition_key=saga_id)
+
+
+@contextmanager
+def oyente(espacio: str) -> Iterator[dict[str, float]]:
+    """Hear the public events as any outside reader does; fill in when each saga was heard to have ended."""
+    finales: dict[str, float] = {}
+    cliente, fin = _cliente(), threading.Event()
+    consumidor = cliente.subscribe(
+        f"persistent://public/{espacio}/{EVENTOS}",
+        f"bench-{uuid.uuid4().hex[:8]}",
+        receiver_queue_size=5_000,
+        initial_position=pulsar.InitialPosition.Latest,
+    )
+
+    def oir() -> None:
+        while not fin.is_set():
+            try:
+                mensaje = consumidor.receive(100)
+            except pulsar.Timeout:
+                continue
+            propiedades = mensaje.properties()
+            if propiedades["event_type"] in FINALES:
+                finales[propiedades["saga_id"]] = time.time()
+            consumidor.acknowledge(mensaje)
+
+    hilo = threading.Thread(target=oir)
+    hilo.start()
+    try:
+        yield finales
+    finally:
+        fin.set()
+        hilo.join()
+        cliente.close()
+
+
+def por_http(url: str, sagas: int) -> list[float]:
+    """Start sagas over the BFF from several clients at once; return how long each answer took."""
+    turnos: SimpleQueue[int] = SimpleQueue()
+    for numero in range(sagas):
+        turnos.put(numero)
+
+    def cliente() -> Sequence[float]:
+        tiempos = []
+        with httpx.Client(base_url=url, timeout=60) as conexion:
+            while True:
+                try:
+                    numero = turnos.get_nowait()
+                except Empty:
+                    return tiempos
+                antes = time.monotonic()
+                cuerpo = datos(numero, f"ref-{uuid.uuid4()}")
+                conexion.post("/saga/crear-campana-completa", json=cuerpo).raise_for_status()
+                tiempos.append(time.monotonic() - antes)
+
+    with ThreadPoolExecutor(HILOS_HTTP) as piscina:
+        return [t for tiempos in piscina.map(lambda _: cliente(), range(HILOS_HTTP)) for t in tiempos]
+
+
+def _cliente() -> Any:
+    return pulsar.Client(os.environ["PULSAR_URL"], logger=pulsar.ConsoleLogger(pulsar.LoggerLevel.Error))
+
+
+def _uuid7() -> uuid.UUID:
+    milisegundos = time.time_ns() // 1_000_000
+    azar = uuid.uuid4().int & ((1 << 62) - 1)
+    return uuid.UUID(int=(milisegundos << 80) | (7 << 76) | (2 << 62) | azar)

@@ -1,0 +1,117 @@
+"""Our own system for one measurement: a database and a namespace of its own, and the real processes."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg2
+
+CLI = (sys.executable, "-c", "from arranque.cli import principal; principal()")
+PUERTOS = {"orquestador": 18091, "modulos": 18000, "bff": 18090}
+PARAR_S, LISTO_S = 60, 60
+
+
+@dataclass
+class Sistema:
+    """Where the system is, and its processes by name."""
+
+    base: str
+    espacio: str
+    entorno: dict[str, str]
+    procesos: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def conectar(self) -> Any:
+        """Return a connection for looking at the tables."""
+        conexion = psycopg2.connect(self.base)
+        conexion.autocommit = True
+        return conexion
+
+    def url(self, servicio: str) -> str:
+        """Return where a service answers."""
+        return f"http://127.0.0.1:{PUERTOS[servicio]}"
+
+
+@contextmanager
+def base_y_espacio() -> Iterator[tuple[str, str]]:
+    """Make a database and a Pulsar namespace, and drop the database in the end."""
+    nombre = f"bench_{uuid.uuid4().hex[:12]}"
+    origen = os.environ["DATABASE_URL"]
+    _administrar(origen, f"CREATE DATABASE {nombre}")
+    admin = f"{os.environ['PULSAR_ADMIN_URL']}/admin/v2/namespaces/public/{nombre}"
+    httpx.put(admin, json={"bundles": {"numBundles": 4}}, timeout=20).raise_for_status()
+    try:
+        yield origen.rsplit("/", 1)[0] + f"/{nombre}", nombre
+    finally:
+        _administrar(origen, f"DROP DATABASE {nombre} WITH (FORCE)")
+
+
+@contextmanager
+def sistema(servicios: Sequence[str] = ("orquestador", "modulos"), **ajustes: str) -> Iterator[Sistema]:
+    """Migrate and start the services, wait until they are ready, and stop them in the end."""
+    with base_y_espacio() as (base, espacio):
+        entorno = {
+            **os.environ,
+            "DATABASE_URL": base,
+            "PULSAR_NAMESPACE": espacio,
+            "GATEWAY_LATENCY_S": "0",
+            "SAGA_STEP_TIMEOUT_S": "600",
+            "PUERTO_ORQUESTADOR": str(PUERTOS["orquestador"]),
+            "PUERTO_PRINCIPAL": str(PUERTOS["modulos"]),
+            "PUERTO_BFF": str(PUERTOS["bff"]),
+            "CAMPAIGNS_URL": f"http://127.0.0.1:{PUERTOS['modulos']}",
+            "ORQUESTADOR_URL": f"http://127.0.0.1:{PUERTOS['orquestador']}",
+            **ajustes,
+        }
+        subprocess.run([*CLI, "migrar"], env=entorno, check=True, stdout=subprocess.DEVNULL)
+        nuestro = Sistema(base, espacio, entorno)
+        registros = Path(tempfile.mkdtemp(prefix="bench-"))
+        try:
+            for servicio in servicios:
+                with (registros / f"{servicio}.log").open("wb") as registro:
+                    nuestro.procesos[servicio] = subprocess.Popen(
+                        [*CLI, "servir", servicio], env=entorno, stdout=registro, stderr=registro
+                    )
+            for servicio in servicios:
+                _esperar_listo(nuestro.url(servicio))
+            yield nuestro
+        finally:
+            for proceso in nuestro.procesos.values():
+                proceso.terminate()
+            for proceso in nuestro.procesos.values():
+                proceso.wait(PARAR_S)
+
+
+def uno(conexion: Any, consulta: str) -> Any:
+    """Return the first column of the first row."""
+    with conexion.cursor() as cursor:
+        cursor.execute(consulta)
+        return cursor.fetchone()[0]
+
+
+def _esperar_listo(url: str) -> None:
+    limite = time.monotonic() + LISTO_S
+    while time.monotonic() < limite:
+        try:
+            if httpx.get(f"{url}/ready").status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.2)
+    raise SystemExit(f"{url} no está listo")
+
+
+def _administrar(url: str, orden: str) -> None:
+    conexion = psycopg2.connect(url)
+    conexion.autocommit = True
+    with conexion.cursor() as cursor:
+        cursor.execute(orden)
+    conexion.close()
