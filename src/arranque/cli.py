@@ -1,4 +1,4 @@
-"""The command line: `aeropartners demo|servir|migrar|config|saga|muertos|proyecciones`."""
+"""The command line: `aeropartners demo|servir|migrar|config|saga|muertos|proyecciones|retencion`."""
 
 import gc
 import logging
@@ -14,7 +14,7 @@ import click
 
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from arranque import demo as demostracion
-from arranque import operador, registro
+from arranque import operador, registro, retencion
 from arranque.config import Config, ConfiguracionInvalida, leer
 from arranque.contenedor import Contenedor
 from arranque.operador import en_json
@@ -186,6 +186,7 @@ def reconstruir_proyecciones(nombres: tuple[str, ...], comprobar: bool, en_json:
 
 operador.anadir_a_saga(saga, _config)
 principal.add_command(operador.muertos(_config))
+principal.add_command(retencion.comando(_proceso))
 
 
 def _abrir(abrir: Callable[[], Any]) -> Any:

@@ -31,6 +31,7 @@ from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.flujo import Flujo, LecturaEventos
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
+from saga_orchestrator.infraestructura.retencion import Retencion
 from saga_orchestrator.infraestructura.seleccion import Seleccion
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 
@@ -105,6 +106,7 @@ class Contenedor(containers.DeclarativeContainer):
     modulo_saga = providers.Singleton(lambda orquestador: orquestador.modulo(), orquestador)
     totales_saga = providers.Singleton(TotalesDeSagas, Estados())
     persistencia_saga = providers.Singleton(AlmacenSagas, registro, totales_saga)
+    retencion = providers.Singleton(Retencion, motor, totales_saga)
     lecturas_saga = providers.Singleton(LecturasSagas, motor, totales_saga)
     proyecciones = providers.Dict(
         saga=providers.List(totales_saga),

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, TextClause, and_, func, or_, select
 
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Posicion
 from aeropartners.seedwork.infraestructura.totales import UNO, Clave, Suma, Totales
@@ -43,8 +43,16 @@ class TotalesDeSagas:
         return Clave(saga.definicion.tipo, medida, COMPENSACIONES) if medida else None
 
     def cambios(self, con: Connection, sql: SQL, desde: Posicion, hasta: Posicion) -> Totales:
+        return self._contar(con, sql.tramo(desde, hasta))
+
+    def de(self, con: Connection, donde: ColumnElement[bool]) -> Totales:
+        """Return what whole sagas gave; `donde` selects them, in terms of `saga_eventos`."""
+        suyos = select(saga_eventos.c.saga_id).where(donde, saga_eventos.c.version == 1)
+        return self._contar(con, _e.c.saga_id.in_(suyos))
+
+    def _contar(self, con: Connection, donde: TextClause | ColumnElement[bool]) -> Suma:
         suma = Suma()
-        for fila in con.execute(_CAMBIOS.where(sql.tramo(desde, hasta))):
+        for fila in con.execute(_CAMBIOS.where(donde)):
             if fila.antes != fila.estado:
                 self._mover(suma, fila)
             if fila.clase in _UNDOS:

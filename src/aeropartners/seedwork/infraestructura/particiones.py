@@ -21,7 +21,7 @@ _POR_SEMANA = {
     "saga_compensaciones": _HOLGURA,
     "saga_eventos": "",
 }
-_LUNES = datetime(2024, 1, 1, tzinfo=UTC)
+LUNES = datetime(2024, 1, 1, tzinfo=UTC)
 CERROJO = 7_061_952
 
 
@@ -39,11 +39,11 @@ def mantener(motor: Motor, ahora: datetime) -> None:
         con.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (CERROJO,))
         hoy = ahora.replace(hour=0, minute=0, second=0, microsecond=0)
         for dias in range(-1, 4):
-            _crear(con, "entrada", hoy + dias * DIA, DIA, "")
-        lunes = _LUNES + (ahora - _LUNES) // SEMANA * SEMANA
+            crear(con, "entrada", hoy + dias * DIA, DIA, "")
+        lunes = LUNES + (ahora - LUNES) // SEMANA * SEMANA
         for tabla, opciones in _POR_SEMANA.items():
             for semanas in range(-1, 3):
-                _crear(con, tabla, lunes + semanas * SEMANA, SEMANA, opciones)
+                crear(con, tabla, lunes + semanas * SEMANA, SEMANA, opciones)
         _soltar_entradas(con, hoy - RETENCION_ENTRADA)
         con.commit()
 
@@ -61,7 +61,8 @@ def _expirar(motor: Motor, ahora: datetime) -> None:
         con.commit()
 
 
-def _crear(con: Connection, tabla: str, desde: datetime, ancho: timedelta, opciones: str) -> None:
+def crear(con: Connection, tabla: str, desde: datetime, ancho: timedelta, opciones: str) -> None:
+    """Make the partition of a time, if it is not there."""
     con.exec_driver_sql(
         f"CREATE TABLE IF NOT EXISTS {tabla}_{desde:%Y%m%d} PARTITION OF {tabla}"
         f" FOR VALUES FROM ('{frontera(desde)}') TO ('{frontera(desde + ancho)}'){opciones}"

@@ -1,0 +1,109 @@
+"""Retention: sagas that ended long ago leave a week at a time, and only a week of which all have ended.
+
+`eventos` is never touched: it is the truth of aggregates that live (architecture, section 5).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, inspect, select
+
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.particiones import LUNES, SEMANA, frontera
+from aeropartners.seedwork.infraestructura.tablas import totales_pendientes
+from aeropartners.seedwork.infraestructura.totales import Suma, codificar_cambio
+from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from saga_orchestrator.dominio.definicion import Estados
+from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
+from saga_orchestrator.infraestructura.totales import TotalesDeSagas
+
+HIJAS = (saga_compensaciones, saga_pasos, saga_eventos)
+
+
+@dataclass(frozen=True, slots=True)
+class Semana:
+    """The sagas that began in one week; `abiertas` have not ended, and keep the week where it is."""
+
+    lunes: datetime
+    sagas: int
+    abiertas: int
+
+    @property
+    def retirable(self) -> bool:
+        """Whether the week may go."""
+        return self.sagas > 0 and not self.abiertas
+
+
+class Retencion:
+    """Safe while the system runs: what is locked is a week that nobody writes any more."""
+
+    def __init__(self, motor: Motor, totales: TotalesDeSagas) -> None:
+        self._motor = motor
+        self._sql = dialecto_de(motor)
+        self._totales = totales
+
+    def semanas(self, antes: datetime) -> list[Semana]:
+        """Return the weeks that ended before a moment and have sagas, oldest first."""
+        with self._motor.lectura() as con:
+            halladas = [self._semana(con, lunes) for lunes in self._lunes(con, antes)]
+        return [semana for semana in halladas if semana.sagas]
+
+    def retirar(self, lunes: datetime) -> Semana:
+        """Remove a week, unless one of its sagas is open; return what was found. May raise Conflicto."""
+        with self._motor.escritura() as con:
+            particiones = self._particiones(con, lunes)
+            for particion in particiones:
+                con.exec_driver_sql(f"LOCK TABLE {particion} IN ACCESS EXCLUSIVE MODE")
+            semana = self._semana(con, lunes)
+            if semana.retirable:
+                self._descontar(con, lunes)
+                for particion in particiones:
+                    con.exec_driver_sql(f"DROP TABLE {particion}")
+                if not particiones:
+                    for tabla in (*HIJAS, sagas):
+                        con.execute(delete(tabla).where(_en_la_semana(tabla, lunes)))
+                con.commit()
+        return semana
+
+    def _lunes(self, con: Connection, antes: datetime) -> Iterator[datetime]:
+        # The smallest UUIDv7 tells its time; foreign ids are in no week, and stay.
+        primera = con.execute(
+            select(sagas.c.id).where(sagas.c.id >= frontera(LUNES)).order_by(sagas.c.id).limit(1)
+        ).scalar()
+        if primera is None:
+            return
+        lunes = LUNES + (_momento(primera) - LUNES) // SEMANA * SEMANA
+        while lunes + SEMANA <= antes:
+            yield lunes
+            lunes += SEMANA
+
+    def _semana(self, con: Connection, lunes: datetime) -> Semana:
+        abierta = sagas.c.estado.not_in(Estados().finales) | sagas.c.requiere_atencion
+        cuenta = select(func.count(), func.count().filter(abierta)).select_from(sagas)
+        total, abiertas = con.execute(cuenta.where(_en_la_semana(sagas, lunes))).one()
+        return Semana(lunes, total, abiertas)
+
+    def _particiones(self, con: Connection, lunes: datetime) -> list[str]:
+        """Return the tables of the week; none where a database has no partitions."""
+        if not self._motor.es_postgres:
+            return []
+        nombres = [f"{tabla.name}_{lunes:%Y%m%d}" for tabla in (sagas, *HIJAS)]
+        return [nombre for nombre in nombres if inspect(con).has_table(nombre)]
+
+    def _descontar(self, con: Connection, lunes: datetime) -> None:
+        """Take what the week gave out of the totals: they count the sagas that are there."""
+        suma = Suma()
+        suma.sumar(self._totales.de(con, _en_la_semana(saga_eventos, lunes)), -1)
+        fila = {"proyeccion": self._totales.nombre, "cambios": codificar_cambio(suma)}
+        self._sql.anexar(con, totales_pendientes, [fila])
+
+
+def _en_la_semana(tabla: Table, lunes: datetime) -> ColumnElement[bool]:
+    columna = tabla.c.id if tabla is sagas else tabla.c.saga_id
+    return and_(columna >= frontera(lunes), columna < frontera(lunes + SEMANA))
+
+
+def _momento(id: UUID) -> datetime:
+    return datetime.fromtimestamp((id.int >> 80) / 1000, LUNES.tzinfo)
