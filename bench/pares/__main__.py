@@ -21,9 +21,8 @@ def principal() -> int:
     analizador.add_argument("--rechazadas", action="store_true", help="también la variante rechazada")
     argumentos = analizador.parse_args()
     consola = Console(stderr=not sys.stdout.isatty())
-    tabla = Table(
-        "par", "variante", "saga", "sagas/s", "versión", "ajustes", title="Pares", title_justify="left"
-    )
+    tabla = Table("par", "variante", "saga", "sagas/s", "versión", title="Pares", title_justify="left")
+    tabla.add_column("ajustes", overflow="fold")
     fallos = 0
     for par in PARES:
         if argumentos.solo not in (None, par[0]):

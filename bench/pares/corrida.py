@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -25,19 +27,28 @@ def correr_programa(par: tuple[str, str], url_admin: str, sagas: int, rechazadas
     base = f"par_{nombre}_{uuid.uuid4().hex[:12]}"
     _administrar(url_admin, f'CREATE DATABASE "{base}"')
     try:
-        hecho = subprocess.run(
-            orden(nombre, variante, con_base(url_admin, base), sagas, rechazadas),
-            cwd=RAIZ,
-            env={**os.environ, "PYTHONPATH": str(RAIZ)},
-            capture_output=True,
-            text=True,
-            timeout=PLAZO,
-        )
+        return leer(ejecutar(orden(nombre, variante, con_base(url_admin, base), sagas, rechazadas)))
     finally:
-        _administrar(url_admin, f'DROP DATABASE "{base}" WITH (FORCE)')
-    if hecho.returncode != 0:
-        raise SinCifra(f"{nombre} {variante} terminó con {hecho.returncode}\n{hecho.stderr[-3000:]}".rstrip())
-    return leer(hecho.stdout)
+        _borrar(url_admin, base)
+
+
+def ejecutar(linea: list[str]) -> str:
+    """Run a program to its end and return its output; whatever it started ends with it."""
+    entorno = {**os.environ, "PYTHONPATH": str(RAIZ)}
+    tuberias = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
+    with subprocess.Popen(
+        linea, cwd=RAIZ, env=entorno, text=True, start_new_session=True, **tuberias
+    ) as proceso:
+        try:
+            salida, errores = proceso.communicate(timeout=PLAZO)
+        except subprocess.TimeoutExpired as error:
+            raise SinCifra(f"Sin cifra: {' '.join(linea)} no terminó en {PLAZO:.0f} s") from error
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(proceso.pid, signal.SIGKILL)
+    if proceso.returncode != 0:
+        raise SinCifra(f"{' '.join(linea)} terminó con {proceso.returncode}\n{errores[-3000:]}".rstrip())
+    return salida
 
 
 def orden(nombre: str, variante: str, url: str, sagas: int, rechazadas: bool) -> list[str]:
@@ -63,9 +74,19 @@ def leer(salida: str) -> dict[str, Any]:
     return medida
 
 
-def _administrar(url: str, consulta: str) -> None:
+def _borrar(url: str, base: str) -> None:
+    """Drop the database of a run, and those that its program made beside it and left."""
+    for (nombre,) in _administrar(
+        url, f"SELECT datname FROM pg_database WHERE starts_with(datname, '{base}')"
+    ):
+        _administrar(url, f'DROP DATABASE IF EXISTS "{nombre}" WITH (FORCE)')
+
+
+def _administrar(url: str, consulta: str) -> list[tuple[Any, ...]]:
     conexion = psycopg2.connect(url)
     conexion.autocommit = True
     with conexion.cursor() as cursor:
         cursor.execute(consulta)
+        hallado = cursor.fetchall() if cursor.description else []
     conexion.close()
+    return hallado

@@ -3,7 +3,6 @@
 import json
 import time
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -172,13 +171,3 @@ def comprobar(cursor: Cursor, sagas: int, rechazadas: bool) -> None:
         cursor.execute(consulta)
         if (hallado := cursor.fetchone()[0]) != esperado:
             raise SinCifra(f"Sin cifra: {consulta} da {hallado}, no {esperado}")
-
-
-PASOS: dict[str, Callable[[str], Orden]] = {
-    "campana": campana,
-    "pago": lambda saga: pago(saga, rechazado=False),
-    "pago_rechazado": lambda saga: pago(saga, rechazado=True),
-    "reporte": reporte,
-    "cancelar": cancelar,
-}
-"""Each step by the name that a peer registers it under."""

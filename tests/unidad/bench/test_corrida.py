@@ -1,8 +1,11 @@
 """How a peer's program is called, and how its last line is read."""
 
 import json
+import sys
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from bench.pares import corrida, entornos
 from bench.pares.filas import SinCifra
@@ -47,3 +50,31 @@ def test_orden(rechazadas: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     assert orden[:3] == ["/entornos/dbos/bin/python", "-m", "bench.pares.dbos_"]
     assert orden[3:9] == ["--url", "postgresql://s/b", "--sagas", "7", "--variante", "pasos"]
     assert orden[9:] == ["--rechazadas"] * rechazadas
+
+
+def test_lo_que_el_programa_dice() -> None:
+    """What a program prints on its standard output is its answer."""
+    assert corrida.ejecutar([sys.executable, "-c", "print('hola')"]) == "hola\n"
+
+
+def test_el_programa_falla() -> None:
+    """A program that fails has no figure, and its error is said."""
+    with pytest.raises(SinCifra, match="terminó con 1\nSin cifra: faltan pagos"):
+        corrida.ejecutar([sys.executable, "-c", "import sys; sys.exit('Sin cifra: faltan pagos')"])
+
+
+def test_el_programa_no_acaba(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that does not end is ended, and has no figure."""
+    monkeypatch.setattr(corrida, "PLAZO", 0.2)
+    with pytest.raises(SinCifra, match="no terminó"):
+        corrida.ejecutar([sys.executable, "-c", "import time; time.sleep(600)"])
+
+
+def test_nada_queda_detras(tmp_path: Path) -> None:
+    """What a program started and left ends with it."""
+    nada = "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL"
+    programa = f"import subprocess; print(subprocess.Popen(['sleep', '600'], {nada}).pid)"
+    quedo = int(corrida.ejecutar([sys.executable, "-c", programa]))
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(quedo).wait(10)
+    assert not psutil.pid_exists(quedo) or psutil.Process(quedo).status() == psutil.STATUS_ZOMBIE
