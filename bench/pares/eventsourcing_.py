@@ -15,8 +15,8 @@ Settings, from its documentation (eventsourcing.readthedocs.io) and the pages th
 """
 
 import os
-import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -95,36 +95,41 @@ def _en_hilos(entorno: dict[str, str]) -> Iterator[tuple[Aplicaciones, Vivos]]:
 def _en_procesos(entorno: dict[str, str]) -> Iterator[tuple[Aplicaciones, Vivos]]:
     aplicaciones = {clase: clase(env=entorno) for clase in (Campanas, Pagos, Reportes)}
     contexto = get_context("spawn")
-    hijos: list[BaseProcess] = []
+    hijos: list[tuple[BaseProcess, Connection]] = []
 
     def comprobar_vivos() -> None:
-        if not all(hijo.is_alive() for hijo in hijos):
+        if not all(hijo.is_alive() for hijo, _ in hijos):
             raise SinCifra("Sin cifra: un proceso del par terminó antes de tiempo")
 
     try:
         for lider, seguidor in SEGUIMIENTOS:
             nuestra, suya = contexto.Pipe()
-            hijo = contexto.Process(target=seguir, args=(suya, lider, seguidor, entorno), daemon=True)
+            hijo = contexto.Process(target=seguir, args=(suya, lider, seguidor, entorno))
             hijo.start()
             suya.close()
-            hijos.append(hijo)
+            hijos.append((hijo, nuestra))
             nuestra.recv()
         yield aplicaciones, comprobar_vivos
     finally:
-        for hijo in hijos:
-            hijo.terminate()
-        for hijo in hijos:
+        for _, tuberia in hijos:
+            tuberia.close()
+        for hijo, _ in hijos:
             hijo.join(30)
         for aplicacion in aplicaciones.values():
             aplicacion.close()
 
 
 def seguir(tuberia: Connection, lider: Any, seguidor: Any, entorno: dict[str, str]) -> None:
-    """Run one projection in this process until it is told to end."""
+    """Run one projection in this process until the other end of the pipe is closed."""
     with EventSourcedProjectionRunner(
         application_class=lider, projection_class=seguidor, env=entorno
     ) as corredor:
-        signal.signal(signal.SIGTERM, lambda *_: corredor.stop())
+
+        def parar() -> None:
+            tuberia.poll(None)
+            corredor.stop()
+
+        threading.Thread(target=parar, daemon=True).start()
         tuberia.send(os.getpid())
         corredor.run_forever()
 
