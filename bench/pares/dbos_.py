@@ -2,13 +2,15 @@
 
 Variants: `pasos`, plain steps, each of which commits its row and then its checkpoint; `rapida`, the same
 steps with more processes and without the library's check of each connection before it is used;
-`datasource`, steps whose row and checkpoint are one transaction.
+`datasource`, steps whose row and checkpoint are one transaction (this version then records the step among
+the workflow's as well, so it is the safest and not the fastest).
 
 Settings, from its documentation (docs.dbos.dev) and the pages there:
 - "Configuration": sys_db_pool_size, max_executor_threads, db_engine_kwargs, executor_id.
 - "Workflows" and DBOS's own benchmark of workflows on PostgreSQL (dbos-inc/dbos-postgres-benchmark,
   benchmarks/dbos_start_workflow.py): workflows are started in the process that runs them, not by a queue,
-  which costs more writes; pools of 64 connections; several processes, each with an executor_id of its own.
+  which costs more writes; several processes, each with an executor_id of its own. Its pools of 64 and its
+  coroutines were no faster here than the default of 20 and threads.
 - "Datasources" and "Transactions & Datasources": a datasource of the application's database, and the
   isolation level READ COMMITTED instead of SERIALIZABLE.
 """
@@ -42,10 +44,11 @@ class Ajustes:
     pool_pre_ping: bool
 
 
+# Few threads: more of them in a process wait for its interpreter and for the two cores.
 AJUSTES = {
-    "pasos": Ajustes(procesos=1, hilos=32, sys_db_pool_size=32, pool_pre_ping=True),
-    "rapida": Ajustes(procesos=2, hilos=16, sys_db_pool_size=16, pool_pre_ping=False),
-    "datasource": Ajustes(procesos=2, hilos=16, sys_db_pool_size=16, pool_pre_ping=False),
+    "pasos": Ajustes(procesos=1, hilos=8, sys_db_pool_size=20, pool_pre_ping=True),
+    "rapida": Ajustes(procesos=2, hilos=8, sys_db_pool_size=20, pool_pre_ping=False),
+    "datasource": Ajustes(procesos=2, hilos=8, sys_db_pool_size=20, pool_pre_ping=False),
 }
 
 

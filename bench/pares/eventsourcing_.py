@@ -4,14 +4,15 @@ Variants: `hilos`, the system in one process, a thread for each application; `pr
 of its three followings, as projections that subscribe to the application which they follow.
 
 Settings, from its documentation (eventsourcing.readthedocs.io) and the pages there:
-- "system": the system of process applications and MultiThreadedRunner. NewMultiThreadedRunner loses
-  events when two threads save in one application, as a start and a cancellation do.
-- "application": `log_section_size`, the events that one read of an application's log hands over.
+- "system": the system of process applications and MultiThreadedRunner. NewMultiThreadedRunner stands still
+  when several threads save in one application, as a start and a cancellation do: it hands on events in the
+  order in which the threads notify, not in that of the log.
+- The classes' own `log_section_size` and `pull_section_size`: how many events one read of a log hands over.
 - "projection": EventSourcedProjectionRunner, meant to run in a process of its own; `topics`, so that the
   database hands over only the events that a policy needs.
 - "persistence", PostgreSQL: POSTGRES_POOL_SIZE and POSTGRES_MAX_OVERFLOW at their defaults, for a follower
   has one writer, POSTGRES_PRE_PING off ("a small impact on performance"). Writes to one application's log
-  are serialised by a table lock, so more threads that start sagas would wait for each other.
+  are serialised by a table lock, so sagas are started by one thread: more would wait for each other.
 """
 
 import os
@@ -37,7 +38,7 @@ from bench.pares.programa import Correr, Par, Peticion, principal
 
 SEGUIMIENTOS = ((Campanas, Pagos), (Pagos, Reportes), (Pagos, Campanas))
 """Who is followed by whom."""
-INICIADORES = 2
+INICIADORES = 1
 SONDEO = 0.01
 SIN_AVANCE = 30.0
 """Seconds without an event processed after which a run is given up."""

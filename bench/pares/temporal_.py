@@ -5,8 +5,9 @@ Settings, from its documentation (docs.temporal.io) and the pages there:
   the starter and the worker share a client in one process; eager activities come with it.
 - "Performance & Latency Patterns": eager workflow start with local activities is the fastest combination.
 - "Synchronous vs. asynchronous Activity implementations": blocking activities run in a thread pool.
-- "Temporal Python SDK sandbox environment": the sandbox costs time, and a workflow may leave it.
-- The server: its sample configuration for PostgreSQL, with 4 history shards.
+- "Temporal Python SDK sandbox environment": modules pass through the sandbox for performance; a workflow
+  may also leave it, as this one does.
+- The server: its sample configuration for PostgreSQL (config/development-postgres12.yaml), 4 history shards.
 """
 
 import asyncio
@@ -44,6 +45,7 @@ def _medir(peticion: Peticion, cronometrar: Callable[[Correr], None]) -> dict[st
         with en_procesos(PROCESOS, preparar, peticion) as correr:
             cronometrar(correr)
     return {
+        "servidor": entornos.TEMPORAL,
         "procesos": PROCESOS,
         "sagas en vuelo por proceso": EN_VUELO,
         "pollers": "PollerBehaviorAutoscaling",
