@@ -20,6 +20,8 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from bench import corridas, informe, suelo
+from bench.pares import PARES, correr
+from bench.pares.entornos import Omitido
 from bench.sistema import sistema, uno
 
 Resultado = dict[str, Any]
@@ -73,12 +75,14 @@ class Banco:
                 self._anotar("ritmo", hecha)
 
     def _pares(self) -> None:
-        from bench.pares import PARES, correr
-
         for rechazadas in (False, True):
             for par in PARES:
-                with self._tarea(" ".join(par), 1):
-                    hecha = correr(par, os.environ["DATABASE_URL"], self._o.sagas_par, rechazadas)
+                try:
+                    with self._tarea(" ".join(par), 1):
+                        hecha = correr(par, os.environ["DATABASE_URL"], self._o.sagas_par, rechazadas)
+                except Omitido as error:
+                    self._progreso.console.print(f"{' '.join(par)}: {error}")
+                else:
                     self._anotar("par", hecha)
 
     def _anotar(self, medida: str, hecha: Resultado) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 import pulsar
 
+from bench.pares.filas import identidades
+
 TEMA, EVENTOS = "comando-iniciar-saga", "saga-events"
 FINALES = ("SagaCompletada", "SagaCompensacionCompletada")
 HILOS_HTTP = 32
@@ -69,7 +71,7 @@ class Emisor:
         self._cliente.close()
 
     def _uno(self, numero: int) -> None:
-        saga_id = str(_uuid7())
+        [saga_id] = identidades(1)
         mensaje = {
             "event_id": str(uuid.uuid4()),
             "saga_id": saga_id,
@@ -138,9 +140,3 @@ def por_http(url: str, sagas: int) -> list[float]:
 
 def _cliente() -> Any:
     return pulsar.Client(os.environ["PULSAR_URL"], logger=pulsar.ConsoleLogger(pulsar.LoggerLevel.Error))
-
-
-def _uuid7() -> uuid.UUID:
-    milisegundos = time.time_ns() // 1_000_000
-    azar = uuid.uuid4().int & ((1 << 62) - 1)
-    return uuid.UUID(int=(milisegundos << 80) | (7 << 76) | (2 << 62) | azar)

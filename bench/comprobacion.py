@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from bench.pares.filas import SinCifra
 from bench.sistema import uno
+
+__all__ = ["SinCifra", "comprobar", "terminadas"]
 
 COMPLETAS = {
     "SELECT count(*) FROM sagas WHERE estado = 'COMPLETADA'": 1,
@@ -20,10 +23,6 @@ RECHAZADAS = {
     "SELECT count(*) FROM reportes": 0,
     "SELECT count(*) FROM muertos": 0,
 }
-
-
-class SinCifra(Exception):
-    """The run lost or repeated an effect, or did not end: it has no figure."""
 
 
 def comprobar(conexion: Any, sagas: int, rechazadas: bool) -> None:

@@ -13,12 +13,10 @@ down_revision = "0006"
 def upgrade() -> None:
     """Create the table of the differences that wait, and let every projection be counted anew."""
     if op.get_bind().dialect.name == "postgresql":
-        # A queue: it is empty most of the time, and its pages must be used again at once.
         op.execute(
             "CREATE TABLE totales_pendientes (proyeccion varchar(60) NOT NULL,"
             " posicion bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, cambios text NOT NULL,"
             " tx xid8 NOT NULL DEFAULT pg_current_xact_id())"
-            " WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=500)"
         )
     else:
         op.create_table(
