@@ -34,7 +34,6 @@ from aeropartners.seedwork.infraestructura.tablas import (
     intentos,
     muertos,
     reintentos,
-    salida,
 )
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
 
@@ -157,8 +156,7 @@ class Muertos:
         con.execute(delete(entrada).where(suyo(entrada, muerto)))
         assert muerto.sobre is not None
         envio = Envio(muerto.tema, muerto.sobre.clave, msgspec.Raw(muerto.cuerpo))
-        rafaga = {"lote": self._ids.nuevo(), "creado": ahora, "cuerpo": codificar_rafaga([envio])}
-        self._sql.anexar(con, salida, [rafaga])
+        self._sql.guardar_rafaga(con, self._ids.nuevo(), ahora, codificar_rafaga([envio]))
 
     def _anotacion(
         self, orden: str, m: Muerto, destino: str, quien: str, motivo: str, ahora: datetime

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, TextClause, bindparam, 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.infraestructura.dialecto import Fila, Posicion
+from aeropartners.seedwork.infraestructura.tablas import salida
 from aeropartners.seedwork.infraestructura.tipos import ESCALA, texto_utc
 
 
@@ -97,6 +98,11 @@ def anexar(conexion: Connection, tabla: Table, filas: Sequence[Fila]) -> None:
         f"INSERT INTO {tabla.name} ({', '.join(columnas)}) VALUES ({', '.join('?' * len(columnas))})",
         [tuple(_celda(f[c]) for c in columnas) for f in filas],
     )
+
+
+def guardar_rafaga(conexion: Connection, lote: UUID, creado: datetime, cuerpo: bytes) -> None:
+    """Append an outbox row."""
+    anexar(conexion, salida, [{"lote": lote, "creado": creado, "cuerpo": cuerpo}])
 
 
 def borrar(conexion: Connection, tabla: Table, filas: Sequence[Fila]) -> int:

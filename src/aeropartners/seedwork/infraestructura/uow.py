@@ -130,8 +130,7 @@ class UnidadSQL:
         self._contar(cambios)
         self._apartar(cambios)
         if cambios.envios:
-            cuerpo = codificar_rafaga(cambios.envios)
-            sql.anexar(con, tablas.salida, [{"lote": lote, "creado": self.ahora, "cuerpo": cuerpo}])
+            sql.guardar_rafaga(con, lote, self.ahora, codificar_rafaga(cambios.envios))
         sql.borrar(con, tablas.salida, [{"lote": c} for c in sorted(cambios.confirmados)])
         return lote if cambios.envios else None
 
