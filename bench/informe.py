@@ -30,7 +30,7 @@ def mostrar(resultados: Sequence[Resultado], consola: Console) -> None:
     for r in resultados:
         if r["medida"] in ("maximo", "suelo"):
             consola.print(f"{r['medida']}: {r['cpu_us']}, WAL {r['wal_bytes']}, filas {r['filas']}", end="")
-            consola.print(f", cambios {r['cambios']}, sagas por commit {r['sagas_por_commit']}")
+            consola.print(f", cambios {r['cambios']}, ráfagas {r['rafagas']}")
 
 
 def escribir(resultados: Sequence[Resultado], pagina: Path) -> None:

@@ -13,7 +13,10 @@ import psutil
 from bench.sistema import uno
 
 MIB = 1024 * 1024
-_FILAS = "SELECT COALESCE(sum(n_tup_ins), 0), COALESCE(sum(n_tup_upd), 0) FROM pg_stat_user_tables"
+_FILAS = (
+    "SELECT COALESCE(sum(n_tup_ins), 0), COALESCE(sum(n_tup_upd), 0),"
+    " COALESCE(sum(n_tup_ins) FILTER (WHERE relname = 'salida'), 0) FROM pg_stat_user_tables"
+)
 
 
 @dataclass
@@ -27,6 +30,7 @@ class Coste:
     commits: int = 0
     filas: int = 0
     cambios: int = 0
+    rafagas: int = 0
 
     def por_saga(self, sagas: int) -> dict[str, Any]:
         """Return the figures of one saga; CPU in microseconds."""
@@ -36,6 +40,7 @@ class Coste:
             "wal_bytes": self.wal_bytes // sagas,
             "filas": round(self.filas / sagas, 1),
             "cambios": round(self.cambios / sagas, 1),
+            "rafagas": round(self.rafagas / sagas, 3),
             "sagas_por_commit": round(sagas / max(self.commits, 1), 1),
         }
 
@@ -60,6 +65,7 @@ class Medidor:
             commits=ahora["commits"] - antes["commits"],
             filas=ahora["filas"][0] - antes["filas"][0],
             cambios=ahora["filas"][1] - antes["filas"][1],
+            rafagas=ahora["filas"][2] - antes["filas"][2],
         )
 
     def _mirar(self) -> dict[str, Any]:

@@ -153,16 +153,16 @@ class _Fuente:
 
 def _orquestador(f: _Fuente) -> list[Etapa]:
     """The start, and the three replies."""
-    propias = "SELECT * FROM {tabla} WHERE {clave} IN ({sagas})"
+    propias = "SELECT * FROM {de} WHERE {clave} IN ({sagas})"
     etapas = []
     for vez, (primera, ultima) in enumerate(((1, 1), (2, 3), (4, 5), (6, 8))):
         etapa = Etapa([f.entrada(saga.SUSCRIPCION, 4, vez)])
         etapa.copias.append(f.copia("saga_eventos", _EVENTOS_SAGA, primera=primera, ultima=ultima))
         if vez == 0:
-            etapa.copias.append(f.copia("sagas", propias, tabla="sagas", clave="id"))
-            etapa.copias.append(f.copia("saga_pasos", propias, tabla="saga_pasos", clave="saga_id"))
+            etapa.copias.append(f.copia("sagas", propias, de="sagas", clave="id"))
+            etapa.copias.append(f.copia("saga_pasos", propias, de="saga_pasos", clave="saga_id"))
         else:
-            todas = propias.replace("{tabla}", "sagas").replace("{clave}", "id")
+            todas = propias.replace("{de}", "sagas").replace("{clave}", "id")
             etapa.cambios.append(f.cambio("sagas", "id", _CAMBIO_SAGA, todas))
             pasos = (
                 "SELECT * FROM saga_pasos WHERE saga_id IN ({sagas}) AND orden IN (" + f"{vez}, {vez + 1})"
@@ -174,7 +174,7 @@ def _orquestador(f: _Fuente) -> list[Etapa]:
 
 def _modulos(f: _Fuente) -> list[Etapa]:
     """The campaign; the payment in its three steps, with the gateway; what is heard of it; the report."""
-    filas = "SELECT * FROM {tabla} WHERE id IN ({flujos})"
+    filas = "SELECT * FROM {de} WHERE id IN ({flujos})"
     claves = "SELECT * FROM unicos WHERE flujo IN ({flujos})"
     cargos = "SELECT * FROM pasarela_cargos WHERE clave IN (SELECT CAST(flujo AS text) FROM ({flujos}) AS g)"
     ajenas = f.entrada(campanas.SUSCRIPCION, 2)
@@ -183,14 +183,14 @@ def _modulos(f: _Fuente) -> list[Etapa]:
         return f.copia("eventos", _EVENTOS, tipos=", ".join(f"'{t}'" for t in tipos))
 
     def pago() -> tuple[str, str]:
-        return f.cambio("pagos", "id", _CAMBIO_PAGO, filas.replace("{tabla}", "pagos"))
+        return f.cambio("pagos", "id", _CAMBIO_PAGO, filas.replace("{de}", "pagos"))
 
     return [
         Etapa(
             [
                 f.entrada(campanas.SUSCRIPCION, 2, 1),
                 eventos("CampanaCreada"),
-                f.copia("campanas", filas, tabla="campanas"),
+                f.copia("campanas", filas, de="campanas"),
             ]
         ),
         Etapa(
@@ -198,7 +198,7 @@ def _modulos(f: _Fuente) -> list[Etapa]:
                 f.entrada(pagos.SUSCRIPCION),
                 f.copia("unicos", claves),
                 eventos("PagoPendiente"),
-                f.copia("pagos", filas, tabla="pagos"),
+                f.copia("pagos", filas, de="pagos"),
             ]
         ),
         Etapa([eventos("PagoProcesando")], [pago()]),
@@ -206,7 +206,7 @@ def _modulos(f: _Fuente) -> list[Etapa]:
         Etapa([eventos("PagoExitoso")], [pago()]),
         Etapa([ajenas]),
         Etapa([f.entrada(reporting.SUSCRIPCION)]),
-        Etapa([eventos("ReporteGenerado"), f.copia("reportes_filas", filas, tabla="reportes_filas")]),
+        Etapa([eventos("ReporteGenerado"), f.copia("reportes_filas", filas, de="reportes_filas")]),
     ]
 
 

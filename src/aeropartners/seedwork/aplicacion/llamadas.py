@@ -7,7 +7,9 @@ from time import monotonic
 
 from aeropartners.seedwork.aplicacion.tareas import Curso
 
-LINGER_S = 0.010
+LOTE = 300
+LINGER_S = 0.030
+LINGER_MAXIMO_S = 0.1
 LINGER_DESDE = 6
 Vuelta = tuple[Curso, object, Exception | None]
 
@@ -40,17 +42,19 @@ class Llamadas:
     def hechas(self, espera: float) -> list[Vuelta]:
         """Return what came back; wait for the first one at most so many seconds, and for company a moment.
 
-        As with messages: for more only when the last time there were several, so a lone call is not late.
+        Company only when the last time there were several, so a lone call is not late: then for as long
+        as calls come back in quick succession, up to a whole batch.
         """
         vueltas: list[Vuelta] = []
-        limite = monotonic() + espera
-        while len(vueltas) < len(self._en_vuelo):
+        paciencia, limite = espera, monotonic() + espera
+        while len(vueltas) < min(len(self._en_vuelo), LOTE):
             try:
-                vueltas.append(self._vuelven.get(timeout=max(limite - monotonic(), 0)))
+                vueltas.append(self._vuelven.get(timeout=max(min(paciencia, limite - monotonic()), 0)))
             except Empty:
                 break
             if len(vueltas) == 1:
-                limite = monotonic() + (LINGER_S if self._ultimas >= LINGER_DESDE else 0)
+                paciencia = LINGER_S if self._ultimas >= LINGER_DESDE else 0
+                limite = monotonic() + LINGER_MAXIMO_S
         self._ultimas = len(vueltas)
         for curso, _, _ in vueltas:
             del self._en_vuelo[id(curso)]

@@ -62,7 +62,7 @@ class Llamador:
         tareas: Callable[[Sobre], Tarea],
         ids: Identificadores,
         reloj: Reloj,
-        hilos: int = 32,
+        hilos: int = 64,
         dormir: Callable[[float], None] = time.sleep,
         turno: "Lock | None" = None,
     ) -> None:
