@@ -18,6 +18,7 @@ from aeropartners.modulos.pagos.aplicacion.puertos import (
 )
 from aeropartners.modulos.pagos.infraestructura.libro import pasarela_cargos
 from aeropartners.modulos.pagos.infraestructura.pasarela import (
+    RECHAZADA,
     RECHAZOS,
     PasarelaSimulada,
     SinCobro,
@@ -93,6 +94,16 @@ def test_primera_respuesta(motor: Motor) -> None:
         "Tarjeta rechazada"
     )
     assert pasarela(motor).cobrar("k", CARGO) == CobroRechazado("Tarjeta rechazada")
+
+
+def test_varios_a_la_vez(motor: Motor) -> None:
+    """Many charges in one call have the outcomes that they would have alone, in their order."""
+    simulada = pasarela(motor)
+    cargos = [("k2", CARGO), ("k1", Cargo(Decimal(1), "USD", "FALLA")), ("k3", CARGO)]
+    respuestas = [CobroExitoso(), CobroRechazado(RECHAZADA), CobroExitoso()]
+    assert simulada.cobrar_varios(cargos) == respuestas
+    assert simulada.cobrar_varios(cargos[:2]) == respuestas[:2]
+    assert simulada.cobrar("k3", CARGO) == CobroExitoso()
 
 
 def test_latencia(motor: Motor) -> None:

@@ -141,12 +141,18 @@ class Tarea:
     guion: list[object] = field(default_factory=list)
     marcados: list[object] = field(default_factory=list)
     con_marca: bool = True
+    grupo: str | None = None
 
     def marca(self) -> object | None:
         return Marca(self.nombre) if self.con_marca else None
 
     def no_antes(self) -> datetime | None:
         return T + timedelta(seconds=5) if self.nombre == "luego" else None
+
+    def llamar_juntas(self, pares: Any) -> Any:
+        if any("mala" in tarea.nombre for tarea, _ in pares):
+            raise OSError("el grupo")
+        return [Hecho(f"{tarea.nombre} junta") for tarea, _ in pares]
 
     def llamar(self, marcado: object) -> object:
         self.marcados.append(marcado)
@@ -226,6 +232,23 @@ def test_sin_marca_y_sin_resultado(banco: Banco) -> None:
     banco.llega("a", None, con_marca=False)
     banco.hasta_confirmar("a")
     assert banco.mundo.hechos == []
+
+
+def test_un_grupo_es_una_llamada(banco: Banco) -> None:
+    """Orders of one group that are due together are called together, each recorded; others go alone."""
+    for nombre in "abc":
+        banco.llega(nombre).grupo = "g" if nombre != "c" else None
+    banco.hasta_confirmar("a", "b", "c")
+    hechas = {h for h in banco.mundo.hechos if h.startswith("Hecho")}
+    assert hechas == {"Hecho:a junta", "Hecho:b junta", "Hecho:c"}
+
+
+def test_un_grupo_que_falla_va_uno_a_uno(banco: Banco) -> None:
+    """A bad order does not fail those that were called with it: each is called alone."""
+    for nombre in ("a", "mala"):
+        banco.llega(nombre).grupo = "g"
+    banco.hasta_confirmar("a", "mala")
+    assert {"Hecho:a", "Hecho:mala"} <= set(banco.mundo.hechos)
 
 
 def test_no_antes(banco: Banco) -> None:

@@ -1,7 +1,7 @@
 """The calls in flight: a few threads that call out, and what came back."""
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Hashable, Sequence
 from queue import Empty, SimpleQueue
 from time import monotonic
 
@@ -23,8 +23,8 @@ class Llamadas:
     def __init__(self, hilos: int) -> None:
         self._en_vuelo: dict[int, Curso] = {}
         self._ultimas = 0
-        self._salen: SimpleQueue[Curso | None] = SimpleQueue()
-        self._vuelven: SimpleQueue[Vuelta] = SimpleQueue()
+        self._salen: SimpleQueue[list[Curso] | None] = SimpleQueue()
+        self._vuelven: SimpleQueue[list[Vuelta]] = SimpleQueue()
         self._hilos = [threading.Thread(target=self._llamar, daemon=True) for _ in range(hilos)]
         for hilo in self._hilos:
             hilo.start()
@@ -34,10 +34,15 @@ class Llamadas:
         """The orders whose call has not come back."""
         return self._en_vuelo.values()
 
-    def hacer(self, curso: Curso) -> None:
-        """Call for an order, as soon as a thread is free."""
-        self._en_vuelo[id(curso)] = curso
-        self._salen.put(curso)
+    def hacer(self, cursos: Sequence[Curso]) -> None:
+        """Call for these orders, group by group, as soon as threads are free."""
+        grupos: dict[Hashable, list[Curso]] = {}
+        for curso in cursos:
+            self._en_vuelo[id(curso)] = curso
+            grupo = curso.tarea.grupo
+            grupos.setdefault(id(curso) if grupo is None else (type(curso.tarea), grupo), []).append(curso)
+        for juntos in grupos.values():
+            self._salen.put(juntos)
 
     def hechas(self, espera: float) -> list[Vuelta]:
         """Return what came back; wait for the first one at most so many seconds, and for company a moment.
@@ -46,16 +51,18 @@ class Llamadas:
         as calls come back in quick succession, up to a whole batch.
         """
         vueltas: list[Vuelta] = []
+        llegadas = 0
         paciencia, limite = espera, monotonic() + espera
         while len(vueltas) < min(len(self._en_vuelo), LOTE):
             try:
-                vueltas.append(self._vuelven.get(timeout=max(min(paciencia, limite - monotonic()), 0)))
+                vueltas += self._vuelven.get(timeout=max(min(paciencia, limite - monotonic()), 0))
             except Empty:
                 break
-            if len(vueltas) == 1:
+            llegadas += 1
+            if llegadas == 1:
                 paciencia = LINGER_S if self._ultimas >= LINGER_DESDE else 0
                 limite = monotonic() + LINGER_MAXIMO_S
-        self._ultimas = len(vueltas)
+        self._ultimas = llegadas
         for curso, _, _ in vueltas:
             del self._en_vuelo[id(curso)]
         return vueltas
@@ -69,8 +76,21 @@ class Llamadas:
             hilo.join(max(limite - monotonic(), 0))
 
     def _llamar(self) -> None:
-        while (curso := self._salen.get()) is not None:
-            try:
-                self._vuelven.put((curso, curso.tarea.llamar(curso.marcado), None))
-            except Exception as error:
-                self._vuelven.put((curso, None, error))
+        while (cursos := self._salen.get()) is not None:
+            self._vuelven.put(_juntos(cursos) if len(cursos) > 1 else [_solo(cursos[0])])
+
+
+def _juntos(cursos: Sequence[Curso]) -> list[Vuelta]:
+    try:
+        resultados = cursos[0].tarea.llamar_juntas([(c.tarea, c.marcado) for c in cursos])
+        return [(c, resultado, None) for c, resultado in zip(cursos, resultados, strict=True)]
+    except Exception:
+        # One of them may be bad: alone, each fails for itself.
+        return [_solo(curso) for curso in cursos]
+
+
+def _solo(curso: Curso) -> Vuelta:
+    try:
+        return curso, curso.tarea.llamar(curso.marcado), None
+    except Exception as error:
+        return curso, None, error

@@ -62,7 +62,7 @@ class Llamador:
         tareas: Callable[[Sobre], Tarea],
         ids: Identificadores,
         reloj: Reloj,
-        hilos: int = 64,
+        hilos: int = 32,
         dormir: Callable[[float], None] = time.sleep,
         turno: "Lock | None" = None,
     ) -> None:
@@ -100,9 +100,10 @@ class Llamador:
     def _ronda(self) -> int:
         nuevos = self._recibir()
         debidos = self._debidos()
-        for curso in self._marcar(debidos):
+        marcados = self._marcar(debidos)
+        for curso in marcados:
             pasar(self._lugar, "llamar", (curso.sobre,))
-            self._llamadas.hacer(curso)
+        self._llamadas.hacer(marcados)
         hechos = nuevos + len(debidos) + self._recoger()
         if self._cuidado.es_mi_turno and not self._llamadas.en_vuelo:
             self._cuidado.dejar_turno()

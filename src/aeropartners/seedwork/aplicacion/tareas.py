@@ -1,8 +1,9 @@
 """What a caller does with an order: its task, and how far it is."""
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 
@@ -20,6 +21,10 @@ class Tarea(Protocol):
     Every part is repeatable: after a crash the whole order starts again from its message.
     """
 
+    @property
+    def grupo(self) -> Hashable | None:
+        """What orders have in common that are called together, if they are of one round; None: alone."""
+
     def marca(self) -> object | None:
         """Return the command that is committed before the call (None when nothing is).
 
@@ -31,6 +36,12 @@ class Tarea(Protocol):
 
     def llamar(self, marcado: object) -> Espera | object | None:
         """Call the outside, given the result of the mark; return a command, Espera, or None (done)."""
+
+    def llamar_juntas(self, pares: Sequence[tuple[Any, object]]) -> Sequence[Espera | object | None]:
+        """Call for several tasks of this group, each with its mark's result; return what `llamar` would.
+
+        When it raises, each is called alone.
+        """
 
 
 @dataclass(order=True, slots=True)

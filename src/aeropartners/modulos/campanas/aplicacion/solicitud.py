@@ -10,8 +10,7 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.dominio.valores import en_utc
 
 TEXTOS = ("nombre", "tipo", "id_afiliado")
-LARGO = 255
-LARGO_DESCRIPCION = 2000
+LARGO, LARGO_DESCRIPCION = 255, 2_000
 MONTO_MAXIMO = Decimal("1e12")
 
 

@@ -1,16 +1,24 @@
 """What the caller does for payments: charge, and settle then refund; pure over the gateway's port."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from aeropartners.contratos.pagos import (
+    Cargo,
     CobrarPago,
     MarcarProcesando,
     ReembolsarPago,
     RegistrarCobro,
     RegistrarReembolso,
 )
-from aeropartners.modulos.pagos.aplicacion.puertos import CobroExitoso, EnProceso, PasarelaPago
+from aeropartners.modulos.pagos.aplicacion.puertos import (
+    Cobro,
+    CobroExitoso,
+    CobroRechazado,
+    EnProceso,
+    PasarelaPago,
+    PasarelaPorLotes,
+)
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario
 from aeropartners.seedwork.aplicacion.tareas import Espera, Tarea
@@ -22,6 +30,7 @@ class Cobrar:
     def __init__(self, orden: CobrarPago, pasarela: PasarelaPago) -> None:
         self._orden = orden
         self._pasarela = pasarela
+        self.grupo = "cobros" if isinstance(pasarela, PasarelaPorLotes) else None
 
     def marca(self) -> object:
         return MarcarProcesando(self._orden.id)
@@ -32,17 +41,31 @@ class Cobrar:
     def llamar(self, marcado: object) -> Espera | object | None:
         if marcado is not True:
             return None
-        id = self._orden.id
-        respuesta = self._pasarela.cobrar(str(id), self._orden.cargo)
-        if isinstance(respuesta, EnProceso):
-            return Espera(respuesta.hasta)
-        if isinstance(respuesta, CobroExitoso):
-            return RegistrarCobro(id, exito=True)
-        return RegistrarCobro(id, exito=False, mensaje_error=respuesta.mensaje)
+        return self._registro(self._pasarela.cobrar(*self._cobro()))
+
+    def llamar_juntas(self, pares: Sequence[tuple["Cobrar", object]]) -> Sequence[Espera | object | None]:
+        assert isinstance(self._pasarela, PasarelaPorLotes)
+        debidas = [tarea for tarea, marcado in pares if marcado is True]
+        cobros = iter(self._pasarela.cobrar_varios([tarea._cobro() for tarea in debidas]))
+        return [tarea._registro(next(cobros)) if marcado is True else None for tarea, marcado in pares]
+
+    def _cobro(self) -> tuple[str, Cargo]:
+        return str(self._orden.id), self._orden.cargo
+
+    def _registro(self, cobro: Cobro) -> Espera | object:
+        match cobro:
+            case EnProceso(hasta):
+                return Espera(hasta)
+            case CobroExitoso():
+                return RegistrarCobro(self._orden.id, exito=True)
+            case CobroRechazado(mensaje):
+                return RegistrarCobro(self._orden.id, exito=False, mensaje_error=mensaje)
 
 
 class Reembolsar:
     """Settle the charge by repeating its key, then give back what it took."""
+
+    grupo = None
 
     def __init__(self, orden: ReembolsarPago, pasarela: PasarelaPago) -> None:
         self._orden = orden
@@ -53,6 +76,9 @@ class Reembolsar:
 
     def no_antes(self) -> None:
         return None
+
+    def llamar_juntas(self, pares: Sequence[tuple["Reembolsar", object]]) -> Sequence[Espera | object | None]:
+        return [tarea.llamar(marcado) for tarea, marcado in pares]
 
     def llamar(self, _marcado: object) -> Espera | object | None:
         id, clave = self._orden.id, str(self._orden.id)

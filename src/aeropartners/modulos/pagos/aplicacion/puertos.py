@@ -1,8 +1,9 @@
 """The payment gateway as a port."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from aeropartners.contratos.pagos import Cargo
 
@@ -31,6 +32,9 @@ class Reembolsado:
     """Given back, once, however often the key was sent."""
 
 
+Cobro = EnProceso | CobroExitoso | CobroRechazado
+
+
 class PasarelaPago(Protocol):
     """Takes money and gives it back. Safe from several threads and processes at once.
 
@@ -40,7 +44,7 @@ class PasarelaPago(Protocol):
     never a decline, and the caller repeats it with the same key until it is answered.
     """
 
-    def cobrar(self, clave: str, cargo: Cargo) -> EnProceso | CobroExitoso | CobroRechazado:
+    def cobrar(self, clave: str, cargo: Cargo) -> Cobro:
         """Charge under a key."""
 
     def reembolsar(self, clave: str, clave_cobro: str) -> EnProceso | Reembolsado:
@@ -48,3 +52,11 @@ class PasarelaPago(Protocol):
 
         Asked to give back what was never taken, it raises.
         """
+
+
+@runtime_checkable
+class PasarelaPorLotes(PasarelaPago, Protocol):
+    """A gateway that takes many charges in one call, with the promises of `cobrar` for each."""
+
+    def cobrar_varios(self, cargos: Sequence[tuple[str, Cargo]]) -> Sequence[Cobro]:
+        """Charge under each key; when it raises, the outcome of all of them is unknown."""

@@ -1,11 +1,10 @@
 """The ledger of the simulated gateway, in transactions of its own: the first outcome of a key stands."""
 
-from collections import deque
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from threading import Lock
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import NamedTuple
 
 from sqlalchemy import Boolean, Column, Executable, Integer, String, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -38,54 +37,48 @@ class Asentado(NamedTuple):
     lista_en: datetime
 
 
-class LibroCaido(Exception):
-    """The ledger did not take the line: nobody knows what became of it, and the caller asks again."""
+class Linea(NamedTuple):
+    """A call as it comes to the ledger; `rechazo` is why it is declined, if it is."""
 
-
-@dataclass(slots=True)
-class _Linea:
-    valores: dict[str, Any]
-    asentado: Asentado | None = None
-    fallo: Exception | None = None
+    clave: str
+    operacion: str
+    importe: Decimal
+    moneda: str
+    rechazo: str | None
+    lista_en: datetime
 
 
 class Libro:
-    """Safe from any thread: lines that come together are written in one transaction, as a bank would."""
+    """Safe from any thread and process."""
 
     def __init__(self, motor: Motor) -> None:
         self._motor = motor
         self._orden = _orden(motor)
-        self._esperan: deque[_Linea] = deque()
-        self._turno = Lock()
 
-    def asentar(
-        self,
-        clave: str,
-        operacion: str,
-        importe: Decimal,
-        moneda: str,
-        rechazo: str | None,
-        lista_en: datetime,
-    ) -> Asentado:
-        """Write the first outcome of a key, or count another call; return what stands."""
-        valores = {
-            "clave": clave,
-            "operacion": operacion,
-            "importe": importe,
-            "moneda": moneda,
-            "exito": rechazo is None,
-            "mensaje": rechazo,
-            "lista_en": lista_en,
-            "veces": 1,
-        }
-        linea = _Linea(valores)
-        self._esperan.append(linea)
-        with self._turno:
-            while linea.asentado is None and linea.fallo is None:
-                self._escribir()
-        if linea.asentado is None:
-            raise LibroCaido(clave) from linea.fallo
-        return linea.asentado
+    def asentar(self, lineas: Sequence[Linea]) -> Sequence[Asentado]:
+        """Write the first outcome of each key, or count another call; return what stands, in their order.
+
+        In one transaction; a key that comes twice in it raises.
+        """
+        # In the order of their keys: two processes never wait for each other in a circle.
+        valores = [
+            {
+                "clave": linea.clave,
+                "operacion": linea.operacion,
+                "importe": linea.importe,
+                "moneda": linea.moneda,
+                "exito": linea.rechazo is None,
+                "mensaje": linea.rechazo,
+                "lista_en": linea.lista_en,
+                "veces": 1,
+            }
+            for linea in sorted(lineas, key=itemgetter(0))
+        ]
+        with self._motor.escritura() as con:
+            filas = con.execute(self._orden, valores).all()
+            con.commit()
+        asentados = {clave: Asentado(*resto) for clave, *resto in filas}
+        return [asentados[linea.clave] for linea in lineas]
 
     def cobrado(self, clave: str) -> tuple[Decimal, str] | None:
         """Return the amount and currency that were taken under a key."""
@@ -95,25 +88,6 @@ class Libro:
                 select(cargos.importe, cargos.moneda).where(cargos.clave == clave, cargos.exito)
             ).first()
         return (fila.importe, fila.moneda) if fila else None
-
-    def _escribir(self) -> None:
-        """Write what waits, up to a second line of one key: that one is the next transaction's."""
-        grupo: dict[str, _Linea] = {}
-        while self._esperan and self._esperan[0].valores["clave"] not in grupo:
-            linea = self._esperan.popleft()
-            grupo[linea.valores["clave"]] = linea
-        # In the order of their keys: two processes never wait for each other in a circle.
-        valores = [grupo[clave].valores for clave in sorted(grupo)]
-        try:
-            with self._motor.escritura() as con:
-                filas = con.execute(self._orden, valores).all()
-                con.commit()
-        except Exception as error:
-            for linea in grupo.values():
-                linea.fallo = error
-        else:
-            for clave, *resto in filas:
-                grupo[clave].asentado = Asentado(*resto)
 
 
 def _orden(motor: Motor) -> Executable:

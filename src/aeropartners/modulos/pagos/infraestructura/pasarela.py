@@ -1,17 +1,19 @@
 """The simulated gateway of the contracts (README, section 4), over its ledger."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
 from aeropartners.contratos.pagos import Cargo
 from aeropartners.modulos.pagos.aplicacion.puertos import (
+    Cobro,
     CobroExitoso,
     CobroRechazado,
     EnProceso,
     Reembolsado,
 )
-from aeropartners.modulos.pagos.infraestructura.libro import COBRO, REEMBOLSO, Libro
+from aeropartners.modulos.pagos.infraestructura.libro import COBRO, REEMBOLSO, Asentado, Libro, Linea
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.motor import Motor
 
@@ -52,24 +54,28 @@ class PasarelaSimulada:
         self._tasa_exito = tasa_exito
         self._semilla = semilla
 
-    def cobrar(self, clave: str, cargo: Cargo) -> EnProceso | CobroExitoso | CobroRechazado:
-        azar = Random(f"{self._semilla}:{clave}")
-        espera = self._latencia_s * (MINIMO + RECORRIDO * azar.random())
-        rechazo = self._rechazo(cargo, azar)
+    def cobrar(self, clave: str, cargo: Cargo) -> Cobro:
+        [cobro] = self.cobrar_varios([(clave, cargo)])
+        return cobro
+
+    def cobrar_varios(self, cargos: Sequence[tuple[str, Cargo]]) -> Sequence[Cobro]:
         ahora = self._reloj.ahora()
-        lista_en = ahora + timedelta(seconds=espera)
-        asentado = self._libro.asentar(clave, COBRO, cargo.monto, cargo.moneda, rechazo, lista_en)
-        if asentado.lista_en > ahora:
-            return EnProceso(asentado.lista_en)
-        return CobroExitoso() if asentado.exito else CobroRechazado(asentado.mensaje or RECHAZADA)
+        asentados = self._libro.asentar([self._linea(clave, cargo, ahora) for clave, cargo in cargos])
+        return [_cobro(asentado, ahora) for asentado in asentados]
 
     def reembolsar(self, clave: str, clave_cobro: str) -> EnProceso | Reembolsado:
         """Give back at once; the simulated bank is slow only when it takes."""
         cobro = self._libro.cobrado(clave_cobro)
         if cobro is None:
             raise SinCobro(clave_cobro)
-        self._libro.asentar(clave, REEMBOLSO, *cobro, None, self._reloj.ahora())
+        self._libro.asentar([Linea(clave, REEMBOLSO, *cobro, None, self._reloj.ahora())])
         return Reembolsado()
+
+    def _linea(self, clave: str, cargo: Cargo, ahora: datetime) -> Linea:
+        azar = Random(f"{self._semilla}:{clave}")
+        espera = self._latencia_s * (MINIMO + RECORRIDO * azar.random())
+        rechazo = self._rechazo(cargo, azar)
+        return Linea(clave, COBRO, cargo.monto, cargo.moneda, rechazo, ahora + timedelta(seconds=espera))
 
     def _rechazo(self, cargo: Cargo, azar: Random) -> str | None:
         if cargo.referencia_pago.startswith("FALLA") or cargo.forzar_fallo or cargo.metodo == METODO_INVALIDO:
@@ -79,3 +85,9 @@ class PasarelaSimulada:
         if self._tasa_exito is not None and azar.random() >= self._tasa_exito:
             return azar.choice(RECHAZOS)
         return None
+
+
+def _cobro(asentado: Asentado, ahora: datetime) -> Cobro:
+    if asentado.lista_en > ahora:
+        return EnProceso(asentado.lista_en)
+    return CobroExitoso() if asentado.exito else CobroRechazado(asentado.mensaje or RECHAZADA)

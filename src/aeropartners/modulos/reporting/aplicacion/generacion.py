@@ -1,7 +1,7 @@
 """What the caller does for reports: fetch the data, and say what came of it."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -60,7 +60,7 @@ class Generador:
                 return registrar(codigo=error.codigo, error=str(error))
 
     def _fin(self, orden: FormarReporte, llegada: int) -> Fin:
-        consulta = self._consulta((orden.tipo, *sorted(orden.filtros.items())))
+        consulta = self._consulta(clave_de(orden))
         with consulta.cerrojo:
             if consulta.fin is None or consulta.empezada < llegada:
                 empezada = self.llegar()
@@ -83,9 +83,14 @@ class Generador:
         return consulta
 
 
+def clave_de(orden: FormarReporte) -> Clave:
+    """Return what makes two orders equal."""
+    return orden.tipo, *sorted(orden.filtros.items())
+
+
 @dataclass(frozen=True, slots=True)
 class Formar:
-    """One report: nothing to mark, one call."""
+    """One report: nothing to mark, one call, which equal ones of a batch share."""
 
     orden: FormarReporte
     generador: Generador
@@ -96,6 +101,13 @@ class Formar:
 
     def no_antes(self) -> datetime | None:
         return None
+
+    @property
+    def grupo(self) -> Clave:
+        return clave_de(self.orden)
+
+    def llamar_juntas(self, pares: Sequence[tuple["Formar", object]]) -> Sequence[Espera | object | None]:
+        return [tarea.llamar(marcado) for tarea, marcado in pares]
 
     def llamar(self, _marcado: object) -> Espera | object | None:
         return self.generador.formar(self.orden, self.llegada)
