@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
+from queue import Queue, SimpleQueue
 from typing import Any
 
 import psycopg2
@@ -102,23 +103,27 @@ class Suelo:
         }
         self._recibidos = 0
         self._cerrojo = threading.Lock()
-        self._oyentes = [
-            threading.Thread(target=self._oir, args=(suscripcion, temas), daemon=True)
-            for suscripcion, temas in OYE[nombre].items()
-        ]
         self._todos = threading.Event()
+        self._consumidores = [self._suscribir(nombre, temas) for nombre, temas in OYE[nombre].items()]
+        self._rafagas: Queue[tuple[uuid.UUID, Etapa] | None] = Queue(20)
+        self._enviados: SimpleQueue[uuid.UUID] = SimpleQueue()
 
     def correr(self) -> None:
         """Write and send all, and return when all was received as well."""
-        for oyente in self._oyentes:
-            oyente.start()
-        enviado: uuid.UUID | None = None
+        for consumidor in self._consumidores:
+            threading.Thread(target=self._oir, args=(consumidor,), daemon=True).start()
+        publicador = threading.Thread(target=self._publicar)
+        publicador.start()
         for etapa in self._molde.etapas:
-            enviado = self._etapa(etapa, enviado)
+            self._escribir(etapa)
+        self._rafagas.put(None)
+        publicador.join()
+        self._escribir(Etapa())
         if self._molde.recibe:
             self._todos.wait()
+        self._conexion.close()  # an open session keeps its last statistics to itself
 
-    def _etapa(self, etapa: Etapa, enviado: uuid.UUID | None) -> uuid.UUID | None:
+    def _escribir(self, etapa: Etapa) -> None:
         lote = uuid.uuid4()
         with self._conexion, self._conexion.cursor() as cursor:
             for tabla, columnas, texto in etapa.copias:
@@ -130,25 +135,33 @@ class Suelo:
                 cursor.execute(
                     "INSERT INTO salida (lote, creado, cuerpo) VALUES (%s, now(), %s)", (str(lote), cuerpo)
                 )
-            if enviado:
-                cursor.execute("DELETE FROM salida WHERE lote = %s", (str(enviado),))
-        for tema, (cuerpo, propiedades, clave) in etapa.envios:
-            self._productores[tema].send_async(
-                cuerpo, {}.setdefault, properties=propiedades, partition_key=clave or None
-            )
-        for productor in self._productores.values():
-            productor.flush()
-        return lote if etapa.envios else None
+            while not self._enviados.empty():
+                cursor.execute("DELETE FROM salida WHERE lote = %s", (str(self._enviados.get()),))
+        if etapa.envios:
+            self._rafagas.put((lote, etapa))
 
-    def _oir(self, suscripcion: str, temas: list[str]) -> None:
-        consumidor = _cliente().subscribe(
+    def _publicar(self) -> None:
+        while (rafaga := self._rafagas.get()) is not None:
+            lote, etapa = rafaga
+            for tema, (cuerpo, propiedades, clave) in etapa.envios:
+                self._productores[tema].send_async(
+                    cuerpo, {}.setdefault, properties=propiedades, partition_key=clave or None
+                )
+            for productor in self._productores.values():
+                productor.flush()
+            self._enviados.put(lote)
+
+    def _suscribir(self, nombre: str, temas: list[str]) -> Any:
+        return _cliente().subscribe(
             [self._prefijo + tema for tema in temas],
-            suscripcion,
+            nombre,
             consumer_type=pulsar.ConsumerType.Failover,
             initial_position=pulsar.InitialPosition.Earliest,
             receiver_queue_size=1_000,
             batch_index_ack_enabled=True,
         )
+
+    def _oir(self, consumidor: Any) -> None:
         while True:
             try:
                 mensaje = consumidor.receive(100)

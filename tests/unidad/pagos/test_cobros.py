@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from aeropartners.contratos.pagos import ProcesarPago, RevertirPago
+from aeropartners.contratos.pagos import ProcesarPago, RegistrarCobro, RevertirPago
 from aeropartners.modulos.pagos.aplicacion.cobros import tareas
 from aeropartners.modulos.pagos.aplicacion.puertos import CobroExitoso, CobroRechazado
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable
@@ -36,6 +36,28 @@ def test_en_proceso_espera(mundo: Mundo) -> None:
     mundo.agotar(pasarela)
     assert pasarela.llamadas == [str(ID)] * 3
     assert mundo.pago(ID).estado == "EXITOSO"
+
+
+class PasarelaLotes(Pasarela):
+    """One that takes many charges in one call."""
+
+    def cobrar_varios(self, cargos: Any) -> Any:
+        return [self.cobrar(clave, cargo) for clave, cargo in cargos]
+
+
+def test_varias_en_una_llamada(mundo: Mundo) -> None:
+    """Each order gets what became of its own charge; one whose mark said no is not charged."""
+    otras = [UUID(int=n) for n in (1, 2)]
+    for n, id in enumerate(otras):
+        mundo.saga(ProcesarPago(id, {**DATOS, "referencia_pago": f"otra-{n}"}))
+    pasarela = PasarelaLotes(CobroExitoso(), CobroRechazado("no"))
+    ordenes = mundo.ordenes()
+    listas = [tareas(pasarela)(orden) for orden in ordenes]
+    assert len({tarea.grupo for tarea in listas}) == 1
+    assert tareas(Pasarela())(ordenes[0]).grupo is None
+    hechas = listas[0].llamar_juntas(list(zip(listas, (True, False, True), strict=True)))
+    assert hechas == [RegistrarCobro(ID, exito=True), None, RegistrarCobro(otras[1], False, "no")]
+    assert pasarela.llamadas == [str(ID), str(otras[1])]
 
 
 def test_excepcion_no_es_fallo(mundo: Mundo) -> None:
