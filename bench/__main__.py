@@ -51,19 +51,19 @@ class Banco:
     def _maximo_y_suelo(self) -> None:
         for vez in range(self._o.veces):
             with self._tarea(f"máximo {vez + 1}", self._o.sagas) as avance, sistema() as s:
-                self._anotar("maximo", corridas.maximo(s, self._o.sagas, self._o.plazo, avance))
+                self.anotar("maximo", corridas.maximo(s, self._o.sagas, self._o.plazo, avance))
                 cuantas = self._o.sagas // 2
-                self._anotar("suelo", suelo.medir(s, cuantas, self._o.plazo))
+                self.anotar("suelo", suelo.medir(s, cuantas, self._o.plazo))
 
     def _rechazadas(self) -> None:
         with self._tarea("rechazadas", self._o.sagas) as avance, sistema() as s:
             hecha = corridas.maximo(s, self._o.sagas, self._o.plazo, avance, rechazadas=True)
-            self._anotar("rechazadas", hecha)
+            self.anotar("rechazadas", hecha)
 
     def _http(self) -> None:
         servicios = ("orquestador", "modulos", "bff")
-        with self._tarea("HTTP", self._o.sagas) as avance, sistema(servicios) as s:
-            self._anotar("http", corridas.http(s, self._o.sagas // 2, self._o.plazo, avance))
+        with self._tarea("HTTP", self._o.sagas // 2) as avance, sistema(servicios) as s:
+            self.anotar("http", corridas.http(s, self._o.sagas // 2, self._o.plazo, avance))
 
     def _ritmos(self) -> None:
         maximos = [r["sagas_por_s"] for r in self.resultados if r["medida"] == "maximo"]
@@ -72,7 +72,7 @@ class Banco:
             total = int(por_s * self._o.segundos)
             with self._tarea(f"{por_s:g}/s", total) as avance, sistema() as s:
                 hecha = corridas.a_ritmo(s, por_s, self._o.segundos, self._o.plazo, avance)
-                self._anotar("ritmo", hecha)
+                self.anotar("ritmo", hecha)
 
     def _pares(self) -> None:
         for rechazadas in (False, True):
@@ -83,9 +83,10 @@ class Banco:
                 except Omitido as error:
                     self._progreso.console.print(f"{' '.join(par)}: {error}")
                 else:
-                    self._anotar("par", hecha)
+                    self.anotar("par", hecha)
 
-    def _anotar(self, medida: str, hecha: Resultado) -> None:
+    def anotar(self, medida: str, hecha: Resultado) -> None:
+        """Keep a result, and write it down."""
         resultado = {"medida": medida, **hecha}
         self.resultados.append(resultado)
         with REGISTRO.open("a") as registro:
@@ -146,7 +147,7 @@ def principal() -> int:
     REGISTRO.parent.mkdir(exist_ok=True)
     with Progress(console=consola) as progreso:
         banco = Banco(opciones, progreso)
-        banco._anotar("maquina", _maquina())
+        banco.anotar("maquina", _maquina())
         banco.todo()
     informe.mostrar(banco.resultados, consola)
     if opciones.informe:

@@ -397,6 +397,29 @@ def test_el_turno_se_deja_aunque_la_orden_falle(banco: Banco) -> None:
     assert len(banco.mundo.muertos) == 1
 
 
+def test_un_llamador_que_cae_no_deja_hilos(banco: Banco) -> None:
+    """One that is dropped after an exception ends its threads; one that never called had none."""
+    antes = threading.active_count()
+    banco.nacer()
+    assert threading.active_count() == antes
+    banco.llega("a")
+    banco.llamador.una_ronda()
+    hilos = list(banco.llamador._llamadas._hilos)
+    assert threading.active_count() == antes + len(hilos)
+    banco.mundo.recibir = _caido  # type: ignore[method-assign]
+    with pytest.raises(ConnectionError):
+        banco.llamador.una_ronda()
+    for hilo in hilos:
+        hilo.join(10)
+    assert not any(hilo.is_alive() for hilo in hilos)
+    del banco.mundo.recibir  # type: ignore[method-assign]
+    banco.nacer()
+
+
+def _caido(*_a: object) -> Any:
+    raise ConnectionError("fuera")
+
+
 def test_la_que_se_hizo_no_se_acusa(banco: Banco) -> None:
     """An order that was done may come again at any number of deaths of another one."""
     ordenes = _morir_con(banco, 2, "a")

@@ -5,12 +5,11 @@ from collections.abc import Collection, Hashable, Sequence
 from queue import Empty, SimpleQueue
 from time import monotonic
 
+from aeropartners.seedwork.aplicacion.consumidor import LINGER_DESDE, LOTE
 from aeropartners.seedwork.aplicacion.tareas import Curso
 
-LOTE = 300
 LINGER_S = 0.030
 LINGER_MAXIMO_S = 0.1
-LINGER_DESDE = 6
 Vuelta = tuple[Curso, object, Exception | None]
 
 
@@ -26,8 +25,7 @@ class Llamadas:
         self._salen: SimpleQueue[list[Curso] | None] = SimpleQueue()
         self._vuelven: SimpleQueue[list[Vuelta]] = SimpleQueue()
         self._hilos = [threading.Thread(target=self._llamar, daemon=True) for _ in range(hilos)]
-        for hilo in self._hilos:
-            hilo.start()
+        self._empezados = False
 
     @property
     def en_vuelo(self) -> Collection[Curso]:
@@ -36,6 +34,11 @@ class Llamadas:
 
     def hacer(self, cursos: Sequence[Curso]) -> None:
         """Call for these orders, group by group, as soon as threads are free."""
+        if cursos and not self._empezados:
+            # With the first call: a caller that is made again and again while its database is away has none.
+            self._empezados = True
+            for hilo in self._hilos:
+                hilo.start()
         grupos: dict[Hashable, list[Curso]] = {}
         for curso in cursos:
             self._en_vuelo[id(curso)] = curso
@@ -68,7 +71,9 @@ class Llamadas:
         return vueltas
 
     def cerrar(self, espera: float) -> None:
-        """Let the threads end; one that hangs is left behind."""
+        """Let the threads end when their call has; one that does not in time is left behind."""
+        if not self._empezados:
+            return
         for _ in self._hilos:
             self._salen.put(None)
         limite = monotonic() + espera

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from aeropartners.seedwork.aplicacion.apartados import INTENTOS, muerto
-from aeropartners.seedwork.aplicacion.consumidor import ESPACIO_AJENO, soltando
+from aeropartners.seedwork.aplicacion.consumidor import ESPACIO_AJENO, LOTE, soltando
 from aeropartners.seedwork.aplicacion.cuidado import Cuidado
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.llamadas import Llamadas
@@ -35,7 +35,6 @@ from aeropartners.seedwork.dominio.evento import nombre_de
 
 log = structlog.get_logger(__name__)
 
-LOTE = 300
 EN_VUELO = 5_000
 ESPERA_S = 0.05
 TOPE_S = 30.0
@@ -94,6 +93,7 @@ class Llamador:
             try:
                 return self._ronda()
             except BaseException:
+                self._llamadas.cerrar(0)
                 self._cuidado.dejar_turno()
                 raise
 
@@ -118,6 +118,7 @@ class Llamador:
             self._recoger()
         colgadas = [str(curso.sobre.id) for curso in self._llamadas.en_vuelo]
         self._llamadas.cerrar(0 if colgadas else DESPEDIDA_S)
+        self._cuidado.dejar_turno()
         self._suscripcion.cerrar()
         if colgadas:
             log.error("llamadas_colgadas", consumidor=self._consumidor, mensajes=colgadas)

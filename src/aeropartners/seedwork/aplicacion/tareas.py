@@ -24,6 +24,7 @@ class Tarea(Protocol):
     @property
     def grupo(self) -> Hashable | None:
         """What orders have in common that are called together, if they are of one round; None: alone."""
+        return None
 
     def marca(self) -> object | None:
         """Return the command that is committed before the call (None when nothing is).
@@ -40,8 +41,9 @@ class Tarea(Protocol):
     def llamar_juntas(self, pares: Sequence[tuple[Any, object]]) -> Sequence[Espera | object | None]:
         """Call for several tasks of this group, each with its mark's result; return what `llamar` would.
 
-        When it raises, each is called alone.
+        One after the other, unless a task knows better. When it raises, each is called alone.
         """
+        return [tarea.llamar(marcado) for tarea, marcado in pares]
 
 
 @dataclass(order=True, slots=True)

@@ -40,7 +40,14 @@ class Proyector:
 
     def una_ronda(self) -> int:
         """Add what waits for each projection to its totals; return how many differences."""
-        return sum(self._avanzar(p) for p in self._suyas)
+        # Looked at without a lock: most rounds find nothing, and a lock is a write.
+        with self._motor.lectura() as con:
+            contadas = set(con.execute(select(proyecciones.c.nombre).where(proyecciones.c.activa)).scalars())
+            esperan = set(con.execute(select(totales_pendientes.c.proyeccion).distinct()).scalars())
+        for proyeccion in self._suyas:
+            if proyeccion.nombre not in contadas:
+                self._estrenar(proyeccion)
+        return sum(self._avanzar(p.nombre) for p in self._suyas if p.nombre in esperan)
 
     def reconstruir(self, proyeccion: Proyeccion, *, escribir: bool = True) -> Totales:
         """Count everything again beside the present totals, then take their place in one transaction.
@@ -60,20 +67,13 @@ class Proyector:
         log.info("proyeccion_contada", proyeccion=proyeccion.nombre, generacion=nueva, errores=len(error))
         return error
 
-    def _avanzar(self, proyeccion: Proyeccion) -> int:
-        nombre = proyeccion.nombre
+    def _avanzar(self, nombre: str) -> int:
         with self._motor.escritura() as con:
             if self._motor.es_postgres:
                 # Lost together, totals and rows, they are only added again.
                 con.exec_driver_sql("SET LOCAL synchronous_commit = off")
             activa = self._activa(con, nombre)
-            if activa is not None:
-                return self._sumar_pendientes(con, nombre, activa)
-            activas = select(proyecciones.c.nombre).where(*_de(nombre), proyecciones.c.activa)
-            nunca = con.execute(activas).first() is None
-        if nunca:
-            self._estrenar(proyeccion)
-        return 0
+            return 0 if activa is None else self._sumar_pendientes(con, nombre, activa)
 
     def _estrenar(self, proyeccion: Proyeccion) -> None:
         """Count what there is, for the first time: in one transaction, so there is never half of it."""

@@ -142,11 +142,10 @@ class UnidadSQL:
         aportes = self._persistencia.aportes
         if aportes is None or not cambios.agregados:
             return
-        fila: Fila = {
-            "proyeccion": aportes.nombre,
-            "cambios": codificar_cambio(cambio(aportes, self._previos, cambios)),
-        }
-        self._sql.anexar(self._con, tablas.totales_pendientes, [fila])
+        suma = cambio(aportes, self._previos, cambios)
+        if any(suma.values()):
+            fila: Fila = {"proyeccion": aportes.nombre, "cambios": codificar_cambio(suma)}
+            self._sql.anexar(self._con, tablas.totales_pendientes, [fila])
 
     def _apartar(self, cambios: Cambios) -> None:
         comunes = ("consumidor", "id", "tema", "cuerpo", "intentos", "error")

@@ -24,13 +24,17 @@ from aeropartners.seedwork.aplicacion.serializacion import Diccionario
 from aeropartners.seedwork.aplicacion.tareas import Espera, Tarea
 
 
-class Cobrar:
-    """Charge under the payment's id, once its mark says so."""
+class Cobrar(Tarea):
+    """Charge under the payment's id, once its mark says so; with others where the gateway takes many."""
 
-    def __init__(self, orden: CobrarPago, pasarela: PasarelaPago) -> None:
+    def __init__(self, orden: CobrarPago, pasarela: PasarelaPago, por_lotes: PasarelaPorLotes | None) -> None:
         self._orden = orden
         self._pasarela = pasarela
-        self.grupo = "cobros" if isinstance(pasarela, PasarelaPorLotes) else None
+        self._por_lotes = por_lotes
+
+    @property
+    def grupo(self) -> str | None:
+        return "cobros" if self._por_lotes else None
 
     def marca(self) -> object:
         return MarcarProcesando(self._orden.id)
@@ -44,9 +48,9 @@ class Cobrar:
         return self._registro(self._pasarela.cobrar(*self._cobro()))
 
     def llamar_juntas(self, pares: Sequence[tuple["Cobrar", object]]) -> Sequence[Espera | object | None]:
-        assert isinstance(self._pasarela, PasarelaPorLotes)
+        assert self._por_lotes
         debidas = [tarea for tarea, marcado in pares if marcado is True]
-        cobros = iter(self._pasarela.cobrar_varios([tarea._cobro() for tarea in debidas]))
+        cobros = iter(self._por_lotes.cobrar_varios([tarea._cobro() for tarea in debidas]))
         return [tarea._registro(next(cobros)) if marcado is True else None for tarea, marcado in pares]
 
     def _cobro(self) -> tuple[str, Cargo]:
@@ -62,10 +66,8 @@ class Cobrar:
                 return RegistrarCobro(self._orden.id, exito=False, mensaje_error=mensaje)
 
 
-class Reembolsar:
+class Reembolsar(Tarea):
     """Settle the charge by repeating its key, then give back what it took."""
-
-    grupo = None
 
     def __init__(self, orden: ReembolsarPago, pasarela: PasarelaPago) -> None:
         self._orden = orden
@@ -76,9 +78,6 @@ class Reembolsar:
 
     def no_antes(self) -> None:
         return None
-
-    def llamar_juntas(self, pares: Sequence[tuple["Reembolsar", object]]) -> Sequence[Espera | object | None]:
-        return [tarea.llamar(marcado) for tarea, marcado in pares]
 
     def llamar(self, _marcado: object) -> Espera | object | None:
         id, clave = self._orden.id, str(self._orden.id)
@@ -97,11 +96,12 @@ class Reembolsar:
 def tareas(pasarela: PasarelaPago) -> Callable[[Sobre], Tarea]:
     """Return what makes the task of an order; it raises NoDescifrable for one that is unknown."""
     diccionario = Diccionario((CobrarPago, ReembolsarPago))
+    por_lotes = pasarela if isinstance(pasarela, PasarelaPorLotes) else None
 
     def tarea(sobre: Sobre) -> Tarea:
         orden = diccionario.descifrar(sobre.tipo, sobre.version, bytes(sobre.cuerpo))
         if isinstance(orden, CobrarPago):
-            return Cobrar(orden, pasarela)
+            return Cobrar(orden, pasarela, por_lotes)
         assert isinstance(orden, ReembolsarPago)
         return Reembolsar(orden, pasarela)
 

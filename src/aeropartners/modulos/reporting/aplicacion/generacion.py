@@ -1,7 +1,7 @@
 """What the caller does for reports: fetch the data, and say what came of it."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -89,7 +89,7 @@ def clave_de(orden: FormarReporte) -> Clave:
 
 
 @dataclass(frozen=True, slots=True)
-class Formar:
+class Formar(Tarea):
     """One report: nothing to mark, one call, which equal ones of a batch share."""
 
     orden: FormarReporte
@@ -105,9 +105,6 @@ class Formar:
     @property
     def grupo(self) -> Clave:
         return clave_de(self.orden)
-
-    def llamar_juntas(self, pares: Sequence[tuple["Formar", object]]) -> Sequence[Espera | object | None]:
-        return [tarea.llamar(marcado) for tarea, marcado in pares]
 
     def llamar(self, _marcado: object) -> Espera | object | None:
         return self.generador.formar(self.orden, self.llegada)
