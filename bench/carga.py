@@ -44,7 +44,10 @@ class Emisor:
     def __init__(self, espacio: str, rechazadas: bool = False) -> None:
         self._cliente = _cliente()
         self._productor = self._cliente.create_producer(
-            f"persistent://public/{espacio}/{TEMA}", batching_enabled=True, block_if_queue_full=True
+            f"persistent://public/{espacio}/{TEMA}",
+            batching_enabled=True,
+            batching_max_publish_delay_ms=1,
+            block_if_queue_full=True,
         )
         self._prefijo = "FALLA" if rechazadas else "ref"
         self.salidas: dict[str, float] = {}

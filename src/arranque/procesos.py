@@ -134,7 +134,9 @@ class Proceso:
             armar(*punto)
         publicador = self.c.publicador()
         self.hilos.append(Hilo("publicador", lambda: Ronda(lambda: int(publicador.una_ronda(0.1)))))
-        self.hilos.append(Hilo("relevo", self._relevo, pausa_s=0.5))
+        self.hilos.append(
+            Hilo("relevo", lambda: Relevo(self.c.salida(), self.c.broker(), publicador), pausa_s=0.5)
+        )
         self.hilos.append(Hilo("sesiones", lambda: Ronda(lambda: sesiones.soltar(self.c.motor())), pausa_s=1))
         self.hilos.append(Hilo("particiones", lambda: Ronda(self._particiones), pausa_s=3600))
         for hilo in self.hilos:
@@ -150,12 +152,13 @@ class Proceso:
         self.c.flujo().cerrar()
 
     def parar(self) -> bool:
-        """Drain: loops first, the publisher last; True when all ended in time."""
+        """Drain: loops, then the publisher, then the relay, which cleans up; True when all ended in time."""
         self.soltar_lectores()
-        bucles = [h for h in self.hilos if h.nombre not in ("publicador", "relevo")]
-        finales = [h for h in self.hilos if h.nombre in ("publicador", "relevo")]
+        finales = ("publicador", "relevo")
+        grupos = [[h for h in self.hilos if h.nombre not in finales]]
+        grupos += [[h for h in self.hilos if h.nombre == nombre] for nombre in finales]
         terminados = []
-        for grupo in (bucles, finales):
+        for grupo in grupos:
             for hilo in grupo:
                 hilo.parar()
             terminados += [hilo.esperar(30) for hilo in grupo]
@@ -293,10 +296,6 @@ class Proceso:
         """Begin a loop; with care only if it is the first of its name in this process."""
         bucle.empezar(tras_otro_proceso=nombre not in self._empezados)
         self._empezados.add(nombre)
-
-    def _relevo(self) -> Ronda:
-        broker = self.c.broker()
-        return Ronda(Relevo(self.c.salida(), broker).una_ronda, broker.cerrar)
 
     def _particiones(self) -> int:
         particiones.mantener(self.c.motor(), self.c.reloj().ahora())

@@ -20,6 +20,8 @@ from aeropartners.seedwork.aplicacion.escritor import Escritor
 from aeropartners.seedwork.aplicacion.llamador import Llamador
 from aeropartners.seedwork.aplicacion.lote import Procesador
 from aeropartners.seedwork.aplicacion.publicador import Publicador
+from aeropartners.seedwork.aplicacion.relevo import Relevo
+from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.sistema import Uuid7
@@ -49,6 +51,7 @@ class Pila:
         self.tienda.preparar({TEMA_LLAMADAS: [SUSCRIPCION_LLAMADAS], TEMA_COMANDOS: ["pagos"]})
         broker, persistencia = BrokerEmbebido(self.tienda), pagos.persistencia()
         self.publicador = Publicador(broker)
+        self._relevo = Relevo(SalidaSQL(self.motor, self.reloj), broker, self.publicador)
         ejecutor = Ejecutor(
             Procesador(pagos.modulo(1.0), ids),
             lambda: UnidadSQL(self.motor, persistencia, self.reloj, ids),
@@ -84,6 +87,7 @@ class Pila:
         """Send what waits, and delete it from the outbox."""
         while self.publicador.una_ronda(0):
             pass
+        self._relevo.limpiar()
         self.llamador.una_ronda()
 
     def hasta(self, id: str, *estados: str) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def test_una_negativa_no_cambia_nada(banco: Banco) -> None:
 def test_el_relevo_publica_lo_que_quedo(banco: Banco) -> None:
     """A burst that no publisher sent is published by the relay when it is old, and then deleted."""
     banco.depositar(banco.sobre(uuid4()))
-    relevo = Relevo(SalidaSQL(banco.motor, banco.reloj), banco.broker)
+    relevo = _relevo(banco)
     assert relevo.una_ronda() == 0
     _envejecer(banco)
     assert relevo.una_ronda() == 1
@@ -112,13 +112,19 @@ def test_el_relevo_publica_lo_que_quedo(banco: Banco) -> None:
     assert banco.valor("SELECT count(*) FROM salida") == 0
 
 
-def test_lo_publicado_se_borra_en_la_transaccion_siguiente(banco: Banco) -> None:
-    """What the publisher reports as stored leaves the outbox with the next batch."""
+def test_el_relevo_borra_lo_publicado(banco: Banco) -> None:
+    """What the publisher reports as stored leaves the outbox with the relay's next round, and only that."""
     banco.depositar(banco.sobre(uuid4()))
     assert banco.publicador.una_ronda(0) is True
+    banco.depositar(banco.sobre(uuid4()))
+    assert banco.valor("SELECT count(*) FROM salida") == 2
+    assert _relevo(banco).una_ronda() == 0
     assert banco.valor("SELECT count(*) FROM salida") == 1
-    banco.ejecutor.limpiar()
-    assert banco.valor("SELECT count(*) FROM salida") == 0
+    assert len(banco.broker.enviados) == 1
+
+
+def _relevo(banco: Banco) -> Relevo:
+    return Relevo(SalidaSQL(banco.motor, banco.reloj), banco.broker, banco.publicador)
 
 
 def test_el_que_falla_sale_del_lote_y_muere_a_la_tercera(banco: Banco) -> None:

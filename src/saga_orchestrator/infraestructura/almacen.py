@@ -8,11 +8,11 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, select
 
-from aeropartners.seedwork.aplicacion.puertos import Conflicto, Registrado
+from aeropartners.seedwork.aplicacion.puertos import Registrado
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.infraestructura.almacen import Consulta
-from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila
+from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila, Tanda
 from aeropartners.seedwork.infraestructura.tablas import salida
 from aeropartners.seedwork.infraestructura.totales import Aportes
 from saga_orchestrator.dominio.definicion import Registro
@@ -43,20 +43,17 @@ class AlmacenSagas:
         filas = sql.filas_por_id(con, "sagas", columnas, ids)
         return {UUID(f[0]): self._saga(*f) for f in filas}
 
-    def actualizar(self, con: Connection, sql: SQL, agregados: Sequence[Agregado]) -> None:
+    def actualizar(self, tanda: Tanda, agregados: Sequence[Agregado]) -> None:
         """Update the rows of sagas that existed, guarded by their version."""
         viejas = _ordenadas(agregados, nuevas=False)
         filas = [{**_lo_que_cambia(s), "version_previa": s.version_inicial} for s in viejas]
-        if sql.actualizar(con, sagas, ("id", "version=version_previa"), filas) != len(filas):
-            raise Conflicto("sagas: otra transacción las cambió")
-        sql.actualizar(
-            con,
+        tanda.actualizar(sagas, ("id", "version=version_previa"), filas)
+        tanda.actualizar(
             saga_pasos,
             ("saga_id", "orden"),
             [_fila_avance(s, i, s.memoria.pasos[i]) for s in viejas for i in sorted(s.pasos_tocados)],
         )
-        sql.actualizar(
-            con,
+        tanda.actualizar(
             saga_compensaciones,
             ("saga_id", "orden"),
             [
@@ -68,23 +65,15 @@ class AlmacenSagas:
         )
 
     def anexar(
-        self,
-        con: Connection,
-        sql: SQL,
-        agregados: Sequence[Agregado],
-        nuevos: Sequence[Registrado],
-        lote: UUID,
+        self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], lote: UUID
     ) -> None:
         """Append events, and the rows of new sagas, steps and undos."""
         todas = sorted((a for a in agregados if isinstance(a, Saga)), key=lambda s: s.id)
         nuevas = _ordenadas(agregados, nuevas=True)
-        sql.anexar(con, saga_eventos, [_fila_evento(r, lote) for r in nuevos])
-        sql.anexar(con, sagas, [fila_de(s) for s in nuevas])
-        sql.anexar(
-            con, saga_pasos, [f for s in nuevas for f in filas_de_pasos(s, range(len(s.memoria.pasos)))]
-        )
-        sql.anexar(
-            con,
+        tanda.anexar(saga_eventos, [_fila_evento(r, lote) for r in nuevos])
+        tanda.anexar(sagas, [fila_de(s) for s in nuevas])
+        tanda.anexar(saga_pasos, [f for s in nuevas for f in filas_de_pasos(s, range(len(s.memoria.pasos)))])
+        tanda.anexar(
             saga_compensaciones,
             [
                 f

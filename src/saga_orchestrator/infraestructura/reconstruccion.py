@@ -92,7 +92,8 @@ class Reconstruccion:
     def _escribir(self, con: Connection, saga: Saga) -> None:
         for tabla, columna in _TABLAS:
             con.execute(delete(tabla).where(tabla.c[columna] == saga.id))
-            self._sql.anexar(con, tabla, _filas(saga)[tabla.name])
+            with self._sql.tanda(con) as tanda:
+                tanda.anexar(tabla, _filas(saga)[tabla.name])
 
 
 _TABLAS = ((sagas, "id"), (saga_pasos, "saga_id"), (saga_compensaciones, "saga_id"))

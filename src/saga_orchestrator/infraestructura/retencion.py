@@ -97,7 +97,8 @@ class Retencion:
         suma = Suma()
         suma.sumar(self._totales.de(con, _en_la_semana(saga_eventos, lunes)), -1)
         fila = {"proyeccion": self._totales.nombre, "cambios": codificar_cambio(suma)}
-        self._sql.anexar(con, totales_pendientes, [fila])
+        with self._sql.tanda(con) as tanda:
+            tanda.anexar(totales_pendientes, [fila])
 
 
 def _en_la_semana(tabla: Table, lunes: datetime) -> ColumnElement[bool]:

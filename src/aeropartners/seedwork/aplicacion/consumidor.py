@@ -88,7 +88,6 @@ class Consumidor:
     def _ronda(self) -> int:
         lote = self._suscripcion.recibir(LOTE, ESPERA_S)
         if not lote:
-            self._ejecutor.limpiar()
             self._ultimo = 0
             return 0
         if self._ultimo >= LINGER_DESDE:

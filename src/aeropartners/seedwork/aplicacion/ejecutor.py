@@ -51,28 +51,16 @@ class Ejecutor:
                 self._dormir(min(0.002 * 2**vez, 0.5) * self._azar())
         raise ConflictoPersistente(str(ultimo)) from ultimo
 
-    def limpiar(self) -> None:
-        """Delete the outbox rows of confirmed bursts when no batch comes to do it."""
-        if confirmados := self.publicador.tomar_confirmados():
-            self.publicador.devolver(confirmados)
-            self.ejecutar(lambda _uow: ())
-
     def _una_vez(self, preparar: Preparar, completar: Completar) -> Resultado:
-        confirmados = self.publicador.tomar_confirmados()
-        try:
-            with self._unidades() as uow:
-                sobres = preparar(uow)
-                self._pasar(sobres, "entrada")
-                resultado = self.procesador.procesar(uow, sobres)
-                completar(uow, resultado)
-                resultado.cambios.confirmados = confirmados
-                lote = uow.guardar(resultado.cambios)
-                self._pasar(sobres, "antes_commit")
-                uow.commit()
-            self._pasar(sobres, "tras_commit")
-        except BaseException:
-            self.publicador.devolver(confirmados)
-            raise
+        with self._unidades() as uow:
+            sobres = preparar(uow)
+            self._pasar(sobres, "entrada")
+            resultado = self.procesador.procesar(uow, sobres)
+            completar(uow, resultado)
+            lote = uow.guardar(resultado.cambios)
+            self._pasar(sobres, "antes_commit")
+            uow.commit()
+        self._pasar(sobres, "tras_commit")
         if lote is not None:
             self.publicador.entregar(lote, resultado.cambios.envios)
         if resultado.cambios.registrados:

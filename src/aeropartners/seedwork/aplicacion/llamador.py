@@ -107,8 +107,6 @@ class Llamador:
         hechos = nuevos + len(debidos) + self._recoger()
         if self._cuidado.es_mi_turno and not self._llamadas.en_vuelo:
             self._cuidado.dejar_turno()
-        if not hechos:
-            self._ejecutor.limpiar()
         return hechos
 
     def terminar(self) -> None:

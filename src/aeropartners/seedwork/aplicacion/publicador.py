@@ -34,7 +34,7 @@ class Publicador:
         return True
 
     def tomar_confirmados(self) -> list[UUID]:
-        """Take the outbox ids whose bursts are stored; whoever takes them deletes the rows."""
+        """Take the outbox ids whose bursts are stored; the relay takes them, and deletes the rows."""
         with self._cerrojo:
             tomados, self._confirmados = self._confirmados, []
         return tomados

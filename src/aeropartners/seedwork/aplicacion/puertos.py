@@ -152,7 +152,6 @@ class Cambios:
     envios: list[Envio] = field(default_factory=list)
     claves: dict[ClaveIdempotencia, ClaveGuardada] = field(default_factory=dict)
     apartados: list[Apartado] = field(default_factory=list)
-    confirmados: list[UUID] = field(default_factory=list)
 
 
 class UnidadDeTrabajo(AbstractContextManager["UnidadDeTrabajo"], Protocol):

@@ -1,4 +1,4 @@
-"""The relay: the safety net that publishes what a dead or blocked publisher left in the outbox."""
+"""The relay: deletes what the publisher sent, and publishes what a dead or blocked one left behind."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio
+from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.puertos import Broker, BrokerNoDisponible
 from aeropartners.seedwork.aplicacion.puntos import pasar
 
@@ -34,15 +35,17 @@ class Salida(Protocol):
 class Relevo:
     """Publishes old outbox rows; one thread, driven by `una_ronda`, with a broker object of its own."""
 
-    def __init__(self, salida: Salida, broker: Broker) -> None:
+    def __init__(self, salida: Salida, broker: Broker, publicador: Publicador) -> None:
         self._salida = salida
         self._broker = broker
+        self._publicador = publicador
 
     def una_ronda(self) -> int:
-        """Publish what is older than 2 s; return how many bursts.
+        """Delete what this process has published, publish what is older than 2 s; return how many bursts.
 
         Without the lock only what is older than 10 s: then its holder hangs.
         """
+        self.limpiar()
         with self._salida.unico() as soy_yo:
             rafagas = self._salida.viejas(EDAD_S if soy_yo else EDAD_SIN_CERROJO_S, MAXIMO)
             if not rafagas:
@@ -57,3 +60,19 @@ class Relevo:
             pasar("relevo", "publicado")
             self._salida.borrar([lote for lote, _ in rafagas])
             return len(rafagas)
+
+    def terminar(self) -> None:
+        """Leave nothing behind that the next process would send again."""
+        self.limpiar()
+        self._broker.cerrar()
+
+    def limpiar(self) -> None:
+        """Delete the rows of bursts that the broker has stored, many at once."""
+        confirmados = self._publicador.tomar_confirmados()
+        if not confirmados:
+            return
+        try:
+            self._salida.borrar(confirmados)
+        except BaseException:
+            self._publicador.devolver(confirmados)
+            raise

@@ -6,14 +6,15 @@ from itertools import groupby
 from typing import Any, Protocol
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Connection, Table
 
-from aeropartners.seedwork.aplicacion.puertos import Conflicto, Registrado
+from aeropartners.seedwork.aplicacion.puertos import Registrado
 from aeropartners.seedwork.aplicacion.serializacion import Actualizador, Diccionario, codificar
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.evento import nombre_de
 from aeropartners.seedwork.infraestructura import tablas
-from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila
+from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila, Tanda
 from aeropartners.seedwork.infraestructura.instantaneas import Instantaneas
 from aeropartners.seedwork.infraestructura.totales import Aportes
 
@@ -42,16 +43,11 @@ class Persistencia(Protocol):
     def cargar(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Agregado]:
         """Load the streams that exist."""
 
-    def actualizar(self, con: Connection, sql: SQL, agregados: Sequence[Agregado]) -> None:
+    def actualizar(self, tanda: Tanda, agregados: Sequence[Agregado]) -> None:
         """Update the state rows of streams that existed, guarded by version; raises Conflicto."""
 
     def anexar(
-        self,
-        con: Connection,
-        sql: SQL,
-        agregados: Sequence[Agregado],
-        nuevos: Sequence[Registrado],
-        lote: UUID,
+        self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], lote: UUID
     ) -> None:
         """Append the events and the state rows of new streams; a taken version raises Conflicto."""
 
@@ -89,28 +85,21 @@ class AlmacenEventos:
             )
         return agregados
 
-    def actualizar(self, con: Connection, sql: SQL, agregados: Sequence[Agregado]) -> None:
+    def actualizar(self, tanda: Tanda, agregados: Sequence[Agregado]) -> None:
         """Update the read rows of streams that existed; the version that was loaded guards them."""
         for lectura, filas in self._filas([a for a in agregados if a.version_inicial > 0]):
-            hechas = sql.actualizar(con, lectura.tabla, ("id", "version=version_previa"), filas)
-            if hechas != len(filas):
-                raise Conflicto(f"{lectura.tabla.name}: {len(filas) - hechas} filas cambiaron de versión")
+            tanda.actualizar(lectura.tabla, ("id", "version=version_previa"), filas)
 
     def anexar(
-        self,
-        con: Connection,
-        sql: SQL,
-        agregados: Sequence[Agregado],
-        nuevos: Sequence[Registrado],
-        lote: UUID,
+        self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], lote: UUID
     ) -> None:
         """Append events and the rows of new streams; the primary key (flujo, version) is the lock."""
-        sql.anexar(con, tablas.eventos, [_fila_evento(r, lote) for r in nuevos])
+        tanda.anexar(tablas.eventos, [_fila_evento(r, lote) for r in nuevos])
         for lectura, filas in self._filas([a for a in agregados if a.version_inicial == 0]):
-            sql.anexar(
-                con, lectura.tabla, [{k: v for k, v in f.items() if k != "version_previa"} for f in filas]
+            tanda.anexar(
+                lectura.tabla, [{k: v for k, v in f.items() if k != "version_previa"} for f in filas]
             )
-        self._instantaneas.guardar(con, sql, agregados)
+        self._instantaneas.guardar(tanda, agregados)
 
     def _filas(self, agregados: Sequence[Agregado]) -> list[tuple[Lectura, list[Fila]]]:
         por_lectura = []
@@ -133,7 +122,7 @@ def _fila_evento(registrado: Registrado, lote: UUID) -> Fila:
         "tipo_flujo": registrado.tipo_flujo,
         "tipo": tipo,
         "version_evento": version_evento,
-        "datos": codificar(registrado.evento).decode(),
+        "datos": msgspec.Raw(codificar(registrado.evento)),
         "saga_id": registrado.sobre.saga_id,
         "correlacion_id": registrado.sobre.correlacion_id,
         "causa_id": registrado.sobre.id,

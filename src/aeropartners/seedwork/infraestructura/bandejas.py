@@ -55,5 +55,7 @@ class SalidaSQL:
     def borrar(self, lotes: Sequence[UUID]) -> None:
         """Delete published rows; one that is gone already is no fault."""
         with self._motor.escritura() as con:
-            self._sql.borrar(con, salida, [{"lote": lote} for lote in sorted(lotes)])
+            self._sql.sin_esperar_al_disco(con)  # a row that comes back is only published once more
+            with self._sql.tanda(con) as tanda:
+                tanda.borrar(salida, [{"lote": lote} for lote in sorted(lotes)])
             con.commit()

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import TracebackType
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -22,12 +23,50 @@ class Posicion(NamedTuple):
 INICIO = Posicion(0, 0)
 
 
+class Tanda(Protocol):
+    """Writes of one transaction, done in the order in which they are named, by the end of the `with`.
+
+    Rows are dicts of one shape; JSON comes as `msgspec.Raw`. Nothing happens for no rows.
+    """
+
+    def __enter__(self) -> "Tanda": ...
+
+    def __exit__(
+        self,
+        _tipo: type[BaseException] | None,
+        _error: BaseException | None,
+        _traza: TracebackType | None,
+        /,
+    ) -> None: ...
+
+    def actualizar(self, tabla: Table, claves: Sequence[str], filas: Sequence[Fila], /) -> None:
+        """Update one row for each of `filas`, or raise Conflicto.
+
+        `claves` are columns, or pairs that compare a column with another name of the row:
+        `version=version_previa`.
+        """
+
+    def anexar(self, tabla: Table, filas: Sequence[Fila], /) -> None:
+        """Append rows."""
+
+    def borrar(self, tabla: Table, filas: Sequence[Fila], /) -> None:
+        """Delete the rows that match all columns of one of `filas`."""
+
+    def sumar(self, tabla: Table, claves: Sequence[str], suma: str, filas: Sequence[Fila], /) -> None:
+        """Add to the column `suma` of the rows with these keys, making those that are missing."""
+
+    def guardar_rafaga(self, lote: UUID, creado: datetime, cuerpo: bytes, /) -> None:
+        """Append an outbox row."""
+
+
 class SQL(Protocol):
     """What `sql_postgres` and `sql_sqlite` offer, each function in its own dialect."""
 
     def ahora(self, _conexion: Connection, _reloj: Reloj, /) -> datetime: ...
 
-    def entradas(self, conexion: Connection, consumidor: str, ids: Collection[UUID], /) -> set[UUID]: ...
+    def entradas(
+        self, conexion: Connection, consumidor: str, ids: Collection[UUID], /
+    ) -> tuple[set[UUID], datetime | None]: ...
 
     def flujos(self, conexion: Connection, desde: Mapping[UUID, int], /) -> Sequence[Any]: ...
 
@@ -39,17 +78,7 @@ class SQL(Protocol):
 
     def claves(self, conexion: Connection, valores: Collection[tuple[str, str, str]], /) -> Sequence[Any]: ...
 
-    def actualizar(
-        self, conexion: Connection, tabla: Table, claves: Sequence[str], filas: Sequence[Fila], /
-    ) -> int: ...
-
-    def anexar(self, conexion: Connection, tabla: Table, filas: Sequence[Fila], /) -> None: ...
-
-    def guardar_rafaga(
-        self, conexion: Connection, lote: UUID, creado: datetime, cuerpo: bytes, /
-    ) -> None: ...
-
-    def borrar(self, conexion: Connection, tabla: Table, filas: Sequence[Fila], /) -> int: ...
+    def tanda(self, conexion: Connection, /) -> Tanda: ...
 
     def vencidos(self, conexion: Connection, tabla: str, momento: datetime, maximo: int, /) -> list[UUID]: ...
 
@@ -61,9 +90,7 @@ class SQL(Protocol):
 
     def turno(self, conexion: Connection, consumidor: str, limpio: bool, /) -> bool: ...
 
-    def sumar(
-        self, conexion: Connection, tabla: Table, claves: Sequence[str], suma: str, filas: Sequence[Fila], /
-    ) -> None: ...
+    def sin_esperar_al_disco(self, _conexion: Connection, /) -> None: ...
 
     def asentado(self, _conexion: Connection, /) -> int: ...
 

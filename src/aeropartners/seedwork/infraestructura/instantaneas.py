@@ -10,7 +10,7 @@ from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.instantanea import ConInstantaneas
 from aeropartners.seedwork.infraestructura import tablas
-from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila
+from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila, Tanda
 
 CADA = 100
 COLUMNAS = ("id", "forma", "version", "tipo_flujo", "datos")
@@ -35,11 +35,11 @@ class Instantaneas:
                 agregados[agregado.id] = agregado
         return agregados
 
-    def guardar(self, con: Connection, sql: SQL, agregados: Sequence[Agregado]) -> None:
+    def guardar(self, tanda: Tanda, agregados: Sequence[Agregado]) -> None:
         """Store the state of the streams that passed a hundred events; `(flujo, version)` guards it."""
         filas = [_fila(a) for a in agregados if isinstance(a, ConInstantaneas) and _toca(a)]
-        sql.borrar(con, tablas.instantaneas, [{"id": f["id"]} for f in filas])
-        sql.anexar(con, tablas.instantaneas, filas)
+        tanda.borrar(tablas.instantaneas, [{"id": f["id"]} for f in filas])
+        tanda.anexar(tablas.instantaneas, filas)
 
 
 def _toca(agregado: Agregado) -> bool:
@@ -52,5 +52,5 @@ def _fila(agregado: ConInstantaneas) -> Fila:
         "tipo_flujo": agregado.tipo,
         "version": agregado.version,
         "forma": agregado.forma,
-        "datos": codificar(agregado.recordar()).decode(),
+        "datos": msgspec.Raw(codificar(agregado.recordar())),
     }

@@ -150,13 +150,15 @@ class Muertos:
         con.execute(delete(intentos).where(suyo(intentos, muerto)))
         if destino == "reintentos":
             fila = {c: getattr(muerto, c) for c in _COMUNES}
-            self._sql.anexar(con, reintentos, [fila | {"intentos": 0, "proximo": ahora}])
+            with self._sql.tanda(con) as tanda:
+                tanda.anexar(reintentos, [fila | {"intentos": 0, "proximo": ahora}])
             return
         # The inbox row of its burial would make the caller drop it in silence if it failed again.
         con.execute(delete(entrada).where(suyo(entrada, muerto)))
         assert muerto.sobre is not None
         envio = Envio(muerto.tema, muerto.sobre.clave, msgspec.Raw(muerto.cuerpo))
-        self._sql.guardar_rafaga(con, self._ids.nuevo(), ahora, codificar_rafaga([envio]))
+        with self._sql.tanda(con) as tanda:
+            tanda.guardar_rafaga(self._ids.nuevo(), ahora, codificar_rafaga([envio]))
 
     def _anotacion(
         self, orden: str, m: Muerto, destino: str, quien: str, motivo: str, ahora: datetime

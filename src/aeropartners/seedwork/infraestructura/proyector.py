@@ -69,9 +69,7 @@ class Proyector:
 
     def _avanzar(self, nombre: str) -> int:
         with self._motor.escritura() as con:
-            if self._motor.es_postgres:
-                # Lost together, totals and rows, they are only added again.
-                con.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            self._sql.sin_esperar_al_disco(con)  # lost together, totals and rows, they are only added again
             activa = self._activa(con, nombre)
             return 0 if activa is None else self._sumar_pendientes(con, nombre, activa)
 
@@ -90,7 +88,7 @@ class Proyector:
         filas = self._sql.pendientes(con, nombre, self._sql.asentado(con), VENTANA)
         if filas:
             self._sumar(con, nombre, activa, sumar_cambios(cambios for _, cambios in filas))
-            self._sql.borrar(con, totales_pendientes, [{"posicion": p} for p, _ in filas])
+            self._quitar_pendientes(con, filas)
             con.commit()
         return len(filas)
 
@@ -113,7 +111,8 @@ class Proyector:
             if self._sql.restaurada(con, tabla):
                 self._sql.rebasar(con, tabla)
         _borrar(con, nombre, [g for g in generaciones if g != activa])
-        self._sql.anexar(con, proyecciones, [_fila(nombre, activa + 1, activa=False)])
+        with self._sql.tanda(con) as tanda:
+            tanda.anexar(proyecciones, [_fila(nombre, activa + 1, activa=False)])
         return activa + 1
 
     def _contar_ventana(self, proyeccion: Proyeccion, generacion: int) -> bool:
@@ -155,7 +154,7 @@ class Proyector:
         for generacion, (suya, _) in generaciones.items():
             if suya or generacion == nueva:
                 error.sumar(_guardados(con, nombre, generacion), -1 if generacion == nueva else 1)
-        self._sql.borrar(con, totales_pendientes, [{"posicion": p} for p, _ in filas])
+        self._quitar_pendientes(con, filas)
         _borrar(con, nombre, [g for g in generaciones if g != nueva])
         con.execute(update(proyecciones).where(*_de(nombre)).values(activa=True))
         return {clave: valor for clave, valor in error.items() if valor}
@@ -183,7 +182,12 @@ class Proyector:
             for clave, valor in sorted(suma.items())
             if valor
         ]
-        self._sql.sumar(con, totales, CLAVES, "valor", filas)
+        with self._sql.tanda(con) as tanda:
+            tanda.sumar(totales, CLAVES, "valor", filas)
+
+    def _quitar_pendientes(self, con: Connection, filas: Sequence[tuple[int, str]]) -> None:
+        with self._sql.tanda(con) as tanda:
+            tanda.borrar(totales_pendientes, [{"posicion": p} for p, _ in filas])
 
 
 def _guardados(con: Connection, nombre: str, generacion: int) -> Suma:

@@ -3,18 +3,17 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import ColumnElement, Connection, Table, TextClause, bindparam, literal_column, text
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
-from aeropartners.seedwork.aplicacion.serializacion import codificar
-from aeropartners.seedwork.infraestructura.dialecto import Fila, Posicion
-from aeropartners.seedwork.infraestructura.tablas import salida
-from aeropartners.seedwork.infraestructura.tipos import ESCALA, texto_utc
+from aeropartners.seedwork.infraestructura.dialecto import Posicion
+from aeropartners.seedwork.infraestructura.tanda_sqlite import Tanda
+from aeropartners.seedwork.infraestructura.tipos import texto_utc
+
+tanda = Tanda
 
 
 def _lista(valores: Collection[object]) -> str:
@@ -26,13 +25,15 @@ def ahora(_conexion: Connection, reloj: Reloj) -> datetime:
     return reloj.ahora()
 
 
-def entradas(conexion: Connection, consumidor: str, ids: Collection[UUID]) -> set[UUID]:
+def entradas(
+    conexion: Connection, consumidor: str, ids: Collection[UUID]
+) -> tuple[set[UUID], datetime | None]:
     """Insert inbox rows; return the fresh ids."""
     filas = conexion.exec_driver_sql(
         "INSERT OR IGNORE INTO entrada (id, consumidor) SELECT value, ? FROM json_each(?) RETURNING id",
         (consumidor, _lista(ids)),
     ).all()
-    return {UUID(id) for (id,) in filas}
+    return {UUID(id) for (id,) in filas}, None
 
 
 def flujos(conexion: Connection, desde: Mapping[UUID, int]) -> Sequence[Any]:
@@ -71,48 +72,6 @@ def claves(conexion: Connection, valores: Collection[tuple[str, str, str]]) -> S
         " AND c.ruta = json_extract(x.value, '$[1]') AND c.clave = json_extract(x.value, '$[2]')",
         (json.dumps(list(valores)),),
     ).all()
-
-
-def actualizar(conexion: Connection, tabla: Table, claves: Sequence[str], filas: Sequence[Fila]) -> int:
-    """Update rows found by `claves` (`columna` or `columna=otra`); return how many."""
-    if not filas:
-        return 0
-    pares = [(c.split("=") * 2)[:2] for c in claves]
-    buscadas = {fuente for _, fuente in pares}
-    puestas = [c for c in filas[0] if c in tabla.c and c not in buscadas]
-    asignar = ", ".join(f"{c} = ?" for c in puestas)
-    donde = " AND ".join(f"{c} = ?" for c, _ in pares)
-    orden = [*puestas, *(fuente for _, fuente in pares)]
-    return conexion.exec_driver_sql(
-        f"UPDATE {tabla.name} SET {asignar} WHERE {donde}",
-        [tuple(_celda(f[c]) for c in orden) for f in filas],
-    ).rowcount
-
-
-def anexar(conexion: Connection, tabla: Table, filas: Sequence[Fila]) -> None:
-    """Append rows by executemany."""
-    if not filas:
-        return
-    columnas = list(filas[0])
-    conexion.exec_driver_sql(
-        f"INSERT INTO {tabla.name} ({', '.join(columnas)}) VALUES ({', '.join('?' * len(columnas))})",
-        [tuple(_celda(f[c]) for c in columnas) for f in filas],
-    )
-
-
-def guardar_rafaga(conexion: Connection, lote: UUID, creado: datetime, cuerpo: bytes) -> None:
-    """Append an outbox row."""
-    anexar(conexion, salida, [{"lote": lote, "creado": creado, "cuerpo": cuerpo}])
-
-
-def borrar(conexion: Connection, tabla: Table, filas: Sequence[Fila]) -> int:
-    """Delete the rows that match all columns of each of `filas`; return how many."""
-    if not filas:
-        return 0
-    donde = " AND ".join(f"{c} = ?" for c in filas[0])
-    return conexion.exec_driver_sql(
-        f"DELETE FROM {tabla.name} WHERE {donde}", [tuple(_celda(v) for v in f.values()) for f in filas]
-    ).rowcount
 
 
 def vencidos(conexion: Connection, tabla: str, momento: datetime, maximo: int) -> list[UUID]:
@@ -154,18 +113,8 @@ def turno(conexion: Connection, consumidor: str, limpio: bool) -> bool:
     return antes is None or bool(antes)
 
 
-def sumar(
-    conexion: Connection, tabla: Table, claves: Sequence[str], suma: str, filas: Sequence[Fila]
-) -> None:
-    """Add to the column `suma` of the rows with these keys, making those that are missing."""
-    if not filas:
-        return
-    columnas = [*claves, suma]
-    conexion.exec_driver_sql(
-        f"INSERT INTO {tabla.name} ({', '.join(columnas)}) VALUES ({', '.join('?' * len(columnas))})"
-        f" ON CONFLICT ({', '.join(claves)}) DO UPDATE SET {suma} = {suma} + EXCLUDED.{suma}",
-        [tuple(_celda(f[c]) for c in columnas) for f in filas],
-    )
+def sin_esperar_al_disco(_conexion: Connection) -> None:
+    """Do nothing: here each transaction waits for the disk."""
 
 
 def asentado(_conexion: Connection) -> int:
@@ -215,19 +164,3 @@ def restaurada(_conexion: Connection, _tabla: Table) -> bool:
 
 def rebasar(_conexion: Connection, _tabla: Table) -> None:
     """Do nothing: rowids are copied with the file."""
-
-
-def _celda(valor: object) -> object:
-    match valor:
-        case msgspec.Raw():
-            return bytes(valor).decode()
-        case None | bool() | int() | str() | bytes():
-            return valor
-        case UUID():
-            return str(valor)
-        case datetime():
-            return texto_utc(valor)
-        case Decimal():
-            return int(valor * ESCALA)
-        case _:
-            return codificar(valor).decode()

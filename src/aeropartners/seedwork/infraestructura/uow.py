@@ -25,7 +25,7 @@ from aeropartners.seedwork.aplicacion.serializacion import codificar_publico, co
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.infraestructura import sql_postgres, sql_sqlite, tablas
 from aeropartners.seedwork.infraestructura.almacen import Persistencia
-from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila
+from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila, Tanda
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.totales import Totales, cambio, codificar_cambio
 
@@ -67,7 +67,9 @@ class UnidadSQL:
         return self._momento
 
     def entradas_frescas(self, consumidor: str, ids: Sequence[UUID]) -> set[UUID]:
-        return self._sql.entradas(self._con, consumidor, ids)
+        frescas, momento = self._sql.entradas(self._con, consumidor, ids)
+        self._momento = self._momento or momento
+        return frescas
 
     def cargar(self, ids: Collection[UUID]) -> dict[UUID, Agregado]:
         agregados = self._persistencia.cargar(self._con, self._sql, ids)
@@ -103,41 +105,40 @@ class UnidadSQL:
         return Apartado(consumidor, UUID(id), tema, bytes(cuerpo), intentos, error, None)
 
     def quitar_apartado(self, apartado: Apartado) -> None:
-        self._sql.borrar(
-            self._con, tablas.reintentos, [{"consumidor": apartado.consumidor, "id": apartado.id}]
-        )
+        with self._sql.tanda(self._con) as tanda:
+            tanda.borrar(tablas.reintentos, [{"consumidor": apartado.consumidor, "id": apartado.id}])
 
     def sumar_intento(self, consumidor: str, ids: Sequence[UUID], suma: int) -> Mapping[UUID, int]:
         filas = self._sql.sumar_intentos(self._con, consumidor, ids, suma)
         return {UUID(id): veces for id, veces in filas}
 
     def olvidar_intento(self, consumidor: str, id: UUID) -> None:
-        self._sql.borrar(self._con, tablas.intentos, [{"consumidor": consumidor, "id": id}])
+        with self._sql.tanda(self._con) as tanda:
+            tanda.borrar(tablas.intentos, [{"consumidor": consumidor, "id": id}])
 
     def turno(self, consumidor: str, limpio: bool) -> bool:
         return self._sql.turno(self._con, consumidor, limpio)
 
     def guardar(self, cambios: Cambios) -> UUID | None:
         """Write in the fixed order of the architecture: two writers never wait in a circle."""
-        con, sql = self._con, self._sql
         lote = self._ids.nuevo()
         claves = sorted(cambios.claves.items(), key=lambda par: par[0])
-        sql.anexar(con, tablas.claves_idempotencia, [self._fila_clave(c, g) for c, g in claves])
-        self._persistencia.actualizar(con, sql, cambios.agregados)
-        sql.borrar(con, tablas.unicos, [_unico(u, f) for u, f in sorted(cambios.libera.items())])
-        sql.anexar(con, tablas.unicos, [_unico(u, f) for u, f in sorted(cambios.toma.items())])
-        self._persistencia.anexar(con, sql, cambios.agregados, cambios.registrados, lote)
-        self._contar(cambios)
-        self._apartar(cambios)
-        if cambios.envios:
-            sql.guardar_rafaga(con, lote, self.ahora, codificar_rafaga(cambios.envios))
-        sql.borrar(con, tablas.salida, [{"lote": c} for c in sorted(cambios.confirmados)])
+        with self._sql.tanda(self._con) as tanda:
+            tanda.anexar(tablas.claves_idempotencia, [self._fila_clave(c, g) for c, g in claves])
+            self._persistencia.actualizar(tanda, cambios.agregados)
+            tanda.borrar(tablas.unicos, [_unico(u, f) for u, f in sorted(cambios.libera.items())])
+            tanda.anexar(tablas.unicos, [_unico(u, f) for u, f in sorted(cambios.toma.items())])
+            self._persistencia.anexar(tanda, cambios.agregados, cambios.registrados, lote)
+            self._contar(tanda, cambios)
+            self._apartar(tanda, cambios)
+            if cambios.envios:
+                tanda.guardar_rafaga(lote, self.ahora, codificar_rafaga(cambios.envios))
         return lote if cambios.envios else None
 
     def commit(self) -> None:
         self._con.commit()
 
-    def _contar(self, cambios: Cambios) -> None:
+    def _contar(self, tanda: Tanda, cambios: Cambios) -> None:
         """Store what this transaction changes in the totals: a row of its own, so that nobody waits."""
         aportes = self._persistencia.aportes
         if aportes is None or not cambios.agregados:
@@ -145,9 +146,9 @@ class UnidadSQL:
         suma = cambio(aportes, self._previos, cambios)
         if any(suma.values()):
             fila: Fila = {"proyeccion": aportes.nombre, "cambios": codificar_cambio(suma)}
-            self._sql.anexar(self._con, tablas.totales_pendientes, [fila])
+            tanda.anexar(tablas.totales_pendientes, [fila])
 
-    def _apartar(self, cambios: Cambios) -> None:
+    def _apartar(self, tanda: Tanda, cambios: Cambios) -> None:
         comunes = ("consumidor", "id", "tema", "cuerpo", "intentos", "error")
         vivos: list[Fila] = []
         muertos: list[Fila] = []
@@ -157,8 +158,8 @@ class UnidadSQL:
                 vivos.append({**fila, "proximo": apartado.proximo})
             else:
                 muertos.append({**fila, "fecha": self.ahora})
-        self._sql.anexar(self._con, tablas.reintentos, vivos)
-        self._sql.anexar(self._con, tablas.muertos, muertos)
+        tanda.anexar(tablas.reintentos, vivos)
+        tanda.anexar(tablas.muertos, muertos)
 
     def _fila_clave(self, clave: ClaveIdempotencia, guardada: ClaveGuardada) -> Fila:
         return {
@@ -167,7 +168,7 @@ class UnidadSQL:
             "clave": clave.clave,
             "huella": guardada.huella,
             "estado": guardada.contestacion.estado,
-            "cuerpo": codificar_publico(guardada.contestacion.cuerpo).decode(),
+            "cuerpo": msgspec.Raw(codificar_publico(guardada.contestacion.cuerpo)),
             "creado": self.ahora,
         }
 
