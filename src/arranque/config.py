@@ -128,6 +128,9 @@ class Config:
         "GATEWAY_FAULTS", "", _averias, debe=f"vacío; en pruebas, avería=cuota,… de {', '.join(AVERIAS)}"
     )
     gateway_late_s: float = _var("GATEWAY_LATE_S", "60", _decimal(0), debe="segundos, 0 o más")
+    admision_retraso_s: float = _var(
+        "ADMISION_RETRASO_S", "5", _decimal(0), debe="segundos; 0 admite siempre"
+    )
     permitir_limpieza: bool = _var("PERMITIR_LIMPIEZA", "0", _si_no, debe="0 o 1")
     permitir_sin_clave: bool = _var("PERMITIR_SIN_CLAVE", "0", _si_no, debe="0 o 1")
     punto_de_choque: tuple[str, int, str] | None = _var(

@@ -12,15 +12,18 @@ from aeropartners.modulos.pagos.infraestructura.pasarela import PasarelaSimulada
 from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import PasarelaAveriada
 from aeropartners.modulos.reporting import modulo as reporting
 from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes
+from aeropartners.seedwork.aplicacion.admision import Admision
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.puertos import Broker
+from aeropartners.seedwork.aplicacion.retraso import Retrasos
 from aeropartners.seedwork.infraestructura.administracion_pulsar import AdministracionPulsar
 from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
 from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
 from aeropartners.seedwork.infraestructura.metricas_bandejas import MetricasBandejas
 from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.retrasos import RetrasosSQL
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
 from arranque.config import Config
 from saga_orchestrator.aplicacion.orquestador import Orquestador
@@ -99,6 +102,9 @@ class Contenedor(containers.DeclarativeContainer):
     publicador = providers.Singleton(Publicador, broker)
     salida = providers.Factory(SalidaSQL, motor, reloj)
     administracion = providers.Factory(_administracion, config)
+    tablon = providers.Singleton(RetrasosSQL, motor, reloj, ids.provided.nuevo.call())
+    retrasos = providers.Singleton(Retrasos, tablon, reloj)
+    admision = providers.Singleton(Admision, config.provided.admision_retraso_s, reloj)
     metricas_bandejas = providers.Singleton(MetricasBandejas, motor, reloj)
 
     registro = providers.Singleton(_registro, config)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx
 import structlog
-from flask import Flask, jsonify
+from flask import Flask
 from flask_smorest import Blueprint
 from sqlalchemy.exc import OperationalError
 
@@ -38,10 +38,13 @@ from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
-from aeropartners.seedwork.infraestructura.web.openapi import INFORMACION
+from aeropartners.seedwork.infraestructura.web.puerta import Puerta
+from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
 from aeropartners.seedwork.infraestructura.web.salud import Problema, rutas_salud
+from arranque import contrapresion
 from arranque.contenedor import Contenedor
 from arranque.hilos import ESPERA_MAXIMA_S, ESPERA_MINIMA_S, Hilo, Ronda
+from arranque.metricas_admision import MetricasAdmision
 from arranque.metricas_bucles import MetricasBucles
 from arranque.temas import temas
 from bff.cliente import ClienteOrquestador
@@ -58,6 +61,7 @@ log = structlog.get_logger(__name__)
 MODULOS = ("campanas", "pagos", "reporting")
 SAGA = "saga"
 PROYECTAR_S = 0.25
+ORQUESTADOR = "saga-orchestrator"
 PRINCIPAL = "aeropartners-microservices"
 
 
@@ -139,6 +143,7 @@ class Proceso:
         )
         self.hilos.append(Hilo("sesiones", lambda: Ronda(lambda: sesiones.soltar(self.c.motor())), pausa_s=1))
         self.hilos.append(Hilo("particiones", lambda: Ronda(self._particiones), pausa_s=3600))
+        self.hilos += contrapresion.hilos(self.c, admite=SAGA in self._escritores)
         for hilo in self.hilos:
             hilo.empezar()
 
@@ -173,28 +178,29 @@ class Proceso:
 
     def app_orquestador(self) -> Flask:
         """The orchestrator's REST (8091)."""
-        escritura = Escritura(self._escritores[SAGA], "saga-orchestrator")
+        motor, permitida, admision = self.c.motor(), self.config.permitir_limpieza, self.c.admision()
         casos = api_saga.RutasSaga(
-            escritura,
+            Escritura(self._escritores[SAGA], ORQUESTADOR),
+            Puerta(admision, motor, ORQUESTADOR),
             self.c.lecturas_saga(),
             self.c.ids(),
             self._leer_pago,
             self.config.saga_timeout_minutos,
         )
-        motor, permitida = self.c.motor(), self.config.permitir_limpieza
         borrado = limpieza_sagas.rutas(
             limpieza_sagas.LimpiezaSagas(motor, permitida, self.c.totales_saga()),
             campanas.limpieza(motor, permitida).todo,
             pagos.limpieza(motor, permitida).todo,
         )
-        salud = rutas_salud("saga-orchestrator", motor, self.averias)
+        salud = rutas_salud(ORQUESTADOR, motor, self.averias, vecinos=lambda: contrapresion.cierres(admision))
         explicacion = self.c.explicacion()
         metricas = rutas_metricas(
             [
                 MetricasSagas(self.c.lecturas_saga(), Estados()),
                 MetricasEspera(explicacion),
                 self.c.metricas_bandejas(),
-                MetricasBucles(self.hilos),
+                MetricasBucles(self.hilos, self.c.retrasos()),
+                MetricasAdmision(admision),
             ]
         )
         operador = [
@@ -202,7 +208,7 @@ class Proceso:
             api_muertos.rutas_muertos(self._muertos()),
             api_flujo.rutas_flujo(self.c.flujo()),
         ]
-        rutas = [borrado, *api_saga.rutas(casos), *operador, salud, metricas, _raiz("saga-orchestrator")]
+        rutas = [borrado, *api_saga.rutas(casos), *operador, salud, metricas, ruta_raiz(ORQUESTADOR)]
         return self._app("Orquestador de SAGAs", rutas)
 
     def app_bff(self, cliente: ClienteOrquestador) -> Flask:
@@ -214,7 +220,7 @@ class Proceso:
 
         salud = rutas_salud(PRINCIPAL, None, self.averias, vecinos=vecinos)
         metricas = rutas_metricas([MetricasBucles(self.hilos)])
-        return self._app("BFF", [rutas_bff(cliente), salud, metricas, _raiz("event-collector-bff")])
+        return self._app("BFF", [rutas_bff(cliente), salud, metricas, ruta_raiz("event-collector-bff")])
 
     def app_principal(self, cliente: ClienteOrquestador, nombres: Sequence[str] = MODULOS) -> Flask:
         """The main application (8000): the modules' REST, and /saga."""
@@ -222,8 +228,8 @@ class Proceso:
         rutas: list[Blueprint] = [
             rutas_bff(cliente),
             rutas_salud(PRINCIPAL, motor, self.averias),
-            rutas_metricas([self.c.metricas_bandejas(), MetricasBucles(self.hilos)]),
-            _raiz(PRINCIPAL),
+            rutas_metricas([self.c.metricas_bandejas(), MetricasBucles(self.hilos, self.c.retrasos())]),
+            ruta_raiz(PRINCIPAL),
         ]
         if "campanas" in nombres:
             rutas += campanas.rutas(self._escritores["campanas"], motor, ids, limpieza)
@@ -254,6 +260,7 @@ class Proceso:
                 lambda: self.c.broker().suscribir(modulo.temas, modulo.suscripcion),
                 reloj,
                 self.c.turno(),
+                self.c.retrasos().nuevo(f"consumidor-{nombre}"),
             )
             self._empezar(f"consumidor-{nombre}", bucle)
             return bucle
@@ -286,6 +293,7 @@ class Proceso:
                 self.c.ids(),
                 self.c.reloj(),
                 turno=self.c.turno(),
+                retraso=self.c.retrasos().nuevo(f"llamador-{nombre}"),
             )
             self._empezar(f"llamador-{nombre}", bucle)
             return bucle
@@ -329,15 +337,3 @@ class Proceso:
 
     def _todos_los_modulos(self) -> list[Any]:
         return [getattr(self.c, f"modulo_{nombre}")() for nombre in (SAGA, *MODULOS)]
-
-
-def _raiz(servicio: str) -> Blueprint:
-    raiz = Blueprint("raiz", __name__, description="Información del servicio")
-
-    @raiz.get("/")
-    @raiz.response(200, INFORMACION)
-    def informacion() -> Any:
-        """Service and version."""
-        return jsonify({"service": servicio, "version": "1.0.0"})
-
-    return raiz

@@ -13,6 +13,7 @@ from waitress.wasyncore import close_all, dispatcher
 
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
 from aeropartners.seedwork.infraestructura.web.errores import MENSAJES
+from arranque.turnos import Despachador, Tarea
 
 HILOS = 32
 # A client that sends slowly holds a connection, never a thread; so many may do it at once.
@@ -39,6 +40,7 @@ class TareaError(ErrorTask):  # type: ignore[misc]
 class Canal(HTTPChannel):  # type: ignore[misc]
     """A connection whose errors are the contract's."""
 
+    task_class = Tarea
     error_task_class = TareaError
 
     def send_continue(self) -> None:
@@ -62,9 +64,9 @@ class Servidor:
         self._servidor: Any = create_server(
             app,
             map=oyentes,
+            _dispatcher=Despachador(HILOS + reservados),
             host=host,
             port=puerto,
-            threads=HILOS + reservados,
             channel_timeout=30,
             clear_untrusted_proxy_headers=True,
             connection_limit=CONEXIONES,

@@ -14,6 +14,7 @@ from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto, id_valido
+from aeropartners.seedwork.infraestructura.web.puerta import Puerta
 from saga_orchestrator.aplicacion.publicos import MAXIMO_TIMEOUT_MINUTOS
 from saga_orchestrator.definiciones.crear_campana_completa import TIPO
 from saga_orchestrator.dominio.definicion import Estados
@@ -72,12 +73,14 @@ class RutasSaga:
     def __init__(
         self,
         escritura: Escritura,
+        puerta: Puerta,
         lecturas: LecturasSagas,
         ids: Identificadores,
         leer_pago: LeerPago,
         timeout_minutos: int,
     ) -> None:
         self._escritura = escritura
+        self._puerta = puerta
         self._lecturas = lecturas
         self._ids = ids
         self._leer_pago = leer_pago
@@ -85,6 +88,7 @@ class RutasSaga:
 
     def iniciar(self, cuerpo: dict[str, Any]) -> Response:
         """Start a campaign saga; idempotent by `Idempotency-Key`."""
+        self._puerta.exigir()
         saga_id = self._ids.nuevo()
         datos = {parte: cuerpo[parte] for parte in ("campana", "pago", "reporte")}
         minutos = cuerpo["timeout_minutos"] or self._timeout
@@ -112,7 +116,7 @@ class RutasSaga:
         """Carry out an operator's order."""
         id = id_valido(saga_id, "ID de SAGA inválido")
         mensaje = OrdenOperador(id, orden, cuerpo["motivo"], cuerpo.get("quien") or _operador())
-        return self._escritura.hacer(mensaje, id, _ordenada(orden), saga_id=id, estado=202)
+        return self._escritura.hacer(mensaje, id, _ordenada(orden), siempre=True, saga_id=id, estado=202)
 
     def sincronizar(self, saga_id: str, payment_id: str) -> Response:
         """Read the payment's real state and apply it as its event would."""
@@ -137,7 +141,7 @@ class RutasSaga:
             {"id_pago": str(pago_id), "estado": pago["estado"]},
             pago.get("mensaje_error") or "",
         )
-        return self._escritura.hacer(mensaje, id, _sincronizada, saga_id=id)
+        return self._escritura.hacer(mensaje, id, _sincronizada, siempre=True, saga_id=id)
 
     def _estado(self, id: UUID) -> dict[str, Any]:
         objeto = self._lecturas.una(id)

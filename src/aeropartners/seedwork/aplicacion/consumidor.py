@@ -21,6 +21,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
     UnidadDeTrabajo,
 )
 from aeropartners.seedwork.aplicacion.puntos import pasar
+from aeropartners.seedwork.aplicacion.retraso import Retraso
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar, descifrar_sobre
 
 log = structlog.get_logger(__name__)
@@ -62,12 +63,14 @@ class Consumidor:
         abrir: Callable[[], Suscripcion],
         reloj: Reloj,
         turno: "Lock | None" = None,
+        retraso: Retraso | None = None,
     ) -> None:
         self._ejecutor = ejecutor
         self._modulo = ejecutor.procesador.modulo
         self._suscripcion = abrir()
         self._reloj = reloj
         self._ultimo = 0
+        self._retraso = retraso or Retraso(reloj)
         self._cuidado = Cuidado(ejecutor, self._modulo.suscripcion, turno or Lock())
 
     def empezar(self, tras_otro_proceso: bool = True) -> None:
@@ -88,12 +91,15 @@ class Consumidor:
     def _ronda(self) -> int:
         lote = self._suscripcion.recibir(LOTE, ESPERA_S)
         if not lote:
+            self._retraso.recibido(())
             self._ultimo = 0
             return 0
         if self._ultimo >= LINGER_DESDE:
             self._esperar_mas(lote)
         self._ultimo = len(lote)
-        self._tratar(self._descifrar(lote))
+        parejas = self._descifrar(lote)
+        self._retraso.recibido([sobre.fecha for _, sobre in parejas])
+        self._tratar(parejas)
         pasar(self._modulo.nombre, "confirmar")
         self._suscripcion.confirmar(lote)
         return len(lote)

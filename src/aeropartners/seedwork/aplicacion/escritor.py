@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.espera_justa import EsperaJusta
 from aeropartners.seedwork.aplicacion.lote import Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision
@@ -42,7 +43,10 @@ class Saturado(Exception):
 
 @dataclass(slots=True)
 class Peticion:
-    """One write: its command, its key with the fingerprint of the body, and how to answer."""
+    """One write: its command, its key with the fingerprint of the body, and how to answer.
+
+    `siempre`: it waits for its turn however long that takes (an operator's order).
+    """
 
     mensaje: object
     clave: UUID
@@ -52,6 +56,7 @@ class Peticion:
     huella: str = ""
     saga_id: UUID | None = None
     correlacion_id: str = ""
+    siempre: bool = False
     futuro: "Future[Contestacion]" = field(default_factory=Future)
 
 
@@ -67,9 +72,15 @@ class Escritor:
         self._ids = ids
         self._reloj = reloj
         self._cola: queue.Queue[Peticion] = queue.Queue(1_000)
+        self._espera = EsperaJusta(GRUPO)
 
     def ejecutar(self, peticion: Peticion) -> Contestacion:
-        """Wait for the request's own answer; raises Saturado, or the defect that stopped it."""
+        """Wait for the request's own answer; raises Saturado, or the defect that stopped it.
+
+        DemasiadasPeticiones at once when its turn would come too late.
+        """
+        if not peticion.siempre:
+            self._espera.exigir(self._cola.qsize())
         try:
             self._cola.put(peticion, timeout=PLAZO_S)
             return peticion.futuro.result(PLAZO_S)
@@ -87,7 +98,8 @@ class Escritor:
                 grupo.append(self._cola.get(timeout=LINGER_S if len(grupo) > 1 else 0))
             except (queue.Empty, ValueError):
                 break
-        self._por_mitades(grupo)
+        with self._espera.un_grupo():
+            self._por_mitades(grupo)
         return len(grupo)
 
     def _por_mitades(self, grupo: Sequence[Peticion]) -> None:

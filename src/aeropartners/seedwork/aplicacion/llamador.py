@@ -29,6 +29,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
     UnidadDeTrabajo,
 )
 from aeropartners.seedwork.aplicacion.puntos import pasar
+from aeropartners.seedwork.aplicacion.retraso import Retraso
 from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_sobre
 from aeropartners.seedwork.aplicacion.tareas import Curso, Espera, Tarea
 from aeropartners.seedwork.dominio.evento import nombre_de
@@ -64,6 +65,7 @@ class Llamador:
         hilos: int = 32,
         dormir: Callable[[float], None] = time.sleep,
         turno: "Lock | None" = None,
+        retraso: Retraso | None = None,
     ) -> None:
         self._ejecutor = ejecutor
         self._modulo = ejecutor.procesador.modulo
@@ -77,6 +79,7 @@ class Llamador:
         self._llamadas = Llamadas(hilos)
         self._espera: list[Curso] = []
         self._turno = 0
+        self._retraso = retraso or Retraso(reloj)
         self._cuidado = Cuidado(ejecutor, self._consumidor, turno or Lock())
 
     def empezar(self, tras_otro_proceso: bool = True) -> None:
@@ -131,6 +134,7 @@ class Llamador:
             return 0
         lote = self._suscripcion.recibir(min(lugar, LOTE), espera)
         cursos = [curso for recibido in lote if (curso := self._admitido(recibido))]
+        self._retraso.recibido([curso.sobre.fecha for curso in cursos])
         for curso in self._con_cuidado(cursos):
             self._encolar(curso)
         return len(lote)

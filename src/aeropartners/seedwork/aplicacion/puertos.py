@@ -154,6 +154,31 @@ class Cambios:
     apartados: list[Apartado] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Atraso:
+    """How far behind a loop of a process is."""
+
+    proceso: UUID
+    bucle: str
+    segundos: float
+
+
+class TablonDeRetrasos(Protocol):
+    """Where the processes of a system tell each other their worst delay; calls from several threads are safe.
+
+    Every method may raise Conflicto or ConexionPerdida; then what was told before still stands.
+    """
+
+    def decir(self, bucle: str, segundos: float) -> None:
+        """Tell this process's worst delay, in place of what it told before."""
+
+    def callar(self) -> None:
+        """Take it back."""
+
+    def peor(self) -> Atraso | None:
+        """Return the worst of all processes; what was told more than 5 s ago does not count."""
+
+
 class UnidadDeTrabajo(AbstractContextManager["UnidadDeTrabajo"], Protocol):
     """One transaction over a whole batch, used by one thread; it rolls back unless `commit` ran.
 

@@ -105,6 +105,15 @@ instantaneas = Table(
     Column("forma", Integer),
     Column("datos", JSON),
 )
+# How far behind the worst loop of each process is, while that matters.
+retrasos = Table(
+    "retrasos",
+    metadatos,
+    Column("proceso", Id, primary_key=True),
+    Column("bucle", String(60)),
+    Column("retraso_ms", Integer),
+    Column("momento", Momento),
+)
 proyecciones = Table(
     "proyecciones",
     metadatos,

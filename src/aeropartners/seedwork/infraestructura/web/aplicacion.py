@@ -13,11 +13,13 @@ from flask.json.provider import JSONProvider
 from flask_cors import CORS
 from flask_smorest import Blueprint
 
+from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
 from aeropartners.seedwork.infraestructura.web.errores import registrar
 from aeropartners.seedwork.infraestructura.web.openapi import Contrato
 from aeropartners.seedwork.infraestructura.web.peticiones import exigir_legible
+from aeropartners.seedwork.infraestructura.web.rechazos import TURNO_NEGADO
 
 _codificador = msgspec.json.Encoder(decimal_format="number")
 _decodificador = msgspec.json.Decoder(float_hook=Decimal)
@@ -73,6 +75,7 @@ def crear_aplicacion(
         api.register_blueprint(blueprint)
     registrar(app)
     app.before_request(_correlacion)
+    app.before_request(_exigir_turno)
     app.before_request(exigir_legible)
     app.after_request(_cabeceras)
     app.add_url_rule("/docs", view_func=lambda: app.redirect("/openapi.json"), endpoint="docs")
@@ -82,6 +85,14 @@ def crear_aplicacion(
 def _correlacion() -> None:
     recibida = request.headers.get("X-Correlation-ID", "")
     g.correlacion_id = recibida if 0 < len(recibida) <= 100 and _visible(recibida) else str(uuid.uuid4())
+
+
+def _exigir_turno() -> None:
+    espera_s = request.environ.get(TURNO_NEGADO)
+    if espera_s is not None:
+        raise DemasiadasPeticiones(
+            "servidor", "Hay demasiadas peticiones en espera; intente más tarde", espera_s
+        )
 
 
 def _visible(texto: str) -> bool:

@@ -8,9 +8,11 @@ from marshmallow import ValidationError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
 from aeropartners.seedwork.aplicacion.escritor import Saturado
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, ConflictoPersistente, Contestacion
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.infraestructura.web.rechazos import Rechazos
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +75,15 @@ def registrar(app: Flask) -> None:
                 {"detail": [{"loc": ["body"], "msg": "JSON inválido", "type": "value_error"}]}
             ), 400
         return jsonify({"detail": MENSAJES.get(codigo, error.description or error.name)}), codigo
+
+    rechazos = app.extensions["rechazos"] = Rechazos()
+
+    @app.errorhandler(DemasiadasPeticiones)
+    def demasiadas(error: DemasiadasPeticiones) -> tuple[Response, int]:
+        rechazos.contar(error.motivo)  # no log line: a flood has no time for them
+        respuesta = jsonify({"detail": str(error)})
+        respuesta.headers["Retry-After"] = str(error.espera_s)
+        return respuesta, 429
 
     for indisponible in (NoDisponible, Saturado, ConexionPerdida, OperationalError, ConflictoPersistente):
         app.register_error_handler(indisponible, _no_disponible)

@@ -30,6 +30,7 @@ class Escritura:
         presentar: Callable[[Decision], object],
         *,
         idempotente: bool = False,
+        siempre: bool = False,
         saga_id: UUID | None = None,
         estado: int = 200,
     ) -> Response:
@@ -47,14 +48,21 @@ class Escritura:
             presentar_error=contestar_error,
             saga_id=saga_id,
             correlacion_id=g.correlacion_id,
+            siempre=siempre,
         )
-        if idempotente and (valor := request.headers.get(CABECERA)) is not None:
-            peticion.idempotencia = ClaveIdempotencia(self._servicio, _ruta(), _clave(valor))
+        if idempotente and (idempotencia := clave_de_peticion(self._servicio)) is not None:
+            peticion.idempotencia = idempotencia
             peticion.huella = hashlib.sha256(request.get_data()).hexdigest()
         contestacion = self._escritor.ejecutar(peticion)
         respuesta = jsonify(contestacion.cuerpo)
         respuesta.status_code = contestacion.estado
         return respuesta
+
+
+def clave_de_peticion(servicio: str) -> ClaveIdempotencia | None:
+    """Return the key of the present request, as this service stores it."""
+    valor = request.headers.get(CABECERA)
+    return None if valor is None else ClaveIdempotencia(servicio, _ruta(), _clave(valor))
 
 
 def _ruta() -> str:

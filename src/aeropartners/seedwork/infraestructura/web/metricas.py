@@ -7,12 +7,14 @@ from flask_smorest import Blueprint
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.registry import Collector
 
+from aeropartners.seedwork.infraestructura.web.rechazos import MetricasRechazos
+
 
 def rutas_metricas(colectores: Sequence[Collector] = ()) -> Blueprint:
     """Return the blueprint: the process's own figures, and what the collectors give."""
     registro = CollectorRegistry()
     ProcessCollector(registry=registro)
-    for colector in colectores:
+    for colector in (MetricasRechazos(), *colectores):
         registro.register(colector)
     metricas = Blueprint("metricas", __name__, description="Métricas")
 

@@ -8,6 +8,8 @@ from flask import Flask
 from flask_smorest import Api
 from marshmallow import Schema, fields
 
+from aeropartners.seedwork.infraestructura.web.rechazos import es_sonda
+
 Objeto = dict[str, Any]
 
 TEXTO: Objeto = {"type": "string"}
@@ -80,6 +82,7 @@ def _estados(metodo: str, ruta: str, operacion: Objeto) -> list[HTTPStatus]:
         HTTPStatus.CONFLICT: escribe,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: metodo in ("post", "patch"),
         HTTPStatus.REQUEST_URI_TOO_LONG: True,
+        HTTPStatus.TOO_MANY_REQUESTS: not es_sonda(ruta),
         HTTPStatus.SERVICE_UNAVAILABLE: True,
     }
     return [estado for estado, posible in posibles.items() if posible]

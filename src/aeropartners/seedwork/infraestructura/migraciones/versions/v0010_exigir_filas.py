@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 FUNCION = """
 CREATE FUNCTION exigir_filas(tabla text, hechas bigint, debidas bigint) RETURNS void LANGUAGE plpgsql AS $$

@@ -1,0 +1,44 @@
+"""How long a write would wait for its turn, and the refusal of one that would wait too long."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
+
+# Half of what the BFF waits for an answer: what begins later is done for nobody.
+JUSTA_S = 5.0
+
+
+class EsperaJusta:
+    """Times the groups of one writer, which takes up to `grupo` requests at once. Safe from any thread."""
+
+    def __init__(self, grupo: int, reloj: Callable[[], float] = monotonic) -> None:
+        self._grupo = grupo
+        self._reloj = reloj
+        self._ultimo_s = 0.0
+        self._desde: float | None = None
+
+    @contextmanager
+    def un_grupo(self) -> Iterator[None]:
+        """Time the group that runs inside."""
+        self._desde = self._reloj()
+        try:
+            yield
+        finally:
+            self._ultimo_s = self._reloj() - self._desde
+            self._desde = None
+
+    def exigir(self, delante: int) -> None:
+        """Raise DemasiadasPeticiones when the groups ahead would take too long.
+
+        Each counts as much as the last one did, or as the one in hand has, if that is longer.
+        """
+        desde = self._desde
+        en_mano_s = 0.0 if desde is None else self._reloj() - desde
+        grupos = delante // self._grupo + (desde is not None)
+        espera_s = grupos * max(self._ultimo_s, en_mano_s)
+        if espera_s > JUSTA_S:
+            raise DemasiadasPeticiones(
+                "cola", "Hay demasiadas escrituras en espera; intente más tarde", espera_s
+            )

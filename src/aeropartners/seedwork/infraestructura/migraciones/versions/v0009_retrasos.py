@@ -1,0 +1,22 @@
+"""How far behind each process is: a row of its own, while it is."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from aeropartners.seedwork.infraestructura.tipos import Id, Momento
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    """Create the table; a row is rewritten each second, on a page with room for it."""
+    op.create_table(
+        "retrasos",
+        sa.Column("proceso", Id, primary_key=True),
+        sa.Column("bucle", sa.String(60), nullable=False),
+        sa.Column("retraso_ms", sa.Integer, nullable=False),
+        sa.Column("momento", Momento, nullable=False),
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE retrasos SET (fillfactor=50)")

@@ -1,0 +1,21 @@
+"""GET / of every service: what it is."""
+
+from typing import Any
+
+from flask import jsonify
+from flask_smorest import Blueprint
+
+from aeropartners.seedwork.infraestructura.web.openapi import INFORMACION
+
+
+def ruta_raiz(servicio: str) -> Blueprint:
+    """Return the blueprint."""
+    raiz = Blueprint("raiz", __name__, description="Información del servicio")
+
+    @raiz.get("/")
+    @raiz.response(200, INFORMACION)
+    def informacion() -> Any:
+        """Service and version."""
+        return jsonify({"service": servicio, "version": "1.0.0"})
+
+    return raiz

@@ -1,0 +1,51 @@
+"""What an application refused because it has too much to do, counted by reason."""
+
+from collections.abc import Iterable
+from threading import Lock
+
+from flask import current_app
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+MOTIVOS = ("retraso", "cola", "servidor")
+# The mark in a WSGI environment of a request that the server has no turn for: its wait, in seconds.
+TURNO_NEGADO = "aeropartners.turno_negado"
+# What machines ask for, to learn whether a service lives, is never refused.
+_SONDAS = ("health", "healthz", "ready")
+
+
+def es_sonda(ruta: str) -> bool:
+    """Whether this is the path of a probe, or of the figures that tell of the flood."""
+    ultima = ruta.rstrip("/").rsplit("/", 1)[-1]
+    return ultima in _SONDAS or ruta.rstrip("/") == "/metrics"
+
+
+class Rechazos:
+    """The counts of one application. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._cerrojo = Lock()
+        self._cuentas = dict.fromkeys(MOTIVOS, 0)
+
+    def contar(self, motivo: str) -> None:
+        """Count one more."""
+        with self._cerrojo:
+            self._cuentas[motivo] += 1
+
+    def cuentas(self) -> dict[str, int]:
+        """Return how many there were, by reason."""
+        with self._cerrojo:
+            return dict(self._cuentas)
+
+
+class MetricasRechazos(Collector):
+    """Read at each scrape from the application that is asked."""
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the family."""
+        familia = CounterMetricFamily(
+            "http_refused", "Peticiones rechazadas con 429, por la cola que estaba llena", labels=["reason"]
+        )
+        for motivo, veces in current_app.extensions["rechazos"].cuentas().items():
+            familia.add_metric([motivo], veces)
+        return [familia]

@@ -1,0 +1,107 @@
+"""The turns of the HTTP server, over real sockets: who would wait too long is refused, probes never are."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
+from typing import Any
+
+import pytest
+from flask import Flask, jsonify
+from flask.testing import FlaskClient
+
+from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
+from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
+from arranque import turnos
+from arranque.servidores import HILOS, Servidor
+from tests.api.test_contrapresion import rechazadas
+from tests.esperas import hasta
+
+
+@contextmanager
+def ocupado(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Servidor, FlaskClient]]:
+    """A server all of whose threads are busy until the end of the block, and whose queue has been waiting."""
+    app, sigue, dentro = aplicacion_lenta()
+    monkeypatch.setattr(turnos, "ESPERA_S", 0.05)
+    servidor = Servidor(app, "127.0.0.1", puerto_libre(), "PORT")
+    servidor.empezar()
+    with ExitStack() as pila:
+        pila.callback(servidor.parar)
+        pila.callback(sigue.set)
+        for _ in range(HILOS + 1):
+            pedir(pila, servidor, "/lenta")
+        for _ in range(HILOS):
+            assert dentro.acquire(timeout=60)
+        despachador = servidor._servidor.task_dispatcher
+        hasta(lambda: despachador._espera_s() > 0.05, "una cola que espera")
+        yield servidor, app.test_client()
+
+
+def aplicacion_lenta() -> tuple[Flask, threading.Event, threading.Semaphore]:
+    """An application with a route that takes as long as the test wants."""
+    app, sigue, dentro = (
+        crear_aplicacion("lenta", [rutas_metricas()]),
+        threading.Event(),
+        threading.Semaphore(0),
+    )
+
+    def lenta() -> Any:
+        dentro.release()
+        sigue.wait(60)
+        return jsonify({})
+
+    app.add_url_rule("/lenta", view_func=lenta)
+    app.add_url_rule("/health", view_func=lambda: jsonify({}), endpoint="health")
+    app.add_url_rule("/ready", view_func=lambda: jsonify({}), endpoint="ready")
+    return app, sigue, dentro
+
+
+def puerto_libre() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as libre:
+        libre.bind(("127.0.0.1", 0))
+        return int(libre.getsockname()[1])
+
+
+def pedir(pila: ExitStack, servidor: Servidor, ruta: str) -> HTTPConnection:
+    """Send a request on a connection of its own."""
+    conexion = HTTPConnection("127.0.0.1", int(servidor.url.rsplit(":", 1)[1]), timeout=30)
+    pila.callback(conexion.close)
+    conexion.request("GET", ruta, headers={"X-Correlation-ID": "mia", "Origin": "http://otro"})
+    return conexion
+
+
+def test_un_servidor_lleno_rechaza_en_el_acto(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the contract's shape, its headers included, on a connection that stays; probes are answered."""
+    with ocupado(monkeypatch) as (servidor, cliente), ExitStack() as pila:
+        conexion = pedir(pila, servidor, "/lenta")
+        for _ in range(2):
+            respuesta = conexion.getresponse()
+            assert (respuesta.status, respuesta.headers["Retry-After"]) == (429, "1")
+            assert respuesta.headers["Content-Type"] == "application/json"
+            assert respuesta.headers["X-Correlation-ID"] == "mia"
+            assert "Access-Control-Allow-Origin" in respuesta.headers
+            assert "detail" in respuesta.read().decode()
+            conexion.request("GET", "/lenta", headers={"X-Correlation-ID": "mia", "Origin": "http://otro"})
+        for sonda in ("/health", "/ready", "/metrics"):
+            assert pedir(pila, servidor, sonda).getresponse().status == 200
+        assert rechazadas(cliente, "servidor") >= 2
+
+
+def test_a_quien_le_llega_tarde_el_turno_se_le_rechaza(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waited too long in the queue is not begun any more: its client may be gone."""
+    app, sigue, dentro = aplicacion_lenta()
+    monkeypatch.setattr(turnos, "ESPERA_S", 0.05)
+    servidor = Servidor(app, "127.0.0.1", puerto_libre(), "PORT")
+    servidor.empezar()
+    with ExitStack() as pila:
+        pila.callback(servidor.parar)
+        primeras = [pedir(pila, servidor, "/lenta") for _ in range(HILOS)]
+        for _ in range(HILOS):
+            assert dentro.acquire(timeout=60)
+        ultima = pedir(pila, servidor, "/lenta")
+        hasta(lambda: servidor._servidor.task_dispatcher._espera_s() > 0.05, "una cola que espera")
+        sigue.set()
+        assert {c.getresponse().status for c in primeras} == {200}
+        assert ultima.getresponse().status == 429
