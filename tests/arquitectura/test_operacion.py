@@ -48,7 +48,7 @@ def test_los_comandos_nombrados_existen() -> None:
 
 def test_cada_metrica_existe(tmp_path: Path) -> None:
     """What the page tells to look at is what the orchestrator gives."""
-    nombradas = set(re.findall(r"`((?:saga|loop|outbox|dead|retry|database)_[a-z_]+)`", PAGINA))
+    nombradas = set(re.findall(r"`((?:saga|loop|outbox|dead|retry|database|http)_[a-z_]+)`", PAGINA))
     nombradas -= {"saga_events"}
     with orquestador(tmp_path) as solo:
         dadas = solo.cliente.get("/metrics").get_data(as_text=True)

@@ -122,7 +122,7 @@ class Sistema:
         return str(respuesta.json()["saga_id"])
 
     def pedir(self, ruta: str, cuerpo: object, clave: str, segundos: float = 120) -> httpx.Response:
-        """POST to any copy of the BFF, again with the same key until one answers for good."""
+        """POST to any copy of the BFF, again with the same key until one answers for good: 429 is "later"."""
         turnos = cycle(["bff", *(n for n in tuple(self._procesos) if n.startswith("bff@"))])
 
         def intento() -> httpx.Response | None:
@@ -133,7 +133,7 @@ class Sistema:
                 hecho = httpx.post(self.url[next(turnos)] + ruta, json=cuerpo, headers=cabeceras, timeout=5)
             except httpx.HTTPError:
                 return None
-            return hecho if hecho.status_code < 500 else None
+            return hecho if hecho.status_code < 500 and hecho.status_code != 429 else None
 
         return hasta(intento, f"respuesta a {clave}", segundos)
 
