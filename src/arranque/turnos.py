@@ -8,8 +8,10 @@ from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from aeropartners.seedwork.infraestructura.web.rechazos import TURNO_NEGADO, es_sonda
 
-# Behind the threads nothing should wait: what does, waits for as long as requests take.
+# A burst may queue for so long; a queue that has not been empty for as long is a flood, whose every request
+# would wait as long for nothing: then so little that the threads still never lack work.
 ESPERA_S = 1.0
+EN_INUNDACION_S = 0.1
 HILOS_SONDAS = 2
 
 
@@ -17,13 +19,14 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
     """Gives each request a thread, in the order in which they came.
 
     Probes have threads of their own, and so have refusals: they cost little, and must not wait for what
-    costs much. A request is refused when the first one in the queue has waited too long, and when it
-    has itself by the time it comes to its turn.
+    costs much. A request is refused when the first one in the queue has waited for longer than `limite_s`,
+    and when it has itself by the time it comes to its turn.
     """
 
     def __init__(self, hilos: int, reloj: Callable[[], float] = monotonic) -> None:
         super().__init__()
         self._reloj = reloj
+        self._vacia = reloj()
         self._sondas, self._rechazos = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
         self._sondas.set_thread_count(HILOS_SONDAS)
         self._rechazos.set_thread_count(1)
@@ -31,14 +34,15 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
 
     def add_task(self, canal: Any) -> None:
         """Queue the connection, whose next request has come whole."""
-        peticion = canal.requests[0]
+        peticion, turno = canal.requests[0], Turno(canal, self)
         if es_sonda(getattr(peticion, "path", "")):
-            self._sondas.add_task(Turno(canal))
-        elif self._espera_s() > ESPERA_S:
+            turno.siempre = True
+            self._sondas.add_task(turno)
+        elif self.espera_s() > self.limite_s():
             peticion.negada = True
-            self._rechazos.add_task(Turno(canal))
+            self._rechazos.add_task(turno)
         else:
-            super().add_task(Turno(canal, self._reloj))
+            super().add_task(turno)
 
     def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:
         """End all threads."""
@@ -46,27 +50,41 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
             otro.shutdown(cancel_pending, timeout)
         return bool(super().shutdown(cancel_pending, timeout))
 
-    def _espera_s(self) -> float:
+    def ahora(self) -> float:
+        """Return the present moment, in seconds."""
+        return self._reloj()
+
+    def espera_s(self) -> float:
+        """How long the first of the queue has waited."""
         with self.lock:
-            return self.queue[0].espera_s if self.queue else 0.0
+            if self.queue:
+                return float(self.queue[0].espera_s)
+            self._vacia = self._reloj()
+            return 0.0
+
+    def limite_s(self) -> float:
+        """How long a request may wait, as things are."""
+        return EN_INUNDACION_S if self._reloj() - self._vacia > ESPERA_S else ESPERA_S
 
 
 class Turno:
     """A connection's place in a queue."""
 
-    def __init__(self, canal: Any, reloj: Callable[[], float] | None = None) -> None:
+    def __init__(self, canal: Any, despachador: Despachador) -> None:
         self._canal = canal
-        self._reloj = reloj
-        self._desde = reloj() if reloj else 0.0
+        self._despachador = despachador
+        self._desde = despachador.ahora()
+        self.siempre = False
 
     @property
     def espera_s(self) -> float:
         """How long it has waited."""
-        return self._reloj() - self._desde if self._reloj else 0.0
+        return self._despachador.ahora() - self._desde
 
     def service(self) -> None:
         """Answer its request, as a refusal if the turn came too late."""
-        if self.espera_s > ESPERA_S and self._canal.requests:
+        tarde = not self.siempre and self.espera_s > self._despachador.limite_s()
+        if tarde and self._canal.requests:
             self._canal.requests[0].negada = True
         self._canal.service()
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,12 +19,14 @@ from arranque.servidores import HILOS, Servidor
 from tests.api.test_contrapresion import rechazadas
 from tests.esperas import hasta
 
+PACIENCIA_S = 0.05
+
 
 @contextmanager
 def ocupado(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Servidor, FlaskClient]]:
     """A server all of whose threads are busy until the end of the block, and whose queue has been waiting."""
     app, sigue, dentro = aplicacion_lenta()
-    monkeypatch.setattr(turnos, "ESPERA_S", 0.05)
+    impacientar(monkeypatch)
     servidor = Servidor(app, "127.0.0.1", puerto_libre(), "PORT")
     servidor.empezar()
     with ExitStack() as pila:
@@ -34,8 +37,14 @@ def ocupado(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Servidor, FlaskCl
         for _ in range(HILOS):
             assert dentro.acquire(timeout=60)
         despachador = servidor._servidor.task_dispatcher
-        hasta(lambda: despachador._espera_s() > 0.05, "una cola que espera")
+        hasta(lambda: despachador.espera_s() > PACIENCIA_S, "una cola que espera")
         yield servidor, app.test_client()
+
+
+def impacientar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every request wait for little only, in a flood or not."""
+    for limite in ("ESPERA_S", "EN_INUNDACION_S"):
+        monkeypatch.setattr(turnos, limite, PACIENCIA_S)
 
 
 def aplicacion_lenta() -> tuple[Flask, threading.Event, threading.Semaphore]:
@@ -92,7 +101,7 @@ def test_un_servidor_lleno_rechaza_en_el_acto(monkeypatch: pytest.MonkeyPatch) -
 def test_a_quien_le_llega_tarde_el_turno_se_le_rechaza(monkeypatch: pytest.MonkeyPatch) -> None:
     """What waited too long in the queue is not begun any more: its client may be gone."""
     app, sigue, dentro = aplicacion_lenta()
-    monkeypatch.setattr(turnos, "ESPERA_S", 0.05)
+    impacientar(monkeypatch)
     servidor = Servidor(app, "127.0.0.1", puerto_libre(), "PORT")
     servidor.empezar()
     with ExitStack() as pila:
@@ -101,7 +110,41 @@ def test_a_quien_le_llega_tarde_el_turno_se_le_rechaza(monkeypatch: pytest.Monke
         for _ in range(HILOS):
             assert dentro.acquire(timeout=60)
         ultima = pedir(pila, servidor, "/lenta")
-        hasta(lambda: servidor._servidor.task_dispatcher._espera_s() > 0.05, "una cola que espera")
+        hasta(lambda: servidor._servidor.task_dispatcher.espera_s() > PACIENCIA_S, "una cola que espera")
         sigue.set()
         assert {c.getresponse().status for c in primeras} == {200}
         assert ultima.getresponse().status == 429
+
+
+def test_en_una_inundacion_se_espera_poco() -> None:
+    """A burst may wait for a second; a queue that was never empty for one, a tenth of it; then as before."""
+    ahora = [0.0]
+    despachador = turnos.Despachador(0, lambda: ahora[0])
+    despachador.add_task(Canal())
+    ahora[0] = 1.0
+    assert (despachador.espera_s(), despachador.limite_s()) == (1.0, turnos.ESPERA_S)
+    ahora[0] = 1.1
+    assert despachador.limite_s() == turnos.EN_INUNDACION_S
+    segundo = Canal()
+    despachador.add_task(segundo)
+    hasta(lambda: segundo.atendido, "el rechazo")
+    assert segundo.requests[0].negada
+    despachador.queue.clear()
+    tercero = Canal()
+    despachador.add_task(tercero)
+    assert not hasattr(tercero.requests[0], "negada")
+    assert despachador.limite_s() == turnos.ESPERA_S
+    despachador.shutdown()
+
+
+class Canal:
+    """A connection with one request."""
+
+    def __init__(self) -> None:
+        self.requests, self.atendido = [SimpleNamespace(path="/saga/")], False
+
+    def service(self) -> None:
+        self.atendido = True
+
+    def cancel(self) -> None:
+        return

@@ -19,6 +19,7 @@ from aeropartners.seedwork.aplicacion.lote import Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre, mensaje
 from aeropartners.seedwork.aplicacion.modulo import Decision, Modulo
 from aeropartners.seedwork.aplicacion.puertos import Apartado, Cambios, ConexionPerdida
+from aeropartners.seedwork.aplicacion.retraso import Retraso
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar
 from aeropartners.seedwork.aplicacion.tareas import Espera
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
@@ -168,6 +169,7 @@ class Banco:
     def __init__(self) -> None:
         self.mundo = Mundo()
         self.tareas: dict[str, Tarea] = {}
+        self.retraso = Retraso(self.mundo)
         self.nacer()
 
     def nacer(self) -> None:
@@ -183,6 +185,7 @@ class Banco:
             hilos=2,
             dormir=mundo.dormir,
             turno=self.turno,
+            retraso=self.retraso,
         )
         self.llamador.empezar()
 
@@ -459,3 +462,26 @@ def test_una_llamada_que_no_vuelve(banco: Banco) -> None:
     suelta.set()
     assert (banco.mundo.confirmados, banco.mundo.limpio) == ([], False)
     banco.nacer()
+
+
+def test_va_tarde_por_lo_que_recibe_no_por_lo_que_espera(banco: Banco) -> None:
+    """An order that came late counts; one that waits for the outside does not, nor does an idle round."""
+    banco.mundo.momento = T + timedelta(seconds=9)
+    banco.llega("a", Espera(T + timedelta(hours=1)))
+    banco.llamador.una_ronda()
+    assert banco.retraso.peor() == 9
+    banco.llamador.una_ronda()
+    banco.retraso.peor()
+    banco.mundo.momento += timedelta(minutes=1)
+    banco.llamador.una_ronda()
+    assert banco.retraso.peor() == 0
+
+
+def test_lleno_va_tarde(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A caller with no place left leaves its orders on the topic: it is later each second."""
+    monkeypatch.setattr(modulo_llamador, "EN_VUELO", 1)
+    banco.llega("a", Espera(T + timedelta(hours=1)))
+    banco.llamador.una_ronda()
+    banco.mundo.momento += timedelta(minutes=1)
+    banco.llamador.una_ronda()
+    assert banco.retraso.peor() == 60
