@@ -44,6 +44,7 @@ from aeropartners.seedwork.infraestructura.web.salud import Problema, rutas_salu
 from arranque import contrapresion
 from arranque.contenedor import Contenedor
 from arranque.hilos import ESPERA_MAXIMA_S, ESPERA_MINIMA_S, Hilo, Ronda
+from arranque.lector_pagos import leer_pago
 from arranque.metricas_admision import MetricasAdmision
 from arranque.metricas_bucles import MetricasBucles
 from arranque.temas import temas
@@ -331,9 +332,7 @@ class Proceso:
         if self._app_principal is not None:
             respuesta = self._app_principal.test_client().get(f"/pagos/{id}")
             return respuesta.get_json() if respuesta.status_code == 200 else None
-        with httpx.Client(timeout=5) as cliente:
-            leido = cliente.get(f"{self.config.pagos_url}/pagos/{id}")
-        return leido.json() if leido.status_code == 200 else None
+        return leer_pago(self.config.pagos_url, id)
 
     def _todos_los_modulos(self) -> list[Any]:
         return [getattr(self.c, f"modulo_{nombre}")() for nombre in (SAGA, *MODULOS)]

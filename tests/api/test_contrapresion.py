@@ -99,6 +99,18 @@ def test_solo_los_inicios_se_rechazan(quieto: Quieto) -> None:
         assert bff.post(f"/saga/{saga_id}/cancelar", json={"motivo": "x"}).status_code == 202
 
 
+@pytest.mark.parametrize("nombre", ["orquestador", "bff", "principal"])
+def test_el_openapi_lo_declara(quieto: Quieto, nombre: str) -> None:
+    """Every operation can be refused, but those that machines ask to learn whether a service lives."""
+    rutas = quieto.cliente(nombre).get("/openapi.json").get_json()["paths"]
+    operaciones = [
+        (r, o) for r, suyas in rutas.items() for metodo, o in suyas.items() if metodo != "parameters"
+    ]
+    sin = {ruta for ruta, operacion in operaciones if "429" not in operacion["responses"]}
+    assert {"/health", "/ready", "/metrics"} <= sin
+    assert all(ruta in ("/ready", "/metrics") or "health" in ruta for ruta in sin)
+
+
 def test_quien_opera_lo_ve(quieto: Quieto) -> None:
     """/health stays green and says since when and because of which loop; the figures count refusals."""
     cliente = quieto.cliente("orquestador")
