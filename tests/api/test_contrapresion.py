@@ -171,11 +171,12 @@ def test_los_bucles_de_un_proceso_se_miden(tmp_path: Path) -> None:
             return procesar(uow, sobres)
 
         ejecutor.procesar = lento  # type: ignore[method-assign, assignment]
-        iniciar(sistema)
-        assert parado.wait(60)
-        dicho = hasta(lambda: demorado(sistema, "consumidor-campanas"), "el retraso del bucle")
-        sigue.set()
-        assert dicho > 0
+        try:
+            iniciar(sistema)
+            assert parado.wait(60)
+            assert hasta(lambda: demorado(sistema, "consumidor-campanas"), "el retraso del bucle") > 0
+        finally:
+            sigue.set()
         hasta(lambda: demorado(sistema, "consumidor-campanas") == 0, "el bucle al día")
 
 
