@@ -19,11 +19,12 @@ from bench.pares.filas import identidades
 TEMA, EVENTOS = "comando-iniciar-saga", "saga-events"
 FINALES = ("SagaCompletada", "SagaCompensacionCompletada")
 HILOS_HTTP = 32
+AFILIADOS = 100
 
 
-def datos(numero: int, referencia: str) -> dict[str, Any]:
+def datos(numero: int, referencia: str, afiliados: int = AFILIADOS) -> dict[str, Any]:
     """Return what a client gives to start a saga; a reference that begins with FALLA is refused."""
-    afiliado = f"afiliado-{numero % 100}"
+    afiliado = f"afiliado-{numero % afiliados}"
     return {
         "campana": {
             "nombre": "Campaña",
@@ -41,7 +42,8 @@ def datos(numero: int, referencia: str) -> dict[str, Any]:
 class Emisor:
     """Starts sagas by the command of the contract; remembers when."""
 
-    def __init__(self, espacio: str, rechazadas: bool = False) -> None:
+    def __init__(self, espacio: str, rechazadas: bool = False, afiliados: int = AFILIADOS) -> None:
+        self._afiliados = afiliados
         self._cliente = _cliente()
         self._productor = self._cliente.create_producer(
             f"persistent://public/{espacio}/{TEMA}",
@@ -79,7 +81,7 @@ class Emisor:
             "event_id": str(uuid.uuid4()),
             "saga_id": saga_id,
             "tipo": "CREAR_CAMPANA_COMPLETA",
-            "datos_iniciales": datos(numero, f"{self._prefijo}-{saga_id}"),
+            "datos_iniciales": datos(numero, f"{self._prefijo}-{saga_id}", self._afiliados),
         }
         self.salidas[saga_id] = time.time()
         self._productor.send_async(json.dumps(mensaje).encode(), {}.setdefault, partition_key=saga_id)

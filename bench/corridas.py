@@ -1,66 +1,71 @@
 """The runs: the maximum, started by command or over HTTP, and the whole time of a saga at a given rate."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from statistics import quantiles
 from typing import Any
 
-from bench.carga import Emisor, oyente, por_http
-from bench.comprobacion import SinCifra, comprobar, terminadas
+from bench.carga import AFILIADOS, Emisor, oyente, por_http
+from bench.comprobacion import MIRAR_S, Avance, SinCifra, comprobar, esperar
 from bench.medidas import Medidor
-from bench.sistema import Sistema, uno
+from bench.sistema import Sistema
 
-Avance = Callable[[int], None]
 CALENTAR = 1_500
-MIRAR_S = 0.5
+CALENTAR_HTTP = 200
 
 
-def maximo(s: Sistema, sagas: int, plazo: float, avance: Avance, rechazadas: bool = False) -> dict[str, Any]:
+def callado(_hechas: int) -> None:
+    """Show nothing of how far it is."""
+
+
+def maximo(
+    s: Sistema,
+    sagas: int,
+    plazo: float,
+    avance: Avance,
+    *,
+    rechazadas: bool = False,
+    previas: int = 0,
+    afiliados: int = AFILIADOS,
+) -> dict[str, Any]:
     """Start all at once by command; count those that ended from the tables.
 
     The first `CALENTAR` are not counted: the broker compiles its code with them, as a living one has.
+    `previas` sagas had ended in these tables before; the checks of the effects include them.
     """
-    conexion, emisor = s.conectar(), Emisor(s.espacio, rechazadas)
+    conexion, emisor = s.conectar(), Emisor(s.espacio, rechazadas, afiliados)
+    desde = time.time()
     emisor.enviar(CALENTAR)
-    _esperar(conexion, CALENTAR, plazo, lambda _: None)
-    medidor = Medidor(conexion, {n: p.pid for n, p in s.procesos.items()})
+    esperar(conexion, CALENTAR, plazo, callado, desde)
+    medidor = Medidor(conexion, s.pids(), s.espacio)
     comienzo = time.time()
     emisor.enviar(sagas)
-    _esperar(conexion, CALENTAR + sagas, plazo, lambda n: avance(n - CALENTAR))
-    fin = float(uno(conexion, "SELECT extract(epoch FROM max(fecha_fin)) FROM sagas"))
+    fin = esperar(conexion, sagas, plazo, avance, comienzo)
     coste = medidor.coste()
     emisor.cerrar()
-    comprobar(conexion, CALENTAR + sagas, rechazadas)
+    comprobar(conexion, previas + CALENTAR + sagas, rechazadas)
     conexion.close()
-    segundos = fin - comienzo
-    return {
-        "sagas": sagas,
-        "segundos": round(segundos, 2),
-        "sagas_por_s": round(sagas / segundos, 1),
-        "memoria_mib": coste.memoria,
-        **coste.por_saga(sagas),
-    }
+    return {**ritmo(sagas, fin - comienzo), **coste.por_saga(sagas)}
 
 
 def http(s: Sistema, sagas: int, plazo: float, avance: Avance) -> dict[str, Any]:
     """Start over the BFF; the rate is of sagas that ended, from the first request on."""
     conexion = s.conectar()
-    por_http(s.url("bff"), 200)
-    _esperar(conexion, 200, plazo, lambda _: None)
-    medidor = Medidor(conexion, {n: p.pid for n, p in s.procesos.items()})
+    desde = time.time()
+    por_http(s.url("bff"), CALENTAR_HTTP)
+    esperar(conexion, CALENTAR_HTTP, plazo, callado, desde)
+    medidor = Medidor(conexion, s.pids(), s.espacio)
     comienzo = time.time()
     tiempos = por_http(s.url("bff"), sagas)
     aceptadas = time.time() - comienzo
-    _esperar(conexion, 200 + sagas, plazo, lambda n: avance(n - 200))
-    fin = float(uno(conexion, "SELECT extract(epoch FROM max(fecha_fin)) FROM sagas"))
+    fin = esperar(conexion, sagas, plazo, avance, comienzo)
     coste = medidor.coste()
-    comprobar(conexion, 200 + sagas, rechazadas=False)
+    comprobar(conexion, CALENTAR_HTTP + sagas, rechazadas=False)
     conexion.close()
     return {
-        "sagas": sagas,
+        **ritmo(sagas, fin - comienzo),
         "aceptadas_por_s": round(sagas / aceptadas, 1),
-        "sagas_por_s": round(sagas / (fin - comienzo), 1),
-        "respuesta_ms": _percentiles(tiempos),
+        "respuesta_ms": percentiles(tiempos),
         **coste.por_saga(sagas),
     }
 
@@ -68,11 +73,12 @@ def http(s: Sistema, sagas: int, plazo: float, avance: Avance) -> dict[str, Any]
 def a_ritmo(s: Sistema, por_s: float, segundos: float, plazo: float, avance: Avance) -> dict[str, Any]:
     """Start so many a second; the time is from the sending of the command to hearing of the end."""
     conexion, emisor = s.conectar(), Emisor(s.espacio)
+    desde = time.time()
     emisor.enviar(CALENTAR)
-    _esperar(conexion, CALENTAR, plazo, lambda _: None)
+    esperar(conexion, CALENTAR, plazo, callado, desde)
     emisor.salidas.clear()
     with oyente(s.espacio) as finales:
-        medidor = Medidor(conexion, {n: p.pid for n, p in s.procesos.items()})
+        medidor = Medidor(conexion, s.pids(), s.espacio)
         total = emisor.a_ritmo(por_s, segundos)
         limite = time.monotonic() + plazo
         while not emisor.salidas.keys() <= finales.keys():
@@ -85,18 +91,19 @@ def a_ritmo(s: Sistema, por_s: float, segundos: float, plazo: float, avance: Ava
     emisor.cerrar()
     comprobar(conexion, CALENTAR + total, rechazadas=False)
     conexion.close()
-    return {"por_s": por_s, "sagas": total, "saga_ms": _percentiles(tiempos), **coste.por_saga(total)}
+    return {"por_s": por_s, "sagas": total, "saga_ms": percentiles(tiempos), **coste.por_saga(total)}
 
 
-def _esperar(conexion: Any, sagas: int, plazo: float, avance: Avance) -> None:
-    limite = time.monotonic() + plazo
-    while (hechas := terminadas(conexion)) < sagas:
-        avance(hechas)
-        if time.monotonic() > limite:
-            raise SinCifra(f"{hechas} de {sagas} sagas en {plazo:g} s")
-        time.sleep(MIRAR_S)
+def ritmo(sagas: int, segundos: float) -> dict[str, Any]:
+    """Return how many there were, in what time, and how many a second."""
+    return {
+        "sagas": sagas,
+        "segundos": round(segundos, 2),
+        "sagas_por_s": round(sagas / segundos, 1),
+    }
 
 
-def _percentiles(tiempos: Sequence[float]) -> dict[str, float]:
+def percentiles(tiempos: Sequence[float]) -> dict[str, float]:
+    """Return the median and the 99th percentile of seconds, in milliseconds."""
     cortes = quantiles(tiempos, n=100)
-    return {"p50": round(cortes[49] * 1000, 1), "p99": round(cortes[98] * 1000, 1)}
+    return {"p50": round(cortes[49] * 1000, 2), "p99": round(cortes[98] * 1000, 2)}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import psutil
 
 from bench.sistema import uno
@@ -15,7 +16,8 @@ from bench.sistema import uno
 MIB = 1024 * 1024
 _FILAS = (
     "SELECT COALESCE(sum(n_tup_ins), 0), COALESCE(sum(n_tup_upd), 0),"
-    " COALESCE(sum(n_tup_ins) FILTER (WHERE relname = 'salida'), 0) FROM pg_stat_user_tables"
+    " COALESCE(sum(n_tup_ins) FILTER (WHERE relname = 'salida'), 0),"
+    " COALESCE(sum(n_tup_ins) FILTER (WHERE relname ~ '^entrada'), 0) FROM pg_stat_user_tables"
 )
 
 
@@ -31,25 +33,37 @@ class Coste:
     filas: int = 0
     cambios: int = 0
     rafagas: int = 0
+    entradas: int = 0
+    mensajes: int | None = None
 
     def por_saga(self, sagas: int) -> dict[str, Any]:
-        """Return the figures of one saga; CPU in microseconds."""
+        """Return the figures of one saga; CPU in microseconds; memory in MiB, at the start and at the end.
+
+        `por_lote` is how many messages (inbox rows) came to each transaction that sent something.
+        """
         return {
+            **({"mensajes": round(self.mensajes / sagas, 2)} if self.mensajes is not None else {}),
+            "memoria_mib": self.memoria,
             "cpu_us": {nombre: round(s / sagas * 1e6) for nombre, s in self.cpu.items()},
             "cpu_us_total": round(sum(self.cpu.values()) / sagas * 1e6),
             "wal_bytes": self.wal_bytes // sagas,
             "filas": round(self.filas / sagas, 1),
             "cambios": round(self.cambios / sagas, 1),
             "rafagas": round(self.rafagas / sagas, 3),
-            "sagas_por_commit": round(sagas / max(self.commits, 1), 1),
+            "commits": round(self.commits / sagas, 3),
+            "por_lote": round(self.entradas / max(self.rafagas, 1), 1),
         }
 
 
 class Medidor:
-    """Looks at the processes (by name and pid) and at the servers that the environment points at."""
+    """Looks at the processes (by name and pid) and at the servers that the environment points at.
 
-    def __init__(self, conexion: Any, pids: Mapping[str, int]) -> None:
+    With a namespace it counts the messages of its topics too.
+    """
+
+    def __init__(self, conexion: Any, pids: Mapping[str, int], espacio: str | None = None) -> None:
         self._conexion = conexion
+        self._espacio = espacio
         self._pids = {**pids, "carga": os.getpid()}
         self._antes = self._mirar()
 
@@ -66,6 +80,8 @@ class Medidor:
             filas=ahora["filas"][0] - antes["filas"][0],
             cambios=ahora["filas"][1] - antes["filas"][1],
             rafagas=ahora["filas"][2] - antes["filas"][2],
+            entradas=ahora["filas"][3] - antes["filas"][3],
+            mensajes=ahora["mensajes"] - antes["mensajes"] if self._espacio else None,
         )
 
     def _mirar(self) -> dict[str, Any]:
@@ -93,6 +109,7 @@ class Medidor:
                 )
             ),
             "filas": filas,
+            "mensajes": _mensajes(self._espacio) if self._espacio else 0,
         }
 
     def _todos(self) -> list[tuple[str, int]]:
@@ -109,3 +126,12 @@ def _escuchan(puerto: int | None) -> list[psutil.Process]:
         for c in psutil.net_connections("tcp")
         if c.status == psutil.CONN_LISTEN and c.laddr.port == puerto and c.pid
     ]
+
+
+def _mensajes(espacio: str) -> int:
+    """Count the messages that the topics of a namespace ever took; a packet of commands is one."""
+    admin = f"{os.environ['PULSAR_ADMIN_URL']}/admin/v2/persistent/public/{espacio}"
+    with httpx.Client(timeout=20) as cliente:
+        temas = [nombre.rsplit("/", 1)[1] for nombre in cliente.get(admin).raise_for_status().json()]
+        estados = (cliente.get(f"{admin}/{tema}/stats").raise_for_status().json() for tema in temas)
+        return sum(int(estado["msgInCounter"]) for estado in estados)

@@ -17,6 +17,7 @@ import psycopg2
 
 CLI = (sys.executable, "-c", "from arranque.cli import principal; principal()")
 PUERTOS = {"orquestador": 18091, "modulos": 18000, "bff": 18090}
+ENTRE_COPIAS = 200
 PARAR_S, LISTO_S = 60, 60
 
 
@@ -28,6 +29,7 @@ class Sistema:
     espacio: str
     entorno: dict[str, str]
     procesos: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    registros: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="bench-")))
 
     def conectar(self) -> Any:
         """Return a connection for looking at the tables."""
@@ -35,9 +37,26 @@ class Sistema:
         conexion.autocommit = True
         return conexion
 
-    def url(self, servicio: str) -> str:
-        """Return where a service answers."""
-        return f"http://127.0.0.1:{PUERTOS[servicio]}"
+    def pids(self) -> dict[str, int]:
+        """Return the processes, for who measures them."""
+        return {nombre: proceso.pid for nombre, proceso in self.procesos.items()}
+
+    def url(self, servicio: str, copia: int = 0) -> str:
+        """Return where a service, or one of its copies, answers."""
+        return f"http://127.0.0.1:{PUERTOS[servicio] + copia * ENTRE_COPIAS}"
+
+    def empezar(self, servicio: str, copia: int = 0) -> None:
+        """Start a process; what it says goes to a file, which stays for who looks for a reason."""
+        nombre = f"{servicio}-{copia + 1}" if copia else servicio
+        entorno = {**self.entorno, "PORT": str(PUERTOS[servicio] + copia * ENTRE_COPIAS)}
+        with (self.registros / f"{nombre}.log").open("wb") as registro:
+            self.procesos[nombre] = subprocess.Popen(
+                [*CLI, "servir", servicio], env=entorno, stdout=registro, stderr=registro
+            )
+
+    def listo(self, servicio: str, copia: int = 0) -> None:
+        """Wait until a service is ready."""
+        _esperar_listo(self.url(servicio, copia))
 
 
 @contextmanager
@@ -55,39 +74,54 @@ def base_y_espacio() -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def sistema(servicios: Sequence[str] = ("orquestador", "modulos"), **ajustes: str) -> Iterator[Sistema]:
-    """Migrate and start the services, wait until they are ready, and stop them in the end."""
-    with base_y_espacio() as (base, espacio):
-        entorno = {
-            **os.environ,
-            "DATABASE_URL": base,
-            "PULSAR_NAMESPACE": espacio,
-            "GATEWAY_LATENCY_S": "0",
-            "SAGA_STEP_TIMEOUT_S": "600",
-            "PUERTO_ORQUESTADOR": str(PUERTOS["orquestador"]),
-            "PUERTO_PRINCIPAL": str(PUERTOS["modulos"]),
-            "PUERTO_BFF": str(PUERTOS["bff"]),
-            "CAMPAIGNS_URL": f"http://127.0.0.1:{PUERTOS['modulos']}",
-            "ORQUESTADOR_URL": f"http://127.0.0.1:{PUERTOS['orquestador']}",
-            **ajustes,
-        }
-        subprocess.run([*CLI, "migrar"], env=entorno, check=True, stdout=subprocess.DEVNULL)
-        nuestro = Sistema(base, espacio, entorno)
-        registros = Path(tempfile.mkdtemp(prefix="bench-"))
-        try:
-            for servicio in servicios:
-                with (registros / f"{servicio}.log").open("wb") as registro:
-                    nuestro.procesos[servicio] = subprocess.Popen(
-                        [*CLI, "servir", servicio], env=entorno, stdout=registro, stderr=registro
-                    )
-            for servicio in servicios:
-                _esperar_listo(nuestro.url(servicio))
-            yield nuestro
-        finally:
-            for proceso in nuestro.procesos.values():
-                proceso.terminate()
-            for proceso in nuestro.procesos.values():
-                proceso.wait(PARAR_S)
+def sistema(
+    servicios: Sequence[str] = ("orquestador", "modulos"), copias: int = 1, **ajustes: str
+) -> Iterator[Sistema]:
+    """Migrate a fresh database and start the services on it; `ajustes` are variables of the environment."""
+    with (
+        base_y_espacio() as (base, espacio),
+        procesos(base, espacio, servicios, copias, **ajustes) as nuestro,
+    ):
+        yield nuestro
+
+
+@contextmanager
+def procesos(
+    base: str,
+    espacio: str,
+    servicios: Sequence[str] = ("orquestador", "modulos"),
+    copias: int = 1,
+    **ajustes: str,
+) -> Iterator[Sistema]:
+    """Start so many copies of each service, wait until they are ready, and stop them in the end."""
+    entorno = {
+        **os.environ,
+        "DATABASE_URL": base,
+        "PULSAR_NAMESPACE": espacio,
+        "GATEWAY_LATENCY_S": "0",
+        "SAGA_STEP_TIMEOUT_S": "600",
+        "PUERTO_ORQUESTADOR": str(PUERTOS["orquestador"]),
+        "PUERTO_PRINCIPAL": str(PUERTOS["modulos"]),
+        "PUERTO_BFF": str(PUERTOS["bff"]),
+        "CAMPAIGNS_URL": f"http://127.0.0.1:{PUERTOS['modulos']}",
+        "ORQUESTADOR_URL": f"http://127.0.0.1:{PUERTOS['orquestador']}",
+        **ajustes,
+    }
+    subprocess.run([*CLI, "migrar"], env=entorno, check=True, stdout=subprocess.DEVNULL)
+    nuestro = Sistema(base, espacio, entorno)
+    try:
+        for servicio in servicios:
+            for copia in range(copias):
+                nuestro.empezar(servicio, copia)
+        for servicio in servicios:
+            for copia in range(copias):
+                nuestro.listo(servicio, copia)
+        yield nuestro
+    finally:
+        for proceso in nuestro.procesos.values():
+            proceso.terminate()
+        for proceso in nuestro.procesos.values():
+            proceso.wait(PARAR_S)
 
 
 def uno(conexion: Any, consulta: str) -> Any:
