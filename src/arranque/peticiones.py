@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -62,8 +63,14 @@ class Peticiones:
 
 
 def imprimir(objeto: Any) -> None:
-    """Print one JSON document, the same in a terminal and in a pipe."""
-    click.echo(json.dumps(objeto, ensure_ascii=False, indent=1))
+    """Print one JSON document, the same in a terminal and in a pipe; a Decimal is a number."""
+    click.echo(json.dumps(objeto, ensure_ascii=False, indent=1, default=_numero))
+
+
+def _numero(valor: object) -> float:
+    if not isinstance(valor, Decimal):
+        raise TypeError(f"{type(valor).__name__} no es JSON")
+    return int(valor) if valor == int(valor) else float(valor)
 
 
 def _clase(estado: int) -> type[Fallo]:
