@@ -7,7 +7,7 @@ from typing import Any
 from bench.pares.filas import SinCifra
 from bench.sistema import uno
 
-__all__ = ["SinCifra", "comprobar", "esperar", "terminadas"]
+__all__ = ["SinCifra", "comprobar", "esperar", "esperar_hecho", "terminadas"]
 
 Avance = Callable[[int], None]
 MIRAR_S = 0.5
@@ -60,3 +60,12 @@ def esperar(conexion: Any, sagas: int, plazo: float, avance: Avance, desde: floa
         time.sleep(max(MIRAR_S, 10 * (time.monotonic() - antes)))
     ultima = f"SELECT max(fecha_fin) FROM sagas WHERE fecha_inicio >= to_timestamp({desde})"
     return float(uno(conexion, f"SELECT extract(epoch FROM ({ultima}))"))
+
+
+def esperar_hecho(hecho: Callable[[], bool], que: str, plazo: float) -> None:
+    """Wait for a fact; when it does not come, say which."""
+    limite = time.monotonic() + plazo
+    while not hecho():
+        if time.monotonic() > limite:
+            raise SinCifra(f"no llegó en {plazo:g} s: {que}")
+        time.sleep(MIRAR_S)
