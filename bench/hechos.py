@@ -14,7 +14,7 @@ def hechos(resultados: Sequence[Resultado]) -> list[Hecho]:
 
 def _espera(r: Resultado) -> Iterator[Hecho]:
     nombre = f"reclamo con {r['esperando']:,} esperando"
-    for campo, cual in (("reclamo_ms", "todos"), ("vencidos_ms", "los que hallaron"), ("ronda_ms", "ronda")):
+    for campo, cual in (("reclamo_ms", "todos"), ("vencidos_ms", "los que hallaron")):
         yield f"{nombre}, p50 / p99 ms, {cual}", f"{r[campo]['p50']:g} / {r[campo]['p99']:g}"
     yield f"{nombre}, cuántos, y plazos hallados", f"{r['reclamos']:,}, {r['vencidos']:,}"
 
