@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from bench.carga import datos, por_http
 from bench.comprobacion import SinCifra, comprobar, terminadas
-from bench.memoria import Memoria
+from bench.residente import Memoria
 from bench.sistema import Sistema, sistema, uno
 
 CALENTAR = 200

@@ -1,53 +1,53 @@
-"""The memory of processes over time, looked at by a thread twice a second."""
+"""Memory: what each process holds at the start, when it is warm, and at the end of very many sagas."""
 
-import threading
 import time
-from collections.abc import Mapping
-from types import TracebackType
+from collections.abc import Sequence
 
-import psutil
+from bench.banco import Banco, Resultado
+from bench.carga import Emisor
+from bench.comprobacion import comprobar, esperar
+from bench.corridas import CALENTAR, callado, ritmo
+from bench.residente import Memoria, residente
+from bench.sistema import sistema
 
-MIRAR_S = 0.5
-MIB = 1024 * 1024
+TANDAS = 20
+# A process is warm after so much of the run.
+CALIENTE = 0.1
 
 
-class Memoria:
-    """Looks while its block runs."""
+def medir(b: Banco, sagas: int, plazo: float) -> Resultado:
+    """Start sagas in large bursts, the next when one is through, and sample the processes all the while."""
+    with b.tarea(f"memoria, {sagas:,}", sagas) as avance, sistema() as s:
+        conexion, emisor = s.conectar(), Emisor(s.espacio)
+        al_empezar = residente(s.pids())
+        desde = time.time()
+        emisor.enviar(CALENTAR)
+        esperar(conexion, CALENTAR, plazo, callado, desde)
+        comienzo, hechas, fin = time.time(), 0, 0.0
+        with Memoria(s.pids()) as memoria:
+            for tanda in range(TANDAS):
+                cuantas = sagas * (tanda + 1) // TANDAS - hechas
+                lanzada = time.time()
+                emisor.enviar(cuantas)
+                fin = esperar(conexion, cuantas, plazo, callado, lanzada)
+                hechas += cuantas
+                avance(hechas)
+        muestras = [vista for _, vista in memoria.vistas]
+        emisor.cerrar()
+        comprobar(conexion, CALENTAR + sagas, rechazadas=False)
+        conexion.close()
+    procesos = {n: [al_empezar[n], *_tres(muestras, n)] for n in al_empezar}
+    return {
+        **ritmo(sagas, fin - comienzo),
+        "procesos_mib": procesos,
+        "mayor_mib": max(mayor for _, _, _, mayor in procesos.values()),
+        "crece": round(max(final / caliente for _, caliente, final, _ in procesos.values()), 3),
+        "muestras": muestras,
+    }
 
-    def __init__(self, pids: Mapping[str, int]) -> None:
-        self._procesos = {nombre: psutil.Process(pid) for nombre, pid in pids.items()}
-        self._vistas: list[tuple[float, dict[str, float]]] = []
-        self._fin = threading.Event()
-        self._hilo = threading.Thread(target=self._mirar)
 
-    def __enter__(self) -> "Memoria":
-        self._hilo.start()
-        return self
+def _tres(muestras: Sequence[dict[str, float]], proceso: str) -> tuple[float, float, float]:
+    """Return what a process held when it was warm, at the end, and at most."""
+    suyas = [m[proceso] for m in muestras]
+    return suyas[int(len(suyas) * CALIENTE)], suyas[-1], max(suyas)
 
-    def __exit__(
-        self, tipo: type[BaseException] | None, error: BaseException | None, traza: TracebackType | None
-    ) -> None:
-        self._fin.set()
-        self._hilo.join()
-
-    def entre(self, comienzo: float, fin: float) -> dict[str, dict[str, float]]:
-        """Return what each process had before, in the first and the last third of the time, and after."""
-        tercio = (fin - comienzo) / 3
-        tramos = {
-            "antes": (0.0, comienzo),
-            "primer_tercio": (comienzo, comienzo + tercio),
-            "ultimo_tercio": (fin - tercio, fin),
-            "despues": (fin, float("inf")),
-        }
-        return {
-            nombre: {
-                tramo: round(max((m[nombre] for t, m in self._vistas if desde <= t < hasta), default=0.0), 1)
-                for tramo, (desde, hasta) in tramos.items()
-            }
-            for nombre in self._procesos
-        }
-
-    def _mirar(self) -> None:
-        while not self._fin.wait(MIRAR_S):
-            vista = {nombre: p.memory_info().rss / MIB for nombre, p in self._procesos.items()}
-            self._vistas.append((time.time(), vista))
