@@ -6,6 +6,7 @@ has no figure. What is compared alternates (A B A B), and the median counts.
 
 import os
 import platform
+import signal
 import sys
 import time
 from typing import Any
@@ -26,6 +27,8 @@ ANCHO = 140
 
 def principal() -> int:
     """Run, print the tables, write the page if it was asked for; 1 when something has no figure."""
+    # Stopped by a signal it leaves no process and no database behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     pedido = opciones.leer(__doc__, MEDICIONES)
     consola = Console(width=None if sys.stdout.isatty() else ANCHO)
     with Progress(console=consola) as progreso:

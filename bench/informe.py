@@ -18,7 +18,7 @@ Cuadro = tuple[str, list[str], list[list[str]]]
 
 def mostrar(resultados: Sequence[Resultado], consola: Console) -> None:
     """Print the results, ratios first."""
-    for titulo, columnas, cuerpo in _cuadros(resultados):
+    for titulo, columnas, cuerpo in _cuadros(resultados, solo_vistas=True):
         tabla = Table(title=titulo, title_justify="left")
         for i, columna in enumerate(columnas):
             tabla.add_column(columna, justify="right" if i else "left")
@@ -65,9 +65,11 @@ _NOTAS = f"""
 """
 
 
-def _cuadros(resultados: Sequence[Resultado]) -> list[Cuadro]:
+def _cuadros(resultados: Sequence[Resultado], solo_vistas: bool = False) -> list[Cuadro]:
+    """Return the tables that have rows; with `solo_vistas`, without the targets that nothing measured."""
+    mostradas = [m for m in metas(resultados) if m.visto is not None or not solo_vistas]
     cuadros: list[Cuadro] = [
-        ("Metas", ["meta", "debe", "alcanzar", "visto", ""], [m.textos() for m in metas(resultados)]),
+        ("Metas", ["meta", "debe", "alcanzar", "visto", ""], [m.textos() for m in mostradas]),
         (
             _titulo(resultados),
             ["medida", "veces", "sagas/s", "p50 ms", "p99 ms", "CPU µs por saga"],

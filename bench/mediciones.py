@@ -3,7 +3,17 @@
 import os
 from collections.abc import Callable
 
-from bench import corridas, suelo
+from bench import (
+    corridas,
+    crecimiento,
+    embebido,
+    escala,
+    espera,
+    hinchazon,
+    memoria,
+    reconstruccion,
+    suelo,
+)
 from bench.banco import Banco
 from bench.pares import PARES, correr
 from bench.pares.entornos import Omitido
@@ -12,6 +22,9 @@ from bench.sistema import sistema
 
 RITMOS = (10.0, 300.0)
 CUOTA = 0.7
+# What the bloat is measured at when the maximum is not known; and the writers beside a rebuild.
+POR_S, DESPACIO = 250.0, 10.0
+VECES_FORMA = 2
 
 
 def maximo(b: Banco) -> None:
@@ -61,10 +74,63 @@ def pares(b: Banco) -> None:
                 b.anotar("par", hecha)
 
 
+def crecer(b: Banco) -> None:
+    """The most with a long history in the tables, beside the most without."""
+    for hecha in crecimiento.medir(b, b.o.terminadas, b.o.sagas, b.o.veces, b.o.plazo):
+        b.anotar("crecimiento", hecha)
+
+
+def esperar(b: Banco) -> None:
+    """Claims, and the most, while very many sagas wait."""
+    b.anotar("espera", espera.medir(b, b.o.esperando, b.o.reclamos, b.o.sagas, b.o.plazo))
+
+
+def escalar(b: Banco) -> None:
+    """The most with more partitions and processes."""
+    for hecha in escala.formas(b, b.o.sagas, min(b.o.veces, VECES_FORMA), b.o.plazo):
+        b.anotar("escala", hecha)
+
+
+def calentar(b: Banco) -> None:
+    """The most with one hot key, beside many keys."""
+    for hecha in escala.clave_caliente(b, b.o.sagas, b.o.veces, b.o.plazo):
+        b.anotar("caliente", hecha)
+
+
+def embeber(b: Banco) -> None:
+    """The embedded system."""
+    for _ in range(b.o.veces):
+        b.anotar("embebido", embebido.medir(b, b.o.sagas_embebido, b.o.plazo))
+
+
+def recordar(b: Banco) -> None:
+    """The memory of the processes over very many sagas."""
+    b.anotar("memoria", memoria.medir(b, b.o.sagas_memoria, b.o.plazo))
+
+
+def hinchar(b: Banco) -> None:
+    """The rate beside a reader who holds a snapshot, and the tables after it."""
+    por_s = b.o.por_s or round(CUOTA * (mediana(b.resultados, "maximo", "sagas_por_s") or POR_S), 1)
+    b.anotar("hinchazon", hinchazon.medir(b, por_s, b.o.segundos, b.o.lector, b.o.plazo))
+
+
+def reconstruir(b: Banco) -> None:
+    """The totals counted again from very many events."""
+    b.anotar("reconstruccion", reconstruccion.medir(b, b.o.eventos, DESPACIO, b.o.plazo))
+
+
 MEDICIONES: dict[str, Callable[[Banco], None]] = {
     "maximo": maximo,
     "rechazadas": rechazadas,
     "http": http,
     "ritmo": ritmo,
+    "embebido": embeber,
+    "crecimiento": crecer,
+    "espera": esperar,
+    "escala": escalar,
+    "caliente": calentar,
+    "memoria": recordar,
+    "hinchazon": hinchar,
+    "reconstruccion": reconstruir,
     "pares": pares,
 }
