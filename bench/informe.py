@@ -59,7 +59,7 @@ _NOTAS = f"""
 - **ritmo**: so many sagas a second; the time is from the sending of the command to hearing of its end.
 - **terminadas**, **esperando**: the tables hold so many sagas more, multiplied in SQL from real ones.
 - **mensajes**: what the topics took; a packet of commands or replies is one. **mensajes por lote**: inbox
-  rows for each transaction that sent something.
+  rows for each transaction that sent something. Memory of PostgreSQL: without what its processes share.
 - Peers write the same three rows by three durable steps in the same PostgreSQL; their settings are in
   `bench/pares/`.
 """

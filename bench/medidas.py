@@ -93,7 +93,10 @@ class Medidor:
                 tiempos = proceso.cpu_times()
                 # Children of PostgreSQL that ended are their parent's.
                 cpu[nombre] = cpu.get(nombre, 0.0) + sum(tiempos[: 4 if nombre == "postgresql" else 2])
-                memoria[nombre] = memoria.get(nombre, 0.0) + proceso.memory_info().rss / MIB
+                info = proceso.memory_info()
+                # What the processes of PostgreSQL share is in each of them: it would be counted many times.
+                propia = info.rss - (info.shared if nombre == "postgresql" else 0)
+                memoria[nombre] = memoria.get(nombre, 0.0) + propia / MIB
         with self._conexion.cursor() as cursor:
             cursor.execute(_FILAS)
             filas = [int(n) for n in cursor.fetchone()]
