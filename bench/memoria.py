@@ -50,4 +50,3 @@ def _tres(muestras: Sequence[dict[str, float]], proceso: str) -> tuple[float, fl
     """Return what a process held when it was warm, at the end, and at most."""
     suyas = [m[proceso] for m in muestras]
     return suyas[int(len(suyas) * CALIENTE)], suyas[-1], max(suyas)
-
