@@ -27,6 +27,17 @@ def _memoria(r: Resultado) -> Iterator[Hecho]:
         )
 
 
+def _inundacion(r: Resultado) -> Iterator[Hecho]:
+    veces = ", ".join(f"{n:,} con {estado}" for estado, n in sorted(r["estados"].items()))
+    yield "inundación, respuestas, y aceptadas por s", f"{veces}; {r['aceptadas_por_s']:,.0f}"
+    for fase, cortes in r["saga_ms"].items():
+        if cortes:
+            yield f"inundación, saga p50 / p99 ms, {fase}", f"{cortes['p50']:,.0f} / {cortes['p99']:,.0f}"
+    for proceso, mib in r["memoria_mib"].items():
+        tercios = f"{mib['primer_tercio']:.0f}, {mib['ultimo_tercio']:.0f}"
+        yield f"inundación, MiB de {proceso} en el primer tercio y en el último", tercios
+
+
 def _hinchazon(r: Resultado) -> Iterator[Hecho]:
     yield "sagas/s antes, durante", f"{r['antes_por_s']:,.1f}, {r['durante_por_s']:,.1f}"
     for tabla, (antes, durante, despues) in r["paginas"].items():
@@ -43,6 +54,7 @@ def _reconstruccion(r: Resultado) -> Iterator[Hecho]:
 _DE: dict[str, Callable[[Resultado], Iterator[Hecho]]] = {
     "espera": _espera,
     "memoria": _memoria,
+    "inundacion": _inundacion,
     "hinchazon": _hinchazon,
     "reconstruccion": _reconstruccion,
 }

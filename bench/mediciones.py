@@ -10,6 +10,7 @@ from bench import (
     escala,
     espera,
     hinchazon,
+    inundacion,
     memoria,
     reconstruccion,
     suelo,
@@ -24,6 +25,9 @@ RITMOS = (10.0, 300.0)
 CUOTA = 0.7
 # What the bloat is measured at when the maximum is not known; and the writers beside a rebuild.
 POR_S, DESPACIO = 250.0, 10.0
+# What is doubled in a flood when the maximum over HTTP is not known.
+POR_S_HTTP = 120.0
+CON_BFF = ("orquestador", "modulos", "bff")
 VECES_FORMA = 2
 
 
@@ -43,9 +47,8 @@ def rechazadas(b: Banco) -> None:
 
 def http(b: Banco) -> None:
     """Sagas started over HTTP."""
-    servicios = ("orquestador", "modulos", "bff")
     for vez in range(b.o.veces):
-        with b.tarea(f"HTTP {vez + 1}", b.o.sagas // 2) as avance, sistema(servicios) as s:
+        with b.tarea(f"HTTP {vez + 1}", b.o.sagas // 2) as avance, sistema(CON_BFF) as s:
             b.anotar("http", corridas.http(s, b.o.sagas // 2, b.o.plazo, avance))
 
 
@@ -72,6 +75,13 @@ def pares(b: Banco) -> None:
                 b.decir(f"{' '.join(par)}: {error}")
             else:
                 b.anotar("par", hecha)
+
+
+def inundar(b: Banco) -> None:
+    """Starts over HTTP at twice the rate that the system can do."""
+    por_s = mediana(b.resultados, "http", "sagas_por_s") or POR_S_HTTP
+    with b.tarea(f"inundación a {2 * por_s:g}/s", 1), sistema(CON_BFF) as s:
+        b.anotar("inundacion", inundacion.medir(s, por_s, b.o.segundos, b.o.plazo))
 
 
 def crecer(b: Banco) -> None:
@@ -124,6 +134,7 @@ MEDICIONES: dict[str, Callable[[Banco], None]] = {
     "rechazadas": rechazadas,
     "http": http,
     "ritmo": ritmo,
+    "inundacion": inundar,
     "embebido": embeber,
     "crecimiento": crecer,
     "espera": esperar,

@@ -95,6 +95,9 @@ def _con_historia(r: Sequence[Resultado]) -> list[Meta]:
         menos(f"MiB de un proceso tras {sagas:,} sagas", 200, 120, "memoria", "mayor_mib", "{:,.0f}"),
         menos("los mismos, entre los que tenía caliente", PLANA, 1.02, "memoria", "crece", "{:.2f} ×"),
         Meta("sagas/s con un lector en su transacción, entre antes", 0.80, 0.95, lector, "{:.2f} ×"),
+        menos(
+            "tras la inundación, s hasta la latencia de antes", 10, 2, "inundacion", "recuperada_s", "{:,.1f}"
+        ),
         menos("después, páginas de la mayor cola", 100, 20, "hinchazon", "paginas_despues", "{:,.0f}"),
         menos("después, parte de filas muertas", 0.05, 0.01, "hinchazon", "muertas_despues", "{:.1%}"),
     ]

@@ -41,6 +41,7 @@ _NOMBRES: dict[str, Callable[[Resultado], str]] = {
     "maximo": lambda _: NUESTRO,
     "http": lambda _: "HTTP",
     "ritmo": lambda r: f"ritmo {r['cuota']}" if r.get("cuota") else f"ritmo {r['por_s']:g}/s",
+    "inundacion": lambda r: f"inundación, {r['por_s']:g} inicios/s por HTTP",
     "par": lambda r: f"{r['par']} {r['variante']}{', rechazadas' if r['rechazadas'] else ''}",
     "crecimiento": lambda r: f"máximo con {r['terminadas']:,} terminadas",
     "espera": lambda r: f"máximo con {r['esperando']:,} esperando",

@@ -68,6 +68,15 @@ RESULTADOS: list[dict[str, Any]] = [
         "crece": 1.07,
     },
     {
+        "medida": "inundacion",
+        "por_s": 240.0,
+        "estados": {200: 2_000, 429: 5_000},
+        "aceptadas_por_s": 67.0,
+        "saga_ms": {"antes": TIEMPOS, "durante": None},
+        "recuperada_s": 1.5,
+        "memoria_mib": {"bff": {"primer_tercio": 100.0, "ultimo_tercio": 101.0}},
+    },
+    {
         "medida": "hinchazon",
         "por_s": 250.0,
         "segundos": 120.0,
@@ -103,6 +112,7 @@ def test_la_pagina_dice_cada_medida(tmp_path: Path) -> None:
         "| ritmo 70 % | 1 |  | 40 | 90 | 1,400 |",
         "| máximo con 500,000 terminadas | 1 | 570 |  |  | 1,400 |",
         "| con 500,000 terminadas, entre vacío | ≥ 0.90 × | ≥ 0.95 × | 0.95 × | alcanzada |",
+        "| tras la inundación, s hasta la latencia de antes | ≤ 10.0 | ≤ 2.0 | 1.5 | alcanzada |",
         "| MiB de un proceso tras 100,000 sagas | ≤ 200 | ≤ 120 | 170 | cumplida |",
         "| máximo, entre dbos | ≥ 12.0 × | ≥ 25.0 × | 12.0 × | cumplida |",
         "| máximo, entre temporal | ≥ 30.0 × | ≥ 70.0 × |  | sin medir |",
@@ -125,6 +135,9 @@ def test_los_hechos_de_lo_que_no_es_un_ritmo() -> None:
     """Claims, memory, bloat and rebuild say what they found."""
     dichos = dict(hechos(RESULTADOS))
     assert dichos["reclamo con 200,000 esperando, p50 / p99 ms, todos"] == "40 / 90"
+    assert dichos["inundación, respuestas, y aceptadas por s"] == "2,000 con 200, 5,000 con 429; 67"
+    assert dichos["inundación, saga p50 / p99 ms, antes"] == "40 / 90"
+    assert dichos["inundación, MiB de bff en el primer tercio y en el último"] == "100, 101"
     assert dichos["páginas de salida: antes, al soltar el lector, después"] == "1, 90, 2"
     assert dichos["eventos, segundos, eventos/s"] == "1,000,000, 50.0, 20,000"
 
