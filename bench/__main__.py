@@ -4,23 +4,17 @@ Each measurement has a database and a namespace of its own; a run whose effects 
 has no figure. What is compared alternates (A B A B), and the median counts.
 """
 
-import os
-import platform
 import signal
 import sys
-import time
-from typing import Any
 
-import psutil
-import psycopg2
 from rich.console import Console
 from rich.progress import Progress
 
 from bench import informe, opciones
 from bench.banco import Banco
 from bench.comprobacion import SinCifra
-from bench.mediciones import MEDICIONES
-from bench.sistema import uno
+from bench.maquina import maquina
+from bench.mediciones import MEDICIONES, SIN_BROKER, despertar
 
 ANCHO = 140
 
@@ -33,8 +27,11 @@ def principal() -> int:
     consola = Console(width=None if sys.stdout.isatty() else ANCHO)
     with Progress(console=consola) as progreso:
         banco = Banco(pedido, progreso)
-        banco.anotar("maquina", _maquina())
-        for nombre in pedido.solo or MEDICIONES:
+        banco.anotar("maquina", maquina())
+        pedidas = pedido.solo or list(MEDICIONES)
+        if not SIN_BROKER.issuperset(pedidas):
+            despertar(banco)
+        for nombre in pedidas:
             try:
                 MEDICIONES[nombre](banco)
             except SinCifra as error:
@@ -44,24 +41,6 @@ def principal() -> int:
     if pedido.informe:
         informe.escribir(banco.resultados, pedido.informe)
     return 1 if any("sin_cifra" in r for r in banco.resultados) else 0
-
-
-def _maquina() -> dict[str, Any]:
-    conexion = psycopg2.connect(os.environ["DATABASE_URL"])
-    ajustes = {
-        nombre: uno(conexion, f"SHOW {nombre}")
-        for nombre in ("server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers")
-    }
-    conexion.close()
-    return {
-        "fecha": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "cpu": os.cpu_count(),
-        "memoria_gib": round(psutil.virtual_memory().total / 2**30, 1),
-        "python": platform.python_version(),
-        "orden": " ".join(["python -m bench", *sys.argv[1:]]),
-        "postgresql": ajustes,
-        "pulsar": {"journalSyncData": "true"},
-    }
 
 
 if __name__ == "__main__":

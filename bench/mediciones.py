@@ -29,6 +29,15 @@ POR_S, DESPACIO = 250.0, 10.0
 POR_S_HTTP = 120.0
 CON_BFF = ("orquestador", "modulos", "bff")
 VECES_FORMA = 2
+# Measured: the time its compiler takes of each saga falls until about here, from 800 µs to under 100.
+SAGAS_PREVIAS = 15_000
+SIN_BROKER = frozenset({"embebido", "pares"})
+
+
+def despertar(b: Banco) -> None:
+    """Run sagas that nobody counts: a broker that was just started spends its time on compiling itself."""
+    with b.tarea("el broker se calienta", SAGAS_PREVIAS) as avance, sistema() as s:
+        corridas.maximo(s, SAGAS_PREVIAS, b.o.plazo, avance)
 
 
 def maximo(b: Banco) -> None:

@@ -118,12 +118,13 @@ class Medidor:
     def _todos(self) -> list[tuple[str, int]]:
         todos = list(self._pids.items())
         for nombre, variable in (("postgresql", "DATABASE_URL"), ("pulsar", "PULSAR_URL")):
-            for proceso in _escuchan(urlsplit(os.environ[variable]).port):
+            for proceso in escuchan(urlsplit(os.environ[variable]).port):
                 todos += [(nombre, proceso.pid), *((nombre, hijo.pid) for hijo in proceso.children())]
         return todos
 
 
-def _escuchan(puerto: int | None) -> list[psutil.Process]:
+def escuchan(puerto: int | None) -> list[psutil.Process]:
+    """Return the processes of this machine that listen on a port."""
     return [
         psutil.Process(c.pid)
         for c in psutil.net_connections("tcp")
