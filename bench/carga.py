@@ -5,13 +5,10 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
-from queue import Empty, SimpleQueue
 from typing import Any
 
-import httpx
 import pulsar
 
 from bench.pares.filas import identidades
@@ -19,7 +16,6 @@ from bench.pares.filas import identidades
 TEMA, EVENTOS = "comando-iniciar-saga", "saga-events"
 FINALES = ("SagaCompletada", "SagaCompensacionCompletada")
 _FINALES = tuple(final.encode() for final in FINALES)
-HILOS_HTTP = 32
 AFILIADOS = 100
 
 
@@ -116,29 +112,6 @@ def oyente(espacio: str) -> Iterator[dict[str, float]]:
         fin.set()
         hilo.join()
         cliente.close()
-
-
-def por_http(url: str, sagas: int) -> list[float]:
-    """Start sagas over the BFF from several clients at once; return how long each answer took."""
-    turnos: SimpleQueue[int] = SimpleQueue()
-    for numero in range(sagas):
-        turnos.put(numero)
-
-    def cliente() -> Sequence[float]:
-        tiempos = []
-        with httpx.Client(base_url=url, timeout=60) as conexion:
-            while True:
-                try:
-                    numero = turnos.get_nowait()
-                except Empty:
-                    return tiempos
-                antes = time.monotonic()
-                cuerpo = datos(numero, f"ref-{uuid.uuid4()}")
-                conexion.post("/saga/crear-campana-completa", json=cuerpo).raise_for_status()
-                tiempos.append(time.monotonic() - antes)
-
-    with ThreadPoolExecutor(HILOS_HTTP) as piscina:
-        return [t for tiempos in piscina.map(lambda _: cliente(), range(HILOS_HTTP)) for t in tiempos]
 
 
 def _cliente() -> Any:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from statistics import quantiles
 from typing import Any
 
-from bench.carga import AFILIADOS, Emisor, oyente, por_http
+from bench.carga import AFILIADOS, Emisor, oyente
+from bench.cliente_http import por_http
 from bench.comprobacion import MIRAR_S, Avance, SinCifra, comprobar, esperar
 from bench.medidas import Medidor
 from bench.sistema import Sistema

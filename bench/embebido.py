@@ -14,7 +14,7 @@ import httpx
 import psutil
 
 from bench.banco import Banco, Resultado
-from bench.carga import por_http
+from bench.cliente_http import por_http
 from bench.comprobacion import COMPLETAS, Avance, SinCifra, esperar_hecho
 from bench.corridas import CALENTAR_HTTP, callado, percentiles, ritmo
 from bench.medidas import MIB

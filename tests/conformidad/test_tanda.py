@@ -93,7 +93,9 @@ def test_en_el_orden_en_que_se_nombran(motor: Motor, sql: SQL) -> None:
         with sql.tanda(con) as tanda:
             tanda.anexar(cosas, [uno])
             tanda.actualizar(cosas, ("id", "version=previa"), [{**uno, "version": 7, "previa": 0}])
-            tanda.anexar(cosas, muchas)
+            tanda.anexar(cosas, [muchas[0]])
+            tanda.borrar(cosas, [{"id": muchas[0]["id"]}])
+            tanda.anexar(cosas, muchas)  # by COPY, which must not overtake the deletion
             tanda.borrar(cosas, [{"id": f["id"]} for f in muchas])
             tanda.sumar(
                 cosas,

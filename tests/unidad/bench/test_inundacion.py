@@ -5,7 +5,8 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from bench.inundacion import Cliente, Inicio, _exigir_contestados, _recuperada, a_ritmo
+from bench.cliente_http import Cliente, Inicio
+from bench.inundacion import _exigir_contestados, _recuperada, a_ritmo
 from bench.pares.filas import SinCifra
 
 CUANTOS = 40
