@@ -17,6 +17,8 @@ TEMA, EVENTOS = "comando-iniciar-saga", "saga-events"
 FINALES = ("SagaCompletada", "SagaCompensacionCompletada")
 _FINALES = tuple(final.encode() for final in FINALES)
 AFILIADOS = 100
+# A producer gathers for 10 ms if nobody tells it otherwise; one that starts few sagas has nothing to gather.
+JUNTAR_MS, NO_JUNTAR_MS = 10, 1
 
 
 def datos(numero: int, referencia: str, afiliados: int = AFILIADOS) -> dict[str, Any]:
@@ -39,13 +41,19 @@ def datos(numero: int, referencia: str, afiliados: int = AFILIADOS) -> dict[str,
 class Emisor:
     """Starts sagas by the command of the contract; remembers when."""
 
-    def __init__(self, espacio: str, rechazadas: bool = False, afiliados: int = AFILIADOS) -> None:
+    def __init__(
+        self,
+        espacio: str,
+        rechazadas: bool = False,
+        afiliados: int = AFILIADOS,
+        juntar_ms: int = JUNTAR_MS,
+    ) -> None:
         self._afiliados = afiliados
         self._cliente = _cliente()
         self._productor = self._cliente.create_producer(
             f"persistent://public/{espacio}/{TEMA}",
             batching_enabled=True,
-            batching_max_publish_delay_ms=1,
+            batching_max_publish_delay_ms=juntar_ms,
             block_if_queue_full=True,
         )
         self._prefijo = "FALLA" if rechazadas else "ref"

@@ -33,12 +33,12 @@ AJENAS = (
     "turnos",
 )
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-# The time of a UUIDv7 stays, and so do version and variant of any; the rest is a digest of (k, id).
+# The time of a UUIDv7 or v8 stays, and so do version and variant of any; the rest is a digest of (k, id).
 # One expression, without FROM and not STRICT: PostgreSQL inlines that, and calls it millions of times.
 _DIGESTO = "md5(k || CAST(id AS text))"
 _FUNCIONES = (
     "CREATE OR REPLACE FUNCTION bench_id(k integer, id uuid) RETURNS uuid LANGUAGE sql IMMUTABLE"
-    " PARALLEL SAFE AS $$ SELECT CAST(CASE WHEN substr(CAST(id AS text), 15, 1) = '7' THEN"
+    " PARALLEL SAFE AS $$ SELECT CAST(CASE WHEN substr(CAST(id AS text), 15, 1) IN ('7', '8') THEN"
     f" left(CAST(id AS text), 15) || overlay(left({_DIGESTO}, 19)"
     " PLACING substr(CAST(id AS text), 20, 1) FROM 4 FOR 1)"
     f" ELSE overlay(overlay({_DIGESTO} PLACING substr(CAST(id AS text), 15, 1) FROM 13 FOR 1)"

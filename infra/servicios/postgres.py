@@ -31,7 +31,7 @@ AJUSTES = {
     "unix_socket_directories": "",  # a deep checkout makes a socket path that is too long
     "shared_buffers": "512MB",
     "max_wal_size": "4GB",
-    "wal_compression": "on",
+    "wal_compression": "lz4",
     "max_connections": 200,
     "fsync": "on",
     "synchronous_commit": "on",

@@ -4,8 +4,9 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
-from uuid import UUID, uuid5
+from uuid import UUID
 
+from saga_orchestrator.dominio.identidad import id_de_paso
 from tests.e2e.conftest import Sistema
 from tests.e2e.historia import PASOS, faltas, palabra, permitida
 from tests.esperas import hasta
@@ -207,16 +208,16 @@ class _Foto:
         }
         mal = []
         for id, (estado, _, _) in self.sagas.items():
-            hallados = [self.estados.get(str(uuid5(UUID(id), paso))) for paso in PASOS]
+            hallados = [self.estados.get(str(id_de_paso(UUID(id), paso))) for paso in PASOS]
             permitidos = bien[estado == "COMPLETADA"]
             if estado in FINALES and any(h not in p for h, p in zip(hallados, permitidos, strict=True)):
                 mal.append((id, estado, hallados))
-        suyos = {str(uuid5(UUID(id), paso)) for id in self.sagas for paso in PASOS}
+        suyos = {str(id_de_paso(UUID(id), paso)) for id in self.sagas for paso in PASOS}
         return mal + [(id, "de ninguna saga") for id in set(self.estados) - suyos]
 
     def dinero(self) -> list[Any]:
         """What the gateway's ledger keeps is the amount of each successful saga, and of no other."""
-        pagos = {str(uuid5(UUID(id), PASOS[1])): estado for id, (estado, _, _) in self.sagas.items()}
+        pagos = {str(id_de_paso(UUID(id), PASOS[1])): estado for id, (estado, _, _) in self.sagas.items()}
         debido = {pago: self.montos.get(pago) for pago, estado in pagos.items() if estado == "COMPLETADA"}
         return [
             (pago, pagos.get(pago), debido.get(pago), self.neto[pago])

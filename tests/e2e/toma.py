@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import httpx
 import psutil
 
 from aeropartners.contratos import campanas, pagos, reporting, saga
+from saga_orchestrator.dominio.identidad import id_de_paso
 from tests.e2e.conftest import Sistema
 from tests.e2e.historia import PASOS
 
@@ -69,7 +70,7 @@ def _espera(id: str, memoria: dict[str, Any]) -> set[Particion]:
     atras = memoria["fase"] == "ATRAS"
     paso = memoria["compensaciones"][-1]["paso"] if atras else memoria["actual"]
     comandos, llamadas = TEMAS[paso]
-    claves = [(saga.TEMA_RESPUESTAS, id), (comandos, id), (llamadas, str(uuid5(UUID(id), PASOS[paso])))]
+    claves = [(saga.TEMA_RESPUESTAS, id), (comandos, id), (llamadas, str(id_de_paso(UUID(id), PASOS[paso])))]
     return {(tema, zlib.crc32(clave.encode()) % PARTICIONES) for tema, clave in claves if tema}
 
 

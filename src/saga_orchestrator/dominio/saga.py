@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.evento import evento
 from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Paso, Tipo
+from saga_orchestrator.dominio.identidad import id_de_paso
 
 
 class Fase(StrEnum):
@@ -97,7 +98,7 @@ class Saga(Agregado):
 
     def id_de(self, paso: int) -> UUID:
         """The id of what a step creates: chosen here, so that a repeated command meets the same stream."""
-        return uuid5(self.id, self.definicion.pasos[paso].tipo)
+        return id_de_paso(self.id, self.definicion.pasos[paso].tipo)
 
     def paso(self, indice: int) -> Paso:
         """The definition of a step."""

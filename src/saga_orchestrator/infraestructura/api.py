@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from flask import Response, jsonify, request
 from flask_smorest import Blueprint
@@ -18,6 +18,7 @@ from aeropartners.seedwork.infraestructura.web.puerta import Puerta
 from saga_orchestrator.aplicacion.publicos import MAXIMO_TIMEOUT_MINUTOS
 from saga_orchestrator.definiciones.crear_campana_completa import TIPO
 from saga_orchestrator.dominio.definicion import Estados
+from saga_orchestrator.dominio.identidad import id_de_paso
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
@@ -127,7 +128,7 @@ class RutasSaga:
         pago = self._leer_pago(pago_id)
         if pago is None:
             raise NoEncontrado("Pago no encontrado")
-        if pago_id != uuid5(id, PASO_PAGO):
+        if pago_id != id_de_paso(id, PASO_PAGO):
             raise ErrorDeDominio("El pago pertenece a otra SAGA", "CONFLICTO_DE_ESTADO")
         if pago["estado"] not in ("EXITOSO", "FALLIDO"):
             return jsonify(
