@@ -29,3 +29,14 @@ def cuerpo_de_saga(referencia: str | None = None, **partes: Any) -> dict[str, An
         "timeout_minutos": 30,
         **partes,
     }
+
+
+def cuerpo_de_partner(**partes: Any) -> dict[str, Any]:
+    """Return the body of the partners' seed with an address of its own."""
+    return {
+        "nombre": "Example Partner",
+        "email": f"partner-{uuid.uuid4().hex}@example.com",
+        "telefono": "+1234567890",
+        "direccion": "123 Main Street",
+        **partes,
+    }

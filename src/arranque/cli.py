@@ -19,10 +19,9 @@ from arranque.contenedor import Contenedor
 from arranque.memoria import aliviar_recolector, pocas_arenas
 from arranque.operador import en_json
 from arranque.peticiones import imprimir
-from arranque.procesos import MODULOS, SAGA, Proceso
+from arranque.procesos import MODULOS, MODULOS_PARTNERS, SAGA, Proceso
+from arranque.servicios import SERVICIOS, todos
 from arranque.servidores import PuertoOcupado, Servidor
-from bff.cliente import ClienteOrquestador
-from saga_orchestrator.infraestructura.flujo import LECTORES
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 
 
@@ -69,8 +68,8 @@ def migrar(en_json: bool) -> None:
 
 
 @principal.command()
-@click.argument("servicio", type=click.Choice(["bff", "orquestador", "modulos"]))
-@click.option("--modulos", "nombres", default=",".join(MODULOS), help="Separados por comas.")
+@click.argument("servicio", type=click.Choice(list(SERVICIOS)))
+@click.option("--modulos", "nombres", default=",".join(MODULOS), help="De `modulos`, separados por comas.")
 def servir(servicio: str, nombres: str) -> None:
     """Run one service until SIGTERM, which drains it."""
     elegidos = [n.strip() for n in nombres.split(",") if n.strip()]
@@ -82,53 +81,38 @@ def servir(servicio: str, nombres: str) -> None:
         raise click.ClickException(
             "PULSAR_URL: los procesos separados necesitan un Pulsar; vea `aeropartners demo`"
         )
-    cliente, lectores = ClienteOrquestador(config.orquestador_url), 0
-    if servicio == "bff":
-        app, puerto, variable = proceso.app_bff(cliente), config.puerto_bff, "PUERTO_BFF"
-    else:
+    servido = SERVICIOS[servicio]
+    suyos = elegidos if servicio == "modulos" else servido.modulos
+    if suyos:
         proceso.esperar()
-        proceso.anadir_modulos([SAGA] if servicio == "orquestador" else elegidos)
-        if servicio == "orquestador":
-            app, puerto, variable = proceso.app_orquestador(), config.puerto_orquestador, "PUERTO_ORQUESTADOR"
-            lectores = LECTORES
-        else:
-            app = proceso.app_principal(cliente, elegidos)
-            puerto, variable = config.puerto_principal, "PUERTO_PRINCIPAL"
+        proceso.anadir_modulos(suyos)
+    app = servido.aplicacion(proceso, suyos)
+    if suyos:
         proceso.empezar()
-    servidor = _abrir(lambda: Servidor(app, config.host, config.puerto or puerto, variable, lectores))
+    servidor = _abrir(lambda: servido.servidor(proceso, app, config.puerto))
     click.echo(f"{servicio} en {servidor.url}")
     _hasta_senal([servidor], proceso)
 
 
 @principal.command()
-@click.option("--una-vez", is_flag=True, help="Terminar cuando las dos SAGAs terminen.")
+@click.option("--una-vez", is_flag=True, help="Terminar cuando las SAGAs terminen.")
 def demo(una_vez: bool) -> None:
-    """Run the whole system in this process, and show one saga that succeeds and one that is undone."""
+    """Run all systems in this process, and show sagas of each that succeed and that are undone."""
     registro.configurar(logging.WARNING)
     proceso = _proceso()
-    config = proceso.config
-    if not config.embebida:
+    if not proceso.config.embebida:
         raise click.ClickException(
             "La demostración es embebida: quite PULSAR_URL, o use `aeropartners servir`"
         )
     proceso.migrar()
-    proceso.anadir_modulos([SAGA, *MODULOS])
-    orquestador = proceso.app_orquestador()
-    cliente = ClienteOrquestador("http://orquestador", orquestador)
-    servidores = _abrir(
-        lambda: [
-            Servidor(
-                proceso.app_principal(cliente), config.host, config.puerto_principal, "PUERTO_PRINCIPAL"
-            ),
-            Servidor(proceso.app_bff(cliente), config.host, config.puerto_bff, "PUERTO_BFF"),
-            Servidor(orquestador, config.host, config.puerto_orquestador, "PUERTO_ORQUESTADOR", LECTORES),
-        ]
-    )
+    proceso.anadir_modulos([SAGA, *MODULOS, *MODULOS_PARTNERS])
+    servidores = _abrir(lambda: todos(proceso))
     proceso.empezar()
     bien = demostracion.mostrar(servidores)
+    abiertos = list(servidores.values())
     if una_vez:
-        _salir(_parar(servidores, proceso) and bien)
-    _hasta_senal(servidores, proceso, empezados=True)
+        _salir(_parar(abiertos, proceso) and bien)
+    _hasta_senal(abiertos, proceso, empezados=True)
 
 
 @principal.group()

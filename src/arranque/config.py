@@ -52,6 +52,19 @@ def _tasa(texto: str) -> float | None:
     return valor
 
 
+def _opcional(leer: Callable[[str], Any]) -> Callable[[str], Any]:
+    return lambda texto: leer(texto) if texto else None
+
+
+def _corto(maximo: int) -> Callable[[str], str]:
+    def leer(texto: str) -> str:
+        if not 0 < len(texto) <= maximo:
+            raise ValueError(texto)
+        return texto
+
+    return leer
+
+
 def _averias(texto: str) -> dict[str, float]:
     cuotas = {nombre: float(cuota) for nombre, _, cuota in (a.partition("=") for a in texto.split(",") if a)}
     if set(cuotas) - set(AVERIAS) or any(c < 0 for c in cuotas.values()) or sum(cuotas.values()) > 1:
@@ -82,6 +95,7 @@ def _http(texto: str) -> str:
 
 
 _PUERTO = _entero(1, 65535)
+INTEGRACIONES, ORQUESTADOR_PARTNERS = "http://127.0.0.1:5001", "http://127.0.0.1:5003"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +122,31 @@ class Config:
     puerto_principal: int = _var("PUERTO_PRINCIPAL", "8000", _PUERTO, debe="un puerto")
     puerto_bff: int = _var("PUERTO_BFF", "8090", _PUERTO, debe="un puerto")
     puerto_orquestador: int = _var("PUERTO_ORQUESTADOR", "8091", _PUERTO, debe="un puerto")
+    puerto_integraciones: int = _var("PUERTO_INTEGRACIONES", "5001", _PUERTO, debe="un puerto")
+    puerto_alianzas: int = _var("PUERTO_ALIANZAS", "5002", _PUERTO, debe="un puerto")
+    puerto_orquestador_partners: int = _var("PUERTO_ORQUESTADOR_PARTNERS", "5003", _PUERTO, debe="un puerto")
+    puerto_bff_partners: int = _var("PUERTO_BFF_PARTNERS", "5000", _PUERTO, debe="un puerto")
+    integraciones_api_url: str = _var(
+        "INTEGRACIONES_API_URL", INTEGRACIONES, _http, debe="http://host:puerto"
+    )
+    saga_orchestrator_url: str = _var(
+        "SAGA_ORCHESTRATOR_URL", ORQUESTADOR_PARTNERS, _http, debe="http://host:puerto"
+    )
     orquestador_url: str = _var("ORQUESTADOR_URL", "http://127.0.0.1:8091", _http, debe="http://host:puerto")
     campaigns_url: str = _var("CAMPAIGNS_URL", "http://127.0.0.1:8000", _http, debe="http://host:puerto")
     pagos_url: str = _var("PAGOS_URL", "http://127.0.0.1:8000", _http, debe="http://host:puerto")
-    saga_timeout_minutos: int = _var(
-        "SAGA_TIMEOUT_MINUTOS", "30", _entero(1, 525600), debe="minutos, 1 o más"
+    saga_timeout_minutos: int | None = _var(
+        "SAGA_TIMEOUT_MINUTOS", "", _opcional(_entero(1, 525600)), debe="vacío (el del contrato), o minutos"
     )
+    step_timeout_create_partner_s: float = _var(
+        "STEP_TIMEOUT_CREATE_PARTNER_S", "30", _decimal(0.1), debe="segundos"
+    )
+    step_timeout_create_alliance_s: float = _var(
+        "STEP_TIMEOUT_CREATE_ALLIANCE_S", "60", _decimal(0.1), debe="segundos"
+    )
+    contrato_tipo: str = _var("CONTRATO_TIPO", "CPA", _corto(20), debe="un texto de 1 a 20 caracteres")
+    contrato_monto: float = _var("CONTRATO_MONTO", "1000.00", _decimal(0), debe="un importe")
+    contrato_moneda: str = _var("CONTRATO_MONEDA", "USD", _corto(10), debe="un texto de 1 a 10 caracteres")
     saga_step_timeout_s: float = _var("SAGA_STEP_TIMEOUT_S", "30", _decimal(0.1), debe="segundos")
     saga_max_retries: int = _var("SAGA_MAX_RETRIES", "3", _entero(0, 100), debe="un entero de 0 a 100")
     saga_backoff_base_s: float = _var("SAGA_BACKOFF_BASE_S", "1", _decimal(0.001), debe="segundos")

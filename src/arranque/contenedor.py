@@ -5,11 +5,13 @@ from threading import Lock
 
 from dependency_injector import containers, providers
 
+from aeropartners.modulos.alianzas import modulo as alianzas
 from aeropartners.modulos.campanas import modulo as campanas
 from aeropartners.modulos.pagos import modulo as pagos
 from aeropartners.modulos.pagos.aplicacion.puertos import PasarelaPago
 from aeropartners.modulos.pagos.infraestructura.pasarela import PasarelaSimulada
 from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import PasarelaAveriada
+from aeropartners.modulos.partners import modulo as partners
 from aeropartners.modulos.reporting import modulo as reporting
 from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes
 from aeropartners.seedwork.aplicacion.admision import Admision
@@ -26,11 +28,14 @@ from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.retrasos import RetrasosSQL
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
 from arranque.config import Config
+from saga_orchestrator.aplicacion.alianzas import borde as borde_alianzas
 from saga_orchestrator.aplicacion.orquestador import Orquestador
+from saga_orchestrator.aplicacion.partners import borde as borde_partners
 from saga_orchestrator.definiciones import registro
-from saga_orchestrator.definiciones.ajustes import Ajustes
-from saga_orchestrator.dominio.definicion import Estados, Registro
+from saga_orchestrator.definiciones.ajustes import Ajustes, AjustesPartner
+from saga_orchestrator.dominio.definicion import Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.estados_partner import ESTADOS_PARTNER
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.flujo import Flujo, LecturaEventos
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
@@ -39,6 +44,7 @@ from saga_orchestrator.infraestructura.seleccion import Seleccion
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 
 DEMORA_MAXIMA_S = 1.0
+TIMEOUT_PARTNERS = 10
 
 
 def _registro(config: Config) -> Registro:
@@ -48,8 +54,25 @@ def _registro(config: Config) -> Registro:
             config.saga_max_retries,
             config.saga_backoff_base_s,
             config.saga_compensation_max_retries,
+            AjustesPartner(
+                config.step_timeout_create_partner_s,
+                config.step_timeout_create_alliance_s,
+                config.contrato_tipo,
+                Decimal(str(config.contrato_monto)),
+                config.contrato_moneda,
+            ),
         )
     )
+
+
+def _orquestador(config: Config, definiciones: Registro) -> Orquestador:
+    plazo = config.saga_timeout_minutos or TIMEOUT_PARTNERS
+    return Orquestador(definiciones, (borde_alianzas(), borde_partners(plazo)))
+
+
+def _modulo_alianzas(config: Config) -> Modulo:
+    monto = Decimal(str(config.contrato_monto))
+    return alianzas.modulo(alianzas.PorDefecto(config.contrato_tipo, monto, config.contrato_moneda))
 
 
 def _tienda(config: Config) -> Tienda | None:
@@ -108,17 +131,19 @@ class Contenedor(containers.DeclarativeContainer):
     metricas_bandejas = providers.Singleton(MetricasBandejas, motor, reloj)
 
     registro = providers.Singleton(_registro, config)
-    orquestador = providers.Singleton(Orquestador, registro)
+    orquestador = providers.Singleton(_orquestador, config, registro)
     modulo_saga = providers.Singleton(lambda orquestador: orquestador.modulo(), orquestador)
-    totales_saga = providers.Singleton(TotalesDeSagas, Estados())
-    persistencia_saga = providers.Singleton(AlmacenSagas, registro, totales_saga)
-    retencion = providers.Singleton(Retencion, motor, totales_saga)
+    totales_saga = providers.Singleton(TotalesDeSagas, registro.provided.finales)
+    persistencia_saga = providers.Singleton(AlmacenSagas, registro, totales_saga, (ESTADOS_PARTNER,))
+    retencion = providers.Singleton(Retencion, motor, totales_saga, registro.provided.finales)
     lecturas_saga = providers.Singleton(LecturasSagas, motor, totales_saga)
     proyecciones = providers.Dict(
         saga=providers.List(totales_saga),
         campanas=providers.Object(campanas.proyecciones()),
         pagos=providers.Object(pagos.proyecciones()),
         reporting=providers.Object(()),
+        partners=providers.Object(partners.proyecciones()),
+        alianzas=providers.Object(()),
     )
     explicacion = providers.Singleton(LecturasExplicacion, motor, reloj, persistencia_saga)
     flujo = providers.Singleton(lambda motor: Flujo(LecturaEventos(motor)), motor)
@@ -134,3 +159,7 @@ class Contenedor(containers.DeclarativeContainer):
     lecturas_reporting = providers.Singleton(
         lambda motor, config: LecturasReportes(motor, (config.campaigns_url, "v1")), motor, config
     )
+    modulo_partners = providers.Object(partners.MODULO)
+    persistencia_partners = providers.Singleton(partners.persistencia)
+    modulo_alianzas = providers.Singleton(_modulo_alianzas, config)
+    persistencia_alianzas = providers.Singleton(alianzas.persistencia)

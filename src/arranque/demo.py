@@ -1,8 +1,8 @@
-"""The demonstration: two sagas through the BFF, shown live in the terminal."""
+"""The demonstration: two sagas of each system through its BFF, shown live in the terminal."""
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -10,6 +10,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
+from arranque import demo_partners
 from arranque.servidores import Servidor
 
 PLAZO_S = 60
@@ -17,24 +18,24 @@ FINALES = {"COMPLETADA", "FALLIDA", "COMPENSADA"}
 MARCAS = {True: "[green]hecho[/]", False: "[red]falló[/]", None: "[dim]pendiente[/]"}
 
 
-def mostrar(servidores: Sequence[Servidor]) -> bool:
-    """Start both sagas and show them until they end; True when each ended as expected."""
+def mostrar(servidores: Mapping[str, Servidor]) -> bool:
+    """Start sagas of each system and show them until they end; True when all ended as expected."""
     consola = Console()
-    for servidor in servidores:
+    for servidor in servidores.values():
         servidor.empezar()
-    principal, bff, orquestador = servidores
-    consola.print(
-        f"[bold]Aeropartners[/] · principal {principal.url} · BFF {bff.url} · orquestador {orquestador.url}"
-        f" · OpenAPI {bff.url}/openapi.json"
-    )
+    direcciones = " · ".join(f"{nombre} {servidor.url}" for nombre, servidor in servidores.items())
+    bff, partners = servidores["bff"], servidores["bff-partners"]
+    consola.print(f"[bold]Aeropartners[/] · {direcciones} · OpenAPI {bff.url}/openapi.json")
     inicio = time.monotonic()
     with httpx.Client(base_url=bff.url, timeout=10) as cliente:
         esperadas = {_iniciar(cliente, ""): "COMPLETADA", _iniciar(cliente, "FALLA-"): "COMPENSADA"}
         estados = _seguir(cliente, list(esperadas), consola)
-    bien = all(estados.get(id) == esperado for id, esperado in esperadas.items())
-    verdicto = (
-        "[green]las dos terminaron como se esperaba[/]" if bien else "[red]no terminaron como se esperaba[/]"
-    )
+    with httpx.Client(base_url=partners.url, timeout=10) as cliente:
+        suyas = {demo_partners.iniciar(cliente, 1000): "completed"}
+        suyas |= {demo_partners.iniciar(cliente, 60000): "compensated"}
+        estados |= demo_partners.seguir(cliente, list(suyas), consola, PLAZO_S)
+    bien = all(estados.get(id) == esperado for id, esperado in (esperadas | suyas).items())
+    verdicto = "[green]todas terminaron como se esperaba[/]" if bien else "[red]no como se esperaba[/]"
     consola.print(f"{verdicto} en {time.monotonic() - inicio:.1f} s")
     return bien
 

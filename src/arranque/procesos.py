@@ -1,7 +1,7 @@
 """What runs in a process: the loops of its modules, and its HTTP services."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,30 +11,13 @@ from flask import Flask
 from flask_smorest import Blueprint
 from sqlalchemy.exc import OperationalError
 
-from aeropartners.contratos import pagos as contrato_pagos
-from aeropartners.contratos import reporting as contrato_reporting
-from aeropartners.contratos.saga import PlazoVencido
 from aeropartners.modulos.campanas import modulo as campanas
 from aeropartners.modulos.pagos import modulo as pagos
-from aeropartners.modulos.pagos.aplicacion.cobros import tareas as tareas_pagos
 from aeropartners.modulos.reporting import modulo as reporting
-from aeropartners.modulos.reporting.aplicacion.generacion import tareas as tareas_reporting
-from aeropartners.modulos.reporting.infraestructura.fuente_http import FuenteHttp
-from aeropartners.seedwork.aplicacion.consumidor import Consumidor
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.escritor import Escritor
-from aeropartners.seedwork.aplicacion.llamador import Llamador
-from aeropartners.seedwork.aplicacion.lote import Procesador
-from aeropartners.seedwork.aplicacion.mensajes import Sobre
-from aeropartners.seedwork.aplicacion.modulo import sobre_interno
-from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
 from aeropartners.seedwork.aplicacion.puntos import armar
 from aeropartners.seedwork.aplicacion.relevo import Relevo
-from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.infraestructura import migraciones, particiones, sesiones
 from aeropartners.seedwork.infraestructura.muertos import Muertos
-from aeropartners.seedwork.infraestructura.proyector import Proyector
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
@@ -42,7 +25,7 @@ from aeropartners.seedwork.infraestructura.web.puerta import Puerta
 from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
 from aeropartners.seedwork.infraestructura.web.salud import Problema, rutas_salud
 from arranque import contrapresion
-from arranque.contenedor import Contenedor
+from arranque.bucles import MODULOS, MODULOS_PARTNERS, SAGA, Bucles
 from arranque.hilos import ESPERA_MAXIMA_S, ESPERA_MINIMA_S, Hilo, Ronda
 from arranque.lector_pagos import leer_pago
 from arranque.metricas_admision import MetricasAdmision
@@ -50,7 +33,6 @@ from arranque.metricas_bucles import MetricasBucles
 from arranque.temas import temas
 from bff.cliente import ClienteOrquestador
 from bff.rutas import rutas as rutas_bff
-from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.infraestructura import api as api_saga
 from saga_orchestrator.infraestructura import api_flujo, api_muertos, api_operador
 from saga_orchestrator.infraestructura import limpieza as limpieza_sagas
@@ -59,24 +41,14 @@ from saga_orchestrator.infraestructura.metricas_espera import MetricasEspera
 
 log = structlog.get_logger(__name__)
 
-MODULOS = ("campanas", "pagos", "reporting")
-SAGA = "saga"
-PROYECTAR_S = 0.25
+__all__ = ["MODULOS", "MODULOS_PARTNERS", "SAGA", "Proceso"]
+TIMEOUT_MINUTOS = 30
 ORQUESTADOR = "saga-orchestrator"
 PRINCIPAL = "aeropartners-microservices"
 
 
-class Proceso:
+class Proceso(Bucles):
     """The loops and applications that a process was asked for."""
-
-    def __init__(self, contenedor: Contenedor) -> None:
-        self.c = contenedor
-        self.config = contenedor.config()
-        self.hilos: list[Hilo] = []
-        self._ejecutores: dict[str, Ejecutor] = {}
-        self._empezados: set[str] = set()
-        self._escritores: dict[str, Escritor] = {}
-        self._app_principal: Flask | None = None
 
     def migrar(self) -> None:
         """Bring database and broker to what this code needs; any number of times, from any process."""
@@ -108,30 +80,6 @@ class Proceso:
             time.sleep(pausa)
             pausa = min(pausa * 2, ESPERA_MAXIMA_S)
 
-    def anadir_modulos(self, nombres: Sequence[str]) -> None:
-        """Add the loops of these modules; `saga` is the orchestrator."""
-        for nombre in nombres:
-            self._anadir(nombre)
-        if "pagos" in nombres:
-            self._llamador(
-                "pagos",
-                contrato_pagos.TEMA_LLAMADAS,
-                contrato_pagos.SUSCRIPCION_LLAMADAS,
-                tareas_pagos(self.c.pasarela()),
-            )
-        if "reporting" in nombres:
-            self._llamador(
-                "reporting",
-                contrato_reporting.TEMA_LLAMADAS,
-                contrato_reporting.SUSCRIPCION_LLAMADAS,
-                tareas_reporting(self._fuente()),
-            )
-
-        suyas = [p for nombre in nombres for p in self.c.proyecciones()[nombre]]
-        if suyas:
-            proyector = Proyector(self.c.motor(), suyas)
-            self.hilos.append(Hilo("proyector", lambda: Ronda(proyector.una_ronda), pausa_s=PROYECTAR_S))
-
     def empezar(self) -> None:
         """Start the publisher, the relay and all loops."""
         if punto := self.config.punto_de_choque:
@@ -144,7 +92,7 @@ class Proceso:
         )
         self.hilos.append(Hilo("sesiones", lambda: Ronda(lambda: sesiones.soltar(self.c.motor())), pausa_s=1))
         self.hilos.append(Hilo("particiones", lambda: Ronda(self._particiones), pausa_s=3600))
-        self.hilos += contrapresion.hilos(self.c, admite=SAGA in self._escritores)
+        self.hilos += contrapresion.hilos(self.c, admite=SAGA in self.escritores)
         for hilo in self.hilos:
             hilo.empezar()
 
@@ -181,12 +129,12 @@ class Proceso:
         """The orchestrator's REST (8091)."""
         motor, permitida, admision = self.c.motor(), self.config.permitir_limpieza, self.c.admision()
         casos = api_saga.RutasSaga(
-            Escritura(self._escritores[SAGA], ORQUESTADOR),
+            Escritura(self.escritores[SAGA], ORQUESTADOR),
             Puerta(admision, motor, ORQUESTADOR),
             self.c.lecturas_saga(),
             self.c.ids(),
             self._leer_pago,
-            self.config.saga_timeout_minutos,
+            self.config.saga_timeout_minutos or TIMEOUT_MINUTOS,
         )
         borrado = limpieza_sagas.rutas(
             limpieza_sagas.LimpiezaSagas(motor, permitida, self.c.totales_saga()),
@@ -197,7 +145,7 @@ class Proceso:
         explicacion = self.c.explicacion()
         metricas = rutas_metricas(
             [
-                MetricasSagas(self.c.lecturas_saga(), Estados()),
+                MetricasSagas(self.c.lecturas_saga(), self.c.registro()),
                 MetricasEspera(explicacion),
                 self.c.metricas_bandejas(),
                 MetricasBucles(self.hilos, self.c.retrasos()),
@@ -233,106 +181,30 @@ class Proceso:
             ruta_raiz(PRINCIPAL),
         ]
         if "campanas" in nombres:
-            rutas += campanas.rutas(self._escritores["campanas"], motor, ids, limpieza)
+            rutas += campanas.rutas(self.escritores["campanas"], motor, ids, limpieza)
         if "pagos" in nombres:
-            rutas += pagos.rutas(self._escritores["pagos"], motor, ids, limpieza)
+            rutas += pagos.rutas(self.escritores["pagos"], motor, ids, limpieza)
         if "reporting" in nombres:
             rutas += reporting.rutas(
-                self._escritores["reporting"], self.c.lecturas_reporting(), ids, self._fuente()
+                self.escritores["reporting"], self.c.lecturas_reporting(), ids, self.fuente()
             )
-        self._app_principal = self._app("Aeropartners", rutas)
-        return self._app_principal
+        self.app_de_campanas = self._app("Aeropartners", rutas)
+        return self.app_de_campanas
 
     def _app(self, titulo: str, rutas: Sequence[Blueprint]) -> Flask:
         return crear_aplicacion(titulo, rutas, cors=self.config.cors_origins)
 
-    # Loops
-
-    def _anadir(self, nombre: str) -> None:
-        ids, reloj = self.c.ids(), self.c.reloj()
-        modulo = getattr(self.c, f"modulo_{nombre}")()
-        ejecutor = self._ejecutor(nombre)
-        escritor = self._escritores[nombre] = Escritor(ejecutor, ids, reloj)
-        despertar = self._despertar if nombre == SAGA else None
-
-        def consumidor() -> Consumidor:
-            bucle = Consumidor(
-                ejecutor,
-                lambda: self.c.broker().suscribir(modulo.temas, modulo.suscripcion),
-                reloj,
-                self.c.turno(),
-                self.c.retrasos().nuevo(f"consumidor-{nombre}"),
-            )
-            self._empezar(f"consumidor-{nombre}", bucle)
-            return bucle
-
-        self.hilos += [
-            Hilo(f"consumidor-{nombre}", consumidor),
-            Hilo(f"escritor-{nombre}", lambda: Ronda(lambda: escritor.una_ronda(0.1))),
-            Hilo(f"vigilante-{nombre}", lambda: Ronda(Vigilante(ejecutor, despertar).una_ronda), pausa_s=0.2),
-        ]
-
-    def _ejecutor(self, nombre: str) -> Ejecutor:
-        if nombre not in self._ejecutores:
-            motor, reloj, ids = self.c.motor(), self.c.reloj(), self.c.ids()
-            persistencia = getattr(self.c, f"persistencia_{nombre}")()
-            self._ejecutores[nombre] = Ejecutor(
-                Procesador(getattr(self.c, f"modulo_{nombre}")(), ids),
-                lambda: UnidadSQL(motor, persistencia, reloj, ids),
-                self.c.publicador(),
-            )
-        return self._ejecutores[nombre]
-
-    def _llamador(self, nombre: str, tema: str, suscripcion: str, tareas: Callable[[Sobre], Any]) -> None:
-        ejecutor = self._ejecutor(nombre)
-
-        def llamador() -> Llamador:
-            bucle = Llamador(
-                ejecutor,
-                lambda: self.c.broker().suscribir([tema], suscripcion),
-                tareas,
-                self.c.ids(),
-                self.c.reloj(),
-                turno=self.c.turno(),
-                retraso=self.c.retrasos().nuevo(f"llamador-{nombre}"),
-            )
-            self._empezar(f"llamador-{nombre}", bucle)
-            return bucle
-
-        self.hilos.append(Hilo(f"llamador-{nombre}", llamador))
-
-    def _empezar(self, nombre: str, bucle: Consumidor | Llamador) -> None:
-        """Begin a loop; with care only if it is the first of its name in this process."""
-        bucle.empezar(tras_otro_proceso=nombre not in self._empezados)
-        self._empezados.add(nombre)
-
-    def _particiones(self) -> int:
-        particiones.mantener(self.c.motor(), self.c.reloj().ahora())
-        return 0
-
-    def _despertar(self, sagas: Sequence[UUID], uow: UnidadDeTrabajo) -> Sequence[Sobre]:
-        en_salida = uow.consultar("en_salida", [str(id) for id in sagas])
-        return [
-            sobre_interno(self.c.ids().nuevo(), PlazoVencido(id, str(id) in en_salida), id, uow.ahora)
-            for id in sagas
-        ]
-
-    def _fuente(self) -> FuenteHttp:
-        def propia(entorno: Any, responder: Any) -> Any:
-            assert self._app_principal is not None
-            return self._app_principal(entorno, responder)
-
-        return FuenteHttp(self.c.lecturas_reporting().activa, self.config.campaigns_url, propia)
+    # Neighbours
 
     def _muertos(self) -> Muertos:
         vigilados = {m.suscripcion: tuple(m.traductores) for m in self._todos_los_modulos()}
         return Muertos(self.c.motor(), self.c.reloj(), self.c.ids(), vigilados)
 
     def _leer_pago(self, id: UUID) -> dict[str, Any] | None:
-        if self._app_principal is not None:
-            respuesta = self._app_principal.test_client().get(f"/pagos/{id}")
+        if self.app_de_campanas is not None:
+            respuesta = self.app_de_campanas.test_client().get(f"/pagos/{id}")
             return respuesta.get_json() if respuesta.status_code == 200 else None
         return leer_pago(self.config.pagos_url, id)
 
     def _todos_los_modulos(self) -> list[Any]:
-        return [getattr(self.c, f"modulo_{nombre}")() for nombre in (SAGA, *MODULOS)]
+        return [getattr(self.c, f"modulo_{nombre}")() for nombre in (SAGA, *MODULOS, *MODULOS_PARTNERS)]

@@ -12,7 +12,7 @@ from waitress.task import ErrorTask
 from waitress.wasyncore import close_all, dispatcher
 
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
-from aeropartners.seedwork.infraestructura.web.errores import MENSAJES
+from aeropartners.seedwork.infraestructura.web.errores import MENSAJES, codigo_de
 from arranque.turnos import Despachador, Tarea
 
 HILOS = 32
@@ -30,7 +30,9 @@ class TareaError(ErrorTask):  # type: ignore[misc]
     def execute(self) -> None:
         codigo = self.request.error.code
         self.status = f"{codigo} {self.request.error.reason}"
-        cuerpo = json.dumps({"detail": MENSAJES.get(codigo, "Petición HTTP mal formada")}).encode()
+        forma = self.channel.server.application.extensions["forma"]
+        mensaje = MENSAJES.get(codigo, "Petición HTTP mal formada")
+        cuerpo = json.dumps(forma.cuerpo(codigo_de(codigo), mensaje, (), None)).encode()
         self.response_headers.append(("Content-Type", "application/json"))
         self.set_close_on_finish()
         self.content_length = len(cuerpo)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aeropartners.contratos import campanas, pagos, reporting, saga
+from aeropartners.contratos import alianzas, campanas, pagos, partners, reporting, saga
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.infraestructura.administracion_pulsar import Tema
 
@@ -18,6 +18,7 @@ def temas(modulos: Sequence[Modulo], particiones: int) -> Mapping[str, Tema]:
             suscritas.setdefault(tema, []).append(modulo.suscripcion)
     suscritas[pagos.TEMA_LLAMADAS] = [pagos.SUSCRIPCION_LLAMADAS]
     suscritas[reporting.TEMA_LLAMADAS] = [reporting.SUSCRIPCION_LLAMADAS]
+    suscritas[partners.TEMA_LLAMADAS] = [partners.SUSCRIPCION_LLAMADAS]
     publicos = {
         saga.TEMA_EVENTOS,
         saga.TEMA_INICIAR,
@@ -25,6 +26,10 @@ def temas(modulos: Sequence[Modulo], particiones: int) -> Mapping[str, Tema]:
         *pagos.TEMAS_ESPEJO.values(),
         *campanas.TEMAS_PUBLICOS.values(),
         campanas.TEMA_GENERICO,
+        saga.TEMA_CREAR_PARTNER,
+        partners.TEMA_EVENTOS,
+        alianzas.TEMA_COMANDOS,
+        alianzas.TEMA_EVENTOS,
     }
     todos = {t: Tema(PUBLICOS, tuple(suscritas.get(t, ()))) for t in sorted(publicos)}
     todos |= {t: Tema(particiones, tuple(s)) for t, s in suscritas.items() if t not in publicos}

@@ -7,21 +7,24 @@ from typing import Any
 
 from arranque.config import leer
 from arranque.contenedor import Contenedor
-from arranque.procesos import MODULOS, SAGA, Proceso
-from bff.cliente import ClienteOrquestador
+from arranque.procesos import MODULOS, MODULOS_PARTNERS, SAGA, Proceso
+from arranque.servicios import aplicaciones
 from tests.esperas import hasta
 
 
 class Sistema:
-    """Test clients of the three applications."""
+    """Test clients of all applications."""
 
     def __init__(self, proceso: Proceso) -> None:
-        orquestador = proceso.app_orquestador()
-        cliente = ClienteOrquestador("http://orquestador", orquestador)
+        clientes = {nombre: app.test_client() for nombre, app in aplicaciones(proceso).items()}
         self.proceso = proceso
-        self.principal = proceso.app_principal(cliente).test_client()
-        self.bff = proceso.app_bff(cliente).test_client()
-        self.orquestador = orquestador.test_client()
+        self.principal = clientes["modulos"]
+        self.bff = clientes["bff"]
+        self.orquestador = clientes["orquestador"]
+        self.sagas_partners = clientes["orquestador-partners"]
+        self.integraciones = clientes["integraciones"]
+        self.alianzas = clientes["alianzas"]
+        self.bff_partners = clientes["bff-partners"]
 
     def estado(self, saga_id: str) -> dict[str, Any]:
         """Return the status object of a saga."""
@@ -35,6 +38,18 @@ class Sistema:
         hasta(lambda: self.estado(saga_id)["estado"] in finales, f"fin de la saga {saga_id}")
         return self.estado(saga_id)
 
+    def saga_partner(self, saga_id: str) -> dict[str, Any]:
+        """Return a partner saga."""
+        respuesta = self.sagas_partners.get(f"/api/v1/saga/status/{saga_id}")
+        assert respuesta.status_code == 200, respuesta.get_data(as_text=True)
+        return dict(respuesta.get_json()["saga"])
+
+    def final_partner(self, saga_id: str) -> dict[str, Any]:
+        """Wait for the end of a partner saga and return it."""
+        finales = {"completed", "failed", "compensated"}
+        hasta(lambda: self.saga_partner(saga_id)["status"] in finales, f"fin de la saga {saga_id}")
+        return self.saga_partner(saga_id)
+
 
 @contextmanager
 def levantar(carpeta: Path, **entorno: str) -> Iterator[Sistema]:
@@ -42,7 +57,7 @@ def levantar(carpeta: Path, **entorno: str) -> Iterator[Sistema]:
     config = leer({"AEROPARTNERS_DATOS": str(carpeta), "GATEWAY_LATENCY_S": "0", **entorno})
     proceso = Proceso(Contenedor(config=config))
     proceso.migrar()
-    proceso.anadir_modulos([SAGA, *MODULOS])
+    proceso.anadir_modulos([SAGA, *MODULOS, *MODULOS_PARTNERS])
     sistema = Sistema(proceso)
     proceso.empezar()
     try:

@@ -22,7 +22,6 @@ from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.definiciones import registro
 from saga_orchestrator.definiciones.ajustes import Ajustes
-from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.retencion import Retencion
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
@@ -40,14 +39,15 @@ class Archivo:
 
     def __init__(self, motor: Motor) -> None:
         self.motor, self.ids, self.reloj = motor, Uuid7(), RelojReal()
-        self.totales, conocidas = TotalesDeSagas(Estados()), registro(Ajustes())
+        conocidas = registro(Ajustes())
+        self.totales = TotalesDeSagas(conocidas.finales)
         almacen = AlmacenSagas(conocidas, self.totales)
         self.ejecutor = Ejecutor(
             Procesador(Orquestador(conocidas).modulo(), self.ids),
             lambda: UnidadSQL(motor, almacen, self.reloj, self.ids),
             Publicador(BrokerDeMentira()),
         )
-        self.retencion = Retencion(motor, self.totales)
+        self.retencion = Retencion(motor, self.totales, conocidas.finales)
         self.proyector = Proyector(motor, [self.totales])
         self.proyector.una_ronda()
 

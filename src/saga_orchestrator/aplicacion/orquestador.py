@@ -1,6 +1,7 @@
 """The orchestrator's table: starts, replies, due deadlines and the orders of an operator."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from aeropartners.contratos.saga import (
@@ -8,6 +9,7 @@ from aeropartners.contratos.saga import (
     TEMA_INICIAR,
     TEMA_MUERTOS,
     TEMA_RESPUESTAS,
+    ComandoCrearPartner,
     IniciarSaga,
     OrdenOperador,
     PlazoVencido,
@@ -16,7 +18,10 @@ from aeropartners.contratos.saga import (
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador, Modulo
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
+from saga_orchestrator.aplicacion.borde import Borde
 from saga_orchestrator.aplicacion.ordenes import cumplir
+from saga_orchestrator.aplicacion.partners import TIPO as TIPO_PARTNER
+from saga_orchestrator.aplicacion.partners import comando_publico
 from saga_orchestrator.aplicacion.publicos import al_confirmar, publicos, traducir_inicio
 from saga_orchestrator.dominio import motor
 from saga_orchestrator.dominio.definicion import Registro
@@ -26,8 +31,12 @@ from saga_orchestrator.dominio.saga import Saga
 class Orquestador:
     """Handlers over the engine; they keep nothing between two messages."""
 
-    def __init__(self, registro: Registro) -> None:
+    def __init__(self, registro: Registro, bordes: Sequence[Borde] = ()) -> None:
         self._registro = registro
+        self._entradas = {TEMA_INICIAR: traducir_inicio} | {
+            t: e for b in bordes for t, e in b.entradas.items()
+        }
+        self._salidas = {tema: salida for b in bordes for tema, salida in b.salidas.items()}
 
     def iniciar(self, mensaje: IniciarSaga, contexto: Contexto) -> Decision:
         """Start a saga, or find it started: the same id is the same saga."""
@@ -41,7 +50,17 @@ class Orquestador:
         ordenes = motor.iniciar(
             saga, definicion, mensaje.datos_iniciales, mensaje.timeout_minutos, correlacion, contexto.ahora
         )
-        return Decision(resultado=saga, envios=_envios(saga, ordenes, contexto))
+        return self._decision(saga, ordenes, contexto)
+
+    def iniciar_partner(self, mensaje: ComandoCrearPartner, contexto: Contexto) -> Decision:
+        """Start a partner saga, and tell its topic."""
+        iniciales = {"partner_data": mensaje.partner_data, "contrato": mensaje.contrato}
+        inicio = IniciarSaga(
+            mensaje.saga_id, TIPO_PARTNER, iniciales, mensaje.timeout_minutos, mensaje.correlation_id
+        )
+        decision = self.iniciar(inicio, contexto)
+        comando = comando_publico(mensaje, contexto)
+        return replace(decision, envios=[comando, *decision.envios])
 
     def responder(self, mensaje: Respuesta, contexto: Contexto) -> Decision:
         """Take a participant's reply; one for a saga that is not here is nobody's."""
@@ -58,22 +77,23 @@ class Orquestador:
             mensaje.resultado,
             mensaje.error or mensaje.codigo,
             mensaje.reintentable,
+            mensaje.incierto,
         )
-        return _decision(saga, motor.responder(saga, replica, contexto.ahora), contexto)
+        return self._decision(saga, motor.responder(saga, replica, contexto.ahora), contexto)
 
     def vencer(self, mensaje: PlazoVencido, contexto: Contexto) -> Decision:
         """Look at a saga whose wake-up is due; one that is early only sets its clock again."""
         saga = contexto.flujo(Saga, mensaje.saga_id)
         ordenes = motor.vencer(saga, contexto.ahora, mensaje.en_salida)
         saga.revisada = True
-        return _decision(saga, ordenes, contexto)
+        return self._decision(saga, ordenes, contexto)
 
     def ordenar(self, mensaje: OrdenOperador, contexto: Contexto) -> Decision:
         """Carry out an operator's order, audited; refused in the wrong state."""
         saga = _existente(contexto, mensaje.saga_id)
         ordenes = cumplir(saga, mensaje.orden, mensaje.motivo, contexto.ahora)
         motor.auditar(saga, mensaje.orden, mensaje.motivo, mensaje.quien, contexto.ahora)
-        return _decision(saga, ordenes, contexto)
+        return self._decision(saga, ordenes, contexto)
 
     def sincronizar(self, mensaje: SincronizarPaso, contexto: Contexto) -> Decision:
         """Apply a participant's real state as its reply would be."""
@@ -81,17 +101,35 @@ class Orquestador:
         replica = motor.Replica(
             mensaje.paso, None, mensaje.exito, mensaje.resultado, mensaje.error, reintentable=False
         )
-        return _decision(saga, motor.responder(saga, replica, contexto.ahora), contexto)
+        return self._decision(saga, motor.responder(saga, replica, contexto.ahora), contexto)
+
+    def _decision(self, saga: Saga, ordenes: motor.Ordenes, contexto: Contexto) -> Decision:
+        return Decision(resultado=saga, envios=[self._envio(saga, o, contexto) for o in ordenes])
+
+    def _envio(self, saga: Saga, o: motor.OrdenDePaso, contexto: Contexto) -> Envio:
+        if salida := self._salidas.get(o.orden.tema):
+            return salida(saga, o, contexto)
+        return contexto.orden(
+            o.orden.tema,
+            o.orden.mensaje,
+            saga.id,
+            saga_id=saga.id,
+            paso=o.paso,
+            intento=o.intento,
+            responder_a=TEMA_RESPUESTAS,
+            correlacion_id=saga.memoria.correlacion_id,
+        )
 
     def modulo(self) -> Modulo:
         """Return the table."""
         return Modulo(
             nombre="saga-orchestrator",
             suscripcion=SUSCRIPCION,
-            temas=(TEMA_RESPUESTAS, TEMA_INICIAR),
+            temas=(TEMA_RESPUESTAS, *self._entradas),
             tema_muertos=TEMA_MUERTOS,
             manejadores=(
                 Manejador(IniciarSaga, self.iniciar, _por_mensaje),
+                Manejador(ComandoCrearPartner, self.iniciar_partner, _por_mensaje),
                 Manejador(Respuesta, self.responder, _por_sobre),
                 Manejador(PlazoVencido, self.vencer, _por_mensaje),
                 Manejador(OrdenOperador, self.ordenar, _por_mensaje),
@@ -99,13 +137,14 @@ class Orquestador:
             ),
             agregados=(Saga,),
             publicos=publicos,
-            traductores={TEMA_INICIAR: traducir_inicio},
+            traductores=self._entradas,
             al_confirmar=al_confirmar,
         )
 
 
 def _por_mensaje(
-    mensaje: IniciarSaga | PlazoVencido | OrdenOperador | SincronizarPaso, _sobre: Sobre
+    mensaje: IniciarSaga | ComandoCrearPartner | PlazoVencido | OrdenOperador | SincronizarPaso,
+    _sobre: Sobre,
 ) -> Sequence[UUID]:
     return (mensaje.saga_id,)
 
@@ -119,23 +158,3 @@ def _existente(contexto: Contexto, id: UUID) -> Saga:
     if not saga.existe:
         raise NoEncontrado(f"SAGA {id} no encontrada")
     return saga
-
-
-def _decision(saga: Saga, ordenes: motor.Ordenes, contexto: Contexto) -> Decision:
-    return Decision(resultado=saga, envios=_envios(saga, ordenes, contexto))
-
-
-def _envios(saga: Saga, ordenes: motor.Ordenes, contexto: Contexto) -> list[Envio]:
-    return [
-        contexto.orden(
-            o.orden.tema,
-            o.orden.mensaje,
-            saga.id,
-            saga_id=saga.id,
-            paso=o.paso,
-            intento=o.intento,
-            responder_a=TEMA_RESPUESTAS,
-            correlacion_id=saga.memoria.correlacion_id,
-        )
-        for o in ordenes
-    ]

@@ -2,9 +2,10 @@
 
 from saga_orchestrator.definiciones.ajustes import Ajustes
 from saga_orchestrator.definiciones.crear_campana_completa import crear_campana_completa
+from saga_orchestrator.definiciones.crear_partner import crear_partner
 from saga_orchestrator.dominio.definicion import Registro
 
 
 def registro(ajustes: Ajustes) -> Registro:
     """Return the known definitions; old versions stay as long as a saga runs under them."""
-    return Registro((crear_campana_completa(ajustes),))
+    return Registro((crear_campana_completa(ajustes), crear_partner(ajustes)))

@@ -35,6 +35,7 @@ class Tipo(StrEnum):
     COMPENSACION_COMPLETADA = "COMPENSACION_COMPLETADA"
     COMPENSACION_FALLIDA = "COMPENSACION_FALLIDA"
     TIEMPO_AGOTADO = "TIEMPO_AGOTADO"
+    PASO_PEDIDO = "PASO_PEDIDO"
     # Internal: stored, never published.
     FALLO_TECNICO = "FALLO_TECNICO"
     REINTENTADO = "REINTENTADO"
@@ -82,7 +83,8 @@ class Paso:
 
     `datos` picks from the initial data what the step is about; `orden` builds the command, given the
     id that the orchestrator chose for what the step creates; `campos` names the fields of the
-    public event for that id and for the result.
+    public event for that id and for the result. `anuncio` is the state while it is under way, for a
+    system that has a word for it: then its request is an event of its own.
     """
 
     tipo: str
@@ -96,6 +98,7 @@ class Paso:
     plazo_s: float = 30.0
     politica: Politica = Politica()
     resultado_inicial: Mapping[str, Any] | None = None
+    anuncio: str | None = None
     identificador: Callable[[Mapping[str, Any]], Any] = field(default=lambda resultado: resultado.get("id"))
 
 
@@ -128,20 +131,36 @@ PALABRAS: Mapping[Tipo, str] = {
 }
 
 
+Datos = dict[str, Any]
+Voz = Callable[["Saga", Tipo, int, Datos], tuple[str | None, Datos]]
+
+
 @dataclass(frozen=True, slots=True)
 class Definicion:
-    """A version of a saga type; a saga runs to its end on the version that it began with."""
+    """A version of a saga type; a saga runs to its end on the version that it began with.
+
+    `voz`, when the words of a system depend on more than the kind of event, gives the public word of
+    an event that is about to happen (None: it is internal) and its data.
+    """
 
     tipo: str
     version: int
     pasos: tuple[Paso, ...]
     estados: Estados = Estados()
     palabras: Mapping[Tipo, str] = field(default_factory=lambda: PALABRAS)
+    voz: Voz | None = None
 
     def __post_init__(self) -> None:
         for regla, cumple in self._reglas():
             if not cumple:
                 raise DefinicionInvalida(f"{self.tipo} v{self.version}: {regla}")
+
+    def decir(self, saga: "Saga", tipo: Tipo, indice: int, datos: Datos) -> tuple[str | None, Datos]:
+        """Return the public word and the data of an event."""
+        if self.voz:
+            return self.voz(saga, tipo, indice, datos)
+        logrado = tipo is Tipo.PASO_LOGRADO
+        return (self.pasos[indice].evento if logrado else self.palabras.get(tipo)), datos
 
     def _reglas(self) -> list[tuple[str, bool]]:
         clases = [p.clase for p in self.pasos]
@@ -181,6 +200,16 @@ class Registro:
     def de(self, tipo: str, version: int) -> Definicion:
         """Return one version; KeyError when this process does not know it."""
         return self._todas[tipo, version]
+
+    def estados(self, tipo: str) -> Estados:
+        """Return the words of a type for where a saga stands; every version of it has the same."""
+        definicion = self.vigente(tipo)
+        return definicion.estados if definicion else Estados()
+
+    @property
+    def finales(self) -> frozenset[str]:
+        """The words, in any system, of a saga that has ended."""
+        return frozenset(estado for d in self._todas.values() for estado in d.estados.finales)
 
     @property
     def tipos(self) -> tuple[str, ...]:

@@ -22,7 +22,10 @@ class OrdenDePaso:
 
 @dataclass(frozen=True, slots=True)
 class Replica:
-    """A participant's reply as the engine sees it; `intento` None for a foreign message."""
+    """A participant's reply as the engine sees it; `intento` None for a foreign message.
+
+    `incierto`: the failure is technical and may have had its effect all the same.
+    """
 
     paso: str
     intento: int | None
@@ -30,6 +33,7 @@ class Replica:
     resultado: dict[str, Any]
     error: str
     reintentable: bool
+    incierto: bool = False
 
 
 Ordenes = list[OrdenDePaso]
@@ -54,7 +58,7 @@ def iniciar(
         "definicion": definicion.version,
     }
     _registrar(saga, Tipo.INICIADA, ahora, datos_evento, estado=definicion.estados.iniciada)
-    return [_orden_paso(saga)]
+    return [_pedir(saga, ahora)]
 
 
 def responder(saga: Saga, replica: Replica, ahora: datetime) -> Ordenes:
@@ -132,10 +136,12 @@ def _responder_paso(saga: Saga, replica: Replica, ahora: datetime) -> Ordenes:
     if avance.reintentar_en or (replica.intento is not None and replica.intento != avance.intentos):
         return []
     politica = saga.paso(avance.paso).politica
+    incierto = replica.reintentable and (replica.incierto or avance.incierto)
     if replica.reintentable and avance.intentos < politica.intentos:
-        _fallo_tecnico(saga, avance, politica, replica.error, ahora)
+        _fallo_tecnico(saga, avance, politica, replica.error, ahora, incierto)
         return []
-    _ejecutado(saga, ahora, error=replica.error or "El paso falló", resultado=replica.resultado or None)
+    error = replica.error or "El paso falló"
+    _ejecutado(saga, ahora, error=error, resultado=replica.resultado or None, incierto=incierto)
     return _fallar(saga, replica.error, ahora)
 
 
@@ -166,9 +172,9 @@ def _lograr(saga: Saga, resultado: Mapping[str, Any], ahora: datetime) -> Ordene
     paso = saga.paso(actual)
     campo_id, campo_datos = paso.campos
     datos = {campo_id: paso.identificador(resultado), campo_datos: dict(resultado)}
-    _registrar(saga, Tipo.PASO_LOGRADO, ahora, datos, indice=actual, estado=paso.estado, palabra=paso.evento)
+    _registrar(saga, Tipo.PASO_LOGRADO, ahora, datos, indice=actual, estado=paso.estado)
     if actual + 1 < len(saga.definicion.pasos):
-        return [_orden_paso(saga)]
+        return [_pedir(saga, ahora)]
     final = {saga.paso(a.paso).tipo: a.resultado for a in saga.memoria.pasos}
     _registrar(
         saga, Tipo.COMPLETADA, ahora, {"resultado_final": final}, estado=saga.definicion.estados.completada
@@ -222,9 +228,12 @@ def _fallo_de_compensacion(saga: Saga, error: str, ahora: datetime) -> Ordenes:
     return []
 
 
-def _fallo_tecnico(saga: Saga, avance: Avance, politica: Politica, error: str, ahora: datetime) -> None:
+def _fallo_tecnico(
+    saga: Saga, avance: Avance, politica: Politica, error: str, ahora: datetime, incierto: bool = False
+) -> None:
     espera = politica.espera(avance.intentos, saga.id.int % 1_000 / 1_000)
     datos = {"error": error, "intento": avance.intentos, "espera_s": espera}
+    datos |= {"incierto": True} if incierto else {}
     _registrar(saga, Tipo.FALLO_TECNICO, ahora, datos, indice=avance.paso)
 
 
@@ -280,6 +289,14 @@ def _datos_compensacion(saga: Saga, avance: Avance) -> dict[str, Any]:
     }
 
 
+def _pedir(saga: Saga, ahora: datetime) -> OrdenDePaso:
+    """Ask for the step that is open now, and say so where the system has a word for it."""
+    actual = saga.memoria.actual
+    if anuncio := saga.paso(actual).anuncio:
+        _registrar(saga, Tipo.PASO_PEDIDO, ahora, {}, indice=actual, estado=anuncio)
+    return _orden_paso(saga)
+
+
 def _orden_paso(saga: Saga) -> OrdenDePaso:
     actual = saga.memoria.actual
     paso = saga.paso(actual)
@@ -300,9 +317,8 @@ def _registrar(
     *,
     indice: int = 0,
     estado: str | None = None,
-    palabra: str | None = None,
 ) -> None:
-    palabra = palabra or saga.definicion.palabras.get(tipo)
+    palabra, datos = saga.definicion.decir(saga, tipo, indice, datos)
     orden = saga.memoria.publicos + 1 if palabra else 0
     comunes = {
         "id": str(id_evento(saga.id, saga.version + 1)),

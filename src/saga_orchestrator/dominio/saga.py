@@ -243,6 +243,7 @@ def _fallo_tecnico(saga: Saga, evento: EventoSaga) -> None:
     assert avance is not None
     avance.error = evento.datos["error"]
     avance.reintentar_en = evento.fecha + timedelta(seconds=evento.datos["espera_s"])
+    avance.incierto = avance.incierto or bool(evento.datos.get("incierto"))
     if saga.memoria.fase is Fase.ATRAS:
         avance.plazo = None  # an undo's deadline is each attempt's: the next one brings its own
     saga.tocar(avance)
@@ -303,6 +304,7 @@ def _abrir(saga: Saga, avance: Avance, evento: EventoSaga) -> None:
 
 _APLICAR = {
     Tipo.INICIADA: _iniciada,
+    Tipo.PASO_PEDIDO: _sin_efecto,
     Tipo.PASO_EJECUTADO: _paso_ejecutado,
     Tipo.PASO_LOGRADO: _paso_logrado,
     Tipo.COMPLETADA: _completada,

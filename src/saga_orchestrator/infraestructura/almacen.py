@@ -17,6 +17,7 @@ from aeropartners.seedwork.infraestructura.tablas import salida
 from aeropartners.seedwork.infraestructura.totales import Aportes
 from saga_orchestrator.dominio.definicion import Registro
 from saga_orchestrator.dominio.saga import Avance, EventoSaga, Memoria, Saga
+from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
 from saga_orchestrator.infraestructura.tablas import (
     saga_compensaciones,
     saga_eventos,
@@ -32,8 +33,11 @@ class AlmacenSagas:
 
     tabla_plazos: str | None = "sagas"
 
-    def __init__(self, registro: Registro, aportes: Aportes | None = None) -> None:
+    def __init__(
+        self, registro: Registro, aportes: Aportes | None = None, lecturas: Sequence[LecturaSagas] = ()
+    ) -> None:
         self._registro = registro
+        self._lecturas = lecturas
         self.aportes = aportes
         self.consultas: Mapping[str, Consulta] = {"en_salida": _en_salida}
 
@@ -48,6 +52,8 @@ class AlmacenSagas:
         viejas = _ordenadas(agregados, nuevas=False)
         filas = [{**_lo_que_cambia(s), "version_previa": s.version_inicial} for s in viejas]
         tanda.actualizar(sagas, ("id", "version=version_previa"), filas)
+        for lectura in self._lecturas:
+            tanda.actualizar(lectura.tabla, ("saga_id",), lectura.filas(viejas))
         tanda.actualizar(
             saga_pasos,
             ("saga_id", "orden"),
@@ -72,6 +78,8 @@ class AlmacenSagas:
         nuevas = _ordenadas(agregados, nuevas=True)
         tanda.anexar(saga_eventos, [_fila_evento(r, lote) for r in nuevos])
         tanda.anexar(sagas, [fila_de(s) for s in nuevas])
+        for lectura in self._lecturas:
+            tanda.anexar(lectura.tabla, lectura.filas(nuevas))
         tanda.anexar(saga_pasos, [f for s in nuevas for f in filas_de_pasos(s, range(len(s.memoria.pasos)))])
         tanda.anexar(
             saga_compensaciones,

@@ -99,7 +99,7 @@ class RutasSaga:
     def estado(self, saga_id: str) -> Response:
         """Return the status object."""
         id = id_valido(saga_id, "ID de SAGA inválido")
-        objeto = self._lecturas.una(id)
+        objeto = self._lecturas.una(id, (TIPO,))
         if objeto is None:
             raise NoEncontrado(f"SAGA {id} no encontrada")
         return jsonify(objeto)
@@ -123,7 +123,7 @@ class RutasSaga:
         """Read the payment's real state and apply it as its event would."""
         id = id_valido(saga_id, "ID de SAGA inválido")
         pago_id = id_valido(payment_id, "ID de pago inválido")
-        if self._lecturas.una(id) is None:
+        if self._lecturas.una(id, (TIPO,)) is None:
             raise NoEncontrado(f"SAGA {id} no encontrada")
         pago = self._leer_pago(pago_id)
         if pago is None:
@@ -145,7 +145,7 @@ class RutasSaga:
         return self._escritura.hacer(mensaje, id, _sincronizada, siempre=True, saga_id=id)
 
     def _estado(self, id: UUID) -> dict[str, Any]:
-        objeto = self._lecturas.una(id)
+        objeto = self._lecturas.una(id, (TIPO,))
         return {"estado": objeto["estado"] if objeto else None}
 
 

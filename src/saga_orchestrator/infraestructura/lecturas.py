@@ -26,10 +26,10 @@ class LecturasSagas:
         self._motor = motor
         self._totales = LecturaTotales(motor, totales)
 
-    def una(self, id: UUID) -> Objeto | None:
-        """Return the status object, or None."""
+    def una(self, id: UUID, tipos: Sequence[str]) -> Objeto | None:
+        """Return the status object of a saga of these types, or None."""
         with self._motor.lectura() as con:
-            fila = con.execute(select(sagas).where(sagas.c.id == id)).first()
+            fila = con.execute(select(sagas).where(sagas.c.id == id, sagas.c.tipo.in_(tipos))).first()
             return self._objetos(con, [fila])[0] if fila else None
 
     def pagina(

@@ -14,6 +14,7 @@ from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza, id_valido
+from saga_orchestrator.definiciones.crear_campana_completa import TIPO
 from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
@@ -33,7 +34,7 @@ class LimpiezaSagas:
         """Remove an ended saga."""
         exigir_limpieza(self._permitida)
         with self._motor.lectura() as con:
-            fila = con.execute(select(sagas.c.estado).where(sagas.c.id == id)).first()
+            fila = con.execute(select(sagas.c.estado).where(sagas.c.id == id, sagas.c.tipo == TIPO)).first()
         if fila is None:
             raise NoEncontrado(f"SAGA {id} no encontrada")
         if fila.estado not in Estados().finales:
@@ -46,9 +47,9 @@ class LimpiezaSagas:
         return self._borrar(sagas.c.estado.in_(Estados().finales))
 
     def todas(self) -> int:
-        """Remove all sagas."""
+        """Remove all sagas of campaigns: other systems have theirs."""
         exigir_limpieza(self._permitida)
-        return self._borrar(sagas.c.id.is_not(None))
+        return self._borrar(sagas.c.tipo == TIPO)
 
     def _borrar(self, donde: ColumnElement[bool]) -> int:
         elegidas = select(sagas.c.id).where(donde)

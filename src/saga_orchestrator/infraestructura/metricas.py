@@ -12,7 +12,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from saga_orchestrator.dominio.definicion import Estados
+from saga_orchestrator.dominio.definicion import Registro
 from saga_orchestrator.infraestructura import totales
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
 
@@ -23,9 +23,9 @@ CUANTILES = (0.5, 0.95, 0.99)
 class MetricasSagas(Collector):
     """Counts by type and state, and durations."""
 
-    def __init__(self, lecturas: LecturasSagas, estados: Estados) -> None:
+    def __init__(self, lecturas: LecturasSagas, registro: Registro) -> None:
         self._lecturas = lecturas
-        self._estados = estados
+        self._registro = registro
 
     def collect(self) -> Iterable[Metric]:
         """Return the families."""
@@ -46,7 +46,6 @@ class MetricasSagas(Collector):
         yield self._cuantiles()
 
     def _cuentas(self, por_tipo: dict[str, dict[str, int]]) -> Iterable[Metric]:
-        finales, exito = self._estados.finales, self._estados.completada
         iniciadas = CounterMetricFamily("saga_started", "Sagas iniciadas", labels=TIPO)
         exitosas = CounterMetricFamily("saga_success", "Sagas completadas", labels=TIPO)
         errores = CounterMetricFamily("saga_errors", "Sagas fallidas o compensadas", labels=TIPO)
@@ -55,8 +54,9 @@ class MetricasSagas(Collector):
         por_estado = GaugeMetricFamily("saga_status_count", "Sagas por estado", labels=[*TIPO, "status"])
         for tipo, estados in por_tipo.items():
             total = sum(estados.values())
-            terminadas = sum(estados.get(e, 0) for e in finales)
-            bien = estados.get(exito, 0)
+            palabras = self._registro.estados(tipo)
+            terminadas = sum(estados.get(e, 0) for e in palabras.finales)
+            bien = estados.get(palabras.completada, 0)
             iniciadas.add_metric([tipo], total)
             exitosas.add_metric([tipo], bien)
             errores.add_metric([tipo], terminadas - bien)

@@ -16,7 +16,14 @@ from saga_orchestrator.infraestructura.almacen import (
     filas_de_compensaciones,
     filas_de_pasos,
 )
-from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
+from saga_orchestrator.infraestructura.estados_partner import ESTADOS_PARTNER
+from saga_orchestrator.infraestructura.tablas import (
+    saga_compensaciones,
+    saga_eventos,
+    saga_partners,
+    saga_pasos,
+    sagas,
+)
 
 LOTE = 500
 Filas = dict[str, list[dict[str, Any]]]
@@ -96,7 +103,12 @@ class Reconstruccion:
                 tanda.anexar(tabla, _filas(saga)[tabla.name])
 
 
-_TABLAS = ((sagas, "id"), (saga_pasos, "saga_id"), (saga_compensaciones, "saga_id"))
+_TABLAS = (
+    (sagas, "id"),
+    (saga_pasos, "saga_id"),
+    (saga_compensaciones, "saga_id"),
+    (saga_partners, "saga_id"),
+)
 _CON_RELOJ = ("revisar_en", "version", "updated_at")
 
 
@@ -105,6 +117,7 @@ def _filas(saga: Saga) -> Filas:
         sagas.name: [fila_de(saga)],
         saga_pasos.name: filas_de_pasos(saga, range(len(saga.memoria.pasos))),
         saga_compensaciones.name: filas_de_compensaciones(saga, range(len(saga.memoria.compensaciones))),
+        saga_partners.name: ESTADOS_PARTNER.filas([saga]),
     }
 
 

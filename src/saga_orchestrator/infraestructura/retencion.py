@@ -15,11 +15,16 @@ from aeropartners.seedwork.infraestructura.particiones import LUNES, SEMANA, fro
 from aeropartners.seedwork.infraestructura.tablas import totales_pendientes
 from aeropartners.seedwork.infraestructura.totales import Suma, codificar_cambio
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
-from saga_orchestrator.dominio.definicion import Estados
-from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
+from saga_orchestrator.infraestructura.tablas import (
+    saga_compensaciones,
+    saga_eventos,
+    saga_partners,
+    saga_pasos,
+    sagas,
+)
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 
-HIJAS = (saga_compensaciones, saga_pasos, saga_eventos)
+HIJAS = (saga_compensaciones, saga_pasos, saga_eventos, saga_partners)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +44,11 @@ class Semana:
 class Retencion:
     """Safe while the system runs: what is locked is a week that nobody writes any more."""
 
-    def __init__(self, motor: Motor, totales: TotalesDeSagas) -> None:
+    def __init__(self, motor: Motor, totales: TotalesDeSagas, finales: frozenset[str]) -> None:
         self._motor = motor
         self._sql = dialecto_de(motor)
         self._totales = totales
+        self._finales = finales
 
     def semanas(self, antes: datetime) -> list[Semana]:
         """Return the weeks that ended before a moment and have sagas, oldest first."""
@@ -80,7 +86,7 @@ class Retencion:
             lunes += SEMANA
 
     def _semana(self, con: Connection, lunes: datetime) -> Semana:
-        abierta = sagas.c.estado.not_in(Estados().finales) | sagas.c.requiere_atencion
+        abierta = sagas.c.estado.not_in(self._finales) | sagas.c.requiere_atencion
         cuenta = select(func.count(), func.count().filter(abierta)).select_from(sagas)
         total, abiertas = con.execute(cuenta.where(_en_la_semana(sagas, lunes))).one()
         return Semana(lunes, total, abiertas)

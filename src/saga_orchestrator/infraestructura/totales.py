@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, TextClau
 
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Posicion
 from aeropartners.seedwork.infraestructura.totales import UNO, Clave, Suma, Totales
-from saga_orchestrator.dominio.definicion import Estados, Tipo
+from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.saga import EventoSaga, Saga
 from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
 
@@ -28,8 +28,8 @@ class TotalesDeSagas:
     nombre = "sagas"
     tabla = saga_eventos
 
-    def __init__(self, estados: Estados) -> None:
-        self._finales = estados.finales
+    def __init__(self, finales: frozenset[str]) -> None:
+        self._finales = finales
 
     def aporte(self, saga: Saga) -> Totales:
         memoria, tipo = saga.memoria, saga.definicion.tipo

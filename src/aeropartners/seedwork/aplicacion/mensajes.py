@@ -42,7 +42,8 @@ class Respuesta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A participant's answer to a command of a saga.
 
     `exito` with `resultado`, or a refusal with `codigo` and `error`; `reintentable` marks a technical
-    failure, which the orchestrator tries again, where a refusal is final.
+    failure, which the orchestrator tries again, where a refusal is final; `incierto`, that it may have
+    had its effect all the same.
     """
 
     exito: bool
@@ -50,6 +51,7 @@ class Respuesta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     codigo: str = ""
     error: str = ""
     reintentable: bool = False
+    incierto: bool = False
 
 
 class Envio(msgspec.Struct, frozen=True, gc=False):

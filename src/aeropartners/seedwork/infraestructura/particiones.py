@@ -21,6 +21,7 @@ _POR_SEMANA = {
     "saga_pasos": _HOLGURA,
     "saga_compensaciones": _HOLGURA,
     "saga_eventos": "",
+    "saga_partners": _HOLGURA,
 }
 LUNES = datetime(2024, 1, 1, tzinfo=UTC)
 CERROJO = 7_061_952

@@ -17,6 +17,7 @@ from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
 from aeropartners.seedwork.infraestructura.web.errores import registrar
+from aeropartners.seedwork.infraestructura.web.formas import DETALLE, Forma
 from aeropartners.seedwork.infraestructura.web.openapi import Contrato
 from aeropartners.seedwork.infraestructura.web.peticiones import exigir_legible
 from aeropartners.seedwork.infraestructura.web.rechazos import TURNO_NEGADO
@@ -55,7 +56,12 @@ class Aplicacion(Flask):
 
 
 def crear_aplicacion(
-    titulo: str, rutas: Sequence[Blueprint], *, version: str = "1.0.0", cors: str = "*"
+    titulo: str,
+    rutas: Sequence[Blueprint],
+    *,
+    version: str = "1.0.0",
+    cors: str = "*",
+    forma: Forma = DETALLE,
 ) -> Flask:
     """Return a WSGI application: errors, slashes, CORS, correlation and OpenAPI as the contracts say."""
     app = Aplicacion(titulo, static_folder=None)
@@ -70,10 +76,10 @@ def crear_aplicacion(
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     CORS(app, origins=[o.strip() for o in cors.split(",")])
-    api = Contrato(app)
+    api = Contrato(app, forma)
     for blueprint in rutas:
         api.register_blueprint(blueprint)
-    registrar(app)
+    registrar(app, forma)
     app.before_request(_correlacion)
     app.before_request(_exigir_turno)
     app.before_request(exigir_legible)

@@ -1,5 +1,6 @@
-"""The one table from error codes to HTTP answers, and the bodies of the contract (001, section 1)."""
+"""The handlers of errors: each becomes an answer in the form of its application's system."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -10,19 +11,13 @@ from werkzeug.exceptions import HTTPException
 
 from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
 from aeropartners.seedwork.aplicacion.escritor import Saturado
-from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, ConflictoPersistente, Contestacion
+from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, ConflictoPersistente
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.infraestructura.web.formas import Falta, Forma, saga_actual
 from aeropartners.seedwork.infraestructura.web.rechazos import Rechazos
 
 log = structlog.get_logger(__name__)
 
-ESTADOS = {
-    "NO_ENCONTRADO": 404,
-    "NO_PERMITIDO": 403,
-    "DUPLICADO": 409,
-    "CLAVE_REUTILIZADA": 409,
-    "CONFLICTO_DE_ESTADO": 409,
-}
 MENSAJES = {
     404: "Ruta no encontrada",
     405: "Método no permitido",
@@ -31,20 +26,27 @@ MENSAJES = {
     431: "Cabeceras demasiado grandes",
     500: "Error interno del servidor",
     501: "Codificación de transferencia no admitida",
+    503: "Servicio no disponible; intente de nuevo",
+}
+CODIGOS = {
+    400: "DATOS_INVALIDOS",
+    401: "NO_AUTENTICADO",
+    403: "NO_AUTORIZADO",
+    404: "RUTA_NO_ENCONTRADA",
+    405: "METODO_NO_PERMITIDO",
+    413: "CUERPO_DEMASIADO_GRANDE",
+    429: "DEMASIADAS_PETICIONES",
+    503: "SERVICIO_NO_DISPONIBLE",
 }
 REINTENTAR_EN_S = "5"
+JSON_INVALIDO = {"loc": ["body"], "msg": "JSON inválido", "type": "value_error"}
 
 
 class NoDisponible(Exception):
     """A neighbour that the answer needs does not answer."""
 
 
-def contestar_error(error: ErrorDeDominio) -> Contestacion:
-    """Return the answer for a broken rule; every code that is not in the table is a 400."""
-    return Contestacion(ESTADOS.get(error.codigo, 400), {"detail": error.mensaje})
-
-
-def detalles(mensajes: Any, lugar: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+def detalles(mensajes: Any, lugar: tuple[str, ...] = ()) -> list[Falta]:
     """Flatten marshmallow's messages into `[{loc, msg, type}]`."""
     if isinstance(mensajes, dict):
         return [d for clave, valor in mensajes.items() for d in detalles(valor, (*lugar, str(clave)))]
@@ -52,50 +54,91 @@ def detalles(mensajes: Any, lugar: tuple[str, ...] = ()) -> list[dict[str, Any]]
     return [{"loc": list(lugar) or ["body"], "msg": str(t), "type": "value_error"} for t in textos]
 
 
-def registrar(app: Flask) -> None:
-    """Install the handlers: always JSON, never a stack trace, a caller's mistake is never a 5xx."""
+def codigo_de(estado: int) -> str:
+    """Return the code of a refusal that only has a status."""
+    return CODIGOS.get(estado, "ERROR_INTERNO" if estado >= 500 else "DATOS_INVALIDOS")
 
-    @app.errorhandler(ErrorDeDominio)
-    def regla(error: ErrorDeDominio) -> tuple[Response, int]:
-        contestacion = contestar_error(error)
-        return jsonify(contestacion.cuerpo), contestacion.estado
 
-    @app.errorhandler(ValidationError)
-    def esquema(error: ValidationError) -> tuple[Response, int]:
-        return jsonify({"detail": detalles(error.messages)}), 400
+class Contestador:
+    """Words an answer in the form of its application."""
 
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> tuple[Response, int]:
-        codigo = error.code or 500
-        if codigo == 422:
-            mensajes = getattr(error, "data", {}).get("messages", {})
-            return jsonify({"detail": detalles(mensajes)}), 400
-        if codigo == 400:
-            return jsonify(
-                {"detail": [{"loc": ["body"], "msg": "JSON inválido", "type": "value_error"}]}
-            ), 400
-        return jsonify({"detail": MENSAJES.get(codigo, error.description or error.name)}), codigo
+    def __init__(self, forma: Forma) -> None:
+        self.forma = forma
 
-    rechazos = app.extensions["rechazos"] = Rechazos()
+    def decir(
+        self, estado: int, mensaje: str, faltas: Sequence[Falta] = (), codigo: str | None = None
+    ) -> Response:
+        """Return the answer."""
+        cuerpo = self.forma.cuerpo(codigo or codigo_de(estado), mensaje, faltas, saga_actual())
+        respuesta = jsonify(cuerpo)
+        respuesta.status_code = estado
+        return respuesta
 
-    @app.errorhandler(DemasiadasPeticiones)
-    def demasiadas(error: DemasiadasPeticiones) -> tuple[Response, int]:
-        rechazos.contar(error.motivo)  # no log line: a flood has no time for them
-        respuesta = jsonify({"detail": str(error)})
-        respuesta.headers["Retry-After"] = str(error.espera_s)
-        return respuesta, 429
+    def regla(self, error: ErrorDeDominio) -> Response:
+        """A broken rule."""
+        contestacion = self.forma.contestar(error, saga_actual())
+        respuesta = jsonify(contestacion.cuerpo)
+        respuesta.status_code = contestacion.estado
+        return respuesta
 
-    for indisponible in (NoDisponible, Saturado, ConexionPerdida, OperationalError, ConflictoPersistente):
-        app.register_error_handler(indisponible, _no_disponible)
+    def esquema(self, error: ValidationError) -> Response:
+        """A body or a query that is wrong in form."""
+        return self.decir(400, "Datos inválidos", detalles(error.messages))
 
-    @app.errorhandler(Exception)
-    def defecto(error: Exception) -> tuple[Response, int]:
+    def http(self, error: HTTPException) -> Response:
+        """What the framework refuses."""
+        estado = error.code or 500
+        if estado == 422:
+            return self.decir(
+                400, "Datos inválidos", detalles(getattr(error, "data", {}).get("messages", {}))
+            )
+        if estado == 400:
+            return self.decir(400, "JSON inválido", [JSON_INVALIDO])
+        propio = getattr(error, "codigo", None) and error.description
+        mensaje = propio or MENSAJES.get(estado, error.description or error.name)
+        respuesta = self.decir(estado, mensaje, codigo=getattr(error, "codigo", None))
+        if estado == 503:
+            respuesta.headers["Retry-After"] = REINTENTAR_EN_S
+        return respuesta
+
+    def ocupado(self, error: Exception) -> Response:
+        """Nobody has time for it now."""
+        return self._mas_tarde(error, 503)
+
+    def sin_base(self, error: Exception) -> Response:
+        """The database is away."""
+        return self._mas_tarde(error, self.forma.sin_base)
+
+    def defecto(self, error: Exception) -> Response:
+        """A defect: its name, and its trace in the log only."""
         log.error("error_interno", exc_info=error)
-        return jsonify({"detail": f"Error interno del servidor: {type(error).__name__}"}), 500
+        return self.decir(500, f"Error interno del servidor: {type(error).__name__}")
+
+    def _mas_tarde(self, error: Exception, estado: int) -> Response:
+        log.warning("no_disponible", error=str(error))
+        respuesta = self.decir(estado, MENSAJES[503])
+        respuesta.headers["Retry-After"] = REINTENTAR_EN_S
+        return respuesta
 
 
-def _no_disponible(error: Exception) -> tuple[Response, int]:
-    log.warning("no_disponible", error=str(error))
-    respuesta = jsonify({"detail": "Servicio no disponible; intente de nuevo"})
-    respuesta.headers["Retry-After"] = REINTENTAR_EN_S
-    return respuesta, 503
+def registrar(app: Flask, forma: Forma) -> None:
+    """Install the handlers: always JSON, never a stack trace, a caller's mistake is never a 5xx."""
+    app.extensions["forma"] = forma
+    rechazos = app.extensions["rechazos"] = Rechazos()
+    contestador = Contestador(forma)
+
+    def demasiadas(error: DemasiadasPeticiones) -> Response:
+        rechazos.contar(error.motivo)  # no log line: a flood has no time for them
+        respuesta = contestador.decir(429, str(error))
+        respuesta.headers["Retry-After"] = str(error.espera_s)
+        return respuesta
+
+    app.register_error_handler(ErrorDeDominio, contestador.regla)
+    app.register_error_handler(ValidationError, contestador.esquema)
+    app.register_error_handler(HTTPException, contestador.http)
+    app.register_error_handler(DemasiadasPeticiones, demasiadas)
+    for ocupado in (NoDisponible, Saturado, ConflictoPersistente):
+        app.register_error_handler(ocupado, contestador.ocupado)
+    for sin_base in (ConexionPerdida, OperationalError):
+        app.register_error_handler(sin_base, contestador.sin_base)
+    app.register_error_handler(Exception, contestador.defecto)

@@ -10,7 +10,7 @@ from aeropartners.seedwork.aplicacion.escritor import Escritor, Peticion
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import ClaveIdempotencia, Contestacion
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.infraestructura.web.errores import contestar_error
+from aeropartners.seedwork.infraestructura.web.formas import forma_actual, saga_actual
 
 CABECERA = "Idempotency-Key"
 CLAVE_MAXIMA = 255
@@ -35,6 +35,7 @@ class Escritura:
         estado: int = 200,
     ) -> Response:
         """Run the command in the next group and return its answer as JSON."""
+        forma, saga = forma_actual(), saga_actual()
         json = current_app.json  # the answer is built in the writer's thread, outside this request
 
         def contestar(decision: Decision) -> Contestacion:
@@ -45,7 +46,7 @@ class Escritura:
             mensaje=mensaje,
             clave=clave,
             presentar=contestar,
-            presentar_error=contestar_error,
+            presentar_error=lambda error: forma.contestar(error, saga),
             saga_id=saga_id,
             correlacion_id=g.correlacion_id,
             siempre=siempre,

@@ -92,3 +92,8 @@ def exigir_limpieza(permitida: bool) -> None:
     """Refuse a destructive route unless PERMITIR_LIMPIEZA says otherwise."""
     if not permitida:
         raise ErrorDeDominio("Limpieza deshabilitada: requiere PERMITIR_LIMPIEZA=1", "NO_PERMITIDO")
+
+
+def uuid_o_nada(texto: str) -> UUID | None:
+    """Return the uuid, or None for a text that is none: an id that nothing here has."""
+    return UUID(texto) if _UUID.fullmatch(texto) else None

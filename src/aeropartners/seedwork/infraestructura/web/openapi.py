@@ -6,8 +6,8 @@ from typing import Any
 from apispec import BasePlugin
 from flask import Flask
 from flask_smorest import Api
-from marshmallow import Schema, fields
 
+from aeropartners.seedwork.infraestructura.web.formas import Forma
 from aeropartners.seedwork.infraestructura.web.rechazos import es_sonda
 
 Objeto = dict[str, Any]
@@ -37,7 +37,6 @@ def objeto(opcionales: tuple[str, ...] = (), /, **campos: Objeto) -> Objeto:
     return {"type": "object", "properties": campos, "required": faltan}
 
 
-FALTA = objeto(loc=lista(TEXTO), msg=TEXTO, type=TEXTO)
 INFORMACION = objeto(service=TEXTO, version=TEXTO)
 PROBLEMA = objeto(que=TEXTO, desde=MOMENTO, error=TEXTO)
 SALUD = objeto(
@@ -51,15 +50,12 @@ SALUD = objeto(
 )
 
 
-class ErrorContrato(Schema):
-    """The one error body (001, section 1)."""
-
-    detail = fields.Raw(required=True, metadata={"oneOf": [TEXTO, lista(FALTA)]})
-    reintentable = fields.Boolean()
-
-
 class EstadosDeError(BasePlugin):
     """Declares what each operation can refuse with; what a route declares itself stays."""
+
+    def __init__(self, forma: Forma) -> None:
+        super().__init__()
+        self._forma = forma
 
     def operation_helper(
         self, path: str | None = None, operations: dict[str, Any] | None = None, **_kw: Any
@@ -69,7 +65,8 @@ class EstadosDeError(BasePlugin):
             respuestas = operacion.setdefault("responses", {})
             for ajena in ("422", 422, "default"):
                 respuestas.pop(ajena, None)
-            for estado in _estados(metodo, path or "", operacion):
+            mas = self._forma.mas if metodo != "get" else ()
+            for estado in (*_estados(metodo, path or "", operacion), *mas):
                 respuestas.setdefault(str(estado.value), estado.name)
 
 
@@ -80,7 +77,7 @@ def _estados(metodo: str, ruta: str, operacion: Objeto) -> list[HTTPStatus]:
         HTTPStatus.FORBIDDEN: metodo == "delete",
         HTTPStatus.NOT_FOUND: con_id,
         HTTPStatus.CONFLICT: escribe,
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: metodo in ("post", "patch"),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: metodo in ("post", "patch", "put"),
         HTTPStatus.REQUEST_URI_TOO_LONG: True,
         HTTPStatus.TOO_MANY_REQUESTS: not es_sonda(ruta),
         HTTPStatus.SERVICE_UNAVAILABLE: True,
@@ -91,7 +88,6 @@ def _estados(metodo: str, ruta: str, operacion: Objeto) -> list[HTTPStatus]:
 class Contrato(Api):  # type: ignore[misc]
     """The OpenAPI document and its error body."""
 
-    ERROR_SCHEMA = ErrorContrato
-
-    def __init__(self, app: Flask) -> None:
-        super().__init__(app, spec_kwargs={"extra_plugins": [EstadosDeError()]})
+    def __init__(self, app: Flask, forma: Forma) -> None:
+        self.ERROR_SCHEMA = forma.esquema
+        super().__init__(app, spec_kwargs={"extra_plugins": [EstadosDeError(forma)]})

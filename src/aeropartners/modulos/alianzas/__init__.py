@@ -1,0 +1,1 @@
+"""Alliances: contracts with partners, and the compliance rules that decide them."""

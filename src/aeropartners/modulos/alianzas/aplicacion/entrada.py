@@ -1,0 +1,60 @@
+"""The commands for alliances as they come on the contract's topic, ours and foreign ones alike."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+from aeropartners.contratos.alianzas import PASO_CANCELAR, PASO_CREAR, CancelarAlianza, CrearAlianza
+from aeropartners.seedwork.aplicacion.consumidor import ESPACIO_AJENO
+from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO, Recibido, Sobre
+from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO, NoDescifrable, codificar
+from aeropartners.seedwork.dominio.evento import nombre_de
+
+
+class _Comando(msgspec.Struct):
+    command: str
+    saga_id: UUID
+    partner_id: str | None = None
+    partner_data: dict[str, Any] | None = None
+    contrato: dict[str, Any] | None = None
+    alliance_id: str | None = None
+    reason: str | None = None
+    correlation_id: str | None = None
+    event_id: UUID | None = None
+
+
+_descifrar = msgspec.json.Decoder(_Comando).decode
+
+
+def traducir(recibido: Recibido, ahora: datetime) -> Sobre:
+    """Turn a command into an envelope; raises NoDescifrable."""
+    if len(recibido.cuerpo) > CUERPO_MAXIMO:
+        raise NoDescifrable(f"El mensaje supera {CUERPO_MAXIMO} bytes")
+    try:
+        comando = _descifrar(recibido.cuerpo)
+    except MALFORMADO as error:
+        raise NoDescifrable(str(error)) from error
+    mensaje = _mensaje(comando)
+    nombre, version = nombre_de(type(mensaje))
+    # A foreign command need not name itself: then the broker's name for the message tells it from a repeat.
+    ajeno = uuid5(ESPACIO_AJENO, f"{recibido.tema}:{recibido.id_broker}:{recibido.cuerpo.hex()}")
+    return Sobre(
+        id=comando.event_id or ajeno,
+        tipo=nombre,
+        version=version,
+        clave=str(comando.saga_id),
+        correlacion_id=comando.correlation_id or str(comando.saga_id),
+        saga_id=comando.saga_id,
+        fecha=ahora,
+        cuerpo=msgspec.Raw(codificar(mensaje)),
+    )
+
+
+def _mensaje(c: _Comando) -> CrearAlianza | CancelarAlianza:
+    if c.command == PASO_CREAR:
+        return CrearAlianza(c.saga_id, c.partner_id or "", c.partner_data or {}, c.contrato or {})
+    if c.command == PASO_CANCELAR:
+        return CancelarAlianza(c.saga_id, c.partner_id or "", c.alliance_id, c.reason or "")
+    raise NoDescifrable(f"Comando desconocido: {c.command}")

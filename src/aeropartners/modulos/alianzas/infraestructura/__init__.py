@@ -1,0 +1,1 @@
+"""Read tables, queries and the REST API."""

@@ -1,0 +1,45 @@
+"""The table of the module: messages, handlers, persistence, routes; its topics are the contract's own."""
+
+from flask_smorest import Blueprint
+
+from aeropartners.contratos.alianzas import SUSCRIPCION, TEMA_COMANDOS, TEMA_MUERTOS
+from aeropartners.modulos.alianzas.aplicacion.comandos import manejadores
+from aeropartners.modulos.alianzas.aplicacion.entrada import traducir
+from aeropartners.modulos.alianzas.aplicacion.propuestas import PorDefecto
+from aeropartners.modulos.alianzas.aplicacion.publicos import publicos
+from aeropartners.modulos.alianzas.dominio.contrato import Contrato
+from aeropartners.modulos.alianzas.infraestructura import api
+from aeropartners.modulos.alianzas.infraestructura.lecturas import LECTURA, LecturasContratos
+from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.modulo import Modulo
+from aeropartners.seedwork.aplicacion.puertos import Identificadores
+from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+
+NOMBRE = "alianzas"
+__all__ = ["PorDefecto", "modulo", "persistencia", "rutas"]
+
+
+def modulo(defecto: PorDefecto) -> Modulo:
+    """Return the module; `defecto` is what a contract is when its command does not say."""
+    return Modulo(
+        nombre=NOMBRE,
+        suscripcion=SUSCRIPCION,
+        temas=(TEMA_COMANDOS,),
+        tema_muertos=TEMA_MUERTOS,
+        manejadores=manejadores(defecto),
+        agregados=(Contrato,),
+        publicos=publicos,
+        traductores={TEMA_COMANDOS: traducir},
+    )
+
+
+def persistencia() -> AlmacenEventos:
+    """Return how contracts are stored."""
+    return AlmacenEventos((Contrato,), {Contrato: LECTURA})
+
+
+def rutas(escritor: Escritor, motor: Motor, ids: Identificadores) -> list[Blueprint]:
+    """Return the blueprints."""
+    return [api.rutas(api.RutasContratos(Escritura(escritor, NOMBRE), LecturasContratos(motor), ids))]

@@ -1,0 +1,1 @@
+"""Partners: their data, their verification and their integrations."""

@@ -1,0 +1,154 @@
+"""REST of partners (004, section 4)."""
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from flask import Response, g, jsonify, request
+from flask_smorest import Blueprint
+
+from aeropartners.contratos.partners import (
+    PASO_CREAR,
+    ActualizarPartner,
+    CrearIntegracion,
+    CrearPartner,
+    EliminarPartner,
+    RevocarIntegracion,
+    VerificarKyc,
+    clave_de_creacion,
+)
+from aeropartners.modulos.partners.infraestructura import esquemas, respuestas
+from aeropartners.modulos.partners.infraestructura.lecturas import LecturasPartners
+from aeropartners.seedwork.aplicacion.modulo import Decision
+from aeropartners.seedwork.aplicacion.puertos import Identificadores
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.infraestructura.web.escritura import CABECERA, Escritura
+from aeropartners.seedwork.infraestructura.web.esquemas import uuid_o_nada
+
+
+class RutasPartners:
+    """The routes, over their writer and their queries."""
+
+    def __init__(self, escritura: Escritura, lecturas: LecturasPartners, ids: Identificadores) -> None:
+        self._escritura = escritura
+        self._lecturas = lecturas
+        self._ids = ids
+
+    def crear(self, cuerpo: dict[str, Any]) -> Response:
+        """Create a partner; a saga's, under the saga's key, is the same however often it is asked for."""
+        saga_id = _saga()
+        suya = saga_id and request.headers.get(CABECERA) == clave_de_creacion(saga_id)
+        id = uuid5(saga_id, PASO_CREAR) if saga_id and suya else self._ids.nuevo()
+        mensaje = CrearPartner(id, **cuerpo)
+        return self._escritura.hacer(mensaje, id, _creado, idempotente=True, saga_id=saga_id, estado=201)
+
+    def lista(self, consulta: dict[str, Any]) -> Response:
+        """List partners, oldest first, deleted ones included."""
+        filas, total = self._lecturas.lista(consulta.get("limit"), consulta["offset"])
+        return jsonify({"partners": [respuestas.en_lista(f) for f in filas], "total": total})
+
+    def uno(self, partner_id: str) -> Response:
+        """Return a partner with its integrations."""
+        return jsonify({"partner": respuestas.entero(*self._buscado(partner_id))})
+
+    def actualizar(self, cuerpo: dict[str, Any], partner_id: str) -> Response:
+        """Change its data."""
+        id = _id(partner_id)
+        return self._escritura.hacer(ActualizarPartner(id, cuerpo), id, _actualizado)
+
+    def eliminar(self, partner_id: str) -> Response:
+        """Delete it softly, and revoke its integrations."""
+        saga_id, (fila, _) = _saga(), self._buscado(partner_id)
+        id = UUID(fila.id)
+        return self._escritura.hacer(EliminarPartner(id, fila.email), id, _eliminado, saga_id=saga_id)
+
+    def verificar(self, cuerpo: dict[str, Any], partner_id: str) -> Response:
+        """Record the outcome of its verification."""
+        id = _id(partner_id)
+        return self._escritura.hacer(VerificarKyc(id, **cuerpo), id, _verificado)
+
+    def integrar(self, cuerpo: dict[str, Any], partner_id: str) -> Response:
+        """Give it an integration."""
+        id = _id(partner_id)
+        configuracion = cuerpo.pop("configuracion") or {}
+        mensaje = CrearIntegracion(id, self._ids.nuevo(), configuracion=configuracion, **cuerpo)
+
+        def presentar(decision: Decision) -> dict[str, Any]:
+            integracion: Any = decision.resultado
+            return {
+                "mensaje": "Integración creada",
+                "integracion": respuestas.integracion(integracion, str(id)),
+            }
+
+        return self._escritura.hacer(mensaje, id, presentar, idempotente=True, estado=201)
+
+    def revocar(self, cuerpo: dict[str, Any], integracion_id: str) -> Response:
+        """Revoke an integration."""
+        suya = uuid_o_nada(integracion_id)
+        partner_id = self._lecturas.partner_de(str(suya)) if suya else None
+        if suya is None or partner_id is None:
+            raise ErrorDeDominio("Integración no encontrada", "INTEGRACION_NO_ENCONTRADA")
+        mensaje = RevocarIntegracion(UUID(partner_id), suya, cuerpo["motivo"])
+        return self._escritura.hacer(mensaje, mensaje.id, _revocada)
+
+    def _buscado(self, partner_id: str) -> tuple[Any, Any]:
+        encontrado = self._lecturas.uno(str(_id(partner_id)))
+        if encontrado is None:
+            raise ErrorDeDominio("Partner no encontrado", "PARTNER_NO_ENCONTRADO")
+        return encontrado
+
+
+def _id(texto: str) -> UUID:
+    id = uuid_o_nada(texto)
+    if id is None:
+        raise ErrorDeDominio("Partner no encontrado", "PARTNER_NO_ENCONTRADO")
+    return id
+
+
+def _saga() -> UUID | None:
+    """Return the saga that asks, which errors name as well; what is no saga's id is nobody's."""
+    g.saga_id = uuid_o_nada(request.headers.get("X-Saga-ID", ""))
+    saga_id: UUID | None = g.saga_id
+    return saga_id
+
+
+def _creado(decision: Decision) -> dict[str, Any]:
+    return {"mensaje": "Partner creado", "partner": respuestas.partner(_partner(decision))}
+
+
+def _actualizado(decision: Decision) -> dict[str, Any]:
+    return {"mensaje": "Partner actualizado", "partner": respuestas.partner(_partner(decision))}
+
+
+def _verificado(decision: Decision) -> dict[str, Any]:
+    return {"mensaje": "KYC actualizado", "partner": respuestas.verificado(_partner(decision))}
+
+
+def _eliminado(decision: Decision) -> dict[str, Any]:
+    return {"mensaje": "Partner eliminado", "partner_id": str(_partner(decision).id)}
+
+
+def _revocada(decision: Decision) -> dict[str, Any]:
+    hecho: Any = decision.resultado
+    id = str(hecho.integracion_id)
+    return {"mensaje": "Integración revocada", "integracion_id": id, "motivo": hecho.motivo}
+
+
+def _partner(decision: Decision) -> Any:
+    return decision.resultado
+
+
+def rutas(casos: RutasPartners) -> Blueprint:
+    """Return the blueprint; literal routes win over those with an id."""
+    b = Blueprint("partners", __name__, url_prefix="/api/v1/partners", description="Partners")
+    e, r = esquemas, respuestas
+    b.post("/")(b.response(201, r.CREADO)(b.arguments(e.PartnerEsquema)(casos.crear)))
+    b.get("/")(b.response(200, r.PAGINA)(b.arguments(e.PaginaEsquema, location="query")(casos.lista)))
+    b.get("/<partner_id>")(b.response(200, r.UNO)(casos.uno))
+    b.put("/<partner_id>")(b.response(200, r.CAMBIADO)(b.arguments(e.CambioEsquema)(casos.actualizar)))
+    b.delete("/<partner_id>")(b.response(200, r.ELIMINADO)(casos.eliminar))
+    b.put("/<partner_id>/kyc")(b.response(200, r.VERIFICADO)(b.arguments(e.KycEsquema)(casos.verificar)))
+    integrada = b.response(201, r.INTEGRADO)(b.arguments(e.IntegracionEsquema)(casos.integrar))
+    b.post("/<partner_id>/integraciones")(integrada)
+    revocada = b.arguments(e.RevocacionEsquema, required=False)(casos.revocar)
+    b.put("/integraciones/<integracion_id>/revocar")(b.response(200, r.REVOCADA)(revocada))
+    return b

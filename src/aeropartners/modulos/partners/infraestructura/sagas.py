@@ -1,0 +1,79 @@
+"""The partner saga as clients of integraciones start and watch it: the orchestrator's, passed on."""
+
+from typing import Any
+
+import httpx
+import msgspec
+from flask import Response, g, jsonify, request
+from flask_smorest import Blueprint
+
+from aeropartners.modulos.partners.infraestructura import esquemas, respuestas
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.infraestructura.web.escritura import CABECERA
+from aeropartners.seedwork.infraestructura.web.formas import SOBRE
+
+INICIO, ESTADO = "/api/v1/saga/partner-creation", "/api/v1/saga/status/"
+DATOS = ("nombre", "email", "telefono", "direccion")
+
+
+class SagasDePartners:
+    """The orchestrator over HTTP; safe from several threads."""
+
+    def __init__(self, orquestador: httpx.Client) -> None:
+        self._orquestador = orquestador
+
+    def iniciar(self, cuerpo: dict[str, Any]) -> tuple[Response, int]:
+        """Start a saga; the orchestrator judges the rest of the body."""
+        cabeceras = {"X-Correlation-ID": g.correlacion_id, "Content-Type": "application/json"}
+        if clave := request.headers.get(CABECERA):
+            cabeceras[CABECERA] = clave
+        respuesta = self._pedir("POST", INICIO, content=request.get_data(), headers=cabeceras)
+        iniciada = _objeto(respuesta)
+        if respuesta.status_code != 202:
+            return _rechazo(respuesta, iniciada)
+        datos = {campo: cuerpo.get(campo) for campo in DATOS}
+        return jsonify({**iniciada, "partner_data": datos}), 202
+
+    def estado(self, saga_id: str) -> tuple[Response, int]:
+        """Return the orchestrator's saga."""
+        g.saga_id = saga_id
+        respuesta = self._pedir("GET", httpx.URL(path=f"{ESTADO}{saga_id}"))
+        leida = _objeto(respuesta)
+        if respuesta.status_code != 200:
+            return _rechazo(respuesta, leida)
+        return jsonify({"saga_status": leida["saga"]}), 200
+
+    def _pedir(self, metodo: str, ruta: httpx.URL | str, **opciones: Any) -> httpx.Response:
+        try:
+            return self._orquestador.request(metodo, ruta, **opciones)
+        except httpx.HTTPError as error:
+            raise ErrorDeDominio("El orquestador de SAGAs no responde", "SAGA_NO_DISPONIBLE") from error
+
+
+def _objeto(respuesta: httpx.Response) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(respuesta.content, type=dict[str, Any])
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise ErrorDeDominio("El orquestador de SAGAs contestó otra cosa", "ERROR_SAGA") from error
+
+
+def _rechazo(respuesta: httpx.Response, cuerpo: dict[str, Any]) -> tuple[Response, int]:
+    """A refusal is the client's; an error of the orchestrator is ours to name."""
+    estado = respuesta.status_code
+    if 400 <= estado < 500 and {"error", "codigo"} <= cuerpo.keys():
+        pasada = jsonify(cuerpo)
+        if "Retry-After" in respuesta.headers:
+            pasada.headers["Retry-After"] = respuesta.headers["Retry-After"]
+        return pasada, estado
+    codigo = "SAGA_NO_DISPONIBLE" if estado == 503 else "ERROR_SAGA"
+    dicho = SOBRE.contestar(ErrorDeDominio(f"El orquestador de SAGAs contestó {estado}", codigo))
+    return jsonify(dicho.cuerpo), dicho.estado
+
+
+def rutas(casos: SagasDePartners) -> Blueprint:
+    """Return the blueprint."""
+    b = Blueprint("saga_partners", __name__, url_prefix="/api/v1/saga/partners", description="Sagas")
+    iniciada = b.response(202, respuestas.INICIADA)(b.arguments(esquemas.PartnerDeSagaEsquema)(casos.iniciar))
+    b.post("/")(iniciada)
+    b.get("/saga-status/<saga_id>")(b.response(200, respuestas.ESTADO_SAGA)(casos.estado))
+    return b

@@ -1,0 +1,14 @@
+"""What a partner gives to the count of all of them."""
+
+from aeropartners.modulos.partners.dominio.partner import Partner
+from aeropartners.seedwork.infraestructura.proyecciones import TotalesDeFlujos
+from aeropartners.seedwork.infraestructura.totales import TODOS, UNO, Clave, Totales
+
+CUANTOS = "partners"
+
+
+def _aporte(partner: Partner) -> Totales:
+    return {Clave(TODOS, str(partner.estado), CUANTOS): UNO} if partner.ficha else {}
+
+
+TOTALES = TotalesDeFlujos("partners", Partner, _aporte)

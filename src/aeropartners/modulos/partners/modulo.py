@@ -1,0 +1,48 @@
+"""The table of the module: messages, handlers, persistence and routes; it is asked over HTTP only."""
+
+import httpx
+from flask_smorest import Blueprint
+
+from aeropartners.contratos.partners import SUSCRIPCION, TEMA_MUERTOS
+from aeropartners.modulos.partners.aplicacion.comandos import MANEJADORES
+from aeropartners.modulos.partners.aplicacion.publicos import publicos
+from aeropartners.modulos.partners.dominio.partner import Partner
+from aeropartners.modulos.partners.infraestructura import api, sagas
+from aeropartners.modulos.partners.infraestructura.almacen import AlmacenPartners
+from aeropartners.modulos.partners.infraestructura.lecturas import LecturasPartners
+from aeropartners.modulos.partners.infraestructura.totales import TOTALES
+from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.modulo import Modulo
+from aeropartners.seedwork.aplicacion.puertos import Identificadores
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
+from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+
+NOMBRE = "partners"
+MODULO = Modulo(
+    nombre=NOMBRE,
+    suscripcion=SUSCRIPCION,
+    temas=(),
+    tema_muertos=TEMA_MUERTOS,
+    manejadores=MANEJADORES,
+    agregados=(Partner,),
+    publicos=publicos,
+)
+
+
+def persistencia() -> AlmacenPartners:
+    """Return how partners are stored."""
+    return AlmacenPartners(TOTALES)
+
+
+def proyecciones() -> tuple[Proyeccion, ...]:
+    """Return what the projector keeps."""
+    return (TOTALES,)
+
+
+def rutas(
+    escritor: Escritor, motor: Motor, ids: Identificadores, orquestador: httpx.Client
+) -> list[Blueprint]:
+    """Return the blueprints; `orquestador` is how the saga orchestrator is reached."""
+    casos = api.RutasPartners(Escritura(escritor, NOMBRE), LecturasPartners(motor), ids)
+    return [api.rutas(casos), sagas.rutas(sagas.SagasDePartners(orquestador))]

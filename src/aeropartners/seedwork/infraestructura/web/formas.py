@@ -1,0 +1,129 @@
+"""The error bodies of the systems, each as its contract has it, and the status of every code."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import current_app, g
+from marshmallow import Schema, fields
+
+from aeropartners.seedwork.aplicacion.puertos import Contestacion
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+
+Falta = dict[str, Any]
+Cuerpo = Callable[[str, str, Sequence[Falta], object], dict[str, Any]]
+TEXTO: dict[str, Any] = {"type": "string"}
+FALTA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"loc": {"type": "array", "items": TEXTO}, "msg": TEXTO, "type": TEXTO},
+    "required": ["loc", "msg", "type"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Forma:
+    """How one system words what it refuses.
+
+    `cuerpo` makes the body of code, text, what is wrong where, and the saga that is involved;
+    `estados` are the statuses of codes, 400 for one that it does not name; `nombres` say a code of
+    the machine in the system's word; `sin_base` is the status while the database is away; `mas` are
+    the refusals that its writes declare beside those of every system.
+    """
+
+    cuerpo: Cuerpo
+    estados: Mapping[str, int]
+    esquema: type[Schema]
+    nombres: Mapping[str, str] = field(default_factory=dict)
+    sin_base: int = 503
+    mas: tuple[HTTPStatus, ...] = ()
+
+    def contestar(self, error: ErrorDeDominio, saga_id: object = None) -> Contestacion:
+        """Return the answer for a broken rule."""
+        codigo = self.nombres.get(error.codigo, error.codigo)
+        cuerpo = self.cuerpo(codigo, error.mensaje, (), saga_id)
+        return Contestacion(self.estados.get(codigo, 400), cuerpo)
+
+
+class ErrorDetalle(Schema):
+    """The error body of the campaigns (001, section 1)."""
+
+    detail = fields.Raw(required=True, metadata={"oneOf": [TEXTO, {"type": "array", "items": FALTA}]})
+    reintentable = fields.Boolean()
+
+
+class ErrorSobre(Schema):
+    """The error envelope of the partners (004, section 1)."""
+
+    error = fields.String(required=True)
+    codigo = fields.String(required=True)
+    saga_id = fields.String(required=True, allow_none=True)
+    timestamp = fields.DateTime(required=True)
+
+
+def _detalle(_codigo: str, mensaje: str, faltas: Sequence[Falta], _saga_id: object) -> dict[str, Any]:
+    return {"detail": list(faltas) or mensaje}
+
+
+def _sobre(codigo: str, mensaje: str, faltas: Sequence[Falta], saga_id: object) -> dict[str, Any]:
+    error = "; ".join(f"{'.'.join(f['loc'])}: {f['msg']}" for f in faltas) or mensaje
+    momento = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return {
+        "error": error,
+        "codigo": codigo,
+        "saga_id": str(saga_id) if saga_id else None,
+        "timestamp": momento,
+    }
+
+
+DETALLE = Forma(
+    _detalle,
+    {
+        "NO_ENCONTRADO": 404,
+        "NO_PERMITIDO": 403,
+        "DUPLICADO": 409,
+        "CLAVE_REUTILIZADA": 409,
+        "CONFLICTO_DE_ESTADO": 409,
+    },
+    ErrorDetalle,
+)
+SOBRE = Forma(
+    _sobre,
+    {
+        "SAGA_NO_ENCONTRADA": 404,
+        "PARTNER_NO_ENCONTRADO": 404,
+        "INTEGRACION_NO_ENCONTRADA": 404,
+        "CONTRATO_NO_ENCONTRADO": 404,
+        "EMAIL_EXISTENTE": 409,
+        "ESTADO_INVALIDO": 409,
+        "PARTNER_ELIMINADO": 410,
+        "PARTNER_YA_ELIMINADO": 410,
+        "INTEGRACION_YA_REVOCADA": 410,
+        "CLAVE_REUTILIZADA": 422,
+        "ERROR_SAGA": 500,
+        "SAGA_NO_DISPONIBLE": 503,
+        "SERVICIO_NO_DISPONIBLE": 503,
+    },
+    ErrorSobre,
+    {
+        "NO_ENCONTRADO": "SAGA_NO_ENCONTRADA",
+        "CONFLICTO_DE_ESTADO": "ESTADO_INVALIDO",
+        "CLAVE_INVALIDA": "DATOS_INVALIDOS",
+        "VALIDACION": "DATOS_INVALIDOS",
+    },
+    sin_base=500,
+    mas=(HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+
+
+def forma_actual() -> Forma:
+    """Return the form of the application that serves the present request."""
+    forma = current_app.extensions["forma"]
+    assert isinstance(forma, Forma)
+    return forma
+
+
+def saga_actual() -> object:
+    """Return the saga that the present request is about, if a route or a header named one."""
+    return g.get("saga_id")

@@ -1,0 +1,79 @@
+"""The BFF of partners (004, section 6): it stores nothing, and passes on what others judge."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from flask import Response, g, request
+from flask_smorest import Blueprint
+from werkzeug.exceptions import ServiceUnavailable
+
+from bff import esquemas_partners as e
+from bff.cliente import ClienteOrquestador, OrquestadorCaido
+
+COMANDO = "/api/v1/saga/comando-crear-partner"
+
+
+class SagaNoDisponible(ServiceUnavailable):
+    """The orchestrator does not answer."""
+
+    codigo = "SAGA_NO_DISPONIBLE"
+    description = "El orquestador de SAGAs no responde; intente de nuevo"
+
+
+class IntegracionesNoDisponible(ServiceUnavailable):
+    """The service of partners does not answer."""
+
+    codigo = "SERVICIO_NO_DISPONIBLE"
+    description = "Gestión de integraciones no responde; intente de nuevo"
+
+
+def rutas(orquestador: ClienteOrquestador, integraciones: ClienteOrquestador) -> Blueprint:
+    """Return the blueprint."""
+    b = Blueprint("bff_partners", __name__, description="Partners")
+
+    @b.get("/ping")
+    @b.response(200, e.TEXTO, content_type="text/plain")
+    def ping() -> Response:
+        """Whether anybody is there."""
+        return Response("pong", mimetype="text/plain")
+
+    @b.get("/api/v1/partners/")
+    @b.response(200, e.PARTNERS)
+    @b.doc(parameters=e.CONSULTA)
+    def partners() -> Response:
+        """List partners: the answer of integraciones, verbatim."""
+        return _pasar(integraciones, request.path, IntegracionesNoDisponible)
+
+    @b.post("/api/v1/partners/")
+    @b.response(202, e.MANDADA)
+    @b.doc(requestBody=e.CUERPO)
+    def crear() -> Response:
+        """Hand a ComandoCrearPartner to the orchestrator, which keeps it and publishes it."""
+        return _pasar(orquestador, COMANDO, SagaNoDisponible)
+
+    @b.get("/api/v1/saga/status/<saga_id>")
+    @b.response(200, e.SAGA)
+    def estado(saga_id: str) -> Response:
+        """Return a saga."""
+        return _pasar(orquestador, request.path, SagaNoDisponible)
+
+    return b
+
+
+def _pasar(cliente: ClienteOrquestador, ruta: str, caido: Callable[..., Any]) -> Response:
+    cabeceras = {**request.headers, "X-Correlation-ID": g.correlacion_id}
+    try:
+        respuesta = cliente.reenviar(
+            request.method, ruta, request.query_string, request.get_data(), cabeceras
+        )
+    except OrquestadorCaido as error:
+        raise caido() from error
+    return _copia(respuesta)
+
+
+def _copia(respuesta: httpx.Response) -> Response:
+    copia = Response(respuesta.content, respuesta.status_code, mimetype="application/json")
+    if "Retry-After" in respuesta.headers:
+        copia.headers["Retry-After"] = respuesta.headers["Retry-After"]
+    return copia

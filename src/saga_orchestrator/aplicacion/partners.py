@@ -1,0 +1,116 @@
+"""Partners at the orchestrator's edge: created ones whose answer was lost, and the start by command."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+from aeropartners.contratos.partners import PASO_CREAR, TEMA_EVENTOS
+from aeropartners.contratos.saga import TEMA_CREAR_PARTNER, ComandoCrearPartner, IniciarSaga
+from aeropartners.seedwork.aplicacion.consumidor import ESPACIO_AJENO
+from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO, Envio, Recibido, Respuesta, Sobre
+from aeropartners.seedwork.aplicacion.modulo import Contexto
+from aeropartners.seedwork.aplicacion.serializacion import (
+    MALFORMADO,
+    NoDescifrable,
+    codificar,
+    codificar_publico,
+)
+from saga_orchestrator.aplicacion.alianzas import sobre_de_evento
+from saga_orchestrator.aplicacion.borde import Borde, Entrada
+from saga_orchestrator.aplicacion.publicos import ORIGEN
+from saga_orchestrator.aplicacion.solicitud_partner import SolicitudInvalida, leer
+
+CREADO = "partner_created"
+COMANDO = "ComandoCrearPartner"
+TIPO = "PARTNER_CREATION"
+
+
+class _Evento(msgspec.Struct):
+    event_type: str
+    partner_id: str
+    saga_id: UUID | None = None
+    event_id: str | None = None
+    correlation_id: str | None = None
+
+
+_descifrar_evento = msgspec.json.Decoder(_Evento).decode
+
+
+def oir(recibido: Recibido, ahora: datetime) -> Sobre:
+    """Turn the birth of a saga's partner into its reply: the HTTP one may be lost; raises NoDescifrable."""
+    try:
+        e = _descifrar_evento(recibido.cuerpo)
+    except MALFORMADO as error:
+        raise NoDescifrable(str(error)) from error
+    respuesta = Respuesta(exito=True, resultado={"partner_id": e.partner_id})
+    paso = PASO_CREAR if e.event_type == CREADO else None
+    return sobre_de_evento(recibido, (e.event_id, e.saga_id, e.correlation_id), paso, respuesta, ahora)
+
+
+class _Comando(msgspec.Struct):
+    event_id: UUID | None = None
+    saga_id: UUID | None = None
+    correlation_id: str | None = None
+
+
+_descifrar_comando = msgspec.json.Decoder(_Comando).decode
+_descifrar_libre = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def iniciar_por_comando(timeout_minutos: int) -> Entrada:
+    """Return the translator of `comando-crear-partner`."""
+
+    def traducir(recibido: Recibido, ahora: datetime) -> Sobre:
+        """Turn a command, ours or a foreign one, into a start; raises NoDescifrable for what HTTP refuses."""
+        if len(recibido.cuerpo) > CUERPO_MAXIMO:
+            raise NoDescifrable(f"El mensaje supera {CUERPO_MAXIMO} bytes")
+        try:
+            comando, cuerpo = _descifrar_comando(recibido.cuerpo), _descifrar_libre(recibido.cuerpo)
+        except MALFORMADO as error:
+            raise NoDescifrable(str(error)) from error
+        # The fields come bare, or as Avro-minded writers send them: inside `data`.
+        datos = cuerpo["data"] if isinstance(cuerpo.get("data"), dict) else cuerpo
+        try:
+            solicitud = leer(datos)
+        except SolicitudInvalida as error:
+            raise NoDescifrable(error.mensaje) from error
+        ajeno = uuid5(ESPACIO_AJENO, f"{recibido.tema}:{recibido.id_broker}:{recibido.cuerpo.hex()}")
+        saga_id = comando.saga_id or uuid5(comando.event_id or ajeno, TIPO)
+        correlacion = comando.correlation_id or solicitud.correlacion or str(saga_id)
+        iniciales = {"partner_data": solicitud.partner_data, "contrato": solicitud.contrato}
+        mensaje = IniciarSaga(saga_id, TIPO, iniciales, timeout_minutos, correlacion[:100])
+        return Sobre(
+            id=uuid5(comando.event_id or ajeno, TEMA_CREAR_PARTNER),
+            tipo="IniciarSaga",
+            clave=str(saga_id),
+            correlacion_id=mensaje.correlation_id,
+            saga_id=saga_id,
+            fecha=ahora,
+            cuerpo=msgspec.Raw(codificar(mensaje)),
+        )
+
+    return traducir
+
+
+def comando_publico(mensaje: ComandoCrearPartner, contexto: Contexto) -> Envio:
+    """Return the command as its topic carries it; read back, it finds its saga started."""
+    id, saga_id = str(contexto.nuevo_id()), str(mensaje.saga_id)
+    cuerpo = {
+        "event_id": id,
+        "event_type": COMANDO,
+        "timestamp": contexto.ahora,
+        "saga_id": saga_id,
+        "correlation_id": mensaje.correlation_id,
+        **mensaje.partner_data,
+        "contrato": {c: Decimal(v) if c == "monto" else v for c, v in mensaje.contrato.items()},
+    }
+    propiedades = {"event_type": COMANDO, "event_id": id, "source": ORIGEN, "saga_id": saga_id}
+    return Envio(TEMA_CREAR_PARTNER, saga_id, msgspec.Raw(codificar_publico(cuerpo)), propiedades)
+
+
+def borde(timeout_minutos: int) -> Borde:
+    """Return the edge."""
+    return Borde({TEMA_EVENTOS: oir, TEMA_CREAR_PARTNER: iniciar_por_comando(timeout_minutos)})

@@ -1,0 +1,95 @@
+"""PARTNER_CREATION: a partner over HTTP and its alliance by messages, all or nothing (contract 004)."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from aeropartners.contratos import alianzas, partners
+from aeropartners.contratos.alianzas import CancelarAlianza, CrearAlianza
+from aeropartners.contratos.partners import BorrarPartner, PedirPartner
+from saga_orchestrator.definiciones.ajustes import Ajustes, AjustesPartner
+from saga_orchestrator.definiciones.voz_partner import decir, partner_id
+from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Estados, Orden, Paso
+from saga_orchestrator.dominio.saga import Saga
+
+TIPO = "PARTNER_CREATION"
+ESTADOS = Estados("started", "completed", "failed", "compensating", "compensated")
+MOTIVO = "SAGA_FALLIDA"
+
+
+def _pedir_partner(saga: Saga, _id: UUID) -> Orden:
+    return Orden(partners.TEMA_LLAMADAS, PedirPartner(saga.id, saga.datos_iniciales["partner_data"]))
+
+
+def _borrar_partner(saga: Saga, _id: UUID) -> Orden:
+    datos = saga.datos_iniciales["partner_data"]
+    return Orden(partners.TEMA_LLAMADAS, BorrarPartner(saga.id, datos, partner_id(saga)))
+
+
+def _crear_alianza(defecto: AjustesPartner) -> Callable[[Saga, UUID], Orden]:
+    def crear(saga: Saga, _id: UUID) -> Orden:
+        inicio = saga.memoria.fecha_inicio
+        contrato: dict[str, Any] = {
+            "tipo": defecto.contrato_tipo,
+            "monto": defecto.contrato_monto,
+            "moneda": defecto.contrato_moneda,
+            "fecha_inicio": inicio.date().isoformat() if inicio else None,
+        }
+        contrato |= saga.datos_iniciales["contrato"]
+        contrato["monto"] = Decimal(contrato["monto"])
+        resultado = saga.memoria.pasos[0].resultado or {}
+        datos = {**saga.datos_iniciales["partner_data"], "estado": resultado.get("estado", "ACTIVO")}
+        mensaje = CrearAlianza(saga.id, partner_id(saga) or "", datos, contrato)
+        return Orden(alianzas.TEMA_COMANDOS, mensaje)
+
+    return crear
+
+
+def _cancelar_alianza(saga: Saga, _id: UUID) -> Orden:
+    alianza = (saga.memoria.pasos[1].resultado or {}).get("alliance_id")
+    mensaje = CancelarAlianza(saga.id, partner_id(saga) or "", alianza, saga.memoria.error or MOTIVO)
+    return Orden(alianzas.TEMA_COMANDOS, mensaje)
+
+
+def crear_partner(ajustes: Ajustes) -> Definicion:
+    """Return version 1. Add a step in a new version, never in this one: running sagas keep theirs."""
+    propios = ajustes.partner
+
+    def compensar(tipo: str, orden: Callable[[Saga, UUID], Orden]) -> Compensacion:
+        return Compensacion(tipo, orden, ajustes.plazo_paso_s, ajustes.politica_compensacion)
+
+    return Definicion(
+        tipo=TIPO,
+        version=1,
+        estados=ESTADOS,
+        voz=decir,
+        pasos=(
+            Paso(
+                tipo=partners.PASO_CREAR,
+                anuncio="partner_creation_in_progress",
+                estado="partner_created",
+                evento="partner_created",
+                campos=("partner_id", "partner"),
+                datos=lambda datos: datos["partner_data"],
+                orden=_pedir_partner,
+                compensacion=compensar("delete_partner", _borrar_partner),
+                identificador=lambda resultado: resultado.get("partner_id"),
+                plazo_s=propios.plazo_partner_s,
+                politica=ajustes.politica,
+            ),
+            Paso(
+                tipo=alianzas.PASO_CREAR,
+                anuncio="alliance_creation_in_progress",
+                estado="alliance_created",
+                evento="alliance_created",
+                campos=("alliance_id", "alliance"),
+                datos=lambda datos: datos["contrato"],
+                orden=_crear_alianza(propios),
+                compensacion=compensar(alianzas.PASO_CANCELAR, _cancelar_alianza),
+                identificador=lambda resultado: resultado.get("alliance_id"),
+                plazo_s=propios.plazo_alianza_s,
+                politica=ajustes.politica,
+            ),
+        ),
+    )

@@ -1,0 +1,163 @@
+"""The orchestrator's REST of partner sagas (004, section 2): start, look, and retry what is stuck."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, g, jsonify, request
+from flask_smorest import Blueprint
+from marshmallow import fields, validate
+
+from aeropartners.contratos.saga import ComandoCrearPartner, IniciarSaga, OrdenOperador
+from aeropartners.seedwork.aplicacion.modulo import Decision
+from aeropartners.seedwork.aplicacion.puertos import Identificadores
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+from aeropartners.seedwork.infraestructura.web.esquemas import (
+    DESPLAZAMIENTO_MAXIMO,
+    Esquema,
+    Texto,
+    uuid_o_nada,
+)
+from aeropartners.seedwork.infraestructura.web.puerta import Puerta
+from saga_orchestrator.aplicacion.solicitud_partner import leer
+from saga_orchestrator.definiciones.crear_partner import TIPO
+from saga_orchestrator.dominio.saga import Saga
+from saga_orchestrator.infraestructura import respuestas_partners as r
+from saga_orchestrator.infraestructura.estados_partner import LecturasPartners
+
+MENSAJE = "Partner creation saga started successfully"
+OPCIONAL: dict[str, Any] = {"allow_none": True, "metadata": {"type": "string", "nullable": True}}
+TEXTO: dict[str, Any] = {"required": True, "metadata": {"type": "string"}}
+
+
+class InicioEsquema(Esquema):
+    """The body of a start as the OpenAPI shows it; `solicitud_partner` judges it."""
+
+    nombre = fields.Raw(**TEXTO)
+    email = fields.Raw(**TEXTO)
+    telefono = fields.Raw(**OPCIONAL)
+    direccion = fields.Raw(**OPCIONAL)
+    correlation_id = fields.Raw(**OPCIONAL)
+    contrato = fields.Raw(allow_none=True, metadata={"type": "object", "nullable": True})
+
+
+class ActivasEsquema(Esquema):
+    """The query of the open sagas."""
+
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 1000))
+    offset = fields.Integer(load_default=0, validate=validate.Range(0, DESPLAZAMIENTO_MAXIMO))
+
+
+class ReintentoEsquema(Esquema):
+    """The body of a retry, which may be empty."""
+
+    motivo = Texto(load_default="", maximo=500, vacio=True)
+    quien = Texto(load_default="", maximo=100, vacio=True)
+
+
+class RutasPartners:
+    """The routes, over the writer of sagas and their queries."""
+
+    def __init__(
+        self,
+        escritura: Escritura,
+        puerta: Puerta,
+        lecturas: LecturasPartners,
+        ids: Identificadores,
+        timeout_minutos: int,
+    ) -> None:
+        self._escritura = escritura
+        self._puerta = puerta
+        self._lecturas = lecturas
+        self._ids = ids
+        self._timeout = timeout_minutos
+
+    def iniciar(self, cuerpo: dict[str, Any]) -> Response:
+        """Start a saga; no step has run when it is answered."""
+        return self._iniciar(cuerpo, por_comando=False)
+
+    def mandar(self, cuerpo: dict[str, Any]) -> Response:
+        """Start a saga by a command, which its topic carries as well: what the BFF asks for."""
+        return self._iniciar(cuerpo, por_comando=True)
+
+    def estado(self, saga_id: str) -> Response:
+        """Return the saga."""
+        saga = self._lecturas.una(_saga(saga_id))
+        if saga is None:
+            raise ErrorDeDominio("SAGA no encontrada", "SAGA_NO_ENCONTRADA")
+        return jsonify({"saga": saga})
+
+    def activas(self, consulta: dict[str, Any]) -> Response:
+        """List the sagas that have not ended, oldest first."""
+        sagas, total = self._lecturas.activas(consulta["limit"], consulta["offset"])
+        return jsonify({"active_sagas": sagas, "total": total})
+
+    def reintentar(self, cuerpo: dict[str, Any], saga_id: str) -> Response:
+        """Go on from the undo that stuck."""
+        id = _saga(saga_id)
+        if self._lecturas.una(id) is None:
+            raise ErrorDeDominio("SAGA no encontrada", "SAGA_NO_ENCONTRADA")
+        quien = cuerpo["quien"] or request.remote_addr or ""
+        mensaje = OrdenOperador(id, "reintentar", cuerpo["motivo"], quien)
+        return self._escritura.hacer(mensaje, id, _reintentada, siempre=True, saga_id=id, estado=202)
+
+    def _iniciar(self, cuerpo: dict[str, Any], *, por_comando: bool) -> Response:
+        self._puerta.exigir()
+        solicitud, saga_id = leer(cuerpo), self._ids.nuevo()
+        partner, contrato = solicitud.partner_data, solicitud.contrato
+        correlacion = solicitud.correlacion or str(g.correlacion_id)
+        mensaje: object = IniciarSaga(
+            saga_id, TIPO, {"partner_data": partner, "contrato": contrato}, self._timeout, correlacion
+        )
+        if por_comando:
+            mensaje = ComandoCrearPartner(saga_id, partner, contrato, self._timeout, correlacion)
+        presentar = _mandada if por_comando else _iniciada
+        return self._escritura.hacer(
+            mensaje, saga_id, presentar, idempotente=True, saga_id=saga_id, estado=202
+        )
+
+
+def _saga(texto: str) -> UUID:
+    g.saga_id = texto
+    id = uuid_o_nada(texto)
+    if id is None:
+        raise ErrorDeDominio("SAGA no encontrada", "SAGA_NO_ENCONTRADA")
+    return id
+
+
+def _iniciada(decision: Decision) -> dict[str, Any]:
+    return {"mensaje": MENSAJE, **_comun(decision)}
+
+
+def _mandada(decision: Decision) -> dict[str, Any]:
+    return {"message": MENSAJE, **_comun(decision)}
+
+
+def _comun(decision: Decision) -> dict[str, Any]:
+    saga = _de(decision)
+    iniciada = saga.definicion.estados.iniciada
+    return {"saga_id": str(saga.id), "correlation_id": saga.memoria.correlacion_id, "status": iniciada}
+
+
+def _reintentada(decision: Decision) -> dict[str, Any]:
+    saga = _de(decision)
+    return {"mensaje": "Reintento aceptado", "saga_id": str(saga.id), "status": saga.memoria.estado}
+
+
+def _de(decision: Decision) -> Saga:
+    saga = decision.resultado
+    assert isinstance(saga, Saga)
+    return saga
+
+
+def rutas(casos: RutasPartners) -> Blueprint:
+    """Return the blueprint."""
+    b = Blueprint("saga_partners", __name__, url_prefix="/api/v1/saga", description="Sagas de partners")
+    b.post("/partner-creation")(b.response(202, r.INICIADA)(b.arguments(InicioEsquema)(casos.iniciar)))
+    b.post("/comando-crear-partner")(b.response(202, r.MANDADA)(b.arguments(InicioEsquema)(casos.mandar)))
+    b.get("/status/<saga_id>")(b.response(200, r.ESTADO)(casos.estado))
+    activas = b.arguments(ActivasEsquema, location="query")(casos.activas)
+    b.get("/active")(b.response(200, r.ACTIVAS)(activas))
+    reintentar = b.arguments(ReintentoEsquema, required=False)(casos.reintentar)
+    b.post("/<saga_id>/retry")(b.response(202, r.REINTENTADA)(reintentar))
+    return b
