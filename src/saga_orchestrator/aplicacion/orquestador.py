@@ -20,6 +20,7 @@ from saga_orchestrator.aplicacion.ordenes import cumplir
 from saga_orchestrator.aplicacion.publicos import al_confirmar, publicos, traducir_inicio
 from saga_orchestrator.dominio import motor
 from saga_orchestrator.dominio.definicion import Registro
+from saga_orchestrator.dominio.identidades import id_orden
 from saga_orchestrator.dominio.saga import Saga
 
 
@@ -131,6 +132,7 @@ def _envios(saga: Saga, ordenes: motor.Ordenes, contexto: Contexto) -> list[Envi
             o.orden.tema,
             o.orden.mensaje,
             saga.id,
+            id=id_orden(saga.id, o.version, contexto.ahora),
             saga_id=saga.id,
             paso=o.paso,
             intento=o.intento,
