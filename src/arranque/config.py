@@ -108,6 +108,7 @@ class Config:
     puerto_principal: int = _var("PUERTO_PRINCIPAL", "8000", _PUERTO, debe="un puerto")
     puerto_bff: int = _var("PUERTO_BFF", "8090", _PUERTO, debe="un puerto")
     puerto_orquestador: int = _var("PUERTO_ORQUESTADOR", "8091", _PUERTO, debe="un puerto")
+    puerto_auditor: int = _var("PUERTO_AUDITOR", "8092", _PUERTO, debe="un puerto")
     orquestador_url: str = _var("ORQUESTADOR_URL", "http://127.0.0.1:8091", _http, debe="http://host:puerto")
     campaigns_url: str = _var("CAMPAIGNS_URL", "http://127.0.0.1:8000", _http, debe="http://host:puerto")
     pagos_url: str = _var("PAGOS_URL", "http://127.0.0.1:8000", _http, debe="http://host:puerto")

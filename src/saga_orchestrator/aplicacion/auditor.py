@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from saga_orchestrator.aplicacion.libros import Archivo, Atrasos, Enviado, Foto, Libros
+from saga_orchestrator.aplicacion.libros import Archivo, Atrasos, Enviado, Foto, Libros, Lugar
 from saga_orchestrator.aplicacion.partes import Parte, Partes
 from saga_orchestrator.aplicacion.sospechas import Sospechas
 from saga_orchestrator.dominio.auditoria import AJENO, CALLADA, ENVIO, FLUJO, SAGA, Hallazgo
@@ -16,8 +17,23 @@ MILISEGUNDO = 1_000
 PENDIENTES = 10_000
 
 
+@dataclass(slots=True)
+class Leido:
+    """What was read of a stretch, and up to where."""
+
+    hasta_sagas: Lugar
+    hasta_flujos: Lugar
+    enviados: dict[str, Enviado] = field(default_factory=dict)
+    sagas: int = 0
+    mensajes: int = 0
+    repetidos: int = 0
+
+
 class Auditor:
     """One round looks at what is new and settled, at a page of all the rest, and again at each suspicion.
+
+    `al_dia`: it has come to the present; `vueltas`: how often it went through all the rest; `retraso_s`:
+    how old the newest is that it has read; `nuevos`: what the last round found.
 
     Between two rounds it keeps the mark, the suspicions, what has not arrived yet, and the statements that
     wait for those; one thread, driven by `una_ronda`. What it holds is bounded by what happens in a window.
@@ -39,7 +55,8 @@ class Auditor:
         self._mirar: dict[str, set[str]] = defaultdict(set, {SAGA: set(sagas), CALLADA: set(sagas)})
         self.al_dia = False
         self.vueltas = 0
-        self.sin_broker = False
+        self.retraso_s = 0.0
+        self.nuevos: list[Hallazgo] = []
 
     @property
     def indecisas(self) -> int:
@@ -49,7 +66,6 @@ class Auditor:
     def una_ronda(self, *, barrer: bool = True) -> list[Parte]:
         """Look once; return the statements that are complete. With `barrer`, a page of all the rest too."""
         despejado = self._atrasos.despejado()
-        self.sin_broker = despejado is None
         with self._libros.foto() as foto:
             ahora = foto.ahora
             salida = foto.salida_desde()
@@ -61,6 +77,7 @@ class Auditor:
         if parte is not None:
             self._avanzar(parte)
         self.al_dia = parte is None or parte.visto >= _en_milisegundos(limite)
+        self.retraso_s = (ahora - self._marca.hasta).total_seconds() if self._marca.hasta else 0.0
         if barrer and self.al_dia:
             self._barrer(limite)
         self._decidir(despejado, parte.hasta if parte else self._partes.ventana_de(limite))
@@ -74,37 +91,42 @@ class Auditor:
     # What is new
 
     def _avanzar(self, parte: Parte) -> None:
-        enviados = self._leer_sagas(parte) | self._leer_flujos(parte)
+        """Read one stretch; when the database is lost in the middle of it, nothing of it was read."""
+        leido = Leido(self._marca.sagas, self._marca.flujos)
+        while self._leer_sagas(leido, parte.visto) or self._leer_flujos(leido, parte.visto):
+            pass
         with self._libros.foto() as foto:
             recibidos = foto.recibidos(self._marca.hasta or parte.desde, parte.visto)
-        self._faltan |= {id: e for id, e in enviados.items() if id not in recibidos}
-        self._ajenos = {id for id in self._ajenos | recibidos if id not in enviados}
+        self._faltan |= {id: e for id, e in leido.enviados.items() if id not in recibidos}
+        self._ajenos = {id for id in self._ajenos | recibidos if id not in leido.enviados}
+        parte.contar(leido.sagas, leido.mensajes, leido.repetidos)
+        self._marca.sagas, self._marca.flujos = leido.hasta_sagas, leido.hasta_flujos
         self._marca.hasta = parte.visto
 
-    def _leer_sagas(self, parte: Parte) -> dict[str, Enviado]:
-        enviados: dict[str, Enviado] = {}
-        while True:
-            with self._libros.foto() as foto:
-                pagina = foto.sagas(self._marca.sagas, parte.visto)
-                if pagina is None:
-                    return enviados
-                hallazgos, repetidos = foto.juzgar_sagas(pagina.tocadas)
-            self._sospechar(hallazgos)
-            enviados |= {e.id: e for e in pagina.enviados}
-            parte.contar(pagina.iniciadas, pagina.mensajes, repetidos)
-            self._marca.sagas = pagina.hasta
+    def _leer_sagas(self, leido: Leido, limite: datetime) -> bool:
+        with self._libros.foto() as foto:
+            pagina = foto.sagas(leido.hasta_sagas, limite)
+            if pagina is None:
+                return False
+            hallazgos, repetidos = foto.juzgar_sagas(pagina.tocadas)
+        self._sospechar(hallazgos)
+        leido.enviados |= {e.id: e for e in pagina.enviados}
+        leido.sagas += pagina.iniciadas
+        leido.mensajes += pagina.mensajes
+        leido.repetidos += repetidos
+        leido.hasta_sagas = pagina.hasta
+        return True
 
-    def _leer_flujos(self, parte: Parte) -> dict[str, Enviado]:
-        enviados: dict[str, Enviado] = {}
-        while True:
-            with self._libros.foto() as foto:
-                pagina = foto.flujos(self._marca.flujos, parte.visto)
-                if pagina is None:
-                    return enviados
-                self._sospechar(foto.juzgar_flujos(pagina.nuevos))
-            enviados |= {e.id: e for e in pagina.enviados}
-            parte.contar(0, len(pagina.enviados), 0)
-            self._marca.flujos = pagina.hasta
+    def _leer_flujos(self, leido: Leido, limite: datetime) -> bool:
+        with self._libros.foto() as foto:
+            pagina = foto.flujos(leido.hasta_flujos, limite)
+            if pagina is None:
+                return False
+            self._sospechar(foto.juzgar_flujos(pagina.nuevos))
+        leido.enviados |= {e.id: e for e in pagina.enviados}
+        leido.mensajes += len(pagina.enviados)
+        leido.hasta_flujos = pagina.hasta
+        return True
 
     # All the rest, a page at a time
 
@@ -138,18 +160,19 @@ class Auditor:
             apartados = foto.apartados({h.saga_id for h in vistos if h.saga_id})
             seguros = self._sospechas.mirar(vistos, ventana, foto.ahora, despejado, apartados)
         self._partes.anotar(seguros)
+        self.nuevos = [hallazgo for hallazgo, _ in seguros]
 
     def _mirar_otra_vez(self, foto: Foto) -> list[Hallazgo]:
         """Look again at what was suspected, all of it in one snapshot; whatever is found first names it."""
-        mirar, self._mirar = self._mirar, defaultdict(set)
+        mirar = self._mirar
         faltan = list(self._faltan.values())[:PENDIENTES]
         llegados = foto.estan(faltan)
         self._faltan = {e.id: e for e in faltan if e.id not in llegados}
         ajenos = foto.ajenos(self._ajenos | mirar[AJENO])
-        self._ajenos = {h.mensaje for h in ajenos}
         hallazgos = [*foto.perdidos(self._faltan.values()), *foto.calladas(mirar[CALLADA]), *ajenos]
-        for origen in (o for o in mirar if o not in (CALLADA, ENVIO, AJENO)):
+        for origen in [o for o in mirar if o not in (CALLADA, ENVIO, AJENO)]:
             hallazgos += _juzgar(foto, origen, mirar[origen])
+        self._ajenos, self._mirar = {h.mensaje for h in ajenos}, defaultdict(set)
         return list({h.clave: h for h in hallazgos}.values())
 
     def _guardar(self) -> None:
