@@ -1,4 +1,4 @@
-"""The command line: `aeropartners demo|servir|migrar|config|saga|muertos|proyecciones|retencion`."""
+"""The command line: `aeropartners demo|servir|migrar|config|saga|muertos|proyecciones|retencion|auditar`."""
 
 import logging
 import os
@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 import click
 
 from aeropartners.seedwork.infraestructura.proyector import Proyector
+from arranque import auditar, operador, registro, retencion
 from arranque import demo as demostracion
-from arranque import operador, registro, retencion
 from arranque.config import Config, ConfiguracionInvalida, leer
 from arranque.contenedor import Contenedor
 from arranque.memoria import aliviar_recolector, pocas_arenas
@@ -172,6 +172,7 @@ def reconstruir_proyecciones(nombres: tuple[str, ...], comprobar: bool, en_json:
 operador.anadir_a_saga(saga, _config)
 principal.add_command(operador.muertos(_config))
 principal.add_command(retencion.comando(_proceso))
+principal.add_command(auditar.comando(_proceso))
 
 
 def _abrir(abrir: Callable[[], Any]) -> Any:

@@ -132,6 +132,7 @@ class Config:
     saga_orchestrator_url: str = _var(
         "SAGA_ORCHESTRATOR_URL", ORQUESTADOR_PARTNERS, _http, debe="http://host:puerto"
     )
+    puerto_auditor: int = _var("PUERTO_AUDITOR", "8092", _PUERTO, debe="un puerto")
     orquestador_url: str = _var("ORQUESTADOR_URL", "http://127.0.0.1:8091", _http, debe="http://host:puerto")
     campaigns_url: str = _var("CAMPAIGNS_URL", "http://127.0.0.1:8000", _http, debe="http://host:puerto")
     pagos_url: str = _var("PAGOS_URL", "http://127.0.0.1:8000", _http, debe="http://host:puerto")

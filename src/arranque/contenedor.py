@@ -1,18 +1,23 @@
 """The container: what a process is made of, wired by plain arguments."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from threading import Lock
 
 from dependency_injector import containers, providers
 
+from aeropartners.contratos import campanas as contrato_campanas
 from aeropartners.modulos.alianzas import modulo as alianzas
 from aeropartners.modulos.campanas import modulo as campanas
+from aeropartners.modulos.campanas.infraestructura import testigo as testigo_campanas
 from aeropartners.modulos.pagos import modulo as pagos
 from aeropartners.modulos.pagos.aplicacion.puertos import PasarelaPago
+from aeropartners.modulos.pagos.infraestructura import testigo as testigo_pagos
 from aeropartners.modulos.pagos.infraestructura.pasarela import PasarelaSimulada
 from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import PasarelaAveriada
 from aeropartners.modulos.partners import modulo as partners
 from aeropartners.modulos.reporting import modulo as reporting
+from aeropartners.modulos.reporting.infraestructura import testigo as testigo_reporting
 from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes
 from aeropartners.seedwork.aplicacion.admision import Admision
 from aeropartners.seedwork.aplicacion.modulo import Modulo
@@ -20,6 +25,7 @@ from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.puertos import Broker
 from aeropartners.seedwork.aplicacion.retraso import Retrasos
 from aeropartners.seedwork.infraestructura.administracion_pulsar import AdministracionPulsar
+from aeropartners.seedwork.infraestructura.atrasos import AtrasosEmbebidos, AtrasosPulsar
 from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
 from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
@@ -28,13 +34,17 @@ from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.retrasos import RetrasosSQL
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
 from arranque.config import Config
+from arranque.temas import temas
 from saga_orchestrator.aplicacion.alianzas import borde as borde_alianzas
+from saga_orchestrator.aplicacion.libros import Atrasos
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.aplicacion.partners import borde as borde_partners
 from saga_orchestrator.definiciones import registro
 from saga_orchestrator.definiciones.ajustes import Ajustes, AjustesPartner
 from saga_orchestrator.dominio.definicion import Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.auditor.libros import LibrosSQL
+from saga_orchestrator.infraestructura.auditor.sagas import Mapa
 from saga_orchestrator.infraestructura.estados_partner import ESTADOS_PARTNER
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.flujo import Flujo, LecturaEventos
@@ -45,6 +55,9 @@ from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 
 DEMORA_MAXIMA_S = 1.0
 TIMEOUT_PARTNERS = 10
+TESTIGOS = (testigo_campanas.TESTIGO, testigo_pagos.TESTIGO, testigo_reporting.TESTIGO)
+# What one module hears of another: the event, its topic, and who is subscribed.
+CONSUMOS = {"PagoExitoso": (contrato_campanas.TEMA_PAGOS_EXITOSOS, contrato_campanas.SUSCRIPCION)}
 
 
 def _registro(config: Config) -> Registro:
@@ -108,6 +121,20 @@ def _pasarela(config: Config, motor: Motor, reloj: RelojReal) -> PasarelaPago:
     return PasarelaAveriada(buena, lenta, config.gateway_faults, config.gateway_seed)
 
 
+def _lectores(modulos: Sequence[Modulo], config: Config) -> dict[str, tuple[str, ...]]:
+    """Return our own subscriptions of each topic that has one."""
+    return {
+        t: tema.suscripciones for t, tema in temas(modulos, config.particiones).items() if tema.suscripciones
+    }
+
+
+def _atrasos(config: Config, reloj: RelojReal, lectores: dict[str, tuple[str, ...]]) -> Atrasos:
+    if config.embebida:
+        return AtrasosEmbebidos(config.datos / "broker.db", reloj)
+    tenant, espacio = config.pulsar_tenant, config.pulsar_namespace
+    return AtrasosPulsar(config.pulsar_admin_url, tenant, espacio, lectores, reloj)
+
+
 def _administracion(config: Config) -> AdministracionPulsar:
     return AdministracionPulsar(config.pulsar_admin_url, config.pulsar_tenant, config.pulsar_namespace)
 
@@ -144,6 +171,25 @@ class Contenedor(containers.DeclarativeContainer):
         reporting=providers.Object(()),
         partners=providers.Object(partners.proyecciones()),
         alianzas=providers.Object(()),
+    )
+    mapa = providers.Singleton(Mapa, registro, persistencia_saga, providers.Object(TESTIGOS))
+    atrasos = providers.Singleton(
+        _atrasos,
+        config,
+        reloj,
+        providers.Callable(
+            _lectores,
+            providers.List(
+                modulo_saga,
+                providers.Object(campanas.MODULO),
+                providers.Singleton(_modulo_pagos, config),
+                providers.Object(reporting.MODULO),
+            ),
+            config,
+        ),
+    )
+    libros = providers.Singleton(
+        LibrosSQL, motor, reloj, mapa, providers.Object(CONSUMOS), atrasos.provided.volver_a
     )
     explicacion = providers.Singleton(LecturasExplicacion, motor, reloj, persistencia_saga)
     flujo = providers.Singleton(lambda motor: Flujo(LecturaEventos(motor)), motor)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from uuid import UUID
 
-from saga_orchestrator.dominio.identidad import id_de_paso
+from saga_orchestrator.dominio.identidades import id_de_paso
 from tests.e2e.conftest import Sistema
 from tests.e2e.historia import PASOS, faltas, palabra, permitida
 from tests.esperas import hasta

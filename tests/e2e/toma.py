@@ -13,7 +13,7 @@ import httpx
 import psutil
 
 from aeropartners.contratos import campanas, pagos, reporting, saga
-from saga_orchestrator.dominio.identidad import id_de_paso
+from saga_orchestrator.dominio.identidades import id_de_paso
 from tests.e2e.conftest import Sistema
 from tests.e2e.historia import PASOS
 

@@ -25,6 +25,7 @@ from saga_orchestrator.aplicacion.partners import comando_publico
 from saga_orchestrator.aplicacion.publicos import al_confirmar, publicos, traducir_inicio
 from saga_orchestrator.dominio import motor
 from saga_orchestrator.dominio.definicion import Registro
+from saga_orchestrator.dominio.identidades import id_orden
 from saga_orchestrator.dominio.saga import Saga
 
 
@@ -113,6 +114,7 @@ class Orquestador:
             o.orden.tema,
             o.orden.mensaje,
             saga.id,
+            id=id_orden(saga.id, o.version, contexto.ahora),
             saga_id=saga.id,
             paso=o.paso,
             intento=o.intento,

@@ -13,11 +13,15 @@ from saga_orchestrator.dominio.saga import Avance, EventoSaga, Fase, Saga
 
 @dataclass(frozen=True, slots=True)
 class OrdenDePaso:
-    """A command for a participant, with the words its reply comes back with."""
+    """A command for a participant, with the words its reply comes back with.
+
+    `version` is that of the event that orders it; no other command has it.
+    """
 
     orden: Orden
     paso: str
     intento: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,13 +304,15 @@ def _pedir(saga: Saga, ahora: datetime) -> OrdenDePaso:
 def _orden_paso(saga: Saga) -> OrdenDePaso:
     actual = saga.memoria.actual
     paso = saga.paso(actual)
-    return OrdenDePaso(paso.orden(saga, saga.id_de(actual)), paso.tipo, saga.memoria.pasos[actual].intentos)
+    orden = paso.orden(saga, saga.id_de(actual))
+    return OrdenDePaso(orden, paso.tipo, saga.memoria.pasos[actual].intentos, saga.version)
 
 
 def _orden_compensacion(saga: Saga) -> OrdenDePaso:
     avance = saga.memoria.compensaciones[-1]
     definida = saga.compensacion(-1)
-    return OrdenDePaso(definida.orden(saga, saga.id_de(avance.paso)), definida.tipo, avance.intentos)
+    orden = definida.orden(saga, saga.id_de(avance.paso))
+    return OrdenDePaso(orden, definida.tipo, avance.intentos, saga.version)
 
 
 def _registrar(

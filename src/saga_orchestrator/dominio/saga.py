@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.evento import evento
 from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Paso, Tipo
-from saga_orchestrator.dominio.identidad import id_de_paso
+from saga_orchestrator.dominio.identidades import id_de_paso
 
 
 class Fase(StrEnum):

@@ -18,7 +18,7 @@ from aeropartners.seedwork.infraestructura.web.puerta import Puerta
 from saga_orchestrator.aplicacion.publicos import MAXIMO_TIMEOUT_MINUTOS
 from saga_orchestrator.definiciones.crear_campana_completa import TIPO
 from saga_orchestrator.dominio.definicion import Estados
-from saga_orchestrator.dominio.identidad import id_de_paso
+from saga_orchestrator.dominio.identidades import id_de_paso
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas

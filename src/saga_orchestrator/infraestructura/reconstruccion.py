@@ -126,8 +126,9 @@ def _comparables(saga: Saga) -> Filas:
 
 
 def _comparable(fila: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the lazy wake-up, and the marks of when a row was last written."""
-    return {k: _plano(v) for k, v in fila.items() if k not in _CON_RELOJ}
+    """Leave out the marks of when a row was last written; of the lazy wake-up it counts that there is one."""
+    iguales = {k: _plano(v) for k, v in fila.items() if k not in _CON_RELOJ}
+    return iguales | {"despierta": fila["revisar_en"] is not None} if "revisar_en" in fila else iguales
 
 
 def _plano(valor: Any) -> Any:

@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4, uuid5
 
 from aeropartners.seedwork.infraestructura.sistema import Uuid7
-from saga_orchestrator.dominio.identidad import id_de_paso
+from saga_orchestrator.dominio.identidades import id_de_paso
 
 PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
 

@@ -1,0 +1,16 @@
+"""What the auditor sees of reports."""
+
+from aeropartners.contratos.reporting import SUSCRIPCION, SUSCRIPCION_LLAMADAS, TEMA_COMANDOS, TEMA_LLAMADAS
+from aeropartners.modulos.reporting.dominio.reporte import Estado, Reporte
+from aeropartners.modulos.reporting.infraestructura.lecturas import LECTURA
+from aeropartners.seedwork.infraestructura.testigo import Testigo
+
+TESTIGO = Testigo(
+    tipo_flujo=Reporte.tipo,
+    tema=TEMA_COMANDOS,
+    suscripcion=SUSCRIPCION,
+    tabla=LECTURA.tabla,
+    vigentes=frozenset({str(Estado.GENERADO)}),
+    ruta_deshacer="/reporting/{}/cancel",
+    llamadas=(TEMA_LLAMADAS, SUSCRIPCION_LLAMADAS),
+)

@@ -1,0 +1,72 @@
+"""A witness: how the auditor sees what the messages of sagas made in one module; it only reads."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, select
+
+from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
+
+MOTIVO = '{"motivo": "auditoría"}'
+
+
+class Falta(NamedTuple):
+    """What disagrees between the books of one module; `clase` is one of the auditor's words."""
+
+    clase: str
+    flujo: str
+    objeto: str
+    texto: str
+    repara: str
+
+
+@dataclass(frozen=True)
+class Testigo:
+    """One kind of stream: whose commands make it, where its rows are, and which of its states stand.
+
+    `en_curso` are states that must pass: they wait for a call to another service, whose orders go by the
+    topic and subscription `llamadas`.
+    """
+
+    tipo_flujo: str
+    tema: str
+    suscripcion: str
+    tabla: Table
+    vigentes: frozenset[str]
+    ruta_deshacer: str
+    en_curso: frozenset[str] = frozenset()
+    llamadas: tuple[str, str] | None = None
+
+    def deshacer(self, flujo: str) -> str:
+        """Return the command that takes an effect back."""
+        ruta = self.ruta_deshacer.format(flujo)
+        return f"""curl -X PATCH localhost:8000{ruta} -H 'Content-Type: application/json' -d '{MOTIVO}'"""
+
+    def estados(self, con: Connection, ids: Collection[str]) -> Mapping[str, tuple[str, int]]:
+        """Return state and version of those of these streams that have a row."""
+        t = self.tabla.c
+        filas = con.execute(select(texto(t.id), t.estado, t.version).where(entre(con, t.id, ids)))
+        return {id: (estado, version) for id, estado, version in filas}
+
+    def pagina(self, con: Connection, tras: str, maximo: int) -> Sequence[str]:
+        """Return the ids of the next rows, for who goes through all of them."""
+        id = self.tabla.c.id
+        return [str(i) for i in con.scalars(select(id).where(id > UUID(tras)).order_by(id).limit(maximo))]
+
+    def cuentas(self, _con: Connection, _ids: Collection[str]) -> Sequence[Falta]:
+        """Say what is wrong between the books of these streams; here there is only one."""
+        return ()
+
+    def repetidas(self, _con: Connection, _ids: Collection[str]) -> int:
+        """Count the calls of these streams that were made again, which is no fault."""
+        return 0
+
+    def claves(self, _con: Connection, _tras: str, _maximo: int) -> Sequence[str]:
+        """Return the next keys of the module's other book, if it has one."""
+        return ()
+
+    def ajenas(self, _con: Connection, _claves: Collection[str]) -> Sequence[Falta]:
+        """Say which of these keys are nobody's, or a second one of somebody."""
+        return ()

@@ -1,0 +1,91 @@
+"""The continuous audit: rounds until a signal, findings at once, a statement for each window, and metrics."""
+
+import json
+import signal
+import sys
+import threading
+import time
+from typing import Any
+
+import click
+import structlog
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
+from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
+from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
+from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
+from arranque.dichos_auditoria import de_hallazgo, de_parte, frase, lineas
+from arranque.metricas_auditoria import MetricasAuditoria
+from arranque.procesos import Proceso
+from arranque.servidores import Servidor
+from saga_orchestrator.aplicacion.auditor import Auditor
+
+log = structlog.get_logger(__name__)
+
+LIMPIO, HALLAZGOS, SIN_AUDITAR = 0, 1, 2
+CADA_S, CON_SOSPECHAS_S = 5.0, 2.0
+AUDITOR = "auditor"
+
+
+class Vigilancia:
+    """The continuous mode: rounds until a signal, each finding at once, each window's statement, metrics."""
+
+    def __init__(self, auditor: Auditor, proceso: Proceso, en_json: bool) -> None:
+        self._auditor = auditor
+        self._proceso = proceso
+        self._en_json = en_json
+        self._fin = threading.Event()
+        self._barrido = -CADA_S
+        self.metricas = MetricasAuditoria()
+
+    def correr(self) -> int:
+        """Run to the signal; return the exit code."""
+        for senal in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(senal, lambda *_: self._fin.set())
+        config = self._proceso.config
+        app = self._app()
+        servidor = Servidor(app, config.host, config.puerto or config.puerto_auditor, "PUERTO_AUDITOR")
+        servidor.empezar()
+        click.echo(f"auditor en {servidor.url}", err=True)
+        while not self._fin.is_set():
+            self._fin.wait(self._ronda())
+        for parte in self._auditor.cerrar():
+            self._decir(frase(parte), {"parte": de_parte(parte)})
+        servidor.parar()
+        return HALLAZGOS if any(self.metricas.hallazgos.values()) else LIMPIO
+
+    def _ronda(self) -> float:
+        """Look once; return how long to wait for the next look. A database that is away is asked again."""
+        try:
+            partes = self._auditor.una_ronda(barrer=self._debe_barrer())
+        except SQLAlchemyError as error:
+            log.warning("auditor_sin_base", error=f"{type(error).__name__}: {error}"[:300])
+            return CADA_S
+        for hallazgo in self._auditor.nuevos:
+            self._decir(lineas(hallazgo), {"hallazgo": de_hallazgo(hallazgo)})
+        for parte in partes:
+            self._decir(frase(parte), {"parte": de_parte(parte)})
+        self.metricas.anotar(self._auditor, partes)
+        if not self._auditor.al_dia:
+            return 0
+        return CON_SOSPECHAS_S if self._auditor.indecisas else CADA_S
+
+    def _debe_barrer(self) -> bool:
+        """Beside a load the pages of what is old come at their own pace, however often it looks."""
+        ahora = time.monotonic()
+        if ahora - self._barrido < CADA_S:
+            return False
+        self._barrido = ahora
+        return True
+
+    def _decir(self, texto: str, objeto: Any) -> None:
+        click.echo(json.dumps(objeto, ensure_ascii=False) if self._en_json else texto)
+        sys.stdout.flush()
+
+    def _app(self) -> Flask:
+        """Metrics and health (8092)."""
+        salud = rutas_salud(AUDITOR, self._proceso.c.motor(), tuple)
+        rutas = [salud, rutas_metricas([self.metricas]), ruta_raiz(AUDITOR)]
+        return crear_aplicacion("Auditor", rutas, cors=self._proceso.config.cors_origins)

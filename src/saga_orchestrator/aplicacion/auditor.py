@@ -1,0 +1,192 @@
+"""The auditor: reads what was committed, a stretch at a time, and says what cannot be explained."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from saga_orchestrator.aplicacion.libros import Archivo, Atrasos, Enviado, Foto, Libros, Lugar
+from saga_orchestrator.aplicacion.partes import Parte, Partes
+from saga_orchestrator.aplicacion.sospechas import Sospechas
+from saga_orchestrator.dominio.auditoria import AJENO, CALLADA, ENVIO, FLUJO, SAGA, Hallazgo
+
+# What the broker has not handed over in so long is looked at all the same.
+TOPE = timedelta(seconds=60)
+ABIERTAS, EXTRANOS = "abiertas", "extraños"
+MILISEGUNDO = 1_000
+PENDIENTES = 10_000
+
+
+@dataclass(slots=True)
+class Leido:
+    """What was read of a stretch, and up to where."""
+
+    hasta_sagas: Lugar
+    hasta_flujos: Lugar
+    enviados: dict[str, Enviado] = field(default_factory=dict)
+    sagas: int = 0
+    mensajes: int = 0
+    repetidos: int = 0
+
+
+class Auditor:
+    """One round looks at what is new and settled, at a page of all the rest, and again at each suspicion.
+
+    `al_dia`: it has come to the present; `vueltas`: how often it went through all the rest; `retraso_s`:
+    how old the newest is that it has read; `nuevos`: what the last round found.
+
+    Between two rounds it keeps the mark, the suspicions, what has not arrived yet, and the statements that
+    wait for those; one thread, driven by `una_ronda`. What it holds is bounded by what happens in a window.
+    """
+
+    def __init__(
+        self, libros: Libros, atrasos: Atrasos, archivo: Archivo, ventana: timedelta, reposo: timedelta
+    ) -> None:
+        self._libros = libros
+        self._atrasos = atrasos
+        self._archivo = archivo
+        self._reposo = reposo
+        self._sospechas = Sospechas(reposo)
+        self._partes = Partes(ventana)
+        self._marca, enviados, sagas = archivo.leer()
+        self._faltan = {e.id: e for e in enviados}
+        self._ajenos: set[str] = set()
+        # What a look is to look at again: ids by origin.
+        self._mirar: dict[str, set[str]] = defaultdict(set, {SAGA: set(sagas), CALLADA: set(sagas)})
+        self.al_dia = False
+        self.vueltas = 0
+        self.retraso_s = 0.0
+        self.nuevos: list[Hallazgo] = []
+
+    @property
+    def indecisas(self) -> int:
+        """How many suspicions are not decided."""
+        return len(self._sospechas.pendientes)
+
+    def una_ronda(self, *, barrer: bool = True) -> list[Parte]:
+        """Look once; return the statements that are complete. With `barrer`, a page of all the rest too."""
+        despejado = self._atrasos.despejado()
+        with self._libros.foto() as foto:
+            ahora = foto.ahora
+            salida = foto.salida_desde()
+            primera = foto.primera(self._marca)
+        if despejado is not None and salida is not None:
+            despejado = min(despejado, salida)
+        limite = max(min(ahora - self._reposo, despejado or ahora), ahora - TOPE)
+        parte = self._partes.abrir(self._marca.hasta, primera, _en_milisegundos(limite))
+        if parte is not None:
+            self._avanzar(parte)
+        self.al_dia = parte is None or parte.visto >= _en_milisegundos(limite)
+        self.retraso_s = (ahora - self._marca.hasta).total_seconds() if self._marca.hasta else 0.0
+        if barrer and self.al_dia:
+            self._barrer(limite)
+        self._decidir(despejado, parte.hasta if parte else self._partes.ventana_de(limite))
+        self._guardar()
+        return self._partes.cerrar(self._marca.hasta, self._sospechas.primera_ventana())
+
+    def cerrar(self) -> list[Parte]:
+        """Return the statements that are still open, as they are."""
+        return self._partes.cerrar(None, None)
+
+    # What is new
+
+    def _avanzar(self, parte: Parte) -> None:
+        """Read one stretch; when the database is lost in the middle of it, nothing of it was read."""
+        leido = Leido(self._marca.sagas, self._marca.flujos)
+        while self._leer_sagas(leido, parte.visto) or self._leer_flujos(leido, parte.visto):
+            pass
+        with self._libros.foto() as foto:
+            recibidos = foto.recibidos(self._marca.hasta or parte.desde, parte.visto)
+        self._faltan |= {id: e for id, e in leido.enviados.items() if id not in recibidos}
+        self._ajenos = {id for id in self._ajenos | recibidos if id not in leido.enviados}
+        parte.contar(leido.sagas, leido.mensajes, leido.repetidos)
+        self._marca.sagas, self._marca.flujos = leido.hasta_sagas, leido.hasta_flujos
+        self._marca.hasta = parte.visto
+
+    def _leer_sagas(self, leido: Leido, limite: datetime) -> bool:
+        with self._libros.foto() as foto:
+            pagina = foto.sagas(leido.hasta_sagas, limite)
+            if pagina is None:
+                return False
+            hallazgos, repetidos = foto.juzgar_sagas(pagina.tocadas)
+        self._sospechar(hallazgos)
+        leido.enviados |= {e.id: e for e in pagina.enviados}
+        leido.sagas += pagina.iniciadas
+        leido.mensajes += pagina.mensajes
+        leido.repetidos += repetidos
+        leido.hasta_sagas = pagina.hasta
+        return True
+
+    def _leer_flujos(self, leido: Leido, limite: datetime) -> bool:
+        with self._libros.foto() as foto:
+            pagina = foto.flujos(leido.hasta_flujos, limite)
+            if pagina is None:
+                return False
+            self._sospechar(foto.juzgar_flujos(pagina.nuevos))
+        leido.enviados |= {e.id: e for e in pagina.enviados}
+        leido.mensajes += len(pagina.enviados)
+        leido.hasta_flujos = pagina.hasta
+        return True
+
+    # All the rest, a page at a time
+
+    def _barrer(self, limite: datetime) -> None:
+        barrido = self._marca.barrido
+        with self._libros.foto() as foto:
+            for tipo in self._libros.tipos:
+                ids = foto.pagina(tipo, barrido.get(tipo, ""))
+                self._sospechar(_juzgar(foto, tipo, ids))
+                barrido[tipo] = max(ids, default="")
+            extranos = foto.extranos(barrido.get(EXTRANOS, ""))
+            barrido[EXTRANOS] = max(extranos, default="")
+            self._ajenos |= set(extranos)
+            barrido[ABIERTAS], calladas = foto.abiertas(barrido.get(ABIERTAS, ""), limite)
+            self._mirar[CALLADA] |= set(calladas)
+        if not any(barrido.values()):
+            self.vueltas += 1
+
+    # What looks wrong
+
+    def _sospechar(self, hallazgos: Iterable[Hallazgo]) -> None:
+        for h in hallazgos:
+            self._mirar[h.origen].add(h.saga_id if h.origen == SAGA else h.mensaje)
+
+    def _decidir(self, despejado: datetime | None, ventana: datetime) -> None:
+        for h in self._sospechas.pendientes:
+            de_saga = h.origen in (SAGA, CALLADA)
+            self._mirar[h.origen].add(h.saga_id if de_saga else h.mensaje)
+        with self._libros.foto() as foto:
+            vistos = self._mirar_otra_vez(foto)
+            apartados = foto.apartados({h.saga_id for h in vistos if h.saga_id})
+            seguros = self._sospechas.mirar(vistos, ventana, foto.ahora, despejado, apartados)
+        self._partes.anotar(seguros)
+        self.nuevos = [hallazgo for hallazgo, _ in seguros]
+
+    def _mirar_otra_vez(self, foto: Foto) -> list[Hallazgo]:
+        """Look again at what was suspected, all of it in one snapshot; whatever is found first names it."""
+        mirar = self._mirar
+        faltan = list(self._faltan.values())[:PENDIENTES]
+        llegados = foto.estan(faltan)
+        self._faltan = {e.id: e for e in faltan if e.id not in llegados}
+        ajenos = foto.ajenos(self._ajenos | mirar[AJENO])
+        hallazgos = [*foto.perdidos(self._faltan.values()), *foto.calladas(mirar[CALLADA]), *ajenos]
+        for origen in [o for o in mirar if o not in (CALLADA, ENVIO, AJENO)]:
+            hallazgos += _juzgar(foto, origen, mirar[origen])
+        self._ajenos, self._mirar = {h.mensaje for h in ajenos}, defaultdict(set)
+        return list({h.clave: h for h in hallazgos}.values())
+
+    def _guardar(self) -> None:
+        sagas = {h.saga_id for h in self._sospechas.pendientes if h.saga_id}
+        self._archivo.guardar(self._marca, list(self._faltan.values()), sorted(sagas))
+
+
+def _juzgar(foto: Foto, origen: str, ids: Iterable[str]) -> list[Hallazgo]:
+    suyos: Mapping[str, list[str]] = {origen.partition(":")[2]: [id for id in ids if id]}
+    if origen == SAGA:
+        return foto.juzgar_sagas(suyos[""])[0]
+    return foto.juzgar_flujos(suyos) if origen.startswith(FLUJO) else foto.juzgar_claves(suyos)
+
+
+def _en_milisegundos(momento: datetime) -> datetime:
+    """Ids tell whole milliseconds: a stretch begins and ends with one."""
+    return momento.replace(microsecond=momento.microsecond // MILISEGUNDO * MILISEGUNDO)

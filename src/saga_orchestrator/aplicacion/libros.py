@@ -1,0 +1,150 @@
+"""What the auditor reads, as ports: snapshots of the tables, and how far the broker's readers are."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from saga_orchestrator.dominio.auditoria import Hallazgo
+
+# A place in the order of commits: transaction and position.
+Lugar = tuple[int, int]
+ORIGEN: Lugar = (0, 0)
+
+
+@dataclass(slots=True)
+class Marca:
+    """How far the audit is: in both streams of events, in the inbox, and in the round through all rows."""
+
+    sagas: Lugar = ORIGEN
+    flujos: Lugar = ORIGEN
+    hasta: datetime | None = None
+    barrido: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Enviado:
+    """A message that the events say was sent to one of our consumers.
+
+    A command has the `version` of the event of its saga that ordered it; a public event has 0, and the
+    topic and subscription that it is read by.
+    """
+
+    id: str
+    saga_id: str
+    version: int
+    fecha: datetime
+    tema: str = ""
+    suscripcion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaginaDeSagas:
+    """A stretch of the sagas' events: whom they touch, what they sent, and how much that was."""
+
+    tocadas: Sequence[str]
+    iniciadas: int
+    mensajes: int
+    enviados: Sequence[Enviado]
+    hasta: Lugar
+
+
+@dataclass(frozen=True, slots=True)
+class PaginaDeFlujos:
+    """A stretch of the modules' events: new streams by their kind, and what they sent to each other."""
+
+    nuevos: Mapping[str, Sequence[str]]
+    enviados: Sequence[Enviado]
+    hasta: Lugar
+
+
+class Foto(Protocol):
+    """One read-only snapshot; every method is of bounded size and sees the same moment.
+
+    `ahora` is the database's clock at its beginning.
+    """
+
+    ahora: datetime
+
+    def primera(self, marca: Marca) -> datetime | None:
+        """Return when the first event after the mark happened."""
+
+    def sagas(self, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
+        """Return the next events in commit order, up to the first one after `limite`."""
+
+    def flujos(self, desde: Lugar, limite: datetime) -> PaginaDeFlujos | None:
+        """The same of the modules' events."""
+
+    def juzgar_sagas(self, ids: Collection[str]) -> tuple[list[Hallazgo], int]:
+        """Judge these sagas by their rows and effects; count the calls that were repeated."""
+
+    def juzgar_flujos(self, ids: Mapping[str, Collection[str]]) -> list[Hallazgo]:
+        """Judge streams, by kind: whose they are, and whether another one is the same step's."""
+
+    def juzgar_claves(self, claves: Mapping[str, Collection[str]]) -> list[Hallazgo]:
+        """Judge the keys of the modules' other books, by kind."""
+
+    def abiertas(self, tras: str, limite: datetime) -> tuple[str, Sequence[str]]:
+        """Return the next open sagas that nothing has happened to since `limite`; `""` is the beginning."""
+
+    def calladas(self, ids: Collection[str]) -> list[Hallazgo]:
+        """Say which of these wait for an answer to their last command."""
+
+    def recibidos(self, desde: datetime, hasta: datetime) -> set[str]:
+        """Return the inbox rows of the modules whose ids are of that time."""
+
+    def estan(self, enviados: Collection[Enviado]) -> set[str]:
+        """Return which of these have an inbox row."""
+
+    def perdidos(self, enviados: Collection[Enviado]) -> list[Hallazgo]:
+        """Return the findings of messages that left and did not arrive; not of one that is in the outbox."""
+
+    def ajenos(self, ids: Collection[str]) -> list[Hallazgo]:
+        """Return the findings of inbox rows that nobody sent."""
+
+    def extranos(self, tras: str) -> Sequence[str]:
+        """Return the next inbox rows whose ids no part of this system could have made."""
+
+    def pagina(self, tipo: str, tras: str) -> Sequence[str]:
+        """Return the next ids of `saga`, of `flujo:` and a kind of stream, or of `libro:` and a kind."""
+
+    def apartados(self, sagas: Collection[str]) -> set[str]:
+        """Return the messages, and their sagas, that wait for another try, are dead or were discarded."""
+
+    def salida_desde(self) -> datetime | None:
+        """Return when the oldest burst came to the outbox; None when it is empty."""
+
+
+class Libros(Protocol):
+    """The tables. Snapshots never write and never wait for a writer."""
+
+    @property
+    def tipos(self) -> Sequence[str]:
+        """What `Foto.pagina` goes through."""
+
+    def foto(self) -> AbstractContextManager[Foto]:
+        """Take a snapshot."""
+
+
+class Atrasos(Protocol):
+    """How far the readers of the broker are; used by one thread."""
+
+    def despejado(self) -> datetime | None:
+        """Return a moment: what was stored before it has been confirmed by all of our readers.
+
+        None when the broker does not say.
+        """
+
+    def volver_a(self, tema: str, suscripcion: str, momento: datetime, /) -> str | None:
+        """Return the command that reads a topic again from a moment on, if the broker can do that."""
+
+
+class Archivo(Protocol):
+    """Where the mark is kept between two runs."""
+
+    def leer(self) -> tuple[Marca, list[Enviado], list[str]]:
+        """Return the mark, what had not arrived yet, and the sagas under suspicion."""
+
+    def guardar(self, marca: Marca, enviados: Sequence[Enviado], sagas: Sequence[str], /) -> None:
+        """Keep them; after a crash the old ones or the new ones are there, whole."""

@@ -1,0 +1,1 @@
+"""The auditor's reading of the tables: read-only snapshots, page by page."""

@@ -1,0 +1,125 @@
+"""The tables as the auditor's ports have them: a read-only snapshot, whatever is asked of it."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, select
+
+from aeropartners.seedwork.aplicacion.puertos import Reloj
+from aeropartners.seedwork.infraestructura.dialecto import SQL
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.tablas import eventos
+from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from saga_orchestrator.aplicacion.libros import Enviado, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
+from saga_orchestrator.dominio.auditoria import FLUJO, LIBRO, SAGA, Hallazgo
+from saga_orchestrator.infraestructura.auditor import abiertas, flujos, mensajes, tramos
+from saga_orchestrator.infraestructura.auditor.sagas import Mapa, juzgar_sagas
+from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
+
+NADIE = str(UUID(int=0))
+Consumos = Mapping[str, tuple[str, str]]
+
+
+class FotoSQL:
+    """See the port `Foto`; lives as long as its transaction."""
+
+    def __init__(
+        self, con: Connection, sql: SQL, reloj: Reloj, mapa: Mapa, consumos: Consumos, volver: abiertas.Volver
+    ) -> None:
+        self._con = con
+        self._sql = sql
+        self._mapa = mapa
+        self._consumos = consumos
+        self._volver = volver
+        self._consumidores = [t.suscripcion for t in mapa.testigos.values()]
+        self.ahora = sql.ahora(con, reloj)
+
+    def primera(self, marca: Marca) -> datetime | None:
+        lugares = ((saga_eventos, "fecha_creacion", marca.sagas), (eventos, "fecha", marca.flujos))
+        momentos = [tramos.primera(self._con, self._sql, *lugar) for lugar in lugares]
+        return min((m for m in momentos if m is not None), default=None)
+
+    def sagas(self, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
+        return tramos.de_sagas(self._con, self._sql, desde, limite)
+
+    def flujos(self, desde: Lugar, limite: datetime) -> PaginaDeFlujos | None:
+        return tramos.de_flujos(self._con, self._sql, desde, limite, self._consumos)
+
+    def juzgar_sagas(self, ids: Collection[str]) -> tuple[list[Hallazgo], int]:
+        return juzgar_sagas(self._con, self._sql, self._mapa, ids, self.ahora) if ids else ([], 0)
+
+    def juzgar_flujos(self, ids: Mapping[str, Collection[str]]) -> list[Hallazgo]:
+        return flujos.juzgar_flujos(self._con, self._mapa, ids)
+
+    def juzgar_claves(self, claves: Mapping[str, Collection[str]]) -> list[Hallazgo]:
+        return flujos.juzgar_claves(self._con, self._mapa, claves)
+
+    def abiertas(self, tras: str, limite: datetime) -> tuple[str, Sequence[str]]:
+        return abiertas.abiertas(self._con, tras, limite)
+
+    def calladas(self, ids: Collection[str]) -> list[Hallazgo]:
+        return abiertas.calladas(self._con, self._sql, self._mapa, ids, self._volver) if ids else []
+
+    def recibidos(self, desde: datetime, hasta: datetime) -> set[str]:
+        return mensajes.recibidos(self._con, self._consumidores, desde, hasta)
+
+    def estan(self, enviados: Collection[Enviado]) -> set[str]:
+        return mensajes.estan(self._con, self._consumidores, enviados) if enviados else set()
+
+    def perdidos(self, enviados: Collection[Enviado]) -> list[Hallazgo]:
+        return abiertas.perdidos(self._con, self._sql, self._mapa, enviados, self._volver)
+
+    def ajenos(self, ids: Collection[str]) -> list[Hallazgo]:
+        return mensajes.ajenos(self._con, self._consumidores, ids) if ids else []
+
+    def extranos(self, tras: str) -> Sequence[str]:
+        return mensajes.extranos(self._con, self._consumidores, tras or NADIE)
+
+    def pagina(self, tipo: str, tras: str) -> Sequence[str]:
+        if tipo == SAGA:
+            return _pagina(self._con, sagas, tras or NADIE)
+        if tipo.startswith(LIBRO):
+            return self._mapa.testigos[tipo.removeprefix(LIBRO)].claves(self._con, tras, mensajes.PAGINA)
+        return self._mapa.testigos[tipo.removeprefix(FLUJO)].pagina(self._con, tras or NADIE, mensajes.PAGINA)
+
+    def apartados(self, sagas: Collection[str]) -> set[str]:
+        return mensajes.apartados(self._con, sagas)
+
+    def salida_desde(self) -> datetime | None:
+        return mensajes.salida_desde(self._con)
+
+
+def _pagina(con: Connection, tabla: Table, tras: str) -> Sequence[str]:
+    id = tabla.c.id
+    consulta = select(id).where(id > UUID(tras)).order_by(id).limit(mensajes.PAGINA)
+    return [str(i) for i in con.scalars(consulta)]
+
+
+class LibrosSQL:
+    """See the port `Libros`."""
+
+    def __init__(
+        self, motor: Motor, reloj: Reloj, mapa: Mapa, consumos: Consumos, volver: abiertas.Volver
+    ) -> None:
+        self._motor = motor
+        self._reloj = reloj
+        self._sql = dialecto_de(motor)
+        self._mapa = mapa
+        self._consumos = consumos
+        self._volver = volver
+        self.tipos: Sequence[str] = (SAGA, *(clase + t for clase in (FLUJO, LIBRO) for t in mapa.testigos))
+
+    @contextmanager
+    def foto(self) -> Iterator[FotoSQL]:
+        """Open a transaction that the database itself keeps from writing."""
+        with self._motor.lectura() as con:
+            if self._motor.es_postgres:
+                con = con.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                # A plan by a scan of everything is never what is meant here.
+                for ajuste in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"):
+                    con.exec_driver_sql(f"SET LOCAL {ajuste} = off")
+            else:
+                con.exec_driver_sql("PRAGMA query_only = ON")
+            yield FotoSQL(con, self._sql, self._reloj, self._mapa, self._consumos, self._volver)

@@ -1,0 +1,135 @@
+"""The events in commit order, a stretch at a time: what was touched, and what was sent."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
+
+from aeropartners.seedwork.infraestructura.dialecto import SQL, Posicion
+from aeropartners.seedwork.infraestructura.ids_sql import texto
+from aeropartners.seedwork.infraestructura.tablas import eventos
+from saga_orchestrator.aplicacion.libros import Enviado, Lugar, PaginaDeFlujos, PaginaDeSagas
+from saga_orchestrator.dominio.definicion import Tipo
+from saga_orchestrator.dominio.identidades import id_orden
+from saga_orchestrator.infraestructura.tablas import saga_eventos
+
+MAXIMO = 5_000
+# The events with which a command goes out, and those that a reply brings.
+ORDENAN = (Tipo.INICIADA, Tipo.PASO_LOGRADO, Tipo.COMPENSACION_INICIADA, Tipo.REINTENTADO)
+CONTESTAN = (Tipo.PASO_EJECUTADO, Tipo.COMPENSACION_EJECUTADA, Tipo.FALLO_TECNICO, Tipo.EXITO_TARDIO)
+_e, _m = saga_eventos.alias("e"), eventos.alias("e")
+
+
+def primera(con: Connection, sql: SQL, tabla: Table, columna: str, desde: Lugar) -> datetime | None:
+    """Return the time of the first event after a place."""
+    hasta = sql.ventana(con, tabla, Posicion(*desde), 1, sql.asentado(con))
+    if hasta is None:
+        return None
+    e = tabla.alias("e")
+    momento: datetime | None = con.execute(
+        select(e.c[columna]).where(sql.tramo(Posicion(*desde), hasta))
+    ).scalar()
+    return momento
+
+
+def de_sagas(con: Connection, sql: SQL, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
+    """Return the next stretch of the sagas' events."""
+    hasta = _cortar(con, sql, saga_eventos, "fecha_creacion", desde, limite)
+    if hasta is None:
+        return None
+    tramo = sql.tramo(Posicion(*desde), hasta)
+    tocadas = con.scalars(select(texto(_e.c.saga_id)).where(tramo).distinct()).all()
+    cuentas = {
+        clase: (todos, con_orden)
+        for clase, todos, con_orden in con.execute(
+            select(_e.c.clase, func.count(), func.count().filter(_e.c.orden > 0))
+            .where(tramo)
+            .group_by(_e.c.clase)
+        )
+    }
+    ordenes = con.execute(
+        select(texto(_e.c.saga_id), _e.c.version, _e.c.fecha_creacion).where(tramo, ordena(_e))
+    )
+    return PaginaDeSagas(
+        tocadas,
+        _sumar(cuentas, (Tipo.INICIADA,)),
+        _mensajes(cuentas),
+        [orden_de(*fila) for fila in ordenes],
+        (hasta.tx, hasta.posicion),
+    )
+
+
+def de_flujos(
+    con: Connection, sql: SQL, desde: Lugar, limite: datetime, consumos: Mapping[str, tuple[str, str]]
+) -> PaginaDeFlujos | None:
+    """Return the next stretch of the modules' events; `consumos`: event → topic and subscription."""
+    hasta = _cortar(con, sql, eventos, "fecha", desde, limite)
+    if hasta is None:
+        return None
+    m = _m.c
+    filas = con.execute(
+        select(texto(m.flujo), m.version, m.tipo_flujo, m.tipo, texto(m.id), m.fecha, texto(m.saga_id)).where(
+            sql.tramo(Posicion(*desde), hasta), or_(m.version == 1, m.tipo.in_(consumos))
+        )
+    )
+    nuevos: dict[str, list[str]] = defaultdict(list)
+    enviados: list[Enviado] = []
+    for flujo, version, tipo_flujo, tipo, id, fecha, saga_id in filas:
+        if version == 1:
+            nuevos[tipo_flujo].append(flujo)
+        if id and (consumo := consumos.get(tipo)):
+            enviados.append(Enviado(id, saga_id or "", 0, fecha, *consumo))
+    return PaginaDeFlujos(nuevos, enviados, (hasta.tx, hasta.posicion))
+
+
+def _cortar(
+    con: Connection, sql: SQL, tabla: Table, columna: str, desde: Lugar, limite: datetime
+) -> Posicion | None:
+    """Return where the next stretch ends: before the first event that is too young."""
+    inicio = Posicion(*desde)
+    hasta = sql.ventana(con, tabla, inicio, MAXIMO, sql.asentado(con))
+    if hasta is None:
+        return None
+    e = tabla.alias("e")
+    joven = con.execute(
+        select(*sql.lugar())
+        .select_from(e)
+        .where(sql.tramo(inicio, hasta), e.c[columna] >= limite)
+        .order_by(*sql.lugar())
+        .limit(1)
+    ).first()
+    if joven is not None:
+        hasta = Posicion(int(joven[0]), joven[1] - 1)
+    return hasta if hasta > inicio and _alguno(con, sql, e, inicio, hasta) else None
+
+
+def _alguno(con: Connection, sql: SQL, e: Any, desde: Posicion, hasta: Posicion) -> bool:
+    return con.execute(select(e.c.version).where(sql.tramo(desde, hasta)).limit(1)).first() is not None
+
+
+def ordena(e: Any) -> ColumnElement[bool]:
+    """Whether a command went out with this event; with the last step's success none does."""
+    f = saga_eventos.alias("f")
+    siguiente = and_(f.c.saga_id == e.c.saga_id, f.c.version == e.c.version + 1)
+    final = select(1).where(siguiente, f.c.clase == Tipo.COMPLETADA).exists()
+    return and_(e.c.clase.in_(ORDENAN), or_(e.c.clase != Tipo.PASO_LOGRADO, ~final))
+
+
+def orden_de(saga_id: str, version: int, fecha: datetime) -> Enviado:
+    """Return the command that went out with an event of a saga."""
+    id = str(id_orden(UUID(saga_id), version, fecha))
+    return Enviado(id, saga_id, version, fecha)
+
+
+def _mensajes(cuentas: Mapping[str, tuple[int, int]]) -> int:
+    """Commands, replies and public events."""
+    publicos = sum(con_orden for _, con_orden in cuentas.values())
+    ordenes = _sumar(cuentas, ORDENAN) - _sumar(cuentas, (Tipo.COMPLETADA,))
+    return publicos + ordenes + _sumar(cuentas, CONTESTAN)
+
+
+def _sumar(cuentas: Mapping[str, tuple[int, int]], clases: Sequence[Tipo]) -> int:
+    return sum(cuentas.get(clase, (0, 0))[0] for clase in clases)

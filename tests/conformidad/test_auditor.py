@@ -1,0 +1,319 @@
+"""The auditor over both databases: a clean system has no finding, each seeded fault is found and named."""
+
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.sistema import Uuid7
+from arranque.config import leer
+from arranque.contenedor import Contenedor
+from saga_orchestrator.aplicacion.auditor import Auditor
+from saga_orchestrator.aplicacion.sospechas import VUELTAS
+from saga_orchestrator.dominio.auditoria import Hallazgo
+from saga_orchestrator.dominio.identidades import id_orden
+from saga_orchestrator.infraestructura.auditor.archivo import SinArchivo
+from tests.api.sistema import levantar
+from tests.conformidad.conftest import REALES, _administrar, variable
+from tests.datos import cuerpo_de_saga
+
+PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
+REPOSO = timedelta(microseconds=1)
+MANANA = timedelta(days=1)
+
+
+class Broker:
+    """A broker whose readers have read everything."""
+
+    def despejado(self) -> datetime | None:
+        return datetime.now(UTC) + MANANA
+
+    def volver_a(self, tema: str, suscripcion: str, momento: datetime) -> str | None:
+        return f"volver {tema} {suscripcion}"
+
+
+class Terminado:
+    """The tables of a system in which sagas ended, one of each kind by name."""
+
+    def __init__(self, motor: Motor, completada: str, compensada: str) -> None:
+        self.motor = motor
+        self.completada = completada
+        self.compensada = compensada
+
+    def flujo(self, paso: int, saga: str = "") -> str:
+        return str(uuid5(UUID(saga or self.completada), PASOS[paso]))
+
+    def orden(self, version: int) -> str:
+        """Return the id of the command that went out with an event of the completed saga."""
+        [fecha] = self.filas(
+            f"SELECT fecha_creacion FROM saga_eventos WHERE saga_id = '{self.completada}'"
+            f" AND version = {version}"
+        )
+        fecha = datetime.fromisoformat(fecha) if isinstance(fecha, str) else fecha
+        return str(id_orden(UUID(self.completada), version, fecha))
+
+    def filas(self, consulta: str) -> list[Any]:
+        with self.motor.lectura() as con:
+            return list(con.execute(text(consulta)).scalars())
+
+    def hacer(self, *ordenes: str) -> None:
+        with self.motor.escritura() as con:
+            for orden in ordenes:
+                assert con.execute(text(orden)).rowcount > 0, orden
+            con.commit()
+
+    def libros(self) -> Any:
+        contenedor = Contenedor(config=leer({"DATABASE_URL": self.motor.url}))
+        return contenedor.libros(volver=Broker().volver_a, motor=self.motor)
+
+    def auditar(self, rondas: int = VUELTAS + 2) -> list[Hallazgo]:
+        auditor = Auditor(self.libros(), Broker(), SinArchivo(), timedelta(minutes=1), REPOSO)
+        partes = [p for _ in range(rondas) for p in auditor.una_ronda()] + auditor.cerrar()
+        assert sum(p.sagas for p in partes) == len(self.filas("SELECT id FROM sagas"))
+        return [h for p in partes for h in p.hallazgos]
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=REALES)])
+def molde(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminado]:
+    """A system that ran, on each database; the tests spoil copies of it."""
+    carpeta = tmp_path_factory.mktemp("molde")
+    with _base(request.param, carpeta) as url:
+        with levantar(carpeta, DATABASE_URL=url) as sistema:
+            bien, mal = (_terminada(sistema, prefijo) for prefijo in ("", "FALLA-"))
+            _terminada(sistema, "")
+        motor = Motor(url)
+        yield Terminado(motor, bien, mal)
+        motor.cerrar()
+
+
+def _terminada(sistema: Any, prefijo: str) -> str:
+    cuerpo = cuerpo_de_saga(f"{prefijo}{uuid.uuid4()}")
+    id = str(sistema.bff.post("/saga/crear-campana-completa", json=cuerpo).get_json()["saga_id"])
+    sistema.final(id)
+    return id
+
+
+@contextmanager
+def _base(tipo: str, carpeta: Path, molde: str = "") -> Iterator[str]:
+    """A database; with `molde`, a copy of that one."""
+    if tipo == "sqlite":
+        ruta = carpeta / f"{uuid.uuid4().hex}.db"
+        if molde:
+            shutil.copy(molde.removeprefix("sqlite:///"), ruta)
+        yield f"sqlite:///{ruta}"
+        return
+    origen, nombre = variable("DATABASE_URL"), f"aud_{uuid.uuid4().hex[:12]}"
+    plantilla = f" TEMPLATE {molde.rsplit('/', 1)[1]}" if molde else ""
+    _administrar(origen, f"CREATE DATABASE {nombre}{plantilla}")
+    yield origen.rsplit("/", 1)[0] + f"/{nombre}"
+    _administrar(origen, f"DROP DATABASE {nombre} WITH (FORCE)")
+
+
+@pytest.fixture
+def terminado(molde: Terminado, tmp_path: Path) -> Iterator[Terminado]:
+    """A copy to spoil."""
+    molde.motor.cerrar()
+    tipo = "postgresql" if molde.motor.es_postgres else "sqlite"
+    with _base(tipo, tmp_path, molde.motor.url) as url:
+        motor = Motor(url)
+        yield Terminado(motor, molde.completada, molde.compensada)
+        motor.cerrar()
+
+
+def test_lo_sano_no_da_nada(terminado: Terminado) -> None:
+    """Nothing is lost, twice, orphaned or stuck, however often it is looked at."""
+    assert terminado.auditar(20) == []
+
+
+def test_no_puede_escribir(terminado: Terminado) -> None:
+    """The database itself refuses what a snapshot would write."""
+    with terminado.libros().foto() as foto, pytest.raises(DBAPIError):
+        foto._con.execute(text("DELETE FROM salida"))
+
+
+Estropear = Callable[[Terminado], str]
+
+
+CASOS: dict[str, tuple[str, Estropear]] = {}
+
+
+def caso(clase: str) -> Callable[[Estropear], Estropear]:
+    def registrar(estropear: Estropear) -> Estropear:
+        CASOS[estropear.__name__] = (clase, estropear)
+        return estropear
+
+    return registrar
+
+
+@caso("DUPLICADO")
+def otra_campana(t: Terminado) -> str:
+    """A second campaign of one saga."""
+    otra, origen = str(Uuid7().nuevo()), t.flujo(0)
+    for tabla, clave in (("eventos", "flujo"), ("campanas", "id")):
+        with t.motor.lectura() as con:
+            fila = con.execute(text(f"SELECT * FROM {tabla} WHERE {clave} = '{origen}'")).mappings().first()
+        assert fila is not None
+        columnas = [c for c in fila if c not in (clave, "posicion", "tx")]
+        lista = ", ".join(columnas)
+        t.hacer(
+            f"INSERT INTO {tabla} ({clave}, {lista}) SELECT '{otra}', {lista} FROM {tabla}"
+            f" WHERE {clave} = '{origen}'"
+        )
+    return otra
+
+
+@caso("DUPLICADO")
+def otro_cargo(t: Terminado) -> str:
+    """A second charge of one payment."""
+    clave = f"{t.flujo(1)}:otra"
+    t.hacer(
+        "INSERT INTO pasarela_cargos (clave, operacion, importe, moneda, exito, lista_en, veces)"
+        f" SELECT '{clave}', operacion, importe, moneda, exito, lista_en, 1 FROM pasarela_cargos"
+        f" WHERE clave = '{t.flujo(1)}'"
+    )
+    return clave
+
+
+@caso("DUPLICADO")
+def cargo_de_mas(t: Terminado) -> str:
+    """One charge of twice the amount."""
+    t.hacer(f"UPDATE pasarela_cargos SET importe = importe * 2 WHERE clave = '{t.flujo(1)}'")
+    return t.flujo(1)
+
+
+@caso("PERDIDO")
+def sin_cargo(t: Terminado) -> str:
+    """A payment that succeeded and took nothing."""
+    t.hacer(f"DELETE FROM pasarela_cargos WHERE clave = '{t.flujo(1)}'")
+    return t.flujo(1)
+
+
+@caso("PERDIDO")
+def sin_campana(t: Terminado) -> str:
+    """The campaign of a saga that was completed."""
+    t.hacer(f"DELETE FROM campanas WHERE id = '{t.flujo(0)}'")
+    return t.flujo(0)
+
+
+@caso("PERDIDO")
+def orden_sin_entrada(t: Terminado) -> str:
+    """A command that left and that nobody took."""
+    t.hacer(f"DELETE FROM entrada WHERE id = '{t.orden(1)}'")
+    return t.orden(1)
+
+
+@caso("PERDIDO")
+def evento_sin_entrada(t: Terminado) -> str:
+    """A public event that its one reader never took."""
+    [id] = t.filas(f"SELECT id FROM eventos WHERE flujo = '{t.flujo(1)}' AND tipo = 'PagoExitoso'")
+    t.hacer(f"DELETE FROM entrada WHERE id = '{id}'")
+    return str(id)
+
+
+@caso("PERDIDO")
+def evento_de_saga(t: Terminado) -> str:
+    """An event in the middle of a saga."""
+    t.hacer(f"DELETE FROM saga_eventos WHERE saga_id = '{t.completada}' AND version = 5")
+    return "filas"
+
+
+@caso("PERDIDO")
+def fila_de_saga(t: Terminado) -> str:
+    """A saga's row went back to an older version."""
+    t.hacer(f"UPDATE sagas SET version = 3 WHERE id = '{t.completada}'")
+    return "filas"
+
+
+@caso("PERDIDO")
+def evento_de_flujo(t: Terminado) -> str:
+    """The newest event of a payment."""
+    t.hacer(f"DELETE FROM eventos WHERE flujo = '{t.flujo(1)}' AND tipo = 'PagoProcesando'")
+    return t.flujo(1)
+
+
+@caso("HUERFANO")
+def campana_en_pie(t: Terminado) -> str:
+    """The campaign of a saga that was undone."""
+    id = t.flujo(0, t.compensada)
+    t.hacer(f"UPDATE campanas SET estado = 'BORRADOR' WHERE id = '{id}'")
+    return id
+
+
+@caso("HUERFANO")
+def cargo_de_nadie(t: Terminado) -> str:
+    """A charge that no payment asked for."""
+    clave = str(uuid.uuid4())
+    t.hacer(
+        "INSERT INTO pasarela_cargos (clave, operacion, importe, moneda, exito, lista_en, veces)"
+        f" SELECT '{clave}', operacion, importe, moneda, exito, lista_en, 1 FROM pasarela_cargos"
+        f" WHERE clave = '{t.flujo(1)}'"
+    )
+    return clave
+
+
+@caso("HUERFANO")
+def copia_reciente(t: Terminado) -> str:
+    """A copy of a command, under a new id of the time in which it was sent."""
+    return _entrada(t, str(Uuid7().nuevo()))
+
+
+@caso("HUERFANO")
+def copia_cualquiera(t: Terminado) -> str:
+    """A copy under an id that tells no time."""
+    return _entrada(t, str(uuid.uuid4()))
+
+
+def _entrada(t: Terminado, id: str) -> str:
+    t.hacer(f"INSERT INTO entrada (id, consumidor) VALUES ('{id}', 'pagos')")
+    return id
+
+
+@caso("ATASCADO")
+def sin_despertar(t: Terminado) -> str:
+    """An open saga that nothing will wake."""
+    t.hacer(f"UPDATE sagas SET fecha_fin = NULL WHERE id = '{t.completada}'")
+    return "despertar"
+
+
+@caso("ATASCADO")
+def despertar_pasado(t: Terminado) -> str:
+    """An open saga whose wake-up is long past."""
+    ayer = datetime.now(UTC) - MANANA
+    momento = f"'{ayer:%Y-%m-%dT%H:%M:%S.%fZ}'"
+    t.hacer(
+        f"UPDATE sagas SET fecha_fin = NULL, plazo = {momento}, revisar_en = {momento}"
+        f" WHERE id = '{t.completada}'"
+    )
+    return "despertar"
+
+
+@pytest.mark.parametrize("nombre", CASOS)
+def test_lo_estropeado_se_halla(terminado: Terminado, nombre: str) -> None:
+    """One finding of that kind, which names the message and says how to repair it, and no other one."""
+    clase, estropear = CASOS[nombre]
+    mensaje = estropear(terminado)
+    hallazgos = terminado.auditar()
+    assert [(h.clase, h.mensaje) for h in hallazgos] == [(clase, mensaje)], hallazgos
+    assert hallazgos[0].repara
+    assert hallazgos[0].saga_id in ("", terminado.completada, terminado.compensada)
+
+
+def test_una_saga_borrada_deja_huerfanos(terminado: Terminado) -> None:
+    """Each effect of a saga that is not there any more is one."""
+    for tabla in ("saga_compensaciones", "saga_pasos", "saga_eventos", "sagas"):
+        clave = "id" if tabla == "sagas" else "saga_id"
+        with terminado.motor.escritura() as con:
+            con.execute(text(f"DELETE FROM {tabla} WHERE {clave} = '{terminado.completada}'"))
+            con.commit()
+    hallazgos = [h for h in terminado.auditar() if h.saga_id == terminado.completada]
+    suyos = {terminado.flujo(paso) for paso in range(3)}
+    assert {(h.clase, h.mensaje) for h in hallazgos} >= {("HUERFANO", flujo) for flujo in suyos}
