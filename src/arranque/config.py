@@ -10,7 +10,12 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import AVERIAS
+from aeropartners.seedwork.infraestructura.claves import huella
+from aeropartners.seedwork.infraestructura.web.permisos import Rol
 from arranque.puntos import punto
+
+TAPADO = "***"
+LOCALES = ("127.0.0.1", "localhost", "::1")
 
 
 class ConfiguracionInvalida(Exception):
@@ -19,7 +24,8 @@ class ConfiguracionInvalida(Exception):
 
 def _var(nombre: str, defecto: str, leer: Callable[[str], Any], *, debe: str, secreto: bool = False) -> Any:
     return field(
-        metadata={"variable": nombre, "defecto": defecto, "leer": leer, "debe": debe, "secreto": secreto}
+        repr=not secreto,
+        metadata={"variable": nombre, "defecto": defecto, "leer": leer, "debe": debe, "secreto": secreto},
     )
 
 
@@ -81,6 +87,14 @@ def _http(texto: str) -> str:
     return texto.rstrip("/")
 
 
+def _claves(texto: str) -> tuple[tuple[str, Rol], ...]:
+    """Keys are hashed as they are read: from here on nobody has them."""
+    pares = [par.strip().rpartition(":") for par in texto.split(",") if par.strip()]
+    if not all(clave for clave, _, _ in pares):
+        raise ValueError("una clave vacía")
+    return tuple((huella(clave), Rol(rol)) for clave, _, rol in pares)
+
+
 _PUERTO = _entero(1, 65535)
 
 
@@ -133,10 +147,22 @@ class Config:
     )
     permitir_limpieza: bool = _var("PERMITIR_LIMPIEZA", "0", _si_no, debe="0 o 1")
     permitir_sin_clave: bool = _var("PERMITIR_SIN_CLAVE", "0", _si_no, debe="0 o 1")
+    api_keys: tuple[tuple[str, Rol], ...] = _var(
+        "API_KEYS", "", _claves, debe=f"clave:rol,clave:rol; roles: {', '.join(Rol)}", secreto=True
+    )
+    service_api_key: str = _var("SERVICE_API_KEY", "", str, debe="una clave de rol servicio", secreto=True)
+    fallos_de_acceso: int = _var(
+        "FALLOS_DE_ACCESO", "10", _entero(0, 10_000), debe="por minuto y dirección; 0 no limita"
+    )
     punto_de_choque: tuple[str, int, str] | None = _var(
         "PUNTO_DE_CHOQUE", "", punto, debe="vacío; solo en pruebas, lugar.punto:vez o lugar.punto@veneno"
     )
     cors_origins: str = _var("CORS_ORIGINS", "*", str, debe="orígenes separados por comas, o *")
+
+    @property
+    def exige_clave(self) -> bool:
+        """Whether callers must say who they are."""
+        return bool(self.api_keys)
 
     @property
     def embebida(self) -> bool:
@@ -171,17 +197,26 @@ def leer(entorno: Mapping[str, str] | None = None) -> Config:
         try:
             valores[campo.name] = campo.metadata["leer"](texto)
         except (ValueError, KeyError, ArgumentError):
-            faltas.append(f"{nombre}={texto!r}: debe ser {campo.metadata['debe']}")
+            dicho = TAPADO if campo.metadata["secreto"] else repr(texto)
+            faltas.append(f"{nombre}={dicho}: debe ser {campo.metadata['debe']}")
     if faltas:
         raise ConfiguracionInvalida("\n".join(faltas))
     config = Config(**valores)
-    if config.host not in ("127.0.0.1", "localhost", "::1") and not config.permitir_sin_clave:
+    if abierta(config) and not config.permitir_sin_clave:
         raise ConfiguracionInvalida(
-            f"HOST={config.host!r}: sin credenciales solo se escucha en 127.0.0.1;"
+            f"HOST={config.host!r}: sin credenciales (API_KEYS) solo se escucha en 127.0.0.1;"
             " PERMITIR_SIN_CLAVE=1 lo acepta bajo su responsabilidad"
         )
     return config
 
 
-def _tapado(url: str) -> str:
-    return make_url(url).render_as_string(hide_password=True)
+def abierta(config: Config) -> bool:
+    """Whether others than this machine may call, and need no key."""
+    return config.host not in LOCALES and not config.exige_clave
+
+
+def _tapado(secreto: str) -> str:
+    """An address without its password; of anything else nothing but that it is there."""
+    if "://" in secreto:
+        return make_url(secreto).render_as_string(hide_password=True)
+    return TAPADO if secreto.strip("()") else ""

@@ -1,5 +1,6 @@
 """The container: what a process is made of, wired by plain arguments."""
 
+import secrets
 from decimal import Decimal
 from threading import Lock
 
@@ -25,6 +26,7 @@ from aeropartners.seedwork.infraestructura.metricas_bandejas import MetricasBand
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.retrasos import RetrasosSQL
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
+from arranque.acceso import acceso
 from arranque.config import Config
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.definiciones import registro
@@ -97,6 +99,8 @@ class Contenedor(containers.DeclarativeContainer):
     reloj = providers.Singleton(RelojReal)
     ids = providers.Singleton(Uuid7)
     turno = providers.Singleton(Lock)
+    clave_interna = providers.Singleton(secrets.token_urlsafe)
+    acceso = providers.Singleton(acceso, config, clave_interna)
     tienda = providers.Singleton(_tienda, config)
     broker = providers.Factory(_broker, config, tienda)
     publicador = providers.Singleton(Publicador, broker)

@@ -38,10 +38,12 @@ from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
+from aeropartners.seedwork.infraestructura.web.permisos import exige
 from aeropartners.seedwork.infraestructura.web.puerta import Puerta
 from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
 from aeropartners.seedwork.infraestructura.web.salud import Problema, rutas_salud
 from arranque import contrapresion
+from arranque.acceso import cabecera
 from arranque.contenedor import Contenedor
 from arranque.hilos import ESPERA_MAXIMA_S, ESPERA_MINIMA_S, Hilo, Ronda
 from arranque.lector_pagos import leer_pago
@@ -221,13 +223,15 @@ class Proceso:
 
         salud = rutas_salud(PRINCIPAL, None, self.averias, vecinos=vecinos)
         metricas = rutas_metricas([MetricasBucles(self.hilos)])
-        return self._app("BFF", [rutas_bff(cliente), salud, metricas, ruta_raiz("event-collector-bff")])
+        return self._app(
+            "BFF", [rutas_bff(cliente, exige), salud, metricas, ruta_raiz("event-collector-bff")]
+        )
 
     def app_principal(self, cliente: ClienteOrquestador, nombres: Sequence[str] = MODULOS) -> Flask:
         """The main application (8000): the modules' REST, and /saga."""
         motor, ids, limpieza = self.c.motor(), self.c.ids(), self.config.permitir_limpieza
         rutas: list[Blueprint] = [
-            rutas_bff(cliente),
+            rutas_bff(cliente, exige),
             rutas_salud(PRINCIPAL, motor, self.averias),
             rutas_metricas([self.c.metricas_bandejas(), MetricasBucles(self.hilos, self.c.retrasos())]),
             ruta_raiz(PRINCIPAL),
@@ -244,7 +248,7 @@ class Proceso:
         return self._app_principal
 
     def _app(self, titulo: str, rutas: Sequence[Blueprint]) -> Flask:
-        return crear_aplicacion(titulo, rutas, cors=self.config.cors_origins)
+        return crear_aplicacion(titulo, rutas, acceso=self.c.acceso(), cors=self.config.cors_origins)
 
     # Loops
 
@@ -322,7 +326,12 @@ class Proceso:
             assert self._app_principal is not None
             return self._app_principal(entorno, responder)
 
-        return FuenteHttp(self.c.lecturas_reporting().activa, self.config.campaigns_url, propia)
+        return FuenteHttp(
+            self.c.lecturas_reporting().activa,
+            self.config.campaigns_url,
+            propia,
+            cabecera(self.c.clave_interna()),
+        )
 
     def _muertos(self) -> Muertos:
         vigilados = {m.suscripcion: tuple(m.traductores) for m in self._todos_los_modulos()}
@@ -330,9 +339,10 @@ class Proceso:
 
     def _leer_pago(self, id: UUID) -> dict[str, Any] | None:
         if self._app_principal is not None:
-            respuesta = self._app_principal.test_client().get(f"/pagos/{id}")
+            propia = cabecera(self.c.clave_interna())
+            respuesta = self._app_principal.test_client().get(f"/pagos/{id}", headers=propia)
             return respuesta.get_json() if respuesta.status_code == 200 else None
-        return leer_pago(self.config.pagos_url, id)
+        return leer_pago(self.config.pagos_url, id, cabecera(self.config.service_api_key))
 
     def _todos_los_modulos(self) -> list[Any]:
         return [getattr(self.c, f"modulo_{nombre}")() for nombre in (SAGA, *MODULOS)]

@@ -13,6 +13,7 @@ from aeropartners.seedwork.infraestructura.auditoria import Anotacion
 from aeropartners.seedwork.infraestructura.busqueda_muertos import ORDENES, Filtro, Muerto, Prevista
 from aeropartners.seedwork.infraestructura.muertos import Muertos
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, MomentoUtc, Texto, id_valido
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.infraestructura import respuestas
 
 ID_INVALIDO = "ID de mensaje inválido"
@@ -56,6 +57,7 @@ def rutas_muertos(muertos: Muertos) -> Blueprint:
     b = Blueprint("muertos", __name__, url_prefix="/muertos", description="Mensajes muertos")
 
     @b.get("/")
+    @exige(Permiso.LEER)
     @b.response(200, respuestas.MUERTOS)
     @b.arguments(PaginaEsquema, location="query")
     def lista(consulta: dict[str, Any]) -> Response:
@@ -66,6 +68,7 @@ def rutas_muertos(muertos: Muertos) -> Blueprint:
         return jsonify({"muertos": breves, "total": total, "pagina": numero, "limite": limite})
 
     @b.get("/<id>")
+    @exige(Permiso.LEER)
     @b.response(200, respuestas.MUERTO_ENTERO)
     @b.arguments(ConsumidorEsquema, location="query")
     def ver(consulta: dict[str, Any], id: str) -> Response:
@@ -77,8 +80,8 @@ def rutas_muertos(muertos: Muertos) -> Blueprint:
     for orden in ORDENES:
         ordenar = b.response(202, respuestas.MUERTO_ORDENADO)(_ordenar(b, muertos, orden))
         simular = b.response(200, respuestas.PREVIA)(_simular(b, muertos, orden))
-        b.post(f"/<id>/{orden}", endpoint=orden)(ordenar)
-        b.get(f"/simular/{orden}", endpoint=f"simular-{orden}")(simular)
+        b.post(f"/<id>/{orden}", endpoint=orden)(exige(Permiso.CAMBIAR)(ordenar))
+        b.get(f"/simular/{orden}", endpoint=f"simular-{orden}")(exige(Permiso.LEER)(simular))
     return b
 
 

@@ -14,6 +14,7 @@ from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza, id_valido
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
@@ -66,12 +67,14 @@ def rutas(limpieza: LimpiezaSagas, campanas: Callable[[], int], pagos: Callable[
     b = Blueprint("limpieza", __name__, url_prefix="/saga", description="Limpieza")
 
     @b.delete("/cleanup")
+    @exige(Permiso.ADMINISTRAR)
     @b.response(200, respuestas.LIMPIEZA)
     def terminadas() -> Response:
         """Remove all ended sagas."""
         return _hecho("SAGAs eliminadas", total_eliminadas=limpieza.terminadas())
 
     @b.delete("/cleanup-all")
+    @exige(Permiso.ADMINISTRAR)
     @b.response(200, respuestas.LIMPIEZA_TOTAL)
     def todo() -> Response:
         """Remove sagas, campaigns and payments."""
@@ -83,6 +86,7 @@ def rutas(limpieza: LimpiezaSagas, campanas: Callable[[], int], pagos: Callable[
         return _hecho("Todo eliminado", **cuentas)
 
     @b.delete("/<saga_id>")
+    @exige(Permiso.ADMINISTRAR)
     @b.response(200, respuestas.BORRADA)
     def una(saga_id: str) -> Response:
         """Remove an ended saga."""

@@ -11,6 +11,7 @@ from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import ClaveIdempotencia, Contestacion
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web.errores import contestar_error
+from aeropartners.seedwork.infraestructura.web.formas import forma_de
 
 CABECERA = "Idempotency-Key"
 CLAVE_MAXIMA = 255
@@ -35,7 +36,8 @@ class Escritura:
         estado: int = 200,
     ) -> Response:
         """Run the command in the next group and return its answer as JSON."""
-        json = current_app.json  # the answer is built in the writer's thread, outside this request
+        # The answer is built in the writer's thread, outside this request.
+        json, forma = current_app.json, forma_de(current_app)
 
         def contestar(decision: Decision) -> Contestacion:
             # What is stored for a repeated key is exactly what is answered.
@@ -45,7 +47,7 @@ class Escritura:
             mensaje=mensaje,
             clave=clave,
             presentar=contestar,
-            presentar_error=contestar_error,
+            presentar_error=lambda error: contestar_error(error, forma),
             saga_id=saga_id,
             correlacion_id=g.correlacion_id,
             siempre=siempre,
