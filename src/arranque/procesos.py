@@ -19,7 +19,6 @@ from aeropartners.modulos.pagos import modulo as pagos
 from aeropartners.modulos.pagos.aplicacion.cobros import tareas as tareas_pagos
 from aeropartners.modulos.reporting import modulo as reporting
 from aeropartners.modulos.reporting.aplicacion.generacion import tareas as tareas_reporting
-from aeropartners.modulos.reporting.infraestructura.fuente_http import FuenteHttp
 from aeropartners.seedwork.aplicacion.consumidor import Consumidor
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.escritor import Escritor
@@ -43,13 +42,12 @@ from aeropartners.seedwork.infraestructura.web.puerta import Puerta
 from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
 from aeropartners.seedwork.infraestructura.web.salud import Problema, rutas_salud
 from arranque import contrapresion
-from arranque.acceso import cabecera
 from arranque.contenedor import Contenedor
 from arranque.hilos import ESPERA_MAXIMA_S, ESPERA_MINIMA_S, Hilo, Ronda
-from arranque.lector_pagos import leer_pago
 from arranque.metricas_admision import MetricasAdmision
 from arranque.metricas_bucles import MetricasBucles
 from arranque.temas import temas
+from arranque.vecinos import Vecinos
 from bff.cliente import ClienteOrquestador
 from bff.rutas import rutas as rutas_bff
 from saga_orchestrator.dominio.definicion import Estados
@@ -78,7 +76,7 @@ class Proceso:
         self._ejecutores: dict[str, Ejecutor] = {}
         self._empezados: set[str] = set()
         self._escritores: dict[str, Escritor] = {}
-        self._app_principal: Flask | None = None
+        self.vecinos = Vecinos(contenedor)
 
     def migrar(self) -> None:
         """Bring database and broker to what this code needs; any number of times, from any process."""
@@ -126,7 +124,7 @@ class Proceso:
                 "reporting",
                 contrato_reporting.TEMA_LLAMADAS,
                 contrato_reporting.SUSCRIPCION_LLAMADAS,
-                tareas_reporting(self._fuente()),
+                tareas_reporting(self.vecinos.fuente()),
             )
 
         suyas = [p for nombre in nombres for p in self.c.proyecciones()[nombre]]
@@ -187,7 +185,7 @@ class Proceso:
             Puerta(admision, motor, ORQUESTADOR),
             self.c.lecturas_saga(),
             self.c.ids(),
-            self._leer_pago,
+            self.vecinos.leer_pago,
             self.config.saga_timeout_minutos,
         )
         borrado = limpieza_sagas.rutas(
@@ -242,10 +240,10 @@ class Proceso:
             rutas += pagos.rutas(self._escritores["pagos"], motor, ids, limpieza)
         if "reporting" in nombres:
             rutas += reporting.rutas(
-                self._escritores["reporting"], self.c.lecturas_reporting(), ids, self._fuente()
+                self._escritores["reporting"], self.c.lecturas_reporting(), ids, self.vecinos.fuente()
             )
-        self._app_principal = self._app("Aeropartners", rutas)
-        return self._app_principal
+        self.vecinos.principal = self._app("Aeropartners", rutas)
+        return self.vecinos.principal
 
     def _app(self, titulo: str, rutas: Sequence[Blueprint]) -> Flask:
         return crear_aplicacion(titulo, rutas, acceso=self.c.acceso(), cors=self.config.cors_origins)
@@ -321,28 +319,9 @@ class Proceso:
             for id in sagas
         ]
 
-    def _fuente(self) -> FuenteHttp:
-        def propia(entorno: Any, responder: Any) -> Any:
-            assert self._app_principal is not None
-            return self._app_principal(entorno, responder)
-
-        return FuenteHttp(
-            self.c.lecturas_reporting().activa,
-            self.config.campaigns_url,
-            propia,
-            cabecera(self.c.clave_interna()),
-        )
-
     def _muertos(self) -> Muertos:
         vigilados = {m.suscripcion: tuple(m.traductores) for m in self._todos_los_modulos()}
         return Muertos(self.c.motor(), self.c.reloj(), self.c.ids(), vigilados)
-
-    def _leer_pago(self, id: UUID) -> dict[str, Any] | None:
-        if self._app_principal is not None:
-            propia = cabecera(self.c.clave_interna())
-            respuesta = self._app_principal.test_client().get(f"/pagos/{id}", headers=propia)
-            return respuesta.get_json() if respuesta.status_code == 200 else None
-        return leer_pago(self.config.pagos_url, id, cabecera(self.config.service_api_key))
 
     def _todos_los_modulos(self) -> list[Any]:
         return [getattr(self.c, f"modulo_{nombre}")() for nombre in (SAGA, *MODULOS)]

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
-from arranque.lector_pagos import leer_pago
+from arranque.vecinos import leer_pago
 
 
 def contesta(monkeypatch: pytest.MonkeyPatch, estado: int) -> None:
