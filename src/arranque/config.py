@@ -165,6 +165,11 @@ class Config:
         return bool(self.api_keys)
 
     @property
+    def con_base(self) -> bool:
+        """Whether there is a database: a BFF may run without one."""
+        return self.embebida or not self.database_url.startswith("sqlite")
+
+    @property
     def embebida(self) -> bool:
         """Whether the broker lives in this process."""
         return not self.pulsar_url

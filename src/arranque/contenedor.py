@@ -26,6 +26,7 @@ from aeropartners.seedwork.infraestructura.metricas_bandejas import MetricasBand
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.retrasos import RetrasosSQL
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.web.auditor import Auditor
 from arranque.acceso import acceso
 from arranque.config import Config
 from saga_orchestrator.aplicacion.orquestador import Orquestador
@@ -109,6 +110,7 @@ class Contenedor(containers.DeclarativeContainer):
     tablon = providers.Singleton(RetrasosSQL, motor, reloj, ids.provided.nuevo.call())
     retrasos = providers.Singleton(Retrasos, tablon, reloj)
     admision = providers.Singleton(Admision, config.provided.admision_retraso_s, reloj)
+    auditor = providers.Singleton(Auditor, motor, reloj, ids)
     metricas_bandejas = providers.Singleton(MetricasBandejas, motor, reloj)
 
     registro = providers.Singleton(_registro, config)

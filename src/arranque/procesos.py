@@ -35,6 +35,7 @@ from aeropartners.seedwork.infraestructura.muertos import Muertos
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
+from aeropartners.seedwork.infraestructura.web.auditoria import rutas_auditoria
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
 from aeropartners.seedwork.infraestructura.web.permisos import exige
@@ -208,6 +209,7 @@ class Proceso:
             api_operador.rutas_sagas(explicacion, self.c.seleccion()),
             api_muertos.rutas_muertos(self._muertos()),
             api_flujo.rutas_flujo(self.c.flujo()),
+            rutas_auditoria(motor),
         ]
         rutas = [borrado, *api_saga.rutas(casos), *operador, salud, metricas, ruta_raiz(ORQUESTADOR)]
         return self._app("Orquestador de SAGAs", rutas)
@@ -246,7 +248,10 @@ class Proceso:
         return self.vecinos.principal
 
     def _app(self, titulo: str, rutas: Sequence[Blueprint]) -> Flask:
-        return crear_aplicacion(titulo, rutas, acceso=self.c.acceso(), cors=self.config.cors_origins)
+        auditor = self.c.auditor() if self.config.con_base else None
+        return crear_aplicacion(
+            titulo, rutas, acceso=self.c.acceso(), auditor=auditor, cors=self.config.cors_origins
+        )
 
     # Loops
 

@@ -95,6 +95,7 @@ def _orden(orden: str, reenviar: Callable[[], Response]) -> Callable[..., Respon
 
 def _reenviador(cliente: ClienteOrquestador) -> Callable[[], Response]:
     def reenviar() -> Response:
+        g.anotada = True  # whoever carries it out audits it
         cabeceras = {**request.headers, "X-Correlation-ID": g.correlacion_id}
         try:
             respuesta = cliente.reenviar(

@@ -8,10 +8,11 @@ from flask import Response, jsonify
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
+from aeropartners.seedwork.aplicacion.auditoria import Anotacion
 from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO
-from aeropartners.seedwork.infraestructura.auditoria import Anotacion
 from aeropartners.seedwork.infraestructura.busqueda_muertos import ORDENES, Filtro, Muerto, Prevista
 from aeropartners.seedwork.infraestructura.muertos import Muertos
+from aeropartners.seedwork.infraestructura.web.auditor import dar_por_anotada, firma_actual
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, MomentoUtc, Texto, id_valido
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.infraestructura import respuestas
@@ -91,8 +92,14 @@ def _ordenar(b: Blueprint, muertos: Muertos, orden: str) -> Callable[..., Any]:
     def ordenar(consulta: dict[str, Any], cuerpo: dict[str, Any], id: str) -> tuple[Response, int]:
         """Carry out an order about a dead letter, audited; refused when it is not dead."""
         muerto, destino = muertos.ordenar(
-            orden, id_valido(id, ID_INVALIDO), consulta.get("consumidor"), cuerpo["quien"], cuerpo["motivo"]
+            orden,
+            id_valido(id, ID_INVALIDO),
+            consulta.get("consumidor"),
+            cuerpo["quien"],
+            cuerpo["motivo"],
+            firma_actual(),
         )
+        dar_por_anotada()
         mensaje = f"{HECHO[orden]} {muerto.consumidor}: {_camino(destino)}"
         contestado = {"mensaje": mensaje, "id": id, "consumidor": muerto.consumidor, "destino": destino}
         return jsonify(contestado), 202
@@ -151,5 +158,6 @@ def _cuerpo(m: Muerto) -> Any:
 
 
 def _orden(o: Anotacion) -> dict[str, Any]:
-    datos = {campo: valor for campo, valor in o.datos.items() if campo != "cuerpo_base64"}
-    return {"orden": o.orden, "quien": o.quien, "motivo": o.motivo, "fecha": o.fecha, "datos": datos}
+    datos = {campo: valor for campo, valor in o.detalle.items() if campo not in ("cuerpo_base64", "quien")}
+    orden, motivo = o.firma.operacion, o.firma.motivo
+    return {"orden": orden, "quien": o.quien, "motivo": motivo, "fecha": o.momento, "datos": datos}

@@ -13,6 +13,7 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
 from aeropartners.seedwork.infraestructura.proyector import Proyector
+from aeropartners.seedwork.infraestructura.web.auditor import anotar_en
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza, id_valido
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.dominio.definicion import Estados
@@ -58,6 +59,7 @@ class LimpiezaSagas:
                 con.execute(delete(tabla).where(tabla.c.saga_id.in_(elegidas)))
             eliminadas = con.execute(delete(sagas).where(donde)).rowcount
             Proyector(self._motor, ()).recontar(con, self._proyeccion)
+            anotar_en(con, eliminadas=int(eliminadas))
             con.commit()
         return int(eliminadas)
 

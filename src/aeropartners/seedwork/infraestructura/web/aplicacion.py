@@ -17,6 +17,7 @@ from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
 from aeropartners.seedwork.infraestructura.web.acceso import Acceso
+from aeropartners.seedwork.infraestructura.web.auditor import Auditor
 from aeropartners.seedwork.infraestructura.web.errores import registrar
 from aeropartners.seedwork.infraestructura.web.formas import DETALLE, Forma
 from aeropartners.seedwork.infraestructura.web.openapi import Contrato
@@ -62,6 +63,7 @@ def crear_aplicacion(
     rutas: Sequence[Blueprint],
     *,
     acceso: Acceso,
+    auditor: Auditor | None = None,
     forma: Forma = DETALLE,
     version: str = "1.0.0",
     cors: str = "*",
@@ -92,6 +94,8 @@ def crear_aplicacion(
     app.before_request(lambda: acceso.exigir(app))
     app.before_request(exigir_legible)
     app.after_request(_cabeceras)
+    if auditor is not None:
+        auditor.vigilar(app)
     documento = exige(Permiso.LEER)(lambda: app.redirect("/openapi.json"))
     app.add_url_rule("/docs", view_func=documento, endpoint="docs")
     exigir_permisos(app)
