@@ -1,4 +1,4 @@
-"""The command line: `aeropartners demo|servir|migrar|config|saga|muertos|proyecciones|retencion`."""
+"""The command line: `aeropartners demo|servir|migrar|config|claves|auditoria|saga|muertos|…`."""
 
 import gc
 import logging
@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 import click
 
 from aeropartners.seedwork.infraestructura.proyector import Proyector
+from arranque import auditoria, claves, operador, registro, retencion
 from arranque import demo as demostracion
-from arranque import operador, registro, retencion
 from arranque.config import Config, ConfiguracionInvalida, leer
 from arranque.contenedor import Contenedor
 from arranque.operador import en_json
@@ -187,6 +187,8 @@ def reconstruir_proyecciones(nombres: tuple[str, ...], comprobar: bool, en_json:
 operador.anadir_a_saga(saga, _config)
 principal.add_command(operador.muertos(_config))
 principal.add_command(retencion.comando(_proceso))
+principal.add_command(claves.grupo(_proceso))
+principal.add_command(auditoria.grupo(_config))
 
 
 def _abrir(abrir: Callable[[], Any]) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -75,6 +76,10 @@ def _base(texto: str) -> str:
     return texto
 
 
+def _base_o_nada(texto: str) -> str:
+    return _base(texto) if texto else ""
+
+
 def _broker(texto: str) -> str:
     if texto and not texto.startswith(("pulsar://", "pulsar+ssl://")):
         raise ValueError(texto)
@@ -95,6 +100,16 @@ def _claves(texto: str) -> tuple[tuple[str, Rol], ...]:
     return tuple((huella(clave), Rol(rol)) for clave, _, rol in pares)
 
 
+def _jwks(texto: str) -> str:
+    """Whoever sits between us and the issuer could sign for everybody."""
+    partes = urlsplit(texto)
+    if partes.scheme == "http" and partes.hostname not in LOCALES:
+        raise ValueError(texto)
+    if partes.scheme not in ("http", "https") and texto and not Path(texto).is_file():
+        raise ValueError(texto)
+    return texto
+
+
 _PUERTO = _entero(1, 65535)
 
 
@@ -108,6 +123,13 @@ class Config:
         "",
         _base,
         debe="postgresql://usuario:clave@host:puerto/base o sqlite:///ruta",
+        secreto=True,
+    )
+    database_url_admin: str = _var(
+        "DATABASE_URL_ADMIN",
+        "",
+        _base_o_nada,
+        debe="vacío, o la base como su dueño, para `migrar` y `claves`",
         secreto=True,
     )
     pulsar_url: str = _var("PULSAR_URL", "", _broker, debe="pulsar://host:puerto")
@@ -150,6 +172,12 @@ class Config:
     api_keys: tuple[tuple[str, Rol], ...] = _var(
         "API_KEYS", "", _claves, debe=f"clave:rol,clave:rol; roles: {', '.join(Rol)}", secreto=True
     )
+    exigir_clave: bool = _var("EXIGIR_CLAVE", "0", _si_no, debe="0 o 1: 1 exige las de `aeropartners claves`")
+    jwt_jwks: str = _var("JWT_JWKS", "", _jwks, debe="un archivo, o https://…; http:// solo en esta máquina")
+    jwt_emisor: str = _var("JWT_EMISOR", "", str, debe="el `iss` de las fichas")
+    jwt_audiencia: str = _var("JWT_AUDIENCIA", "", str, debe="el `aud` de las fichas")
+    jwt_campo_rol: str = _var("JWT_CAMPO_ROL", "rol", str, debe="el campo de las fichas que dice el rol")
+    api_key: str = _var("API_KEY", "", str, debe="la clave que muestran los mandos", secreto=True)
     service_api_key: str = _var("SERVICE_API_KEY", "", str, debe="una clave de rol servicio", secreto=True)
     fallos_de_acceso: int = _var(
         "FALLOS_DE_ACCESO", "10", _entero(0, 10_000), debe="por minuto y dirección; 0 no limita"
@@ -162,7 +190,7 @@ class Config:
     @property
     def exige_clave(self) -> bool:
         """Whether callers must say who they are."""
-        return bool(self.api_keys)
+        return bool(self.api_keys or self.jwt_jwks or self.exigir_clave)
 
     @property
     def con_base(self) -> bool:
@@ -207,10 +235,14 @@ def leer(entorno: Mapping[str, str] | None = None) -> Config:
     if faltas:
         raise ConfiguracionInvalida("\n".join(faltas))
     config = Config(**valores)
+    if config.jwt_jwks and not (config.jwt_emisor and config.jwt_audiencia):
+        raise ConfiguracionInvalida(
+            "JWT_JWKS: hacen falta JWT_EMISOR y JWT_AUDIENCIA, o valdría toda ficha suya"
+        )
     if abierta(config) and not config.permitir_sin_clave:
         raise ConfiguracionInvalida(
-            f"HOST={config.host!r}: sin credenciales (API_KEYS) solo se escucha en 127.0.0.1;"
-            " PERMITIR_SIN_CLAVE=1 lo acepta bajo su responsabilidad"
+            f"HOST={config.host!r}: sin credenciales (API_KEYS, EXIGIR_CLAVE o JWT_JWKS) solo se escucha en"
+            " 127.0.0.1; PERMITIR_SIN_CLAVE=1 lo acepta bajo su responsabilidad"
         )
     return config
 

@@ -55,6 +55,11 @@ def _registro(config: Config) -> Registro:
     )
 
 
+def _motor_admin(config: Config, motor: Motor) -> Motor:
+    """The database as its owner, who may change tables; the same as everybody unless that is configured."""
+    return Motor(config.database_url_admin) if config.database_url_admin else motor
+
+
 def _tienda(config: Config) -> Tienda | None:
     return Tienda(config.datos / "broker.db") if config.embebida else None
 
@@ -97,11 +102,12 @@ class Contenedor(containers.DeclarativeContainer):
 
     config: providers.Dependency[Config] = providers.Dependency(instance_of=Config)
     motor = providers.Singleton(Motor, config.provided.database_url)
+    motor_admin = providers.Singleton(_motor_admin, config, motor)
     reloj = providers.Singleton(RelojReal)
     ids = providers.Singleton(Uuid7)
     turno = providers.Singleton(Lock)
     clave_interna = providers.Singleton(secrets.token_urlsafe)
-    acceso = providers.Singleton(acceso, config, clave_interna)
+    acceso = providers.Singleton(acceso, config, clave_interna, motor, reloj)
     tienda = providers.Singleton(_tienda, config)
     broker = providers.Factory(_broker, config, tienda)
     publicador = providers.Singleton(Publicador, broker)

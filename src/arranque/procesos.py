@@ -81,7 +81,7 @@ class Proceso:
 
     def migrar(self) -> None:
         """Bring database and broker to what this code needs; any number of times, from any process."""
-        motor = self.c.motor()
+        motor = self.c.motor_admin()
         migraciones.aplicar(motor)
         particiones.mantener(motor, self.c.reloj().ahora())
         todos = temas(self._todos_los_modulos(), self.config.particiones)

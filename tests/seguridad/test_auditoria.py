@@ -1,11 +1,14 @@
 """The audit: every operation that changes something, done or refused, and what sagas undo by themselves."""
 
+import csv
+import json
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from structlog.testing import capture_logs
@@ -13,6 +16,9 @@ from structlog.testing import capture_logs
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida
 from aeropartners.seedwork.infraestructura.claves import huella
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
+from arranque.cli import principal
+from arranque.servidores import Servidor
+from tests.api.mandos import puerto_libre
 from tests.api.sistema import Sistema, levantar
 from tests.datos import cuerpo_de_saga
 from tests.seguridad.paseo import API_KEYS, CLAVES, EQUIVOCADA
@@ -208,3 +214,29 @@ class _Caido:
 
     def escritura(self) -> Any:
         raise ConexionPerdida("sin base")
+
+
+def test_se_exporta_entera(sistema: Sistema) -> None:
+    """All rows, page after page, by an administrator's key alone; a formula stays text in CSV."""
+    saga_id = iniciar(sistema.bff, f"FALLA-{uuid.uuid4()}")
+    sistema.final(saga_id)
+    orden = {"motivo": "=1+1", "quien": "maría"}
+    assert sistema.orquestador.post(f"/saga/{saga_id}/cerrar", json=orden).status_code == 409
+    servidor = Servidor(sistema.orquestador.application, "127.0.0.1", puerto_libre(), "PUERTO")
+    servidor.empezar()
+    try:
+
+        def exportar(*opciones: str, rol: Rol = Rol.ADMIN) -> Result:
+            entorno = {"ORQUESTADOR_URL": servidor.url, "API_KEY": CLAVES[rol]}
+            return CliRunner().invoke(principal, ["auditoria", "exportar", *opciones], env=entorno)
+
+        lineas = exportar().stdout.splitlines()
+        assert [json.loads(linea) for linea in lineas] == leer(sistema, limit=1000)
+        suyas = list(csv.DictReader(exportar("--saga", saga_id, "--formato", "csv").stdout.splitlines()))
+        assert [f["resultado"] for f in suyas] == ["hecha", "iniciada", "hecha", "rechazada"]
+        assert suyas[-1]["motivo"] == "'=1+1"
+        negada = exportar(rol=Rol.OPERADOR)
+        assert negada.exit_code == 1
+        assert "Su rol no permite" in negada.output
+    finally:
+        servidor.parar()

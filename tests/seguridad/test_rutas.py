@@ -7,7 +7,8 @@ from flask import Response, jsonify
 from flask_smorest import Blueprint
 from werkzeug.test import TestResponse
 
-from aeropartners.seedwork.infraestructura.claves import ClavesFijas, huella
+from aeropartners.seedwork.infraestructura.claves import huella
+from aeropartners.seedwork.infraestructura.conocidas import ClavesFijas
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES, Acceso
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.errores import MENSAJES
