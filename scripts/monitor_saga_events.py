@@ -29,6 +29,8 @@ RUTA = "/saga/events/stream"
 SILENCIO_S = 20  # the stream has a heartbeat every 5 s
 ESPERA_S = (0.2, 0.5, 1, 2, 5)
 RECORDADOS = 10_000
+# What the orchestrator asks for when it has keys on.
+CLAVE = {"X-API-Key": os.environ["API_KEY"]} if os.environ.get("API_KEY") else {}
 Evento = dict[str, Any]
 
 
@@ -93,7 +95,7 @@ class Flujo:
             fallos += 1
 
     def _abrir(self) -> Any:
-        cabeceras = {"Accept": "text/event-stream"} | (
+        cabeceras = {"Accept": "text/event-stream", **CLAVE} | (
             {"Last-Event-ID": self._ultimo} if self._ultimo else {}
         )
         return urllib.request.urlopen(

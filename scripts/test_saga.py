@@ -4,6 +4,7 @@
 import argparse
 import http.client
 import json
+import os
 import sys
 import time
 import urllib.error
@@ -15,6 +16,8 @@ from typing import Any
 FINALES = ("COMPLETADA", "FALLIDA", "COMPENSADA")
 MARCAS = {True: "hecho", False: "falló", None: "pendiente"}
 PAUSA_S = 0.2
+# What the system asks for when it has keys on.
+CLAVE = {"X-API-Key": os.environ["API_KEY"]} if os.environ.get("API_KEY") else {}
 
 
 class Fallo(Exception):
@@ -50,7 +53,7 @@ def pedir(metodo: str, url: str, cuerpo: dict[str, Any] | None = None, **cabecer
     datos = None if cuerpo is None else json.dumps(cuerpo).encode()
     try:
         peticion = urllib.request.Request(
-            url, data=datos, method=metodo, headers={"Content-Type": "application/json", **cabeceras}
+            url, data=datos, method=metodo, headers={"Content-Type": "application/json", **CLAVE, **cabeceras}
         )
         with urllib.request.urlopen(peticion, timeout=15) as respuesta:
             leido = json.load(respuesta)

@@ -5,10 +5,10 @@ from flask_smorest import Blueprint
 
 from aeropartners.modulos.alianzas import modulo as alianzas
 from aeropartners.modulos.partners import modulo as partners
-from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.formas import SOBRE
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
+from aeropartners.seedwork.infraestructura.web.permisos import exige
 from aeropartners.seedwork.infraestructura.web.puerta import Puerta
 from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
 from aeropartners.seedwork.infraestructura.web.salud import Problema, rutas_salud
@@ -49,7 +49,7 @@ def app_orquestador(proceso: Proceso) -> Flask:
     ]
     salud = rutas_salud(ORQUESTADOR, motor, proceso.averias, vecinos=lambda: contrapresion.cierres(admision))
     rutas = [api_partners.rutas(casos), salud, rutas_metricas(metricas), ruta_raiz(ORQUESTADOR)]
-    app = _app(proceso, "Orquestador de SAGAs de partners", rutas)
+    app = proceso.app("Orquestador de SAGAs de partners", rutas, SOBRE)
     return proceso.vecinos.servir(ORQUESTADOR_PARTNERS, app)
 
 
@@ -58,14 +58,16 @@ def app_integraciones(proceso: Proceso) -> Flask:
     rutas = partners.rutas(
         proceso.escritores["partners"], proceso.c.motor(), proceso.c.ids(), proceso.vecinos.orquestador()
     )
-    app = _app(proceso, "Gestión de integraciones", [*rutas, *_comunes(proceso, "gestion-de-integraciones")])
+    app = proceso.app(
+        "Gestión de integraciones", [*rutas, *_comunes(proceso, "gestion-de-integraciones")], SOBRE
+    )
     return proceso.vecinos.servir(INTEGRACIONES, app)
 
 
 def app_alianzas(proceso: Proceso) -> Flask:
     """Contracts with partners (5002)."""
     rutas = alianzas.rutas(proceso.escritores["alianzas"], proceso.c.motor(), proceso.c.ids())
-    return _app(proceso, "Gestión de alianzas", [*rutas, *_comunes(proceso, "gestion-de-alianzas")])
+    return proceso.app("Gestión de alianzas", [*rutas, *_comunes(proceso, "gestion-de-alianzas")], SOBRE)
 
 
 def app_bff(proceso: Proceso, orquestador: ClienteOrquestador, integraciones: ClienteOrquestador) -> Flask:
@@ -77,16 +79,11 @@ def app_bff(proceso: Proceso, orquestador: ClienteOrquestador, integraciones: Cl
 
     salud = rutas_salud(BFF, None, proceso.averias, vecinos=vecinos)
     metricas = rutas_metricas([MetricasBucles(proceso.hilos)])
-    return _app(
-        proceso, "BFF de partners", [rutas_bff(orquestador, integraciones), salud, metricas, ruta_raiz(BFF)]
-    )
+    puertas = rutas_bff(orquestador, integraciones, exige)
+    return proceso.app("BFF de partners", [puertas, salud, metricas, ruta_raiz(BFF)], SOBRE)
 
 
 def _comunes(proceso: Proceso, servicio: str) -> list[Blueprint]:
     metricas = [proceso.c.metricas_bandejas(), MetricasBucles(proceso.hilos, proceso.c.retrasos())]
     salud = rutas_salud(servicio, proceso.c.motor(), proceso.averias)
     return [salud, rutas_metricas(metricas), ruta_raiz(servicio)]
-
-
-def _app(proceso: Proceso, titulo: str, rutas: list[Blueprint]) -> Flask:
-    return crear_aplicacion(titulo, rutas, cors=proceso.config.cors_origins, forma=SOBRE)

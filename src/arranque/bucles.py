@@ -4,15 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Flask
-
 from aeropartners.contratos import pagos as contrato_pagos
 from aeropartners.contratos import partners as contrato_partners
 from aeropartners.contratos import reporting as contrato_reporting
 from aeropartners.contratos.saga import PlazoVencido
 from aeropartners.modulos.pagos.aplicacion.cobros import tareas as tareas_pagos
 from aeropartners.modulos.reporting.aplicacion.generacion import tareas as tareas_reporting
-from aeropartners.modulos.reporting.infraestructura.fuente_http import FuenteHttp
 from aeropartners.seedwork.aplicacion.consumidor import Consumidor
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.escritor import Escritor
@@ -44,9 +41,8 @@ class Bucles:
         self.c = contenedor
         self.config = contenedor.config()
         self.hilos: list[Hilo] = []
-        self.vecinos = Vecinos(self.config)
+        self.vecinos = Vecinos(contenedor)
         self.escritores: dict[str, Escritor] = {}
-        self.app_de_campanas: Flask | None = None
         self._ejecutores: dict[str, Ejecutor] = {}
         self._empezados: set[str] = set()
 
@@ -67,22 +63,17 @@ class Bucles:
         integraciones = self.vecinos.integraciones
         return {
             "pagos": (p.TEMA_LLAMADAS, p.SUSCRIPCION_LLAMADAS, lambda: tareas_pagos(self.c.pasarela())),
-            "reporting": (r.TEMA_LLAMADAS, r.SUSCRIPCION_LLAMADAS, lambda: tareas_reporting(self.fuente())),
+            "reporting": (
+                r.TEMA_LLAMADAS,
+                r.SUSCRIPCION_LLAMADAS,
+                lambda: tareas_reporting(self.vecinos.fuente()),
+            ),
             SAGA: (
                 s.TEMA_LLAMADAS,
                 s.SUSCRIPCION_LLAMADAS,
                 lambda: tareas_partners(IntegracionesHttp(integraciones())),
             ),
         }
-
-    def fuente(self) -> FuenteHttp:
-        """Return where reports get their data; this process's own application when it serves it."""
-
-        def propia(entorno: Any, responder: Any) -> Any:
-            assert self.app_de_campanas is not None
-            return self.app_de_campanas(entorno, responder)
-
-        return FuenteHttp(self.c.lecturas_reporting().activa, self.config.campaigns_url, propia)
 
     def _anadir(self, nombre: str) -> None:
         ids, reloj = self.c.ids(), self.c.reloj()

@@ -1,4 +1,4 @@
-"""The command line: `aeropartners demo|servir|migrar|config|saga|muertos|proyecciones|retencion|auditar`."""
+"""The command line: `aeropartners demo|servir|migrar|config|claves|auditoria|saga|muertos|…`."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from aeropartners.seedwork.infraestructura.proyector import Proyector
-from arranque import auditar, operador, registro, retencion
+from arranque import auditar, auditoria, claves, operador, registro, retencion
 from arranque import demo as demostracion
 from arranque.config import Config, ConfiguracionInvalida, leer
 from arranque.contenedor import Contenedor
@@ -173,6 +173,8 @@ operador.anadir_a_saga(saga, _config)
 principal.add_command(operador.muertos(_config))
 principal.add_command(retencion.comando(_proceso))
 principal.add_command(auditar.comando(_proceso))
+principal.add_command(claves.grupo(_proceso))
+principal.add_command(auditoria.grupo(_config))
 
 
 def _abrir(abrir: Callable[[], Any]) -> Any:

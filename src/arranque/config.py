@@ -5,12 +5,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import AVERIAS
+from aeropartners.seedwork.infraestructura.claves import huella
+from aeropartners.seedwork.infraestructura.web.permisos import Rol
 from arranque.puntos import punto
+
+TAPADO = "***"
+LOCALES = ("127.0.0.1", "localhost", "::1")
 
 
 class ConfiguracionInvalida(Exception):
@@ -19,7 +25,8 @@ class ConfiguracionInvalida(Exception):
 
 def _var(nombre: str, defecto: str, leer: Callable[[str], Any], *, debe: str, secreto: bool = False) -> Any:
     return field(
-        metadata={"variable": nombre, "defecto": defecto, "leer": leer, "debe": debe, "secreto": secreto}
+        repr=not secreto,
+        metadata={"variable": nombre, "defecto": defecto, "leer": leer, "debe": debe, "secreto": secreto},
     )
 
 
@@ -82,6 +89,10 @@ def _base(texto: str) -> str:
     return texto
 
 
+def _base_o_nada(texto: str) -> str:
+    return _base(texto) if texto else ""
+
+
 def _broker(texto: str) -> str:
     if texto and not texto.startswith(("pulsar://", "pulsar+ssl://")):
         raise ValueError(texto)
@@ -92,6 +103,24 @@ def _http(texto: str) -> str:
     if not texto.startswith(("http://", "https://")):
         raise ValueError(texto)
     return texto.rstrip("/")
+
+
+def _claves(texto: str) -> tuple[tuple[str, Rol], ...]:
+    """Keys are hashed as they are read: from here on nobody has them."""
+    pares = [par.strip().rpartition(":") for par in texto.split(",") if par.strip()]
+    if not all(clave for clave, _, _ in pares):
+        raise ValueError("una clave vacía")
+    return tuple((huella(clave), Rol(rol)) for clave, _, rol in pares)
+
+
+def _jwks(texto: str) -> str:
+    """Whoever sits between us and the issuer could sign for everybody."""
+    partes = urlsplit(texto)
+    if partes.scheme == "http" and partes.hostname not in LOCALES:
+        raise ValueError(texto)
+    if partes.scheme not in ("http", "https") and texto and not Path(texto).is_file():
+        raise ValueError(texto)
+    return texto
 
 
 _PUERTO = _entero(1, 65535)
@@ -108,6 +137,13 @@ class Config:
         "",
         _base,
         debe="postgresql://usuario:clave@host:puerto/base o sqlite:///ruta",
+        secreto=True,
+    )
+    database_url_admin: str = _var(
+        "DATABASE_URL_ADMIN",
+        "",
+        _base_o_nada,
+        debe="vacío, o la base como su dueño, para `migrar` y `claves`",
         secreto=True,
     )
     pulsar_url: str = _var("PULSAR_URL", "", _broker, debe="pulsar://host:puerto")
@@ -167,10 +203,33 @@ class Config:
     )
     permitir_limpieza: bool = _var("PERMITIR_LIMPIEZA", "0", _si_no, debe="0 o 1")
     permitir_sin_clave: bool = _var("PERMITIR_SIN_CLAVE", "0", _si_no, debe="0 o 1")
+    api_keys: tuple[tuple[str, Rol], ...] = _var(
+        "API_KEYS", "", _claves, debe=f"clave:rol,clave:rol; roles: {', '.join(Rol)}", secreto=True
+    )
+    exigir_clave: bool = _var("EXIGIR_CLAVE", "0", _si_no, debe="0 o 1: 1 exige las de `aeropartners claves`")
+    jwt_jwks: str = _var("JWT_JWKS", "", _jwks, debe="un archivo, o https://…; http:// solo en esta máquina")
+    jwt_emisor: str = _var("JWT_EMISOR", "", str, debe="el `iss` de las fichas")
+    jwt_audiencia: str = _var("JWT_AUDIENCIA", "", str, debe="el `aud` de las fichas")
+    jwt_campo_rol: str = _var("JWT_CAMPO_ROL", "rol", str, debe="el campo de las fichas que dice el rol")
+    api_key: str = _var("API_KEY", "", str, debe="la clave que muestran los mandos", secreto=True)
+    service_api_key: str = _var("SERVICE_API_KEY", "", str, debe="una clave de rol servicio", secreto=True)
+    fallos_de_acceso: int = _var(
+        "FALLOS_DE_ACCESO", "10", _entero(0, 10_000), debe="por minuto y dirección; 0 no limita"
+    )
     punto_de_choque: tuple[str, int, str] | None = _var(
         "PUNTO_DE_CHOQUE", "", punto, debe="vacío; solo en pruebas, lugar.punto:vez o lugar.punto@veneno"
     )
     cors_origins: str = _var("CORS_ORIGINS", "*", str, debe="orígenes separados por comas, o *")
+
+    @property
+    def exige_clave(self) -> bool:
+        """Whether callers must say who they are."""
+        return bool(self.api_keys or self.jwt_jwks or self.exigir_clave)
+
+    @property
+    def con_base(self) -> bool:
+        """Whether there is a database: a BFF may run without one."""
+        return self.embebida or not self.database_url.startswith("sqlite")
 
     @property
     def embebida(self) -> bool:
@@ -205,17 +264,30 @@ def leer(entorno: Mapping[str, str] | None = None) -> Config:
         try:
             valores[campo.name] = campo.metadata["leer"](texto)
         except (ValueError, KeyError, ArgumentError):
-            faltas.append(f"{nombre}={texto!r}: debe ser {campo.metadata['debe']}")
+            dicho = TAPADO if campo.metadata["secreto"] else repr(texto)
+            faltas.append(f"{nombre}={dicho}: debe ser {campo.metadata['debe']}")
     if faltas:
         raise ConfiguracionInvalida("\n".join(faltas))
     config = Config(**valores)
-    if config.host not in ("127.0.0.1", "localhost", "::1") and not config.permitir_sin_clave:
+    if config.jwt_jwks and not (config.jwt_emisor and config.jwt_audiencia):
         raise ConfiguracionInvalida(
-            f"HOST={config.host!r}: sin credenciales solo se escucha en 127.0.0.1;"
-            " PERMITIR_SIN_CLAVE=1 lo acepta bajo su responsabilidad"
+            "JWT_JWKS: hacen falta JWT_EMISOR y JWT_AUDIENCIA, o valdría toda ficha suya"
+        )
+    if abierta(config) and not config.permitir_sin_clave:
+        raise ConfiguracionInvalida(
+            f"HOST={config.host!r}: sin credenciales (API_KEYS, EXIGIR_CLAVE o JWT_JWKS) solo se escucha en"
+            " 127.0.0.1; PERMITIR_SIN_CLAVE=1 lo acepta bajo su responsabilidad"
         )
     return config
 
 
-def _tapado(url: str) -> str:
-    return make_url(url).render_as_string(hide_password=True)
+def abierta(config: Config) -> bool:
+    """Whether others than this machine may call, and need no key."""
+    return config.host not in LOCALES and not config.exige_clave
+
+
+def _tapado(secreto: str) -> str:
+    """An address without its password; of anything else nothing but that it is there."""
+    if "://" in secreto:
+        return make_url(secreto).render_as_string(hide_password=True)
+    return TAPADO if secreto.strip("()") else ""

@@ -1,5 +1,6 @@
 """The container: what a process is made of, wired by plain arguments."""
 
+import secrets
 from collections.abc import Sequence
 from decimal import Decimal
 from threading import Lock
@@ -33,6 +34,8 @@ from aeropartners.seedwork.infraestructura.metricas_bandejas import MetricasBand
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.retrasos import RetrasosSQL
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.web.auditor import Auditor
+from arranque.acceso import acceso
 from arranque.config import Config
 from arranque.temas import temas
 from saga_orchestrator.aplicacion.alianzas import borde as borde_alianzas
@@ -86,6 +89,11 @@ def _orquestador(config: Config, definiciones: Registro) -> Orquestador:
 def _modulo_alianzas(config: Config) -> Modulo:
     monto = Decimal(str(config.contrato_monto))
     return alianzas.modulo(alianzas.PorDefecto(config.contrato_tipo, monto, config.contrato_moneda))
+
+
+def _motor_admin(config: Config, motor: Motor) -> Motor:
+    """The database as its owner, who may change tables; the same as everybody unless that is configured."""
+    return Motor(config.database_url_admin) if config.database_url_admin else motor
 
 
 def _tienda(config: Config) -> Tienda | None:
@@ -144,9 +152,12 @@ class Contenedor(containers.DeclarativeContainer):
 
     config: providers.Dependency[Config] = providers.Dependency(instance_of=Config)
     motor = providers.Singleton(Motor, config.provided.database_url)
+    motor_admin = providers.Singleton(_motor_admin, config, motor)
     reloj = providers.Singleton(RelojReal)
     ids = providers.Singleton(Uuid7)
     turno = providers.Singleton(Lock)
+    clave_interna = providers.Singleton(secrets.token_urlsafe)
+    acceso = providers.Singleton(acceso, config, clave_interna, motor, reloj)
     tienda = providers.Singleton(_tienda, config)
     broker = providers.Factory(_broker, config, tienda)
     publicador = providers.Singleton(Publicador, broker)
@@ -155,6 +166,7 @@ class Contenedor(containers.DeclarativeContainer):
     tablon = providers.Singleton(RetrasosSQL, motor, reloj, ids.provided.nuevo.call())
     retrasos = providers.Singleton(Retrasos, tablon, reloj)
     admision = providers.Singleton(Admision, config.provided.admision_retraso_s, reloj)
+    auditor = providers.Singleton(Auditor, motor, reloj, ids)
     metricas_bandejas = providers.Singleton(MetricasBandejas, motor, reloj)
 
     registro = providers.Singleton(_registro, config)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 import httpx
 
+from arranque.acceso import cabecera
 from arranque.config import Config
 
 PLAZO_S = 30.0
@@ -52,9 +53,10 @@ class Peticiones:
 
     def pedir(self, metodo: str, ruta: str, **opciones: Any) -> Any:
         """Return the answer's JSON; a refusal says what may be done instead."""
-        url = self._leer().orquestador_url
+        config = self._leer()
+        url, muestra = config.orquestador_url, cabecera(config.api_key or config.service_api_key)
         try:
-            respuesta = httpx.request(metodo, f"{url}{ruta}", timeout=PLAZO_S, **opciones)
+            respuesta = httpx.request(metodo, f"{url}{ruta}", headers=muestra, timeout=PLAZO_S, **opciones)
         except httpx.HTTPError as error:
             raise SinRespuesta(f"El orquestador no responde en {url}: {error}") from error
         if respuesta.is_success:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 import httpx
 import structlog
@@ -19,15 +18,17 @@ from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.infraestructura import migraciones, particiones, sesiones
 from aeropartners.seedwork.infraestructura.muertos import Muertos
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
+from aeropartners.seedwork.infraestructura.web.auditoria import rutas_auditoria
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+from aeropartners.seedwork.infraestructura.web.formas import DETALLE, Forma
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
+from aeropartners.seedwork.infraestructura.web.permisos import exige
 from aeropartners.seedwork.infraestructura.web.puerta import Puerta
 from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
 from aeropartners.seedwork.infraestructura.web.salud import Problema, rutas_salud
 from arranque import contrapresion
 from arranque.bucles import MODULOS, MODULOS_PARTNERS, SAGA, Bucles
 from arranque.hilos import ESPERA_MAXIMA_S, ESPERA_MINIMA_S, Hilo, Ronda
-from arranque.lector_pagos import leer_pago
 from arranque.metricas_admision import MetricasAdmision
 from arranque.metricas_bucles import MetricasBucles
 from arranque.temas import temas
@@ -52,7 +53,7 @@ class Proceso(Bucles):
 
     def migrar(self) -> None:
         """Bring database and broker to what this code needs; any number of times, from any process."""
-        motor = self.c.motor()
+        motor = self.c.motor_admin()
         migraciones.aplicar(motor)
         particiones.mantener(motor, self.c.reloj().ahora())
         todos = temas(self._todos_los_modulos(), self.config.particiones)
@@ -133,7 +134,7 @@ class Proceso(Bucles):
             Puerta(admision, motor, ORQUESTADOR),
             self.c.lecturas_saga(),
             self.c.ids(),
-            self._leer_pago,
+            self.vecinos.leer_pago,
             self.config.saga_timeout_minutos or TIMEOUT_MINUTOS,
         )
         borrado = limpieza_sagas.rutas(
@@ -156,9 +157,10 @@ class Proceso(Bucles):
             api_operador.rutas_sagas(explicacion, self.c.seleccion()),
             api_muertos.rutas_muertos(self._muertos()),
             api_flujo.rutas_flujo(self.c.flujo()),
+            rutas_auditoria(motor),
         ]
         rutas = [borrado, *api_saga.rutas(casos), *operador, salud, metricas, ruta_raiz(ORQUESTADOR)]
-        return self._app("Orquestador de SAGAs", rutas)
+        return self.app("Orquestador de SAGAs", rutas)
 
     def app_bff(self, cliente: ClienteOrquestador) -> Flask:
         """The BFF (8090)."""
@@ -169,13 +171,13 @@ class Proceso(Bucles):
 
         salud = rutas_salud(PRINCIPAL, None, self.averias, vecinos=vecinos)
         metricas = rutas_metricas([MetricasBucles(self.hilos)])
-        return self._app("BFF", [rutas_bff(cliente), salud, metricas, ruta_raiz("event-collector-bff")])
+        return self.app("BFF", [rutas_bff(cliente, exige), salud, metricas, ruta_raiz("event-collector-bff")])
 
     def app_principal(self, cliente: ClienteOrquestador, nombres: Sequence[str] = MODULOS) -> Flask:
         """The main application (8000): the modules' REST, and /saga."""
         motor, ids, limpieza = self.c.motor(), self.c.ids(), self.config.permitir_limpieza
         rutas: list[Blueprint] = [
-            rutas_bff(cliente),
+            rutas_bff(cliente, exige),
             rutas_salud(PRINCIPAL, motor, self.averias),
             rutas_metricas([self.c.metricas_bandejas(), MetricasBucles(self.hilos, self.c.retrasos())]),
             ruta_raiz(PRINCIPAL),
@@ -186,25 +188,28 @@ class Proceso(Bucles):
             rutas += pagos.rutas(self.escritores["pagos"], motor, ids, limpieza)
         if "reporting" in nombres:
             rutas += reporting.rutas(
-                self.escritores["reporting"], self.c.lecturas_reporting(), ids, self.fuente()
+                self.escritores["reporting"], self.c.lecturas_reporting(), ids, self.vecinos.fuente()
             )
-        self.app_de_campanas = self._app("Aeropartners", rutas)
-        return self.app_de_campanas
+        self.vecinos.principal = self.app("Aeropartners", rutas)
+        return self.vecinos.principal
 
-    def _app(self, titulo: str, rutas: Sequence[Blueprint]) -> Flask:
-        return crear_aplicacion(titulo, rutas, cors=self.config.cors_origins)
+    def app(self, titulo: str, rutas: Sequence[Blueprint], forma: Forma = DETALLE) -> Flask:
+        """Return an application of this process: its door, its audit, and the form of its system's errors."""
+        auditor = self.c.auditor() if self.config.con_base else None
+        return crear_aplicacion(
+            titulo,
+            rutas,
+            acceso=self.c.acceso(),
+            auditor=auditor,
+            forma=forma,
+            cors=self.config.cors_origins,
+        )
 
     # Neighbours
 
     def _muertos(self) -> Muertos:
         vigilados = {m.suscripcion: tuple(m.traductores) for m in self._todos_los_modulos()}
         return Muertos(self.c.motor(), self.c.reloj(), self.c.ids(), vigilados)
-
-    def _leer_pago(self, id: UUID) -> dict[str, Any] | None:
-        if self.app_de_campanas is not None:
-            respuesta = self.app_de_campanas.test_client().get(f"/pagos/{id}")
-            return respuesta.get_json() if respuesta.status_code == 200 else None
-        return leer_pago(self.config.pagos_url, id)
 
     def _todos_los_modulos(self) -> list[Any]:
         return [getattr(self.c, f"modulo_{nombre}")() for nombre in (SAGA, *MODULOS, *MODULOS_PARTNERS)]

@@ -12,7 +12,6 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
 from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
 from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
@@ -88,4 +87,4 @@ class Vigilancia:
         """Metrics and health (8092)."""
         salud = rutas_salud(AUDITOR, self._proceso.c.motor(), tuple)
         rutas = [salud, rutas_metricas([self.metricas]), ruta_raiz(AUDITOR)]
-        return crear_aplicacion("Auditor", rutas, cors=self._proceso.config.cors_origins)
+        return self._proceso.app("Auditor", rutas)

@@ -15,6 +15,7 @@ REENVIADAS = (
     "x-saga-id",
     "x-operador",
     "authorization",
+    "x-api-key",
     "content-type",
 )
 

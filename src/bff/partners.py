@@ -11,6 +11,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from bff import esquemas_partners as e
 from bff.cliente import ClienteOrquestador, OrquestadorCaido
 
+Exige = Callable[[str], Callable[[Callable[..., Any]], Callable[..., Any]]]
 COMANDO = "/api/v1/saga/comando-crear-partner"
 
 
@@ -28,17 +29,19 @@ class IntegracionesNoDisponible(ServiceUnavailable):
     description = "Gestión de integraciones no responde; intente de nuevo"
 
 
-def rutas(orquestador: ClienteOrquestador, integraciones: ClienteOrquestador) -> Blueprint:
-    """Return the blueprint."""
+def rutas(orquestador: ClienteOrquestador, integraciones: ClienteOrquestador, exige: Exige) -> Blueprint:
+    """Return the blueprint; `exige(permiso)` marks what a view needs."""
     b = Blueprint("bff_partners", __name__, description="Partners")
 
     @b.get("/ping")
+    @exige("abierto")
     @b.response(200, e.TEXTO, content_type="text/plain")
     def ping() -> Response:
         """Whether anybody is there."""
         return Response("pong", mimetype="text/plain")
 
     @b.get("/api/v1/partners/")
+    @exige("leer")
     @b.response(200, e.PARTNERS)
     @b.doc(parameters=e.CONSULTA)
     def partners() -> Response:
@@ -46,6 +49,7 @@ def rutas(orquestador: ClienteOrquestador, integraciones: ClienteOrquestador) ->
         return _pasar(integraciones, request.path, IntegracionesNoDisponible)
 
     @b.post("/api/v1/partners/")
+    @exige("crear")
     @b.response(202, e.MANDADA)
     @b.doc(requestBody=e.CUERPO)
     def crear() -> Response:
@@ -53,6 +57,7 @@ def rutas(orquestador: ClienteOrquestador, integraciones: ClienteOrquestador) ->
         return _pasar(orquestador, COMANDO, SagaNoDisponible)
 
     @b.get("/api/v1/saga/status/<saga_id>")
+    @exige("leer")
     @b.response(200, e.SAGA)
     def estado(saga_id: str) -> Response:
         """Return a saga."""

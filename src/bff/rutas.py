@@ -11,15 +11,20 @@ from bff.cliente import ClienteOrquestador, OrquestadorCaido
 from bff.esquemas import InicioEsquema
 
 REINTENTAR_EN_S = "5"
+Exige = Callable[[str], Callable[[Callable[..., Any]], Callable[..., Any]]]
 ORDENES = ("reintentar", "omitir", "cerrar", "cancelar")
 
 
-def rutas(cliente: ClienteOrquestador) -> Blueprint:
-    """Return the blueprint; everything but the form of a start is judged by the orchestrator."""
+def rutas(cliente: ClienteOrquestador, exige: Exige) -> Blueprint:
+    """Return the blueprint; everything but form and role is judged by the orchestrator.
+
+    `exige(permiso)` marks what a view needs.
+    """
     saga = Blueprint("saga", __name__, url_prefix="/saga", description="Sagas de campañas")
     reenviar = _reenviador(cliente)
 
     @saga.post("/crear-campana-completa")
+    @exige("crear")
     @saga.response(200, esquemas.INICIADA)
     @saga.arguments(InicioEsquema)
     def crear(_cuerpo: dict[str, Any]) -> Response:
@@ -27,6 +32,7 @@ def rutas(cliente: ClienteOrquestador) -> Blueprint:
         return reenviar()
 
     @saga.get("/")
+    @exige("leer")
     @saga.response(200, esquemas.PAGINA)
     @saga.doc(parameters=esquemas.CONSULTA)
     def lista() -> Response:
@@ -34,38 +40,44 @@ def rutas(cliente: ClienteOrquestador) -> Blueprint:
         return reenviar()
 
     @saga.get("/health")
+    @exige("abierto")
     @saga.response(200, esquemas.SALUD)
     def salud() -> Response:
         """Whether the saga API is up."""
         return jsonify({"status": "healthy", "service": "saga"})
 
     @saga.get("/<saga_id>/status")
+    @exige("leer")
     @saga.response(200, esquemas.ESTADO)
     def estado(saga_id: str) -> Response:
         """Return the status of a saga."""
         return reenviar()
 
-    _limpieza(saga, reenviar)
+    _limpieza(saga, exige("administrar"), reenviar)
     for orden in ORDENES:
         documentada = saga.doc(requestBody=esquemas.CUERPO_ORDEN)(_orden(orden, reenviar))
-        saga.post(f"/<saga_id>/{orden}", endpoint=orden)(saga.response(202, esquemas.ORDENADA)(documentada))
+        aceptada = saga.response(202, esquemas.ORDENADA)(documentada)
+        saga.post(f"/<saga_id>/{orden}", endpoint=orden)(exige("cambiar")(aceptada))
     return saga
 
 
-def _limpieza(saga: Blueprint, reenviar: Callable[[], Response]) -> None:
+def _limpieza(saga: Blueprint, administrar: Callable[..., Any], reenviar: Callable[[], Response]) -> None:
     @saga.delete("/cleanup")
+    @administrar
     @saga.response(200, esquemas.HECHO)
     def limpiar() -> Response:
         """Remove ended sagas (cleanup route)."""
         return reenviar()
 
     @saga.delete("/cleanup-all")
+    @administrar
     @saga.response(200, esquemas.HECHO)
     def limpiar_todo() -> Response:
         """Remove sagas, campaigns and payments (cleanup route)."""
         return reenviar()
 
     @saga.delete("/<saga_id>")
+    @administrar
     @saga.response(200, esquemas.HECHO)
     def borrar(saga_id: str) -> Response:
         """Remove an ended saga (cleanup route)."""
@@ -83,6 +95,7 @@ def _orden(orden: str, reenviar: Callable[[], Response]) -> Callable[..., Respon
 
 def _reenviador(cliente: ClienteOrquestador) -> Callable[[], Response]:
     def reenviar() -> Response:
+        g.anotada = True  # whoever carries it out audits it
         cabeceras = {**request.headers, "X-Correlation-ID": g.correlacion_id}
         try:
             respuesta = cliente.reenviar(

@@ -26,6 +26,7 @@ from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.sistema import Uuid7
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 
 PAGO = {"id_afiliado": "a1", "monto": 1000.0, "moneda": "USD", "referencia_pago": "ref_test"}
@@ -66,7 +67,8 @@ class Pila:
             self.reloj,
         )
         self.escritor = Escritor(ejecutor, ids, self.reloj)
-        app = crear_aplicacion("pagos", pagos.rutas(self.escritor, self.motor, ids, limpieza))
+        rutas = pagos.rutas(self.escritor, self.motor, ids, limpieza)
+        app = crear_aplicacion("pagos", rutas, acceso=SIN_CLAVES)
         self.cliente: FlaskClient = app.test_client()
         self._parar = threading.Event()
         self._hilo = threading.Thread(target=self._escribir)

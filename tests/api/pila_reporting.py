@@ -22,6 +22,7 @@ from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 
 PROPIA = "http://127.0.0.1:1"
@@ -106,7 +107,7 @@ class Pila:
         )
         self.escritor = Escritor(ejecutor, ids, reloj)
         rutas = reporting.rutas(self.escritor, self.lecturas, ids, self.fuente)
-        self.cliente: FlaskClient = crear_aplicacion("reporting", rutas).test_client()
+        self.cliente: FlaskClient = crear_aplicacion("reporting", rutas, acceso=SIN_CLAVES).test_client()
         self._parar = threading.Event()
         self._hilo = threading.Thread(target=self._escribir)
         self._hilo.start()

@@ -170,10 +170,11 @@ def test_quien_se_va_devuelve_su_lugar(sistema: Sistema) -> None:
 
 @contextmanager
 def _solo_flujo(flujo: Flujo) -> Iterator[Servidor]:
+    from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
     from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
     from saga_orchestrator.infraestructura.api_flujo import rutas_flujo
 
-    app = crear_aplicacion("flujo", [rutas_flujo(flujo)])
+    app = crear_aplicacion("flujo", [rutas_flujo(flujo)], acceso=SIN_CLAVES)
     servidor = Servidor(app, "127.0.0.1", puerto_libre(), "PUERTO", flujo.maximo)
     servidor.empezar()
     yield servidor

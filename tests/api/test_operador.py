@@ -240,7 +240,7 @@ def test_la_auditoria_no_se_cambia(solo: SoloOrquestador) -> None:
     """The database refuses to change or remove what was audited."""
     id = solo.enterrar("saga-orchestrator", Respuesta(exito=True))
     assert solo.cliente.post(f"/muertos/{id}/reencolar", json=ORDEN).status_code == 202
-    for orden in ("UPDATE auditoria SET quien = 'otro'", "DELETE FROM auditoria"):
+    for orden in ("UPDATE auditoria SET actor = 'otro'", "DELETE FROM auditoria"):
         with pytest.raises(DBAPIError, match="solo admite filas nuevas"), solo.motor.escritura() as con:
             con.execute(text(orden))
     with solo.motor.lectura() as con:

@@ -259,11 +259,13 @@ def test_sigue_tras_reiniciar(tmp_path: Path) -> None:
 
 def test_el_bff_sin_orquestador_es_503() -> None:
     """With the orchestrator down the BFF answers 503 in the contract's shape and says when to come back."""
+    from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
     from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
+    from aeropartners.seedwork.infraestructura.web.permisos import exige
     from bff.cliente import ClienteOrquestador
     from bff.rutas import rutas
 
-    app = crear_aplicacion("BFF", [rutas(ClienteOrquestador("http://127.0.0.1:9"))])
+    app = crear_aplicacion("BFF", [rutas(ClienteOrquestador("http://127.0.0.1:9"), exige)], acceso=SIN_CLAVES)
     respuesta = app.test_client().post(RUTA, json=cuerpo_de_saga())
     assert respuesta.status_code == 503
     assert respuesta.headers["Retry-After"]

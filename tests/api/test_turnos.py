@@ -12,6 +12,7 @@ import pytest
 from flask import Flask, jsonify
 from flask.testing import FlaskClient
 
+from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
 from arranque import turnos
@@ -50,7 +51,7 @@ def impacientar(monkeypatch: pytest.MonkeyPatch) -> None:
 def aplicacion_lenta() -> tuple[Flask, threading.Event, threading.Semaphore]:
     """An application with a route that takes as long as the test wants."""
     app, sigue, dentro = (
-        crear_aplicacion("lenta", [rutas_metricas()]),
+        crear_aplicacion("lenta", [rutas_metricas()], acceso=SIN_CLAVES),
         threading.Event(),
         threading.Semaphore(0),
     )

@@ -139,7 +139,7 @@ def test_un_reenviado_vuelve_a_reintentos_y_se_trata(mesa: Mesa) -> None:
     assert mesa.muertos.ordenar("reencolar", id, None, "maría", "arreglado")[1] == "reintentos"
     assert mesa.valor("SELECT intentos FROM reintentos") == 0
     assert mesa.valor("SELECT count(*) FROM muertos") == 0
-    assert mesa.valor("SELECT quien FROM auditoria") == "maría"
+    assert mesa.valor("SELECT actor FROM auditoria") == "maría"
     assert Vigilante(mesa.ejecutor).una_ronda() == 1
     assert mesa.valor("SELECT count(*) FROM reintentos") == 0
     assert sobre.saga_id
@@ -174,13 +174,13 @@ def test_el_de_un_llamador_sale_otra_vez(mesa: Mesa) -> None:
     assert mesa.valor("SELECT count(*) FROM reintentos") == 0
 
 
-@pytest.mark.parametrize("orden", ["UPDATE auditoria SET quien = 'otro'", "DELETE FROM auditoria"])
+@pytest.mark.parametrize("orden", ["UPDATE auditoria SET actor = 'otro'", "DELETE FROM auditoria"])
 def test_la_auditoria_solo_crece(mesa: Mesa, orden: str) -> None:
     """The database itself refuses to change what was audited."""
     mesa.muertos.ordenar("reencolar", mesa.enterrar(mesa.inicio()), None, "maría", "x")
     with pytest.raises(DBAPIError, match="solo admite filas nuevas"), mesa.motor.escritura() as con:
         con.execute(text(orden))
-    assert mesa.valor("SELECT quien FROM auditoria") == "maría"
+    assert mesa.valor("SELECT actor FROM auditoria") == "maría"
 
 
 def test_las_bandejas_se_miden(mesa: Mesa) -> None:
@@ -215,7 +215,9 @@ def test_un_descartado_queda_en_la_auditoria(mesa: Mesa) -> None:
     muerto, ordenes, descartado = mesa.muertos.uno(id, None)
     assert (muerto.sobre, muerto.consumidor, descartado) == (sobre, CONSUMIDOR, True)
     assert (muerto.tema, muerto.intentos, muerto.error) == ("pruebas", 3, "x")
-    assert [(o.orden, o.motivo) for o in ordenes] == [("muertos.descartar", "ya no hace falta")]
+    assert [(o.firma.operacion, o.firma.motivo) for o in ordenes] == [
+        ("muertos.descartar", "ya no hace falta")
+    ]
     for orden in ("descartar", "reencolar"):
         with pytest.raises(ErrorDeDominio, match="maría lo descartó"):
             mesa.muertos.ordenar(orden, id, None, "luis", "x")

@@ -22,8 +22,9 @@ from tests.datos import cuerpo_de_saga
 
 NOMBRES = ("principal", "bff", "orquestador")
 # A refusal under an Idempotency-Key is kept there, so that the same request gets the same refusal: it
-# holds answers, never the state of anything. Every other table counts, the technical ones as well.
-TECNICAS = {"claves_idempotencia"}
+# holds answers, never the state of anything; and it is audited. Every other table counts, the technical
+# ones as well.
+TECNICAS = {"claves_idempotencia", "auditoria"}
 Foto = dict[str, tuple[int, str]]
 
 

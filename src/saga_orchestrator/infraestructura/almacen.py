@@ -12,11 +12,13 @@ from aeropartners.seedwork.aplicacion.puertos import Registrado
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.infraestructura.almacen import Consulta
+from aeropartners.seedwork.infraestructura.auditoria import auditoria
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila, Tanda
 from aeropartners.seedwork.infraestructura.tablas import salida
 from aeropartners.seedwork.infraestructura.totales import Aportes
 from saga_orchestrator.dominio.definicion import Registro
 from saga_orchestrator.dominio.saga import Avance, EventoSaga, Memoria, Saga
+from saga_orchestrator.infraestructura.auditoria import filas_de_auditoria
 from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
 from saga_orchestrator.infraestructura.tablas import (
     saga_compensaciones,
@@ -77,6 +79,7 @@ class AlmacenSagas:
         todas = sorted((a for a in agregados if isinstance(a, Saga)), key=lambda s: s.id)
         nuevas = _ordenadas(agregados, nuevas=True)
         tanda.anexar(saga_eventos, [_fila_evento(r, lote) for r in nuevos])
+        tanda.anexar(auditoria, filas_de_auditoria(nuevos))
         tanda.anexar(sagas, [fila_de(s) for s in nuevas])
         for lectura in self._lecturas:
             tanda.anexar(lectura.tabla, lectura.filas(nuevas))

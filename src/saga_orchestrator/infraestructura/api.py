@@ -14,6 +14,7 @@ from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto, id_valido
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.puerta import Puerta
 from saga_orchestrator.aplicacion.publicos import MAXIMO_TIMEOUT_MINUTOS
 from saga_orchestrator.definiciones.crear_campana_completa import TIPO
@@ -195,15 +196,16 @@ def rutas(casos: RutasSaga) -> list[Blueprint]:
     """Return the blueprints of the orchestrator."""
     saga = Blueprint("saga", __name__, url_prefix="/saga", description="Sagas de campañas")
     iniciada, pagina = saga.response(200, respuestas.INICIADA), saga.response(200, respuestas.PAGINA)
-    saga.post("/crear-campana-completa")(iniciada(saga.arguments(InicioEsquema)(casos.iniciar)))
-    saga.get("/<saga_id>/status")(saga.response(200, respuestas.SAGA)(casos.estado))
-    saga.get("/")(pagina(saga.arguments(ListaEsquema, location="query")(casos.lista)))
+    leer, crear, cambiar = map(exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR))
+    saga.post("/crear-campana-completa")(crear(iniciada(saga.arguments(InicioEsquema)(casos.iniciar))))
+    saga.get("/<saga_id>/status")(leer(saga.response(200, respuestas.SAGA)(casos.estado)))
+    saga.get("/")(leer(pagina(saga.arguments(ListaEsquema, location="query")(casos.lista))))
 
     for orden in ("reintentar", "omitir", "cerrar", "cancelar"):
-        saga.post(f"/<saga_id>/{orden}", endpoint=orden)(_con_motivo(saga, casos, orden))
+        saga.post(f"/<saga_id>/{orden}", endpoint=orden)(cambiar(_con_motivo(saga, casos, orden)))
     sincronizacion = Blueprint("sincronizacion", __name__, description="Sincronización de pagos")
     sincronizada = sincronizacion.response(200, respuestas.ORDENADA)
-    sincronizacion.post("/sync-payment/<saga_id>/<payment_id>")(sincronizada(casos.sincronizar))
+    sincronizacion.post("/sync-payment/<saga_id>/<payment_id>")(cambiar(sincronizada(casos.sincronizar)))
     return [saga, sincronizacion]
 
 

@@ -6,6 +6,7 @@ from flask_smorest import Blueprint
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.dialecto import INICIO, Posicion
 from aeropartners.seedwork.infraestructura.web.openapi import TEXTO
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.infraestructura.flujo import Flujo, leer_posicion
 
 DESDE_EL_INICIO = "inicio"
@@ -22,6 +23,7 @@ def rutas_flujo(flujo: Flujo) -> Blueprint:
     b = Blueprint("flujo", __name__, url_prefix="/saga", description="Eventos de sagas en vivo")
 
     @b.get("/events/stream")
+    @exige(Permiso.LEER)
     @b.doc(parameters=PARAMETROS, responses={"200": TRAMAS})
     def seguir() -> Response:
         """Stream events from now on, from `?desde=` (an id, or `inicio`), or after `Last-Event-ID`."""

@@ -8,11 +8,13 @@ from flask import Response, jsonify
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
+from aeropartners.seedwork.aplicacion.auditoria import Anotacion
 from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO
-from aeropartners.seedwork.infraestructura.auditoria import Anotacion
 from aeropartners.seedwork.infraestructura.busqueda_muertos import ORDENES, Filtro, Muerto, Prevista
 from aeropartners.seedwork.infraestructura.muertos import Muertos
+from aeropartners.seedwork.infraestructura.web.auditor import dar_por_anotada, firma_actual
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, MomentoUtc, Texto, id_valido
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.infraestructura import respuestas
 
 ID_INVALIDO = "ID de mensaje inválido"
@@ -56,6 +58,7 @@ def rutas_muertos(muertos: Muertos) -> Blueprint:
     b = Blueprint("muertos", __name__, url_prefix="/muertos", description="Mensajes muertos")
 
     @b.get("/")
+    @exige(Permiso.LEER)
     @b.response(200, respuestas.MUERTOS)
     @b.arguments(PaginaEsquema, location="query")
     def lista(consulta: dict[str, Any]) -> Response:
@@ -66,6 +69,7 @@ def rutas_muertos(muertos: Muertos) -> Blueprint:
         return jsonify({"muertos": breves, "total": total, "pagina": numero, "limite": limite})
 
     @b.get("/<id>")
+    @exige(Permiso.LEER)
     @b.response(200, respuestas.MUERTO_ENTERO)
     @b.arguments(ConsumidorEsquema, location="query")
     def ver(consulta: dict[str, Any], id: str) -> Response:
@@ -77,8 +81,8 @@ def rutas_muertos(muertos: Muertos) -> Blueprint:
     for orden in ORDENES:
         ordenar = b.response(202, respuestas.MUERTO_ORDENADO)(_ordenar(b, muertos, orden))
         simular = b.response(200, respuestas.PREVIA)(_simular(b, muertos, orden))
-        b.post(f"/<id>/{orden}", endpoint=orden)(ordenar)
-        b.get(f"/simular/{orden}", endpoint=f"simular-{orden}")(simular)
+        b.post(f"/<id>/{orden}", endpoint=orden)(exige(Permiso.CAMBIAR)(ordenar))
+        b.get(f"/simular/{orden}", endpoint=f"simular-{orden}")(exige(Permiso.LEER)(simular))
     return b
 
 
@@ -88,8 +92,14 @@ def _ordenar(b: Blueprint, muertos: Muertos, orden: str) -> Callable[..., Any]:
     def ordenar(consulta: dict[str, Any], cuerpo: dict[str, Any], id: str) -> tuple[Response, int]:
         """Carry out an order about a dead letter, audited; refused when it is not dead."""
         muerto, destino = muertos.ordenar(
-            orden, id_valido(id, ID_INVALIDO), consulta.get("consumidor"), cuerpo["quien"], cuerpo["motivo"]
+            orden,
+            id_valido(id, ID_INVALIDO),
+            consulta.get("consumidor"),
+            cuerpo["quien"],
+            cuerpo["motivo"],
+            firma_actual(),
         )
+        dar_por_anotada()
         mensaje = f"{HECHO[orden]} {muerto.consumidor}: {_camino(destino)}"
         contestado = {"mensaje": mensaje, "id": id, "consumidor": muerto.consumidor, "destino": destino}
         return jsonify(contestado), 202
@@ -148,5 +158,6 @@ def _cuerpo(m: Muerto) -> Any:
 
 
 def _orden(o: Anotacion) -> dict[str, Any]:
-    datos = {campo: valor for campo, valor in o.datos.items() if campo != "cuerpo_base64"}
-    return {"orden": o.orden, "quien": o.quien, "motivo": o.motivo, "fecha": o.fecha, "datos": datos}
+    datos = {campo: valor for campo, valor in o.detalle.items() if campo not in ("cuerpo_base64", "quien")}
+    orden, motivo = o.firma.operacion, o.firma.motivo
+    return {"orden": orden, "quien": o.quien, "motivo": motivo, "fecha": o.momento, "datos": datos}

@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 
 from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, MomentoUtc, Texto, id_valido
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.aplicacion.ordenes import ACCIONES
 from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.api import ESTADOS
@@ -35,6 +36,7 @@ def rutas_sagas(lecturas: LecturasExplicacion, seleccion: Seleccion) -> Blueprin
     b = Blueprint("operador", __name__, url_prefix="/saga", description="Explicación de sagas")
 
     @b.get("/<saga_id>/explicacion")
+    @exige(Permiso.LEER)
     @b.response(200, respuestas.EXPLICACION)
     def explicar(saga_id: str) -> Response:
         """Tell the whole story of a saga, and why it waits."""
@@ -45,6 +47,7 @@ def rutas_sagas(lecturas: LecturasExplicacion, seleccion: Seleccion) -> Blueprin
         return jsonify(relato)
 
     @b.get("/atascadas")
+    @exige(Permiso.LEER)
     @b.response(200, respuestas.ATASCADAS)
     def atascadas() -> Response:
         """List the sagas that ask for attention, or that nobody has woken up."""
@@ -53,7 +56,7 @@ def rutas_sagas(lecturas: LecturasExplicacion, seleccion: Seleccion) -> Blueprin
 
     for orden in ACCIONES:
         b.get(f"/simular/{orden}", endpoint=f"simular-{orden}")(
-            b.response(200, respuestas.PREVIA)(_simular(b, seleccion, orden))
+            exige(Permiso.LEER)(b.response(200, respuestas.PREVIA)(_simular(b, seleccion, orden)))
         )
     return b
 

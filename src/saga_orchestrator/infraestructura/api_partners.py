@@ -18,6 +18,7 @@ from aeropartners.seedwork.infraestructura.web.esquemas import (
     Texto,
     uuid_o_nada,
 )
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.puerta import Puerta
 from saga_orchestrator.aplicacion.solicitud_partner import leer
 from saga_orchestrator.definiciones.crear_partner import TIPO
@@ -153,11 +154,13 @@ def _de(decision: Decision) -> Saga:
 def rutas(casos: RutasPartners) -> Blueprint:
     """Return the blueprint."""
     b = Blueprint("saga_partners", __name__, url_prefix="/api/v1/saga", description="Sagas de partners")
-    b.post("/partner-creation")(b.response(202, r.INICIADA)(b.arguments(InicioEsquema)(casos.iniciar)))
-    b.post("/comando-crear-partner")(b.response(202, r.MANDADA)(b.arguments(InicioEsquema)(casos.mandar)))
-    b.get("/status/<saga_id>")(b.response(200, r.ESTADO)(casos.estado))
+    leer, crear, cambiar = map(exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR))
+    iniciada, mandada = b.response(202, r.INICIADA), b.response(202, r.MANDADA)
+    b.post("/partner-creation")(crear(iniciada(b.arguments(InicioEsquema)(casos.iniciar))))
+    b.post("/comando-crear-partner")(crear(mandada(b.arguments(InicioEsquema)(casos.mandar))))
+    b.get("/status/<saga_id>")(leer(b.response(200, r.ESTADO)(casos.estado)))
     activas = b.arguments(ActivasEsquema, location="query")(casos.activas)
-    b.get("/active")(b.response(200, r.ACTIVAS)(activas))
+    b.get("/active")(leer(b.response(200, r.ACTIVAS)(activas)))
     reintentar = b.arguments(ReintentoEsquema, required=False)(casos.reintentar)
-    b.post("/<saga_id>/retry")(b.response(202, r.REINTENTADA)(reintentar))
+    b.post("/<saga_id>/retry")(cambiar(b.response(202, r.REINTENTADA)(reintentar)))
     return b

@@ -74,7 +74,9 @@ class LecturasExplicacion:
                 return None
             ahora = self._sql.ahora(con, self._reloj)
             paraderos = [*self._en_salida(con, saga), *self._apartados(con, saga)]
-            auditadas = [Auditada(a.orden, a.quien, a.motivo, a.fecha) for a in de_saga(con, id)]
+            auditadas = [
+                Auditada(a.firma.operacion, a.quien, a.firma.motivo, a.momento) for a in de_saga(con, id)
+            ]
             return contar(saga, _eventos(con, id), paraderos, auditadas, ahora)
 
     def atascadas(self) -> list[Objeto]:

@@ -13,7 +13,9 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
 from aeropartners.seedwork.infraestructura.proyector import Proyector
+from aeropartners.seedwork.infraestructura.web.auditor import anotar_en
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza, id_valido
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.definiciones.crear_campana_completa import TIPO
 from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.infraestructura import respuestas
@@ -58,6 +60,7 @@ class LimpiezaSagas:
                 con.execute(delete(tabla).where(tabla.c.saga_id.in_(elegidas)))
             eliminadas = con.execute(delete(sagas).where(donde)).rowcount
             Proyector(self._motor, ()).recontar(con, self._proyeccion)
+            anotar_en(con, eliminadas=int(eliminadas))
             con.commit()
         return int(eliminadas)
 
@@ -67,12 +70,14 @@ def rutas(limpieza: LimpiezaSagas, campanas: Callable[[], int], pagos: Callable[
     b = Blueprint("limpieza", __name__, url_prefix="/saga", description="Limpieza")
 
     @b.delete("/cleanup")
+    @exige(Permiso.ADMINISTRAR)
     @b.response(200, respuestas.LIMPIEZA)
     def terminadas() -> Response:
         """Remove all ended sagas."""
         return _hecho("SAGAs eliminadas", total_eliminadas=limpieza.terminadas())
 
     @b.delete("/cleanup-all")
+    @exige(Permiso.ADMINISTRAR)
     @b.response(200, respuestas.LIMPIEZA_TOTAL)
     def todo() -> Response:
         """Remove sagas, campaigns and payments."""
@@ -84,6 +89,7 @@ def rutas(limpieza: LimpiezaSagas, campanas: Callable[[], int], pagos: Callable[
         return _hecho("Todo eliminado", **cuentas)
 
     @b.delete("/<saga_id>")
+    @exige(Permiso.ADMINISTRAR)
     @b.response(200, respuestas.BORRADA)
     def una(saga_id: str) -> Response:
         """Remove an ended saga."""

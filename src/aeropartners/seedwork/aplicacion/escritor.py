@@ -8,9 +8,10 @@ from uuid import UUID
 
 import msgspec
 
+from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.espera_justa import EsperaJusta
-from aeropartners.seedwork.aplicacion.lote import Resultado
+from aeropartners.seedwork.aplicacion.lote import Resultado as ResultadoDeLote
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import (
@@ -45,7 +46,8 @@ class Saturado(Exception):
 class Peticion:
     """One write: its command, its key with the fingerprint of the body, and how to answer.
 
-    `siempre`: it waits for its turn however long that takes (an operator's order).
+    `siempre`: it waits for its turn however long that takes (an operator's order). `firma`: who asks, for
+    the audit, which is written in the same transaction, done or refused; `anotada` says that it was.
     """
 
     mensaje: object
@@ -57,6 +59,8 @@ class Peticion:
     saga_id: UUID | None = None
     correlacion_id: str = ""
     siempre: bool = False
+    firma: Firma | None = None
+    anotada: bool = False
     futuro: "Future[Contestacion]" = field(default_factory=Future)
 
 
@@ -132,11 +136,15 @@ class Escritor:
 
         propias: dict[int, Contestacion] = {}
 
-        def completar(_uow: UnidadDeTrabajo, resultado: Resultado) -> None:
+        def completar(uow: UnidadDeTrabajo, resultado: ResultadoDeLote) -> None:
             propias.clear()
             for peticion, decision in zip(nuevas, resultado.decisiones, strict=True):
                 contestacion = _contestar(peticion, decision)
                 propias[id(peticion)] = contestacion
+                if peticion.firma:
+                    anotacion = _anotacion(self._ids.nuevo(), uow, peticion, decision, contestacion)
+                    resultado.cambios.anotaciones.append(anotacion)
+                    peticion.anotada = True
                 if peticion.idempotencia:
                     guardada = ClaveGuardada(peticion.huella, contestacion)
                     guardadas[peticion.idempotencia] = guardada
@@ -174,6 +182,17 @@ def _sin_repetidas(
 
 def _contestar(peticion: Peticion, decision: Decision) -> Contestacion:
     return peticion.presentar_error(decision.error) if decision.error else peticion.presentar(decision)
+
+
+def _anotacion(
+    id: UUID, uow: UnidadDeTrabajo, peticion: Peticion, decision: Decision, contestacion: Contestacion
+) -> Anotacion:
+    assert peticion.firma
+    detalle: dict[str, object] = {"estado": contestacion.estado, "objeto": str(peticion.clave)}
+    if decision.error:
+        detalle["codigo"] = decision.error.codigo
+    resultado = Resultado.RECHAZADA if decision.error else Resultado.HECHA
+    return Anotacion(id, uow.ahora, peticion.firma, resultado, detalle)
 
 
 def _repetida(peticion: Peticion, guardadas: dict[ClaveIdempotencia, ClaveGuardada]) -> Contestacion:

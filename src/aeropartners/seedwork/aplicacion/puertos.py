@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from aeropartners.seedwork.aplicacion.auditoria import Anotacion
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.dominio.agregado import Agregado
 
@@ -152,6 +153,7 @@ class Cambios:
     envios: list[Envio] = field(default_factory=list)
     claves: dict[ClaveIdempotencia, ClaveGuardada] = field(default_factory=dict)
     apartados: list[Apartado] = field(default_factory=list)
+    anotaciones: list[Anotacion] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The audit: who ordered what, when and why, for orders that no stream's events can carry; append-only."""
+"""The audit: who did or was refused what, when, from where, and how it ended; append-only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, Connection, String, Table, Text, insert, select
+import msgspec
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+    literal_column,
+    select,
+)
 
+from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
+from aeropartners.seedwork.aplicacion.serializacion import codificar
+from aeropartners.seedwork.infraestructura.dialecto import Fila
 from aeropartners.seedwork.infraestructura.tablas import metadatos
 from aeropartners.seedwork.infraestructura.tipos import Id, Momento
 
@@ -15,50 +32,97 @@ auditoria = Table(
     "auditoria",
     metadatos,
     Column("id", Id, primary_key=True),
-    Column("fecha", Momento),
-    Column("quien", String(100)),
-    Column("orden", String(60)),
-    Column("objeto", String(150)),
+    Column("momento", Momento),
+    Column("actor", String(100)),
+    Column("rol", String(20)),
+    Column("operacion", String(200)),
+    Column("recurso", String(300)),
     Column("motivo", Text),
     Column("saga_id", Id),
-    Column("datos", JSON),
+    Column("correlation_id", String(100)),
+    Column("origen", String(100)),
+    Column("resultado", String(20)),
+    Column("detalle", JSON),
 )
+# The words of the partial index: the audit of every operation is long, that of dead letters is short.
+_DE_MUERTOS: ColumnElement[bool] = literal_column("operacion LIKE 'muertos.%'")
 
 
 @dataclass(frozen=True, slots=True)
-class Anotacion:
-    """One audited order; `objeto` names what it was about, `datos` keep what it changed."""
+class Busqueda:
+    """Which rows of the audit: of a saga, of a time; all of them by default."""
 
-    id: UUID
-    fecha: datetime
-    quien: str
-    orden: str
-    objeto: str
-    motivo: str
-    saga_id: UUID | None
-    datos: dict[str, Any]
+    saga_id: UUID | None = None
+    desde: datetime | None = None
+    hasta: datetime | None = None
+
+    @property
+    def condiciones(self) -> list[ColumnElement[bool]]:
+        """Return them for a query."""
+        c, puestas = auditoria.c, []
+        if self.saga_id:
+            puestas.append(c.saga_id == self.saga_id)
+        if self.desde:
+            puestas.append(c.momento >= self.desde)
+        if self.hasta:
+            puestas.append(c.momento < self.hasta)
+        return puestas
+
+
+def fila_de(a: Anotacion) -> Fila:
+    """Return the row; what a caller chose is cut to what the columns hold."""
+    f = a.firma
+    return {
+        "id": a.id,
+        "momento": a.momento,
+        "actor": f.actor[:100],
+        "rol": f.rol,
+        "operacion": f.operacion[:200],
+        "recurso": f.recurso[:300],
+        "motivo": f.motivo,
+        "saga_id": f.saga_id,
+        "correlation_id": f.correlation_id,
+        "origen": f.origen[:100],
+        "resultado": str(a.resultado),
+        "detalle": msgspec.Raw(codificar(a.detalle)),
+    }
 
 
 def anotar(con: Connection, anotacion: Anotacion) -> None:
-    """Add it to the transaction of the order itself."""
-    con.execute(insert(auditoria).values({c.name: getattr(anotacion, c.name) for c in auditoria.c}))
+    """Add it to the transaction of the operation itself."""
+    con.execute(insert(auditoria).values(fila_de(anotacion) | {"detalle": anotacion.detalle}))
+
+
+def pagina(con: Connection, busqueda: Busqueda, limite: int, desde: int) -> tuple[list[Anotacion], int]:
+    """Return rows, oldest first, so that what is added meanwhile moves no page; and how many match."""
+    donde = busqueda.condiciones
+    total = con.execute(select(func.count()).select_from(auditoria).where(*donde)).scalar_one()
+    orden = (auditoria.c.momento, auditoria.c.id)
+    filas = con.execute(select(auditoria).where(*donde).order_by(*orden).limit(limite).offset(desde))
+    return [_de_fila(f) for f in filas], total
 
 
 def de_objeto(con: Connection, objeto: str) -> Sequence[Anotacion]:
-    """Return the orders about one thing, oldest first."""
-    return _leer(con, auditoria.c.objeto == objeto)
+    """Return the orders about one dead letter, oldest first."""
+    return _leer(con, auditoria.c.recurso == objeto)
 
 
 def de_mensaje(con: Connection, id: UUID) -> Sequence[Anotacion]:
-    """Return the orders about one message in whatever consumer, oldest first; the table is small."""
-    return _leer(con, auditoria.c.objeto.endswith(f"/{id}"))
+    """Return the orders about one message in whatever consumer, oldest first."""
+    return _leer(con, auditoria.c.recurso.endswith(f"/{id}"))
 
 
 def de_saga(con: Connection, saga_id: UUID) -> Sequence[Anotacion]:
-    """Return the orders about messages of one saga, oldest first."""
+    """Return the orders about dead letters of one saga, oldest first."""
     return _leer(con, auditoria.c.saga_id == saga_id)
 
 
 def _leer(con: Connection, donde: Any) -> list[Anotacion]:
-    filas = con.execute(select(auditoria).where(donde).order_by(auditoria.c.fecha, auditoria.c.id))
-    return [Anotacion(**f._mapping) for f in filas]
+    orden = (auditoria.c.momento, auditoria.c.id)
+    filas = con.execute(select(auditoria).where(donde, _DE_MUERTOS).order_by(*orden))
+    return [_de_fila(f) for f in filas]
+
+
+def _de_fila(f: Row[Any]) -> Anotacion:
+    firma = Firma(f.actor, f.rol, f.operacion, f.recurso, f.origen, f.motivo, f.saga_id, f.correlation_id)
+    return Anotacion(f.id, f.momento, firma, Resultado(f.resultado), f.detalle)

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
+from aeropartners.seedwork.aplicacion.auditoria import Anotacion
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descifrar_sobre
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
-from aeropartners.seedwork.infraestructura.auditoria import Anotacion, de_mensaje
+from aeropartners.seedwork.infraestructura.auditoria import de_mensaje
 from aeropartners.seedwork.infraestructura.tablas import muertos, reintentos
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
 
@@ -123,8 +124,8 @@ def buscar(con: Connection, id: UUID, consumidor: str | None) -> Muerto:
 
 
 def _ya_atendido(ultima: Anotacion) -> str:
-    hora = f"{ultima.fecha:%H:%M:%S} UTC ({ultima.motivo})"
-    if ultima.orden == f"muertos.{DESCARTAR}":
+    hora = f"{ultima.momento:%H:%M:%S} UTC ({ultima.firma.motivo})"
+    if ultima.firma.operacion == f"muertos.{DESCARTAR}":
         return (
             f"El mensaje ya no está muerto: {ultima.quien} lo descartó a las {hora};"
             " `aeropartners muertos ver` lo muestra; si hacía falta, pida a quien lo emitió que lo repita"
@@ -138,7 +139,7 @@ def _ya_atendido(ultima: Anotacion) -> str:
 def descartado(con: Connection, id: UUID, consumidor: str | None) -> Anotacion | None:
     """Return the order that discarded it, when that was the last one about it."""
     ordenes = _ordenes(con, id, consumidor)
-    return ordenes[-1] if ordenes and ordenes[-1].orden == f"muertos.{DESCARTAR}" else None
+    return ordenes[-1] if ordenes and ordenes[-1].firma.operacion == f"muertos.{DESCARTAR}" else None
 
 
 def datos_para_conservar(m: Muerto, *, con_cuerpo: bool) -> dict[str, Any]:
@@ -151,8 +152,8 @@ def datos_para_conservar(m: Muerto, *, con_cuerpo: bool) -> dict[str, Any]:
 
 def conservado(a: Anotacion) -> Muerto:
     """Return the discarded letter as the audit kept it."""
-    consumidor, _, id = a.objeto.rpartition("/")
-    d, cuerpo = a.datos, b64decode(a.datos["cuerpo_base64"])
+    consumidor, _, id = a.firma.recurso.rpartition("/")
+    d, cuerpo = a.detalle, b64decode(a.detalle["cuerpo_base64"])
     fecha = datetime.fromisoformat(d["fecha"])
     return Muerto(consumidor, UUID(id), d["tema"], cuerpo, d["intentos"], d["error"], fecha, _sobre(cuerpo))
 
@@ -178,7 +179,7 @@ def de_fila(fila: Row[Any]) -> Muerto:
 
 
 def _ordenes(con: Connection, id: UUID, consumidor: str | None) -> list[Anotacion]:
-    return [a for a in de_mensaje(con, id) if consumidor is None or a.objeto == f"{consumidor}/{id}"]
+    return [a for a in de_mensaje(con, id) if consumidor is None or a.firma.recurso == f"{consumidor}/{id}"]
 
 
 def _de(tabla: Any, id: UUID, consumidor: str | None) -> ColumnElement[bool]:

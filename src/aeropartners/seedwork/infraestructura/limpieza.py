@@ -8,6 +8,7 @@ from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.tablas import eventos, instantaneas, unicos
+from aeropartners.seedwork.infraestructura.web.auditor import anotar_en
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza
 
 
@@ -39,5 +40,6 @@ class Limpieza:
                 con.execute(delete(tabla).where(tabla.c.tipo_flujo == self._tipo_flujo))
             con.execute(delete(unicos).where(unicos.c.ambito.in_(self._ambitos)))
             Proyector(self._motor, ()).recontar(con, self._proyeccion)
+            anotar_en(con, eliminadas=int(eliminadas))
             con.commit()
         return int(eliminadas)

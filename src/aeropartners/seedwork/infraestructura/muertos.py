@@ -1,6 +1,7 @@
 """Dead letters as an operator sees them: a list, one of them, queueing it again, and discarding it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -8,11 +9,12 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, delete, func, select
 
+from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.puertos import Conflicto, Identificadores, Reloj
 from aeropartners.seedwork.aplicacion.serializacion import codificar_rafaga
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
-from aeropartners.seedwork.infraestructura.auditoria import Anotacion, anotar, de_objeto
+from aeropartners.seedwork.infraestructura.auditoria import anotar, de_objeto
 from aeropartners.seedwork.infraestructura.busqueda_muertos import (
     DESCARTAR,
     REENCOLAR,
@@ -105,13 +107,20 @@ class Muertos:
         return [self._prevista(orden, m) for m in elegidos[:limite]], len(elegidos) > limite
 
     def ordenar(
-        self, orden: str, id: UUID, consumidor: str | None, quien: str, motivo: str
+        self,
+        orden: str,
+        id: UUID,
+        consumidor: str | None,
+        quien: str,
+        motivo: str,
+        firma: Firma | None = None,
     ) -> tuple[Muerto, str]:
         """Queue it again, due now and with no failure counted, or discard it; audited, in one transaction.
 
         Return it with where it went: a topic, `reintentos`, or `auditoria`. Raises NoEncontrado, or
-        OrdenDeMuertoRechazada saying what to do instead.
+        OrdenDeMuertoRechazada saying what to do instead. `firma`: who called, when it came from outside.
         """
+        firma = replace(firma or Firma(quien, None, "", ""), motivo=motivo)
         try:
             with self._motor.escritura() as con:
                 muerto = buscar(con, id, consumidor)
@@ -121,7 +130,7 @@ class Muertos:
                 ahora = self._sql.ahora(con, self._reloj)
                 if orden == REENCOLAR:
                     self._devolver(con, muerto, destino, ahora)
-                anotar(con, self._anotacion(orden, muerto, destino, quien, motivo, ahora))
+                anotar(con, self._anotacion(firma, orden, muerto, ahora, destino=destino, quien=quien))
                 con.commit()
         except Conflicto as error:
             raise OrdenDeMuertoRechazada("Otro operador está atendiendo este mensaje: consúltelo") from error
@@ -160,11 +169,8 @@ class Muertos:
         with self._sql.tanda(con) as tanda:
             tanda.guardar_rafaga(self._ids.nuevo(), ahora, codificar_rafaga([envio]))
 
-    def _anotacion(
-        self, orden: str, m: Muerto, destino: str, quien: str, motivo: str, ahora: datetime
-    ) -> Anotacion:
-        datos = datos_para_conservar(m, con_cuerpo=orden == DESCARTAR) | {"destino": destino}
+    def _anotacion(self, firma: Firma, orden: str, m: Muerto, ahora: datetime, **dicho: str) -> Anotacion:
+        detalle = datos_para_conservar(m, con_cuerpo=orden == DESCARTAR) | dicho
         saga_id = m.sobre.saga_id if m.sobre else None
-        return Anotacion(
-            self._ids.nuevo(), ahora, quien, f"muertos.{orden}", m.objeto, motivo, saga_id, datos
-        )
+        suya = replace(firma, operacion=f"muertos.{orden}", recurso=m.objeto, saga_id=saga_id)
+        return Anotacion(self._ids.nuevo(), ahora, suya, Resultado.HECHA, detalle)

@@ -25,6 +25,7 @@ from aeropartners.seedwork.aplicacion.serializacion import codificar_publico, co
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.infraestructura import sql_postgres, sql_sqlite, tablas
 from aeropartners.seedwork.infraestructura.almacen import Persistencia
+from aeropartners.seedwork.infraestructura.auditoria import auditoria, fila_de
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila, Tanda
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.totales import Totales, cambio, codificar_cambio
@@ -131,6 +132,7 @@ class UnidadSQL:
             self._persistencia.anexar(tanda, cambios.agregados, cambios.registrados, lote)
             self._contar(tanda, cambios)
             self._apartar(tanda, cambios)
+            tanda.anexar(auditoria, [fila_de(a) for a in cambios.anotaciones])
             if cambios.envios:
                 tanda.guardar_rafaga(lote, self.ahora, codificar_rafaga(cambios.envios))
         return lote if cambios.envios else None

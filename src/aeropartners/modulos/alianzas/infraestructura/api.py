@@ -32,6 +32,7 @@ from aeropartners.seedwork.infraestructura.web.openapi import (
     nulo,
     objeto,
 )
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 FECHA = {"type": "string", "format": "date"}
 CREADO = objeto(id=TEXTO)
@@ -150,11 +151,14 @@ def _cambiado(decision: Decision) -> dict[str, Any]:
 def rutas(casos: RutasContratos) -> Blueprint:
     """Return the blueprint."""
     b = Blueprint("alianzas", __name__, description="Contratos")
-    b.get("/posts/ping")(b.response(200, TEXTO, content_type="text/plain")(ping))
-    b.post("/posts/")(b.response(201, CREADO)(b.arguments(ContratoEsquema)(casos.crear)))
-    b.get("/contratos/")(b.response(200, PAGINA)(b.arguments(ListaEsquema, location="query")(casos.lista)))
-    b.get("/contratos/<contrato_id>")(b.response(200, CONTRATO)(casos.uno))
-    b.put("/contratos/<contrato_id>")(b.response(200, CAMBIADO)(b.arguments(CambioEsquema)(casos.cambiar)))
+    leer, crear, cambiar = map(exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR))
+    lista = b.arguments(ListaEsquema, location="query")(casos.lista)
+    cambiado = b.arguments(CambioEsquema)(casos.cambiar)
+    b.get("/posts/ping")(exige(Permiso.ABIERTO)(b.response(200, TEXTO, content_type="text/plain")(ping)))
+    b.post("/posts/")(crear(b.response(201, CREADO)(b.arguments(ContratoEsquema)(casos.crear))))
+    b.get("/contratos/")(leer(b.response(200, PAGINA)(lista)))
+    b.get("/contratos/<contrato_id>")(leer(b.response(200, CONTRATO)(casos.uno)))
+    b.put("/contratos/<contrato_id>")(cambiar(b.response(200, CAMBIADO)(cambiado)))
     return b
 
 

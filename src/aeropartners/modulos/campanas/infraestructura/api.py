@@ -32,6 +32,7 @@ from aeropartners.seedwork.infraestructura.web.esquemas import (
     Texto,
     id_valido,
 )
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 ID_INVALIDO = "ID de campaña inválido"
 # The totals of all campaigns are numeric(18,4), 64 bits in SQLite: no few campaigns may fill them.
@@ -270,21 +271,26 @@ def rutas(nombre: str, prefijo: str, casos: RutasCampanas) -> Blueprint:
     b = Blueprint(nombre, __name__, url_prefix=prefijo, description="Campañas")
     una, hecho, salud = (b.response(200, r) for r in (respuestas.CAMPANA, respuestas.HECHO, respuestas.SALUD))
     pagina, generales = b.response(200, respuestas.PAGINA), b.response(200, respuestas.GENERALES)
-    b.post("/")(una(b.arguments(CampanaEsquema)(casos.crear)))
-    b.get("/")(pagina(b.arguments(ListaEsquema, location="query")(casos.lista)))
-    b.get("/stats/general")(generales(b.arguments(AfiliadoEsquema, location="query")(casos.generales)))
-    b.get("/outbox/stats")(b.response(200, respuestas.PUBLICACION)(casos.publicacion))
-    b.delete("/cleanup")(b.response(200, respuestas.LIMPIEZA)(casos.limpieza))
-    b.get("/health", endpoint="health")(salud(casos.salud))
-    b.get("/healthz", endpoint="healthz")(salud(casos.salud))
-    b.get("/<id_campana>")(una(casos.una))
-    b.patch("/<id_campana>")(hecho(b.arguments(CambioEsquema)(casos.actualizar)))
-    b.patch("/<id_campana>/budget")(hecho(b.arguments(PresupuestoEsquema)(casos.presupuesto)))
-    b.patch("/<id_campana>/metrics")(hecho(b.arguments(MetricasEsquema)(casos.medir)))
-    b.get("/<id_campana>/metrics")(b.response(200, respuestas.FIGURAS)(casos.metricas))
-    b.patch("/<id_campana>/cancel")(hecho(b.arguments(AccionEsquema, required=False)(casos.cancelar)))
+    leer, crear, cambiar, abierto = map(
+        exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR, Permiso.ABIERTO)
+    )
+    administrar = exige(Permiso.ADMINISTRAR)
+    b.post("/")(crear(una(b.arguments(CampanaEsquema)(casos.crear))))
+    b.get("/")(leer(pagina(b.arguments(ListaEsquema, location="query")(casos.lista))))
+    b.get("/stats/general")(leer(generales(b.arguments(AfiliadoEsquema, location="query")(casos.generales))))
+    b.get("/outbox/stats")(leer(b.response(200, respuestas.PUBLICACION)(casos.publicacion)))
+    b.delete("/cleanup")(administrar(b.response(200, respuestas.LIMPIEZA)(casos.limpieza)))
+    b.get("/health", endpoint="health")(abierto(salud(casos.salud)))
+    b.get("/healthz", endpoint="healthz")(abierto(salud(casos.salud)))
+    b.get("/<id_campana>")(leer(una(casos.una)))
+    b.patch("/<id_campana>")(cambiar(hecho(b.arguments(CambioEsquema)(casos.actualizar))))
+    b.patch("/<id_campana>/budget")(cambiar(hecho(b.arguments(PresupuestoEsquema)(casos.presupuesto))))
+    b.patch("/<id_campana>/metrics")(cambiar(hecho(b.arguments(MetricasEsquema)(casos.medir))))
+    b.get("/<id_campana>/metrics")(leer(b.response(200, respuestas.FIGURAS)(casos.metricas)))
+    cancelada = b.arguments(AccionEsquema, required=False)(casos.cancelar)
+    b.patch("/<id_campana>/cancel")(crear(hecho(cancelada)))  # a service undoes what it created
     for accion in ACCIONES:
-        b.patch(f"/<id_campana>/{accion}", endpoint=accion)(hecho(_accion(b, casos, accion)))
+        b.patch(f"/<id_campana>/{accion}", endpoint=accion)(cambiar(hecho(_accion(b, casos, accion))))
     return b
 
 

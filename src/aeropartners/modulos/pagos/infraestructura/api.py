@@ -26,6 +26,7 @@ from aeropartners.seedwork.infraestructura.web.esquemas import (
     Texto,
     id_valido,
 )
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 ID_INVALIDO = "ID de pago inválido"
 NO_EXISTE = "Pago no encontrado"
@@ -66,6 +67,7 @@ def rutas_pagos(
     _consultas(pagos, lecturas)
 
     @pagos.delete("/cleanup")
+    @exige(Permiso.ADMINISTRAR)
     @pagos.response(200, respuestas.LIMPIEZA)
     def limpieza() -> Response:
         """Remove all payments (cleanup route)."""
@@ -78,6 +80,7 @@ def rutas_pagos(
 
 def _escrituras(pagos: Blueprint, escritura: Escritura, ids: Identificadores) -> None:
     @pagos.post("/")
+    @exige(Permiso.CREAR)
     @pagos.response(200, respuestas.CREADO)
     @pagos.arguments(PagoEsquema)
     def crear(cuerpo: dict[str, Any]) -> Response:
@@ -87,6 +90,7 @@ def _escrituras(pagos: Blueprint, escritura: Escritura, ids: Identificadores) ->
         return escritura.hacer(mensaje, id, _creado, idempotente=True, saga_id=_saga())
 
     @pagos.patch("/<id_pago>/revertir")
+    @exige(Permiso.CREAR)
     @pagos.response(200, respuestas.REVERTIDO)
     @pagos.arguments(ReversionEsquema)
     def revertir(cuerpo: dict[str, Any], id_pago: str) -> Response:
@@ -97,6 +101,7 @@ def _escrituras(pagos: Blueprint, escritura: Escritura, ids: Identificadores) ->
 
 def _consultas(pagos: Blueprint, lecturas: LecturasPagos) -> None:
     @pagos.get("/")
+    @exige(Permiso.LEER)
     @pagos.response(200, respuestas.PAGINA)
     @pagos.arguments(ListaEsquema, location="query")
     def lista(consulta: dict[str, Any]) -> Response:
@@ -106,12 +111,14 @@ def _consultas(pagos: Blueprint, lecturas: LecturasPagos) -> None:
         return jsonify({"pagos": pagina, "total": total, "limit": limite, "offset": desde})
 
     @pagos.get("/outbox/estadisticas")
+    @exige(Permiso.LEER)
     @pagos.response(200, respuestas.ESTADISTICAS)
     def estadisticas() -> Response:
         """Count public events and those that still wait for the broker."""
         return jsonify(lecturas.publicacion())
 
     @pagos.get("/<id_pago>")
+    @exige(Permiso.LEER)
     @pagos.response(200, respuestas.PAGO)
     def uno(id_pago: str) -> Response:
         """Return a payment."""

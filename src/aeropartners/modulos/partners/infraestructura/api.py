@@ -23,6 +23,7 @@ from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web.escritura import CABECERA, Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import uuid_o_nada
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 
 class RutasPartners:
@@ -141,14 +142,19 @@ def rutas(casos: RutasPartners) -> Blueprint:
     """Return the blueprint; literal routes win over those with an id."""
     b = Blueprint("partners", __name__, url_prefix="/api/v1/partners", description="Partners")
     e, r = esquemas, respuestas
-    b.post("/")(b.response(201, r.CREADO)(b.arguments(e.PartnerEsquema)(casos.crear)))
-    b.get("/")(b.response(200, r.PAGINA)(b.arguments(e.PaginaEsquema, location="query")(casos.lista)))
-    b.get("/<partner_id>")(b.response(200, r.UNO)(casos.uno))
-    b.put("/<partner_id>")(b.response(200, r.CAMBIADO)(b.arguments(e.CambioEsquema)(casos.actualizar)))
-    b.delete("/<partner_id>")(b.response(200, r.ELIMINADO)(casos.eliminar))
-    b.put("/<partner_id>/kyc")(b.response(200, r.VERIFICADO)(b.arguments(e.KycEsquema)(casos.verificar)))
+    leer, crear, cambiar = map(exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR))
+    pagina = b.arguments(e.PaginaEsquema, location="query")(casos.lista)
+    actualizado = b.arguments(e.CambioEsquema)(casos.actualizar)
+    verificado = b.arguments(e.KycEsquema)(casos.verificar)
+    b.post("/")(crear(b.response(201, r.CREADO)(b.arguments(e.PartnerEsquema)(casos.crear))))
+    b.get("/")(leer(b.response(200, r.PAGINA)(pagina)))
+    b.get("/<partner_id>")(leer(b.response(200, r.UNO)(casos.uno)))
+    b.put("/<partner_id>")(cambiar(b.response(200, r.CAMBIADO)(actualizado)))
+    # What a saga created it may have to undo.
+    b.delete("/<partner_id>")(crear(b.response(200, r.ELIMINADO)(casos.eliminar)))
+    b.put("/<partner_id>/kyc")(cambiar(b.response(200, r.VERIFICADO)(verificado)))
     integrada = b.response(201, r.INTEGRADO)(b.arguments(e.IntegracionEsquema)(casos.integrar))
-    b.post("/<partner_id>/integraciones")(integrada)
+    b.post("/<partner_id>/integraciones")(cambiar(integrada))
     revocada = b.arguments(e.RevocacionEsquema, required=False)(casos.revocar)
-    b.put("/integraciones/<integracion_id>/revocar")(b.response(200, r.REVOCADA)(revocada))
+    b.put("/integraciones/<integracion_id>/revocar")(cambiar(b.response(200, r.REVOCADA)(revocada)))
     return b

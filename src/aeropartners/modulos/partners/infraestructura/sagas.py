@@ -11,6 +11,7 @@ from aeropartners.modulos.partners.infraestructura import esquemas, respuestas
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web.escritura import CABECERA
 from aeropartners.seedwork.infraestructura.web.formas import SOBRE
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 INICIO, ESTADO = "/api/v1/saga/partner-creation", "/api/v1/saga/status/"
 DATOS = ("nombre", "email", "telefono", "direccion")
@@ -74,6 +75,7 @@ def rutas(casos: SagasDePartners) -> Blueprint:
     """Return the blueprint."""
     b = Blueprint("saga_partners", __name__, url_prefix="/api/v1/saga/partners", description="Sagas")
     iniciada = b.response(202, respuestas.INICIADA)(b.arguments(esquemas.PartnerDeSagaEsquema)(casos.iniciar))
-    b.post("/")(iniciada)
-    b.get("/saga-status/<saga_id>")(b.response(200, respuestas.ESTADO_SAGA)(casos.estado))
+    b.post("/")(exige(Permiso.CREAR)(iniciada))
+    estado = b.response(200, respuestas.ESTADO_SAGA)(casos.estado)
+    b.get("/saga-status/<saga_id>")(exige(Permiso.LEER)(estado))
     return b

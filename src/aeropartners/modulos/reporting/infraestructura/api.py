@@ -28,6 +28,7 @@ from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 LARGO_ID = 100
 
@@ -108,6 +109,7 @@ def _escrituras(
     generador: Generador,
 ) -> None:
     @b.post("/report")
+    @exige(Permiso.CREAR)
     @b.response(200, respuestas.REPORTE)
     @b.arguments(PedidoEsquema)
     def generar(pedido: Pedido) -> Response:
@@ -117,6 +119,7 @@ def _escrituras(
         return escritura.hacer(mensaje, orden.id, _reporte, idempotente=True, saga_id=_saga())
 
     @b.patch("/<id_reporte>/cancel")
+    @exige(Permiso.CREAR)
     @b.response(200, respuestas.REPORTE)
     @b.arguments(MotivoEsquema, required=False)
     def cancelar(cuerpo: dict[str, Any], id_reporte: str) -> Response:
@@ -129,12 +132,14 @@ def _escrituras(
 
 def _consultas(b: Blueprint, lecturas: LecturasReportes) -> None:
     @b.get("/report/<id_reporte>")
+    @exige(Permiso.LEER)
     @b.response(200, respuestas.REPORTE)
     def uno(id_reporte: str) -> Response:
         """Return a report."""
         return jsonify(objeto(_existente(lecturas, id_reporte)))
 
     @b.get("/reports")
+    @exige(Permiso.LEER)
     @b.response(200, respuestas.REPORTES)
     @b.arguments(ListaEsquema, location="query")
     def lista(consulta: dict[str, Any]) -> Response:
@@ -142,6 +147,7 @@ def _consultas(b: Blueprint, lecturas: LecturasReportes) -> None:
         return jsonify(lecturas.lista(consulta["tipo"], consulta["limite"]))
 
     @b.get("/health")
+    @exige(Permiso.ABIERTO)
     @b.response(200, respuestas.SALUD)
     @b.alt_response(503, schema=respuestas.SALUD)
     def salud() -> tuple[Response, int]:
@@ -158,6 +164,7 @@ def _administracion(
     b: Blueprint, escritura: Escritura, lecturas: LecturasReportes, fuente: FuenteDatos
 ) -> None:
     @b.post("/admin/servicio-datos")
+    @exige(Permiso.ADMINISTRAR)
     @b.response(200, respuestas.CAMBIADO)
     @b.arguments(ServicioEsquema)
     def cambiar(cuerpo: dict[str, Any]) -> Response:
@@ -165,6 +172,7 @@ def _administracion(
         return escritura.hacer(CambiarServicioDatos(**cuerpo), SERVICIO, _cambiado)
 
     @b.get("/admin/configuracion")
+    @exige(Permiso.LEER)
     @b.response(200, respuestas.CONFIGURACION)
     @b.arguments(HistorialEsquema, location="query")
     def configuracion(consulta: dict[str, Any]) -> Response:
@@ -175,6 +183,7 @@ def _administracion(
         return jsonify(cuerpo)
 
     @b.get("/admin/verificar-servicio")
+    @exige(Permiso.ADMINISTRAR)
     @b.response(200, respuestas.VERIFICADO)
     @b.arguments(UrlEsquema, location="query")
     def verificar(consulta: dict[str, Any]) -> Response:

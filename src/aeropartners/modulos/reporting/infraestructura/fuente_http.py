@@ -24,7 +24,8 @@ class FuenteHttp:
     """See the port.
 
     `activa` reads url and version of the active service at each call. `propia` is the WSGI
-    application that serves `propia_url`, None when that is another process.
+    application that serves `propia_url`, None when that is another process. `cabeceras` are shown to
+    that application alone: a key never goes to an address that somebody switched to.
     """
 
     def __init__(
@@ -32,12 +33,14 @@ class FuenteHttp:
         activa: Callable[[], tuple[str, str] | None],
         propia_url: str,
         propia: Callable[..., Any] | None,
+        cabeceras: Mapping[str, str] | None = None,
         plazo_s: float = PLAZO_S,
     ) -> None:
         self._activa = activa
         self._origen = _origen(propia_url)
         self._red = httpx.Client(timeout=plazo_s)
-        self._propia = httpx.Client(transport=httpx.WSGITransport(app=propia)) if propia else None
+        transporte = httpx.WSGITransport(app=propia) if propia else None
+        self._propia = httpx.Client(transport=transporte, headers=cabeceras) if propia else None
 
     def obtener(self, tipo: str, filtros: Mapping[str, str]) -> Datos:
         activa = self._activa()

@@ -16,9 +16,12 @@ from flask_smorest import Blueprint
 from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
+from aeropartners.seedwork.infraestructura.web.acceso import Acceso
+from aeropartners.seedwork.infraestructura.web.auditor import Auditor
 from aeropartners.seedwork.infraestructura.web.errores import registrar
 from aeropartners.seedwork.infraestructura.web.formas import DETALLE, Forma
 from aeropartners.seedwork.infraestructura.web.openapi import Contrato
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige, exigir_permisos
 from aeropartners.seedwork.infraestructura.web.peticiones import exigir_legible
 from aeropartners.seedwork.infraestructura.web.rechazos import TURNO_NEGADO
 
@@ -59,11 +62,16 @@ def crear_aplicacion(
     titulo: str,
     rutas: Sequence[Blueprint],
     *,
+    acceso: Acceso,
+    auditor: Auditor | None = None,
+    forma: Forma = DETALLE,
     version: str = "1.0.0",
     cors: str = "*",
-    forma: Forma = DETALLE,
 ) -> Flask:
-    """Return a WSGI application: errors, slashes, CORS, correlation and OpenAPI as the contracts say."""
+    """Return a WSGI application: errors, slashes, CORS, correlation, access and OpenAPI as the contracts say.
+
+    Raises RutaSinPermiso when a route does not say what it needs.
+    """
     app = Aplicacion(titulo, static_folder=None)
     app.config.update(
         API_TITLE=titulo,
@@ -73,6 +81,7 @@ def crear_aplicacion(
         OPENAPI_JSON_PATH="openapi.json",
         MAX_CONTENT_LENGTH=CUERPO_MAXIMO,
     )
+    app.extensions["forma"] = forma
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     CORS(app, origins=[o.strip() for o in cors.split(",")])
@@ -82,9 +91,15 @@ def crear_aplicacion(
     registrar(app, forma)
     app.before_request(_correlacion)
     app.before_request(_exigir_turno)
+    app.before_request(lambda: acceso.exigir(app))
     app.before_request(exigir_legible)
     app.after_request(_cabeceras)
-    app.add_url_rule("/docs", view_func=lambda: app.redirect("/openapi.json"), endpoint="docs")
+    if auditor is not None:
+        auditor.vigilar(app)
+    documento = exige(Permiso.LEER)(lambda: app.redirect("/openapi.json"))
+    app.add_url_rule("/docs", view_func=documento, endpoint="docs")
+    exigir_permisos(app)
+    api.declarar_acceso(app)
     return app
 
 

@@ -19,6 +19,8 @@ from aeropartners.seedwork.infraestructura.web.rechazos import Rechazos
 log = structlog.get_logger(__name__)
 
 MENSAJES = {
+    401: "Falta una clave válida: X-API-Key, o Authorization: Bearer",
+    403: "Su rol no permite esta operación",
     404: "Ruta no encontrada",
     405: "Método no permitido",
     413: "Cuerpo demasiado grande",
@@ -39,11 +41,20 @@ CODIGOS = {
     503: "SERVICIO_NO_DISPONIBLE",
 }
 REINTENTAR_EN_S = "5"
+ESQUEMAS = 'Bearer realm="aeropartners", ApiKey realm="aeropartners", header="X-API-Key"'
 JSON_INVALIDO = {"loc": ["body"], "msg": "JSON inválido", "type": "value_error"}
 
 
 class NoDisponible(Exception):
     """A neighbour that the answer needs does not answer."""
+
+
+class NoAutenticado(Exception):
+    """The caller did not say who it is, or nobody knows it."""
+
+
+class NoAutorizado(Exception):
+    """The caller's role does not allow this."""
 
 
 def detalles(mensajes: Any, lugar: tuple[str, ...] = ()) -> list[Falta]:
@@ -101,6 +112,16 @@ class Contestador:
             respuesta.headers["Retry-After"] = REINTENTAR_EN_S
         return respuesta
 
+    def desconocido(self, _error: NoAutenticado) -> Response:
+        """Nobody knows who calls."""
+        respuesta = self.decir(401, MENSAJES[401])
+        respuesta.headers["WWW-Authenticate"] = ESQUEMAS
+        return respuesta
+
+    def prohibido(self, _error: NoAutorizado) -> Response:
+        """The role of who calls does not allow it."""
+        return self.decir(403, MENSAJES[403])
+
     def ocupado(self, error: Exception) -> Response:
         """Nobody has time for it now."""
         return self._mas_tarde(error, 503)
@@ -115,7 +136,7 @@ class Contestador:
         return self.decir(500, f"Error interno del servidor: {type(error).__name__}")
 
     def _mas_tarde(self, error: Exception, estado: int) -> Response:
-        log.warning("no_disponible", error=str(error))
+        log.warning("no_disponible", error=str(error)[:300])
         respuesta = self.decir(estado, MENSAJES[503])
         respuesta.headers["Retry-After"] = REINTENTAR_EN_S
         return respuesta
@@ -137,6 +158,8 @@ def registrar(app: Flask, forma: Forma) -> None:
     app.register_error_handler(ValidationError, contestador.esquema)
     app.register_error_handler(HTTPException, contestador.http)
     app.register_error_handler(DemasiadasPeticiones, demasiadas)
+    app.register_error_handler(NoAutenticado, contestador.desconocido)
+    app.register_error_handler(NoAutorizado, contestador.prohibido)
     for ocupado in (NoDisponible, Saturado, ConflictoPersistente):
         app.register_error_handler(ocupado, contestador.ocupado)
     for sin_base in (ConexionPerdida, OperationalError):

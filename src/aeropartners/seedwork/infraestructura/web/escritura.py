@@ -10,6 +10,7 @@ from aeropartners.seedwork.aplicacion.escritor import Escritor, Peticion
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import ClaveIdempotencia, Contestacion
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.infraestructura.web.auditor import dar_por_anotada, firma_actual
 from aeropartners.seedwork.infraestructura.web.formas import forma_actual, saga_actual
 
 CABECERA = "Idempotency-Key"
@@ -50,11 +51,14 @@ class Escritura:
             saga_id=saga_id,
             correlacion_id=g.correlacion_id,
             siempre=siempre,
+            firma=firma_actual(str(getattr(mensaje, "motivo", "")), saga_id),
         )
         if idempotente and (idempotencia := clave_de_peticion(self._servicio)) is not None:
             peticion.idempotencia = idempotencia
             peticion.huella = hashlib.sha256(request.get_data()).hexdigest()
         contestacion = self._escritor.ejecutar(peticion)
+        if peticion.anotada or contestacion.estado < 400:  # a repeated key changes nothing
+            dar_por_anotada()
         respuesta = jsonify(contestacion.cuerpo)
         respuesta.status_code = contestacion.estado
         return respuesta

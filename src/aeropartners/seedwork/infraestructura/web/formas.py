@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from flask import current_app, g
+from flask import Flask, current_app, g, request
 from marshmallow import Schema, fields
 
 from aeropartners.seedwork.aplicacion.puertos import Contestacion
@@ -117,13 +117,18 @@ SOBRE = Forma(
 )
 
 
-def forma_actual() -> Forma:
-    """Return the form of the application that serves the present request."""
-    forma = current_app.extensions["forma"]
+def forma_de(app: Flask) -> Forma:
+    """Return the form of an application."""
+    forma = app.extensions["forma"]
     assert isinstance(forma, Forma)
     return forma
 
 
+def forma_actual() -> Forma:
+    """Return the form of the application that serves the present request."""
+    return forma_de(current_app)
+
+
 def saga_actual() -> object:
-    """Return the saga that the present request is about, if a route or a header named one."""
-    return g.get("saga_id")
+    """Return the saga that the present request is about: what its view found, or its route names."""
+    return g.get("saga_id") or (request.view_args or {}).get("saga_id")

@@ -7,6 +7,7 @@ from flask_smorest import Blueprint
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.registry import Collector
 
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.rechazos import MetricasRechazos
 
 
@@ -19,6 +20,7 @@ def rutas_metricas(colectores: Sequence[Collector] = ()) -> Blueprint:
     metricas = Blueprint("metricas", __name__, description="Métricas")
 
     @metricas.get("/metrics")
+    @exige(Permiso.LEER)
     @metricas.response(200, {"type": "string"}, content_type="text/plain")
     def leer() -> Response:
         """Return the metrics."""

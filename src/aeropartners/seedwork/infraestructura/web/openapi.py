@@ -1,5 +1,6 @@
 """OpenAPI as the contract has it: the error body, what each operation can answer, pieces of schemas."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from aeropartners.seedwork.infraestructura.web.formas import Forma
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige, permiso_de
 from aeropartners.seedwork.infraestructura.web.rechazos import es_sonda
 
 Objeto = dict[str, Any]
@@ -74,7 +76,8 @@ def _estados(metodo: str, ruta: str, operacion: Objeto) -> list[HTTPStatus]:
     con_id, escribe = "{" in ruta, metodo != "get"
     posibles = {
         HTTPStatus.BAD_REQUEST: con_id or escribe or "parameters" in operacion,
-        HTTPStatus.FORBIDDEN: metodo == "delete",
+        HTTPStatus.UNAUTHORIZED: True,
+        HTTPStatus.FORBIDDEN: True,
         HTTPStatus.NOT_FOUND: con_id,
         HTTPStatus.CONFLICT: escribe,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE: metodo in ("post", "patch", "put"),
@@ -85,9 +88,39 @@ def _estados(metodo: str, ruta: str, operacion: Objeto) -> list[HTTPStatus]:
     return [estado for estado, posible in posibles.items() if posible]
 
 
+CLAVES: Mapping[str, Objeto] = {
+    "clave": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "ficha": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+}
+
+
 class Contrato(Api):  # type: ignore[misc]
     """The OpenAPI document and its error body."""
 
     def __init__(self, app: Flask, forma: Forma) -> None:
         self.ERROR_SCHEMA = forma.esquema
         super().__init__(app, spec_kwargs={"extra_plugins": [EstadosDeError(forma)]})
+        for nombre, esquema in CLAVES.items():
+            self.spec.components.security_scheme(nombre, esquema)
+
+    def declarar_acceso(self, app: Flask) -> None:
+        """Say of each operation what it needs, once all routes are there."""
+        paths: dict[str, Objeto] = self.spec.to_dict()["paths"]
+        for regla in app.url_map.iter_rules():
+            operaciones = paths.get(regla.rule.replace("<", "{").replace(">", "}"), {})
+            permiso = permiso_de(app, regla.endpoint)
+            for metodo in (m.lower() for m in regla.methods or ()):
+                if metodo in operaciones:
+                    _declarar(operaciones[metodo], permiso)
+
+    @exige(Permiso.LEER)
+    def _openapi_json(self) -> Any:
+        return super()._openapi_json()
+
+
+def _declarar(operacion: Objeto, permiso: Permiso | None) -> None:
+    operacion["x-permiso"] = str(permiso)
+    operacion["security"] = [] if permiso is Permiso.ABIERTO else [{nombre: []} for nombre in CLAVES]
+    if permiso is Permiso.ABIERTO:
+        for estado in ("401", "403"):
+            operacion["responses"].pop(estado, None)

@@ -6,6 +6,7 @@ from flask import jsonify
 from flask_smorest import Blueprint
 
 from aeropartners.seedwork.infraestructura.web.openapi import INFORMACION
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 
 def ruta_raiz(servicio: str) -> Blueprint:
@@ -13,6 +14,7 @@ def ruta_raiz(servicio: str) -> Blueprint:
     raiz = Blueprint("raiz", __name__, description="Información del servicio")
 
     @raiz.get("/")
+    @exige(Permiso.LEER)
     @raiz.response(200, INFORMACION)
     def informacion() -> Any:
         """Service and version."""

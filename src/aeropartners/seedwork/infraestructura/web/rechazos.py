@@ -7,7 +7,7 @@ from flask import current_app
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-MOTIVOS = ("retraso", "cola", "servidor")
+MOTIVOS = ("retraso", "cola", "servidor", "acceso")
 # The mark in a WSGI environment of a request that the server has no turn for: its wait, in seconds.
 TURNO_NEGADO = "aeropartners.turno_negado"
 # What machines ask for, to learn whether a service lives, is never refused.

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tablas import salida
 from aeropartners.seedwork.infraestructura.web.openapi import SALUD
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 BROKER_TARDE_S = 10.0
 
@@ -70,6 +71,7 @@ def rutas_salud(
         return dependencias.mirar() if dependencias else (None, None)
 
     @salud.get("/health")
+    @exige(Permiso.ABIERTO)
     @salud.response(200, SALUD)
     @salud.alt_response(503, schema=SALUD)
     def health() -> tuple[Response, int]:
@@ -82,6 +84,7 @@ def rutas_salud(
         return jsonify(cuerpo | _problemas([base, broker, *bucles(), *vecinos()])), 503 if base else 200
 
     @salud.get("/ready")
+    @exige(Permiso.ABIERTO)
     @salud.response(200, SALUD)
     @salud.alt_response(503, schema=SALUD)
     def ready() -> tuple[Response, int]:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
-from arranque.lector_pagos import leer_pago
+from arranque.vecinos import leer_pago
 
 
 def contesta(monkeypatch: pytest.MonkeyPatch, estado: int) -> None:
@@ -18,12 +18,12 @@ def contesta(monkeypatch: pytest.MonkeyPatch, estado: int) -> None:
 def test_lo_que_dice_vale(monkeypatch: pytest.MonkeyPatch, estado: int, leido: object) -> None:
     """It is there, or it is not."""
     contesta(monkeypatch, estado)
-    assert leer_pago("http://pagos", uuid4()) == leido
+    assert leer_pago("http://pagos", uuid4(), {}) == leido
 
 
-@pytest.mark.parametrize("estado", [429, 500, 503])
+@pytest.mark.parametrize("estado", [401, 403, 429, 500, 503])
 def test_lo_que_no_dice_no(monkeypatch: pytest.MonkeyPatch, estado: int) -> None:
     """Come again later: 503 to the operator, never "Pago no encontrado"."""
     contesta(monkeypatch, estado)
     with pytest.raises(NoDisponible):
-        leer_pago("http://pagos", uuid4())
+        leer_pago("http://pagos", uuid4(), {})

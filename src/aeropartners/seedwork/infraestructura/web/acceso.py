@@ -1,0 +1,87 @@
+"""The door of an application: who calls, and whether their role may; nobody gets in by an oversight."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from flask import Flask, g, request
+from werkzeug.datastructures import Headers
+
+from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
+from aeropartners.seedwork.infraestructura.web.errores import NoAutenticado, NoAutorizado
+from aeropartners.seedwork.infraestructura.web.intentos import Intentos
+from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Permiso, Rol, permiso_de
+
+CABECERA = "X-API-Key"
+PORTADOR = "bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Identidad:
+    """Who calls, as the audit names them; `rol` None where no key is asked for."""
+
+    nombre: str
+    rol: Rol | None
+
+
+ANONIMA = Identidad("anónimo", None)
+
+
+class Autenticador(Protocol):
+    """Knows one kind of credential; calls from several threads are safe."""
+
+    def identificar(self, credencial: str) -> Identidad | None:
+        """Return whose it is, or None when it is not known, revoked or expired. May raise NoDisponible."""
+
+
+class Acceso:
+    """Asked before each request. Without `exigido` nobody needs a key (contracts README, section 7)."""
+
+    def __init__(
+        self,
+        claves: Sequence[Autenticador] = (),
+        fichas: Sequence[Autenticador] = (),
+        *,
+        exigido: bool,
+        intentos: Intentos | None = None,
+    ) -> None:
+        self._claves = claves
+        self._fichas = fichas
+        self.exigido = exigido
+        self._intentos = intentos or Intentos()
+
+    def exigir(self, app: Flask) -> None:
+        """Let the present request in, or raise NoAutenticado, NoAutorizado or DemasiadasPeticiones."""
+        g.identidad = ANONIMA
+        # An unknown route is a 404, and a preflight of CORS carries no key; neither reaches a view.
+        if not self.exigido or request.routing_exception is not None or request.method == "OPTIONS":
+            return
+        permiso = permiso_de(app, request.endpoint)
+        if permiso is Permiso.ABIERTO:
+            return
+        g.identidad = self._identificar()
+        if permiso is None or permiso not in PUEDE[g.identidad.rol]:
+            raise NoAutorizado
+
+    def _identificar(self) -> Identidad:
+        origen = request.remote_addr or ""
+        espera_s = self._intentos.espera_s(origen)
+        if espera_s:
+            raise DemasiadasPeticiones("acceso", "Demasiados intentos fallidos; intente más tarde", espera_s)
+        if (identidad := self._reconocer(request.headers)) is None:
+            self._intentos.fallar(origen)
+            raise NoAutenticado
+        return identidad
+
+    def _reconocer(self, cabeceras: Headers) -> Identidad | None:
+        autorizacion = cabeceras.get("Authorization", "")
+        if autorizacion[: len(PORTADOR)].lower() == PORTADOR:
+            credencial, conocen = autorizacion[len(PORTADOR) :].strip(), self._fichas
+        else:
+            credencial, conocen = cabeceras.get(CABECERA, ""), self._claves
+        if not credencial:
+            return None
+        return next(filter(None, (a.identificar(credencial) for a in conocen)), None)
+
+
+SIN_CLAVES = Acceso(exigido=False)

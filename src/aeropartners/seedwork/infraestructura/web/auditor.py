@@ -1,0 +1,96 @@
+"""The audit of what is asked over HTTP: signed by who asks, written with the operation or its refusal."""
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask import Flask, Response, current_app, g, has_request_context, request
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
+from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto, Identificadores, Reloj
+from aeropartners.seedwork.infraestructura.auditoria import anotar
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.web.acceso import ANONIMA
+from aeropartners.seedwork.infraestructura.web.permisos import cambia_algo
+
+log = structlog.get_logger(__name__)
+
+# Nothing was done, and nobody has time for a row: these are counted in `http_refused_total`, or in the log.
+SIN_FILA = frozenset({429, 503})
+
+
+class Auditor:
+    """Writes what no batch wrote: operations that were refused before they reached one, and cleanups."""
+
+    def __init__(self, motor: Motor, reloj: Reloj, ids: Identificadores) -> None:
+        self._motor = motor
+        self._reloj = reloj
+        self._ids = ids
+
+    def vigilar(self, app: Flask) -> None:
+        """Look at each answer of an application."""
+        app.extensions["auditor"] = self
+        app.after_request(lambda respuesta: self._tras(app, respuesta))
+
+    def anotar_en(self, con: Connection, **detalle: Any) -> None:
+        """Add the present operation, done, to its own transaction."""
+        anotar(con, self._anotacion(Resultado.HECHA, detalle))
+        dar_por_anotada()
+
+    def _tras(self, app: Flask, respuesta: Response) -> Response:
+        pendiente = cambia_algo(app, request) and not g.get("anotada") and request.routing_exception is None
+        if pendiente and respuesta.status_code not in SIN_FILA:
+            self._anotar_aparte(respuesta.status_code)
+        return respuesta
+
+    def _anotar_aparte(self, estado: int) -> None:
+        resultado = Resultado.HECHA if estado < 400 else Resultado.RECHAZADA
+        anotacion = self._anotacion(Resultado.FALLIDA if estado >= 500 else resultado, {"estado": estado})
+        try:
+            with self._motor.escritura() as con:
+                anotar(con, anotacion)
+                con.commit()
+        except (ConexionPerdida, Conflicto, SQLAlchemyError) as error:
+            # The answer stands: what was refused changed nothing.
+            log.error("auditoria_no_escrita", operacion=anotacion.firma.operacion, error=type(error).__name__)
+
+    def _anotacion(self, resultado: Resultado, detalle: dict[str, Any]) -> Anotacion:
+        return Anotacion(self._ids.nuevo(), self._reloj.ahora(), firma_actual(), resultado, detalle)
+
+
+def dar_por_anotada() -> None:
+    """Say that whoever carried out the present operation has audited it."""
+    g.anotada = True
+
+
+def anotar_en(con: Connection, **detalle: Any) -> None:
+    """Add the present request to the transaction that carries it out, if its application is audited."""
+    auditor = current_app.extensions.get("auditor") if has_request_context() else None
+    if isinstance(auditor, Auditor):
+        auditor.anotar_en(con, **detalle)
+
+
+def firma_actual(motivo: str = "", saga_id: UUID | None = None) -> Firma:
+    """Return who asks for what in the present request."""
+    identidad = g.get("identidad", ANONIMA)
+    regla = request.url_rule.rule if request.url_rule else request.path
+    return Firma(
+        actor=identidad.nombre,
+        rol=identidad.rol,
+        operacion=f"{request.method} {regla}",
+        recurso=request.path,
+        origen=request.remote_addr or "",
+        motivo=motivo,
+        saga_id=saga_id or _saga_nombrada(),
+        correlation_id=g.get("correlacion_id", ""),
+    )
+
+
+def _saga_nombrada() -> UUID | None:
+    dicha = (request.view_args or {}).get("saga_id") or request.headers.get("X-Saga-ID", "")
+    try:
+        return UUID(str(dicha))
+    except ValueError:
+        return None

@@ -1,0 +1,87 @@
+"""GET /api/v1/auditoria (004, section 8): what was done and what was refused, by saga and by time."""
+
+from typing import Any
+
+from flask import Response, jsonify
+from flask_smorest import Blueprint
+from marshmallow import fields, validate
+
+from aeropartners.seedwork.aplicacion.auditoria import Anotacion
+from aeropartners.seedwork.infraestructura.auditoria import Busqueda, pagina
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.web.esquemas import DESPLAZAMIENTO_MAXIMO, Esquema, MomentoUtc
+from aeropartners.seedwork.infraestructura.web.openapi import (
+    ENTERO,
+    ID,
+    LIBRE,
+    MOMENTO,
+    TEXTO,
+    lista,
+    nulo,
+    objeto,
+)
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
+
+FILA = objeto(
+    id=ID,
+    momento=MOMENTO,
+    actor=TEXTO,
+    rol=nulo(TEXTO),
+    operacion=TEXTO,
+    recurso=TEXTO,
+    motivo=TEXTO,
+    saga_id=nulo(ID),
+    correlation_id=TEXTO,
+    origen=TEXTO,
+    resultado=TEXTO,
+    detalle=LIBRE,
+)
+PAGINA = objeto(auditoria=lista(FILA), total=ENTERO, limit=ENTERO, offset=ENTERO)
+
+
+class BusquedaEsquema(Esquema):
+    """The query."""
+
+    saga_id = fields.UUID()
+    desde = MomentoUtc()
+    hasta = MomentoUtc()
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 1_000))
+    offset = fields.Integer(load_default=0, validate=validate.Range(0, DESPLAZAMIENTO_MAXIMO))
+
+
+def rutas_auditoria(motor: Motor) -> Blueprint:
+    """Return the blueprint."""
+    b = Blueprint("auditoria", __name__, url_prefix="/api/v1/auditoria", description="Auditoría")
+
+    @b.get("/")
+    @exige(Permiso.ADMINISTRAR)
+    @b.response(200, PAGINA)
+    @b.arguments(BusquedaEsquema, location="query")
+    def leer(consulta: dict[str, Any]) -> Response:
+        """List what was done and refused, oldest first; `hasta` is not included."""
+        limite, desde = consulta.pop("limit"), consulta.pop("offset")
+        with motor.lectura() as con:
+            halladas, total = pagina(con, Busqueda(**consulta), limite, desde)
+        filas = [fila(a) for a in halladas]
+        return jsonify({"auditoria": filas, "total": total, "limit": limite, "offset": desde})
+
+    return b
+
+
+def fila(a: Anotacion) -> dict[str, Any]:
+    """Return a row as it is read from outside."""
+    f = a.firma
+    return {
+        "id": a.id,
+        "momento": a.momento,
+        "actor": f.actor,
+        "rol": f.rol,
+        "operacion": f.operacion,
+        "recurso": f.recurso,
+        "motivo": f.motivo,
+        "saga_id": f.saga_id,
+        "correlation_id": f.correlation_id,
+        "origen": f.origen,
+        "resultado": str(a.resultado),
+        "detalle": a.detalle,
+    }

@@ -1,0 +1,55 @@
+"""Who gets into the applications of a process, as its configuration says."""
+
+from pathlib import Path
+
+import httpx
+import structlog
+
+from aeropartners.seedwork.aplicacion.puertos import Reloj
+from aeropartners.seedwork.infraestructura.conocidas import ClavesDeBase, ClavesFijas
+from aeropartners.seedwork.infraestructura.fichas import FichasJwt
+from aeropartners.seedwork.infraestructura.jwks import Llavero
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.web.acceso import CABECERA, Acceso, Autenticador
+from aeropartners.seedwork.infraestructura.web.intentos import Intentos
+from arranque.config import Config, abierta
+
+log = structlog.get_logger(__name__)
+PLAZO_JWKS_S = 5.0
+
+
+def acceso(config: Config, interna: str, motor: Motor, reloj: Reloj) -> Acceso:
+    """Return the door; says loudly when anybody who reaches this machine may come in."""
+    if abierta(config):
+        log.warning(
+            "SIN_CLAVES",
+            aviso="cualquiera que llegue a esta dirección puede leer y cambiarlo todo: PERMITIR_SIN_CLAVE=1",
+            host=config.host,
+        )
+    claves: list[Autenticador] = [ClavesFijas(config.api_keys, interna)]
+    if config.con_base:
+        claves.append(ClavesDeBase(motor, reloj))
+    return Acceso(
+        claves, _fichas(config), exigido=config.exige_clave, intentos=Intentos(config.fallos_de_acceso)
+    )
+
+
+def cabecera(clave: str) -> dict[str, str]:
+    """Return the headers of a call that shows this key."""
+    return {CABECERA: clave} if clave else {}
+
+
+def _fichas(config: Config) -> list[Autenticador]:
+    if not config.jwt_jwks:
+        return []
+    llavero = Llavero(lambda: _leer_jwks(config.jwt_jwks))
+    return [FichasJwt(llavero, config.jwt_emisor, config.jwt_audiencia, config.jwt_campo_rol)]
+
+
+def _leer_jwks(donde: str) -> bytes:
+    if not donde.startswith(("http://", "https://")):
+        return Path(donde).read_bytes()
+    try:
+        return httpx.get(donde, timeout=PLAZO_JWKS_S).raise_for_status().content
+    except httpx.HTTPError as error:
+        raise OSError(f"{type(error).__name__}") from error

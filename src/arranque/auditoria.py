@@ -1,0 +1,77 @@
+"""`aeropartners auditoria`: what was done and refused, for a file that leaves the system."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import click
+
+from arranque.config import Config
+from arranque.peticiones import Peticiones
+
+PAGINA = 1_000
+COLUMNAS = (
+    "id",
+    "momento",
+    "actor",
+    "rol",
+    "operacion",
+    "recurso",
+    "motivo",
+    "saga_id",
+    "correlation_id",
+    "origen",
+    "resultado",
+    "detalle",
+)
+
+
+def grupo(leer: Callable[[], Config]) -> click.Group:
+    """Return the group."""
+    peticiones = Peticiones(leer)
+    ordenes = click.Group("auditoria", help="Read what was done and refused; needs an administrator's key.")
+
+    @ordenes.command()
+    @click.option("--saga", "saga_id", type=click.UUID, help="Lo de esta SAGA.")
+    @click.option("--desde", help="Desde este momento, ISO-8601; sin zona es UTC.")
+    @click.option("--hasta", help="Hasta antes de este momento.")
+    @click.option("--formato", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+    def exportar(saga_id: Any, desde: str | None, hasta: str | None, formato: str) -> None:
+        """Print every row, oldest first: a JSON document a line, or CSV."""
+        dados = {"saga_id": saga_id, "desde": desde, "hasta": hasta}
+        filas = _todas(peticiones, {nombre: str(valor) for nombre, valor in dados.items() if valor})
+        _en_csv(filas) if formato == "csv" else _en_jsonl(filas)
+
+    return ordenes
+
+
+def _todas(peticiones: Peticiones, consulta: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield page after page: rows are only added, at the end."""
+    leidas = 0
+    while True:
+        pagina = {**consulta, "limit": PAGINA, "offset": leidas}
+        filas = peticiones.pedir("GET", "/api/v1/auditoria", params=pagina)["auditoria"]
+        yield from filas
+        leidas += len(filas)
+        if len(filas) < PAGINA:
+            return
+
+
+def _en_jsonl(filas: Iterator[dict[str, Any]]) -> None:
+    for fila in filas:
+        click.echo(json.dumps(fila, ensure_ascii=False))
+
+
+def _en_csv(filas: Iterator[dict[str, Any]]) -> None:
+    salida = csv.DictWriter(sys.stdout, COLUMNAS, extrasaction="ignore")
+    salida.writeheader()
+    for fila in filas:
+        celdas = {**fila, "detalle": json.dumps(fila["detalle"], ensure_ascii=False)}
+        salida.writerow({columna: _inerte(valor) for columna, valor in celdas.items()})
+
+
+def _inerte(valor: Any) -> Any:
+    """What a spreadsheet would run as a formula stays text: a path or a reason was chosen by a caller."""
+    return f"'{valor}" if isinstance(valor, str) and valor.startswith(("=", "+", "-", "@", "\t")) else valor

@@ -1,0 +1,156 @@
+"""API keys of the table, through the CLI that makes them and the door that knows them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import text
+
+from aeropartners.seedwork.infraestructura.claves import huella
+from aeropartners.seedwork.infraestructura.conocidas import VIGENCIA_S, ClavesDeBase
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.sistema import RelojReal
+from aeropartners.seedwork.infraestructura.web.acceso import Identidad
+from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
+from aeropartners.seedwork.infraestructura.web.permisos import Rol
+from arranque.cli import principal
+from arranque.config import leer
+from arranque.contenedor import Contenedor
+from arranque.procesos import Proceso
+from tests.seguridad.paseo import Paseo, Ruta, pasear
+
+AJENAS = dict.fromkeys(("DATABASE_URL", "PULSAR_URL", "BROKER_URL"))
+LISTA = Ruta("orquestador", "GET", "/saga/", None)
+
+
+class Mando:
+    """The CLI over one folder."""
+
+    def __init__(self, carpeta: Path) -> None:
+        self.entorno = {"AEROPARTNERS_DATOS": str(carpeta), "EXIGIR_CLAVE": "1"}
+        self.motor = Motor(leer(self.entorno).database_url)
+
+    def __call__(self, *argumentos: str) -> Result:
+        return CliRunner().invoke(principal, ["claves", *argumentos], env={**self.entorno, **AJENAS})
+
+    def json(self, *argumentos: str) -> Any:
+        """Run it and return its JSON."""
+        hecho = self(*argumentos, "--json")
+        assert hecho.exit_code == 0, hecho.output
+        return json.loads(hecho.stdout)
+
+    def valores(self, consulta: str) -> list[Any]:
+        """Return the first column of a query."""
+        with self.motor.lectura() as con:
+            return list(con.scalars(text(consulta)))
+
+
+@pytest.fixture
+def mando(tmp_path: Path) -> Iterator[Mando]:
+    """The CLI over a migrated database."""
+    mando = Mando(tmp_path)
+    Proceso(Contenedor(config=leer(mando.entorno))).migrar()
+    yield mando
+    mando.motor.cerrar()
+
+
+def nueva(mando: Mando, rol: str = "lector") -> dict[str, str]:
+    """Make a key."""
+    return dict(mando.json("crear", "--nombre", "monitor", "--rol", rol))
+
+
+def test_una_clave_se_muestra_una_vez(mando: Mando) -> None:
+    """Only its hash is in the database, only its prefix in the list and in the audit."""
+    hecho = mando("crear", "--nombre", "monitor", "--rol", "lector")
+    clave = hecho.stdout.splitlines()[0]
+    [listada] = mando.json("lista")
+    assert clave.startswith(listada["prefijo"])
+    assert (listada["nombre"], listada["rol"], listada["estado"]) == ("monitor", "lector", "viva")
+    assert mando.valores("SELECT huella FROM claves") == [huella(clave)]
+    with mando.motor.lectura() as con:
+        todo = repr(con.execute(text("SELECT * FROM claves")).all()) + repr(
+            con.execute(text("SELECT * FROM auditoria")).all()
+        )
+    secreto = clave.removeprefix(listada["prefijo"])
+    assert secreto not in todo
+    assert secreto not in mando("lista").output
+    assert len(secreto) > 40
+
+
+def test_cada_orden_sobre_claves_se_audita(mando: Mando) -> None:
+    """Who, what and which; and a refused one changes nothing."""
+    prefijo = nueva(mando)["prefijo"]
+    rotada = mando.json("rotar", prefijo)["prefijo"]
+    mando.json("revocar", rotada)
+    assert mando("revocar", rotada).exit_code == 1
+    assert mando("rotar", "ap_nadie").exit_code == 1
+    assert mando.valores("SELECT operacion FROM auditoria ORDER BY momento, id") == [
+        "claves.crear",
+        "claves.rotar",
+        "claves.revocar",
+    ]
+    assert set(mando.valores("SELECT rol FROM auditoria")) == {"admin"}
+
+
+def test_la_clave_entra_hasta_que_se_revoca(mando: Mando, tmp_path: Path) -> None:
+    """In the whole system: with its role, and not once it is revoked, at any door."""
+    clave, otra = nueva(mando), nueva(mando, "admin")
+    mando.json("revocar", otra["prefijo"])
+    with pasear(tmp_path, API_KEYS="", EXIGIR_CLAVE="1") as paseo:
+        assert paseo.llamar(LISTA, X_API_Key=clave["clave"]).status_code == 200
+        prohibida = paseo.llamar(
+            Ruta("orquestador", "POST", "/saga/crear-campana-completa", None), X_API_Key=clave["clave"]
+        )
+        assert prohibida.status_code == 403
+        assert abiertas(paseo, otra["clave"]) == []
+
+
+def abiertas(paseo: Paseo, clave: str) -> list[str]:
+    """Return the closed routes of all services that this key opens."""
+    return [
+        str(r) for r in paseo.rutas if not r.abierta and paseo.llamar(r, X_API_Key=clave).status_code != 401
+    ]
+
+
+def test_una_revocada_deja_de_valer_en_un_proceso_que_la_conocia(mando: Mando) -> None:
+    """After VIGENCIA_S at most, without a restart."""
+    dada, momento = nueva(mando, "operador"), [0.0]
+    conocidas = ClavesDeBase(mando.motor, RelojReal(), lambda: momento[0])
+    suya = Identidad(f"monitor ({dada['prefijo']})", Rol.OPERADOR)
+    assert conocidas.identificar(dada["clave"]) == suya
+    mando.json("revocar", dada["prefijo"])
+    assert conocidas.identificar(dada["clave"]) == suya
+    momento[0] = VIGENCIA_S
+    assert conocidas.identificar(dada["clave"]) is None
+
+
+def test_al_rotar_la_vieja_vale_hasta_que_acaba_la_gracia(mando: Mando) -> None:
+    """The new one at once, with the same name and role; without grace the old one not at all."""
+    vieja = nueva(mando, "servicio")
+    con_gracia = mando.json("rotar", vieja["prefijo"], "--gracia-horas", "1")
+    conocidas = ClavesDeBase(mando.motor, RelojReal())
+    assert {conocidas.identificar(c["clave"]).rol for c in (vieja, con_gracia)} == {Rol.SERVICIO}  # type: ignore[union-attr]
+    sin_gracia = mando.json("rotar", con_gracia["prefijo"], "--gracia-horas", "0")
+    frescas = ClavesDeBase(mando.motor, RelojReal())
+    assert frescas.identificar(con_gracia["clave"]) is None
+    assert frescas.identificar(sin_gracia["clave"])
+    assert [c["estado"] for c in mando.json("lista")] == ["viva", "caducada", "viva"]
+
+
+def test_sin_base_nadie_puede_decir_quien_es(tmp_path: Path) -> None:
+    """A key that cannot be looked up is neither right nor wrong: come again later."""
+    vacia = Motor(f"sqlite:///{tmp_path / 'vacia.db'}")
+    conocidas = ClavesDeBase(vacia, RelojReal())
+    with pytest.raises(NoDisponible):
+        conocidas.identificar("ap_12345678_x")
+    assert conocidas.identificar("una-de-otro-sitio") is None
+
+
+def test_sin_tablas_se_dice_que_falta(tmp_path: Path) -> None:
+    """Not a traceback."""
+    hecho = Mando(tmp_path)("lista")
+    assert hecho.exit_code == 1
+    assert "aeropartners migrar" in hecho.output
