@@ -156,7 +156,7 @@ class _Foto:
 
     def __init__(self, sistema: Comprobable) -> None:
         filas = sistema.sql("SELECT id, estado, requiere_atencion, memoria FROM sagas")
-        self.sagas = {str(id): (estado, atencion, _json(m)) for id, estado, atencion, m in filas}
+        self.sagas = {str(id): (estado, atencion, como_json(m)) for id, estado, atencion, m in filas}
         self.eventos: dict[str, list[Any]] = {}
         for saga, *evento in sistema.sql(
             "SELECT saga_id, version, orden, clase FROM saga_eventos ORDER BY saga_id, version"
@@ -225,7 +225,8 @@ class _Foto:
         ]
 
 
-def _json(valor: Any) -> Any:
+def como_json(valor: Any) -> Any:
+    """Return a JSON column as an object: one driver decodes it, the other does not."""
     return json.loads(valor) if isinstance(valor, str) else valor
 
 
