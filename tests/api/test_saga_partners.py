@@ -177,7 +177,7 @@ def test_por_el_bff(embebido: Sistema) -> None:
 
 
 def test_lo_desconocido(embebido: Sistema) -> None:
-    """An unknown saga is a 404 that names it; the API of the campaigns has no partners in it."""
+    """An unknown saga is a 404 that names it; the campaigns have an API of their own, without these."""
     for id in (str(uuid.UUID(int=9)), "cualquier cosa"):
         exigir(embebido.sagas_partners.get(f"/api/v1/saga/status/{id}"), 404, "SAGA_NO_ENCONTRADA", id)
         exigir(embebido.sagas_partners.post(f"/api/v1/saga/{id}/retry"), 404, "SAGA_NO_ENCONTRADA", id)

@@ -5,6 +5,7 @@ TABLA_DE = {
     "campanas": "campanas",
     "pagos": "pagos",
     "saga-orchestrator": "saga_compensaciones",
+    "alianzas": "contratos",
 }
 ROMPER = {
     "sqlite": (
@@ -32,3 +33,8 @@ def tabla_que_falla(punto: str) -> str:
 def sin_datos(punto: str) -> bool:
     """Tell whether the point is passed by a saga that tries again because no data service answers."""
     return punto.startswith("saga-orchestrator.vigilante.") and not punto.endswith(".reintento")
+
+
+def nadie_contesta(punto: str) -> bool:
+    """Tell whether the point is passed by a partner saga that tries again because nobody listens."""
+    return sin_datos(punto)

@@ -19,10 +19,11 @@ import httpx
 import psycopg2
 import pytest
 
-from tests.datos import cuerpo_de_saga
+from tests.datos import cuerpo_de_partner, cuerpo_de_saga
 from tests.esperas import hasta
 
 SERVICIOS = ("orquestador", "modulos", "bff")
+SERVICIOS_PARTNERS = ("orquestador-partners", "integraciones", "alianzas", "bff-partners")
 
 
 def _puerto() -> int:
@@ -68,6 +69,8 @@ class Sistema:
             propio = {
                 "PORT": self.url[nombre].rpartition(":")[2],
                 "ORQUESTADOR_URL": self.url[f"orquestador{arroba}{copia}"],
+                "SAGA_ORCHESTRATOR_URL": self.url[f"orquestador-partners{arroba}{copia}"],
+                "INTEGRACIONES_API_URL": self.url[f"integraciones{arroba}{copia}"],
             }
             with (self.registros / f"{nombre}.log").open("ab") as registro:
                 self._procesos[nombre] = subprocess.Popen(
@@ -121,9 +124,20 @@ class Sistema:
         respuesta.raise_for_status()
         return str(respuesta.json()["saga_id"])
 
-    def pedir(self, ruta: str, cuerpo: object, clave: str, segundos: float = 120) -> httpx.Response:
+    def iniciar_partner(self, numero: int) -> str:
+        """Start a partner saga over HTTP; the contract of every fifth is refused."""
+        nombre = uuid.uuid5(uuid.NAMESPACE_OID, str(numero)).hex
+        monto = 60000 if numero % 5 == 0 else 1000
+        cuerpo = cuerpo_de_partner(email=f"{nombre}@example.com", contrato={"monto": monto})
+        respuesta = self.pedir("/api/v1/partners/", cuerpo, f"saga-{numero}", bff="bff-partners")
+        respuesta.raise_for_status()
+        return str(respuesta.json()["saga_id"])
+
+    def pedir(
+        self, ruta: str, cuerpo: object, clave: str, segundos: float = 120, bff: str = "bff"
+    ) -> httpx.Response:
         """POST to any copy of the BFF, again with the same key until one answers for good: 429 is "later"."""
-        turnos = cycle(["bff", *(n for n in tuple(self._procesos) if n.startswith("bff@"))])
+        turnos = cycle([bff, *(n for n in tuple(self._procesos) if n.startswith(f"{bff}@"))])
 
         def intento() -> httpx.Response | None:
             if self.abandonado.is_set():

@@ -7,6 +7,7 @@ from typing import Any
 PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
 LETRAS = {
     "INICIADA": "I",
+    "PASO_PEDIDO": "",  # said by some systems of what the events around it say anyway
     "PASO_EJECUTADO": "E",
     "PASO_LOGRADO": "L",
     "COMPLETADA": "C",
@@ -23,6 +24,7 @@ LETRAS = {
     "COMPENSACION_FALLIDA": "!",
     "CERRADA": "x",
 }
+ESPANOL = {"completed": "COMPLETADA", "compensated": "COMPENSADA", "failed": "FALLIDA"}
 LOGRO = r"[trp]*EL"
 ATRAS = r"[so]*(?:\([trpso!]*=\)[so]*)*(?:\([trpso!]*(?:xo)?)?"
 
@@ -44,7 +46,7 @@ def faltas(estado: str, memoria: dict[str, Any]) -> list[str]:
     con_efecto = {i for i, p in enumerate(memoria["pasos"]) if p["exitoso"] or p["incierto"]}
     deshechos = [c["paso"] for c in memoria["compensaciones"] if c["exitoso"]]
     sobran = ["un paso deshecho dos veces"] if len(set(deshechos)) < len(deshechos) else []
-    match estado:
+    match ESPANOL.get(estado, estado):
         case "COMPLETADA":
             mal = deshechos or not all(p["exitoso"] for p in memoria["pasos"])
             return [*sobran, "completada sin todos sus pasos"] if mal else sobran

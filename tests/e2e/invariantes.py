@@ -17,6 +17,7 @@ ACTIVIDAD = (
     " + (SELECT count(*) FROM saga_eventos)"
 )
 FINALES = ("COMPLETADA", "COMPENSADA", "FALLIDA")
+TODOS_LOS_FINALES = (*FINALES, "completed", "compensated", "failed")
 # Totals that differ from a count of the rows themselves.
 TOTALES_FALSOS = """
     SELECT count(*) FROM
@@ -32,7 +33,7 @@ TOTALES_FALSOS = """
 
 def esperar_final(sistema: Sistema, sagas: int, segundos: float = 120) -> None:
     """Wait until that many sagas ended, the outbox is empty, and no subscription has a backlog."""
-    terminadas = f"SELECT count(*) FROM sagas WHERE estado IN {FINALES} OR requiere_atencion"
+    terminadas = f"SELECT count(*) FROM sagas WHERE estado IN {TODOS_LOS_FINALES} OR requiere_atencion"
     try:
         hasta(lambda: sistema.valor(terminadas) == sagas, f"{sagas} sagas terminadas", segundos)
         hasta(
@@ -49,7 +50,7 @@ def pendientes(sistema: Sistema) -> str:
     filas = sistema.sql(
         "SELECT s.id, s.estado, s.revisar_en, now(), e.evento_tipo, e.fecha_creacion, e.procesado"
         " FROM sagas s JOIN saga_events e ON e.saga_id = s.id AND e.version = s.version"
-        f" WHERE s.estado NOT IN {FINALES}"
+        f" WHERE s.estado NOT IN {TODOS_LOS_FINALES}"
     )
     pagos = sistema.sql("SELECT estado, count(*) FROM pagos GROUP BY 1")
     tablas = ("salida", "reintentos", "muertos")
@@ -157,7 +158,7 @@ class _Foto:
 
     def __init__(self, sistema: Comprobable) -> None:
         filas = sistema.sql("SELECT id, estado, requiere_atencion, memoria FROM sagas")
-        self.sagas = {str(id): (estado, atencion, _json(m)) for id, estado, atencion, m in filas}
+        self.sagas = {str(id): (estado, atencion, como_json(m)) for id, estado, atencion, m in filas}
         self.eventos: dict[str, list[Any]] = {}
         for saga, *evento in sistema.sql(
             "SELECT saga_id, version, orden, clase FROM saga_eventos ORDER BY saga_id, version"
@@ -226,7 +227,8 @@ class _Foto:
         ]
 
 
-def _json(valor: Any) -> Any:
+def como_json(valor: Any) -> Any:
+    """Return a JSON column as an object: one driver decodes it, the other does not."""
     return json.loads(valor) if isinstance(valor, str) else valor
 
 

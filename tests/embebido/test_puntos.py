@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from arranque.puntos import PUNTOS
+from arranque.puntos import CAMPANAS, PARTNERS
 
 SAGAS = 5
 # What the publisher left behind is the relay's.
 ANTES = {"relevo.publicar": "publicador.publicar", "relevo.publicado": "publicador.publicar"}
 
 
-def cargar(carpeta: Path, punto: str = "") -> int:
+CARGAS = {"carga": CAMPANAS, "carga_partners": PARTNERS}
+
+
+def cargar(carpeta: Path, carga: str, punto: str = "") -> int:
     """Run the load in a process, armed or not; return its exit code."""
-    orden = [sys.executable, "-m", "tests.embebido.carga", str(SAGAS)]
+    orden = [sys.executable, "-m", f"tests.embebido.{carga}", str(SAGAS)]
     propio = {
         "AEROPARTNERS_DATOS": str(carpeta),
         "PULSAR_URL": "",
@@ -31,10 +34,10 @@ def cargar(carpeta: Path, punto: str = "") -> int:
 
 
 @pytest.mark.choque
-@pytest.mark.parametrize("punto", PUNTOS)
-def test_muere_en_el_punto(tmp_path: Path, punto: str) -> None:
+@pytest.mark.parametrize(("carga", "punto"), [(c, punto) for c, suyos in CARGAS.items() for punto in suyos])
+def test_muere_en_el_punto(tmp_path: Path, carga: str, punto: str) -> None:
     """The process dies at the point, and the next one leaves everything as if it had not."""
     for armado in (ANTES.get(punto), punto):
         if armado:
-            assert cargar(tmp_path, armado) == -signal.SIGKILL, f"nadie pasó por {armado}"
-    assert cargar(tmp_path) == 0
+            assert cargar(tmp_path, carga, armado) == -signal.SIGKILL, f"nadie pasó por {armado}"
+    assert cargar(tmp_path, carga) == 0

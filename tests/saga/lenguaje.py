@@ -19,11 +19,21 @@ DEFINICION = crear_campana_completa(Ajustes())
 class Escenario:
     """One saga on a virtual clock; each method returns the scenario, so that a test reads as a story."""
 
-    def __init__(self, definicion: Definicion = DEFINICION, timeout_minutos: int = 30) -> None:
+    def __init__(
+        self,
+        definicion: Definicion = DEFINICION,
+        timeout_minutos: int = 30,
+        datos: dict[str, Any] | None = None,
+    ) -> None:
         self.ahora = datetime(2026, 1, 1, tzinfo=UTC)
         self.saga = Saga(SAGA)
         self.ultimas = motor.iniciar(
-            self.saga, definicion, cuerpo_de_saga("ref"), timeout_minutos, "correlacion", self.ahora
+            self.saga,
+            definicion,
+            datos or cuerpo_de_saga("ref"),
+            timeout_minutos,
+            "correlacion",
+            self.ahora,
         )
 
     # Facts
@@ -36,9 +46,9 @@ class Escenario:
         """A participant refuses for good."""
         return self._responde(paso, intento, False, {}, error, False)
 
-    def averia(self, paso: str, intento: int | None = None) -> "Escenario":
-        """A participant reports a technical failure."""
-        return self._responde(paso, intento, False, {}, "avería", True)
+    def averia(self, paso: str, intento: int | None = None, *, incierta: bool = False) -> "Escenario":
+        """A participant reports a technical failure, which may have had its effect all the same."""
+        return self._responde(paso, intento, False, {}, "avería", True, incierta)
 
     def pasan(self, segundos: float, *, en_salida: bool = False) -> "Escenario":
         """Time goes by, and the saga's wake-up rings."""
@@ -99,7 +109,8 @@ class Escenario:
         resultado: dict[str, Any],
         error: str,
         otra_vez: bool,
+        incierta: bool = False,
     ) -> "Escenario":
-        replica = motor.Replica(paso, intento, exito, resultado, error, otra_vez)
+        replica = motor.Replica(paso, intento, exito, resultado, error, otra_vez, incierta)
         self.ultimas = motor.responder(self.saga, replica, self.ahora)
         return self

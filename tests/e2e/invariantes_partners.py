@@ -1,0 +1,111 @@
+"""What must be true of every run of partner sagas, counted from the tables."""
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from tests.e2e.historia import faltas, palabra, permitida
+from tests.e2e.invariantes import Comprobable, como_json
+
+PASOS = ("create_partner", "create_alliance")
+FINALES = ("completed", "compensated", "failed")
+TERMINADAS = (
+    "SELECT count(*) FROM sagas WHERE tipo = 'PARTNER_CREATION'"
+    f" AND (estado IN {FINALES} OR requiere_atencion)"
+)
+HUERFANOS = """
+    SELECT c.id, c.partner_id, c.estado, p.estado FROM contratos c
+    LEFT JOIN partners p ON p.id = c.partner_id
+    WHERE c.estado = 'activo' AND (p.id IS NULL OR p.estado = 'ELIMINADO')
+"""
+REPETIDOS = "SELECT email, count(*) FROM partners GROUP BY email HAVING count(*) > 1"
+VARIOS = "SELECT saga_id, count(*) FROM contratos GROUP BY saga_id HAVING count(*) > 1"
+DISTINTA = """
+    SELECT s.id, s.estado, v.status FROM sagas s LEFT JOIN saga_states v ON v.saga_id = s.id
+    WHERE s.tipo = 'PARTNER_CREATION' AND (v.status IS NULL OR v.status <> s.estado)
+"""
+
+
+def comprobar_cuentas(sistema: Comprobable, sagas: int, rechazadas: int) -> None:
+    """So many sagas, those of a refused contract undone and all others completed, and nobody is stuck."""
+    cuentas = {
+        "sagas": ("SELECT count(*) FROM saga_states", sagas),
+        "completadas": ("SELECT count(*) FROM saga_states WHERE status = 'completed'", sagas - rechazadas),
+        "compensadas": ("SELECT count(*) FROM saga_states WHERE status = 'compensated'", rechazadas),
+        "partners": ("SELECT count(*) FROM partners", sagas),
+        "contratos": ("SELECT count(*) FROM contratos", sagas),
+        "muertos": ("SELECT count(*) FROM muertos", 0),
+        "reintentos": ("SELECT count(*) FROM reintentos", 0),
+        "sagas que piden atención": ("SELECT count(*) FROM saga_log WHERE requiere_atencion", 0),
+    }
+    halladas = {nombre: (sistema.valor(sql), esperado) for nombre, (sql, esperado) in cuentas.items()}
+    distintas = {n: f"{h} en vez de {esperado}" for n, (h, esperado) in halladas.items() if h != esperado}
+    assert not distintas, distintas
+    assert not (violadas := violaciones(sistema)), violadas
+
+
+def comprobar(sistema: Comprobable, sagas: int, rechazadas: int) -> None:
+    """The counts, and that everything derived is what the events say."""
+    comprobar_cuentas(sistema, sagas, rechazadas)
+    comprobar_siempre(sistema)
+
+
+def comprobar_siempre(sistema: Comprobable) -> None:
+    """What holds of any load that ended, and of all that is derived, also when it is made again."""
+    assert not (violadas := violaciones(sistema)), violadas
+    sistema.ejecutar("saga", "reconstruir", "--comprobar")
+    sistema.ejecutar("proyecciones", "reconstruir", "--comprobar")
+
+
+def violaciones(sistema: Comprobable) -> dict[str, list[Any]]:
+    """Return the invariants that do not hold, each with the rows that break it."""
+    sagas = _sagas(sistema)
+    todas = {
+        "sin final": [(id, estado) for id, (estado, _) in sagas.items() if estado not in FINALES],
+        "historia prohibida": _historias(sistema),
+        "pasos que no cuadran con el final": [
+            (id, mal) for id, (estado, memoria) in sagas.items() if (mal := faltas(estado, memoria))
+        ],
+        "efectos que no cuadran con el final": _efectos(sistema, sagas),
+        "contrato activo sin partner vivo": sistema.sql(HUERFANOS),
+        "más de un partner por saga": sistema.sql(REPETIDOS),
+        "más de un contrato por saga": sistema.sql(VARIOS),
+        "saga_states distinta de la saga": sistema.sql(DISTINTA),
+        "salida": sistema.sql("SELECT posicion, creado FROM salida"),
+        "eventos sin publicar": sistema.sql("SELECT saga_id, version FROM saga_events WHERE NOT procesado"),
+    }
+    return {nombre: filas[:10] for nombre, filas in todas.items() if filas}
+
+
+def _sagas(sistema: Comprobable) -> dict[str, tuple[str, dict[str, Any]]]:
+    filas = sistema.sql("SELECT id, estado, memoria FROM sagas WHERE tipo = 'PARTNER_CREATION'")
+    return {str(id): (estado, como_json(memoria)) for id, estado, memoria in filas}
+
+
+def _historias(sistema: Comprobable) -> list[Any]:
+    clases: dict[str, list[str]] = {}
+    for id, clase in sistema.sql(
+        "SELECT e.saga_id, e.clase FROM saga_eventos e JOIN sagas s ON s.id = e.saga_id"
+        " WHERE s.tipo = 'PARTNER_CREATION' ORDER BY e.saga_id, e.version"
+    ):
+        clases.setdefault(str(id), []).append(clase)
+    return [(id, palabra(c)) for id, c in clases.items() if not permitida(c, len(PASOS))]
+
+
+def _efectos(sistema: Comprobable, sagas: dict[str, tuple[str, dict[str, Any]]]) -> list[Any]:
+    """The partner and the contract of an ended saga: both there, or neither lives."""
+    partners = {str(id): estado for id, estado in sistema.sql("SELECT id, estado FROM partners")}
+    contratos = {str(id): estado for id, estado in sistema.sql("SELECT id, estado FROM contratos")}
+    bien = {
+        True: ({"ACTIVO"}, {"activo"}),
+        False: ({None, "ELIMINADO"}, {None, "rechazado", "cancelado"}),
+    }
+    mal: list[Any] = []
+    suyos = set()
+    for id, (estado, _) in sagas.items():
+        partner_id, contrato_id = (str(uuid5(UUID(id), paso)) for paso in PASOS)
+        suyos |= {partner_id, contrato_id}
+        hallados = partners.get(partner_id), contratos.get(contrato_id)
+        permitidos = bien[estado == "completed"]
+        if any(h not in p for h, p in zip(hallados, permitidos, strict=True)):
+            mal.append((id, estado, hallados))
+    return mal + [(id, "de ninguna saga") for id in {*partners, *contratos} - suyos]
