@@ -124,7 +124,7 @@ class Libros(Protocol):
         """What `Foto.pagina` goes through."""
 
     def foto(self) -> AbstractContextManager[Foto]:
-        """Take a snapshot."""
+        """Take a snapshot; ConexionPerdida and Conflicto may come out of it at any point."""
 
 
 class Atrasos(Protocol):

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, select
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.dialecto import SQL
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.motor import Motor, traducir_errores
 from aeropartners.seedwork.infraestructura.tablas import eventos
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
 from saga_orchestrator.aplicacion.libros import Enviado, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
@@ -113,8 +113,8 @@ class LibrosSQL:
 
     @contextmanager
     def foto(self) -> Iterator[FotoSQL]:
-        """Open a transaction that the database itself keeps from writing."""
-        with self._motor.lectura() as con:
+        """Open a transaction that the database itself keeps from writing; raises ConexionPerdida."""
+        with traducir_errores(), self._motor.lectura() as con:
             if self._motor.es_postgres:
                 con = con.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 # A plan by a scan of everything is never what is meant here.
