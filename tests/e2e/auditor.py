@@ -6,7 +6,6 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from tests.e2e.conftest import _CLI, Sistema
@@ -59,6 +58,10 @@ class AuditorVivo:
         """Return the statements so far."""
         return [linea["parte"] for linea in self._lineas() if "parte" in linea]
 
+    def sagas(self) -> int:
+        """Return how many sagas are in the statements so far."""
+        return sum(p["sagas"] for p in self.partes())
+
     def hallar(self, clase: str, sirve: Callable[[Hallazgo], bool], desde: float) -> Hallazgo:
         """Wait for a finding; it comes within the promised time."""
 
@@ -91,9 +94,3 @@ def auditado(sistema: Sistema, *opciones: str) -> Iterator[AuditorVivo]:
         yield auditor
     finally:
         auditor.parar()
-
-
-def marca_de(registros: Path) -> dict[str, Any]:
-    """Return the mark that it left."""
-    leido: dict[str, Any] = json.loads((registros / "auditoria.json").read_text())
-    return leido

@@ -83,7 +83,7 @@ def test_lo_sano_no_da_hallazgos(pareja: Pareja) -> None:
     vivas = "SELECT count(*) FROM sagas WHERE fecha_fin IS NULL"
     hasta(lambda: sistema.valor(vivas) == 0, f"el fin de {len(ids)} sagas")
     repetir(sistema)
-    hasta(lambda: sum(p["sagas"] for p in auditor.partes()) == len(ids), "los partes de todas", 120)
+    hasta(lambda: auditor.sagas() == len(ids), "los partes de todas", 120)
     assert auditor.hallazgos() == []
     assert sum(p["mensajes"] for p in auditor.partes()) > 14 * len(ids) * 0.8
     metricas = httpx.get(f"{auditor.url}/metrics").text
@@ -175,7 +175,7 @@ def test_sigue_por_donde_iba(pareja: Pareja) -> None:
     sistema, auditor = pareja
     antes = len(auditor.hallazgos())
     hasta(
-        lambda: sum(p["sagas"] for p in auditor.partes()) == sistema.valor("SELECT count(*) FROM sagas"),
+        lambda: auditor.sagas() == sistema.valor("SELECT count(*) FROM sagas"),
         "al día",
     )
     auditor.matar()
@@ -183,5 +183,5 @@ def test_sigue_por_donde_iba(pareja: Pareja) -> None:
     id = iniciar(sistema)
     terminar(sistema, id)
     todas = sistema.valor("SELECT count(*) FROM sagas")
-    hasta(lambda: sum(p["sagas"] for p in auditor.partes()) == todas, "los partes de todas", 60)
+    hasta(lambda: auditor.sagas() == todas, "los partes de todas", 60)
     assert len(auditor.hallazgos()) >= antes
