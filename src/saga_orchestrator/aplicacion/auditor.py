@@ -1,7 +1,7 @@
 """The auditor: reads what was committed, a stretch at a time, and says what cannot be explained."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -53,6 +53,7 @@ class Auditor:
         self._ajenos: set[str] = set()
         # What a look is to look at again: ids by origin.
         self._mirar: dict[str, set[str]] = defaultdict(set, {SAGA: set(sagas), CALLADA: set(sagas)})
+        self._recorridos: set[str] = set()
         self.al_dia = False
         self.vueltas = 0
         self.retraso_s = 0.0
@@ -131,19 +132,22 @@ class Auditor:
     # All the rest, a page at a time
 
     def _barrer(self, limite: datetime) -> None:
-        barrido = self._marca.barrido
         with self._libros.foto() as foto:
             for tipo in self._libros.tipos:
-                ids = foto.pagina(tipo, barrido.get(tipo, ""))
-                self._sospechar(_juzgar(foto, tipo, ids))
-                barrido[tipo] = max(ids, default="")
-            extranos = foto.extranos(barrido.get(EXTRANOS, ""))
-            barrido[EXTRANOS] = max(extranos, default="")
-            self._ajenos |= set(extranos)
-            barrido[ABIERTAS], calladas = foto.abiertas(barrido.get(ABIERTAS, ""), limite)
-            self._mirar[CALLADA] |= set(calladas)
-        if not any(barrido.values()):
+                self._sospechar(_juzgar(foto, tipo, self._pagina(tipo, foto.pagina)))
+            self._ajenos |= set(self._pagina(EXTRANOS, lambda _tipo, tras: foto.extranos(tras)))
+            calladas = self._pagina(ABIERTAS, lambda _tipo, tras: foto.abiertas(tras, limite))
+        self._mirar[CALLADA] |= set(calladas)
+        if self._recorridos >= {*self._libros.tipos, EXTRANOS, ABIERTAS}:
             self.vueltas += 1
+            self._recorridos.clear()
+
+    def _pagina(self, tipo: str, leer: Callable[[str, str], tuple[str, Sequence[str]]]) -> Sequence[str]:
+        siguiente, ids = leer(tipo, self._marca.barrido.get(tipo, ""))
+        self._marca.barrido[tipo] = siguiente
+        if not siguiente:
+            self._recorridos.add(tipo)
+        return ids
 
     # What looks wrong
 

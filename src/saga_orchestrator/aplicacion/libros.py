@@ -86,7 +86,7 @@ class Foto(Protocol):
         """Judge the keys of the modules' other books, by kind."""
 
     def abiertas(self, tras: str, limite: datetime) -> tuple[str, Sequence[str]]:
-        """Return the next open sagas that nothing has happened to since `limite`; `""` is the beginning."""
+        """Return the next open sagas that nothing has happened to since `limite`."""
 
     def calladas(self, ids: Collection[str]) -> list[Hallazgo]:
         """Say which of these wait for an answer to their last command."""
@@ -103,11 +103,15 @@ class Foto(Protocol):
     def ajenos(self, ids: Collection[str]) -> list[Hallazgo]:
         """Return the findings of inbox rows that nobody sent."""
 
-    def extranos(self, tras: str) -> Sequence[str]:
+    def extranos(self, tras: str) -> tuple[str, Sequence[str]]:
         """Return the next inbox rows whose ids no part of this system could have made."""
 
-    def pagina(self, tipo: str, tras: str) -> Sequence[str]:
-        """Return the next ids of `saga`, of `flujo:` and a kind of stream, or of `libro:` and a kind."""
+    def pagina(self, tipo: str, tras: str) -> tuple[str, Sequence[str]]:
+        """Return the next ids of `saga`, of `flujo:` and a kind of stream, or of `libro:` and a kind.
+
+        What goes through something a page at a time takes where to begin, `""` at first, and returns where
+        the next page begins, `""` after the last one.
+        """
 
     def apartados(self, sagas: Collection[str]) -> set[str]:
         """Return the messages, and their sagas, that wait for another try, are dead or were discarded."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.dialecto import SQL
@@ -15,6 +15,7 @@ from aeropartners.seedwork.infraestructura.uow import dialecto_de
 from saga_orchestrator.aplicacion.libros import Enviado, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
 from saga_orchestrator.dominio.auditoria import FLUJO, LIBRO, SAGA, Hallazgo
 from saga_orchestrator.infraestructura.auditor import abiertas, flujos, mensajes, tramos
+from saga_orchestrator.infraestructura.auditor.mensajes import PAGINA
 from saga_orchestrator.infraestructura.auditor.sagas import Mapa, juzgar_sagas
 from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
 
@@ -74,15 +75,16 @@ class FotoSQL:
     def ajenos(self, ids: Collection[str]) -> list[Hallazgo]:
         return mensajes.ajenos(self._con, self._consumidores, ids) if ids else []
 
-    def extranos(self, tras: str) -> Sequence[str]:
-        return mensajes.extranos(self._con, self._consumidores, tras or NADIE)
+    def extranos(self, tras: str) -> tuple[str, Sequence[str]]:
+        return _pagina(mensajes.extranos(self._con, self._consumidores, tras or NADIE))
 
-    def pagina(self, tipo: str, tras: str) -> Sequence[str]:
+    def pagina(self, tipo: str, tras: str) -> tuple[str, Sequence[str]]:
         if tipo == SAGA:
-            return _pagina(self._con, sagas, tras or NADIE)
+            return _pagina(_de_sagas(self._con, tras or NADIE))
         if tipo.startswith(LIBRO):
-            return self._mapa.testigos[tipo.removeprefix(LIBRO)].claves(self._con, tras, mensajes.PAGINA)
-        return self._mapa.testigos[tipo.removeprefix(FLUJO)].pagina(self._con, tras or NADIE, mensajes.PAGINA)
+            return _pagina(self._mapa.testigos[tipo.removeprefix(LIBRO)].claves(self._con, tras, PAGINA))
+        testigo = self._mapa.testigos[tipo.removeprefix(FLUJO)]
+        return _pagina(testigo.pagina(self._con, tras or NADIE, PAGINA))
 
     def apartados(self, sagas: Collection[str]) -> set[str]:
         return mensajes.apartados(self._con, sagas)
@@ -91,10 +93,13 @@ class FotoSQL:
         return mensajes.salida_desde(self._con)
 
 
-def _pagina(con: Connection, tabla: Table, tras: str) -> Sequence[str]:
-    id = tabla.c.id
-    consulta = select(id).where(id > UUID(tras)).order_by(id).limit(mensajes.PAGINA)
-    return [str(i) for i in con.scalars(consulta)]
+def _de_sagas(con: Connection, tras: str) -> Sequence[str]:
+    id = sagas.c.id
+    return [str(i) for i in con.scalars(select(id).where(id > UUID(tras)).order_by(id).limit(PAGINA))]
+
+
+def _pagina(ids: Sequence[str]) -> tuple[str, Sequence[str]]:
+    return ids[-1] if len(ids) == PAGINA else "", ids
 
 
 class LibrosSQL:
