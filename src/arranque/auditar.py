@@ -14,7 +14,7 @@ from arranque.peticiones import imprimir
 from arranque.procesos import Proceso
 from arranque.vigilancia import CON_SOSPECHAS_S, HALLAZGOS, LIMPIO, SIN_AUDITAR, SIN_BASE, Vigilancia
 from saga_orchestrator.aplicacion.auditor import Auditor
-from saga_orchestrator.aplicacion.partes import Parte
+from saga_orchestrator.aplicacion.parte import Parte
 from saga_orchestrator.infraestructura.auditor.archivo import ArchivoJson, MarcaIlegible, SinArchivo
 
 _SEGUNDOS = click.FloatRange(1)

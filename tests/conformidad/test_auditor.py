@@ -19,7 +19,7 @@ from arranque.config import leer
 from arranque.contenedor import CONSUMOS, Contenedor
 from saga_orchestrator.aplicacion.auditor import Auditor
 from saga_orchestrator.aplicacion.sospechas import VUELTAS
-from saga_orchestrator.dominio.auditoria import Hallazgo
+from saga_orchestrator.dominio.hallazgo import Hallazgo
 from saga_orchestrator.dominio.identidades import id_orden
 from saga_orchestrator.infraestructura.auditor.archivo import SinArchivo
 from saga_orchestrator.infraestructura.auditor.libros import LibrosSQL

@@ -11,7 +11,8 @@ from saga_orchestrator.aplicacion.partes import Partes
 from saga_orchestrator.aplicacion.sospechas import VUELTAS, Sospechas
 from saga_orchestrator.definiciones import registro
 from saga_orchestrator.definiciones.ajustes import Ajustes
-from saga_orchestrator.dominio.auditoria import DORMIDA, SAGA, Clase, Efecto, Hallazgo, HechosDeSaga, juzgar
+from saga_orchestrator.dominio.auditoria import DORMIDA, Efecto, HechosDeSaga, juzgar
+from saga_orchestrator.dominio.hallazgo import SAGA, Clase, Hallazgo
 from saga_orchestrator.dominio.identidades import id_orden
 
 AHORA = datetime(2026, 1, 1, 12, tzinfo=UTC)

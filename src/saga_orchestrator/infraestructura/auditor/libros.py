@@ -12,11 +12,13 @@ from aeropartners.seedwork.infraestructura.dialecto import SQL
 from aeropartners.seedwork.infraestructura.motor import Motor, traducir_errores
 from aeropartners.seedwork.infraestructura.tablas import eventos
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
-from saga_orchestrator.aplicacion.libros import Enviado, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
-from saga_orchestrator.dominio.auditoria import FLUJO, LIBRO, SAGA, Hallazgo
-from saga_orchestrator.infraestructura.auditor import abiertas, flujos, mensajes, tramos
+from saga_orchestrator.aplicacion.tramo import Enviado, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
+from saga_orchestrator.dominio.hallazgo import FLUJO, LIBRO, SAGA, Hallazgo
+from saga_orchestrator.infraestructura.auditor import abiertas, envios, flujos, mensajes, tramos
+from saga_orchestrator.infraestructura.auditor.envios import Volver
+from saga_orchestrator.infraestructura.auditor.mapa import Mapa
 from saga_orchestrator.infraestructura.auditor.mensajes import PAGINA
-from saga_orchestrator.infraestructura.auditor.sagas import Mapa, juzgar_sagas
+from saga_orchestrator.infraestructura.auditor.sagas import juzgar_sagas
 from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
 
 NADIE = str(UUID(int=0))
@@ -27,7 +29,7 @@ class FotoSQL:
     """See the port `Foto`; lives as long as its transaction."""
 
     def __init__(
-        self, con: Connection, sql: SQL, reloj: Reloj, mapa: Mapa, consumos: Consumos, volver: abiertas.Volver
+        self, con: Connection, sql: SQL, reloj: Reloj, mapa: Mapa, consumos: Consumos, volver: Volver
     ) -> None:
         self._con = con
         self._sql = sql
@@ -70,7 +72,7 @@ class FotoSQL:
         return mensajes.estan(self._con, self._consumidores, enviados) if enviados else set()
 
     def perdidos(self, enviados: Collection[Enviado]) -> list[Hallazgo]:
-        return abiertas.perdidos(self._con, self._sql, self._mapa, enviados, self._volver)
+        return envios.perdidos(self._con, self._sql, self._mapa, enviados, self._volver)
 
     def ajenos(self, ids: Collection[str]) -> list[Hallazgo]:
         return mensajes.ajenos(self._con, self._consumidores, ids) if ids else []
@@ -105,9 +107,7 @@ def _pagina(ids: Sequence[str]) -> tuple[str, Sequence[str]]:
 class LibrosSQL:
     """See the port `Libros`."""
 
-    def __init__(
-        self, motor: Motor, reloj: Reloj, mapa: Mapa, consumos: Consumos, volver: abiertas.Volver
-    ) -> None:
+    def __init__(self, motor: Motor, reloj: Reloj, mapa: Mapa, consumos: Consumos, volver: Volver) -> None:
         self._motor = motor
         self._reloj = reloj
         self._sql = dialecto_de(motor)
