@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 
 from bench import (
+    auditor,
     corridas,
     crecimiento,
     embebido,
@@ -133,6 +134,12 @@ def hinchar(b: Banco) -> None:
     b.anotar("hinchazon", hinchazon.medir(b, por_s, b.o.segundos, b.o.lector, b.o.plazo))
 
 
+def auditar(b: Banco) -> None:
+    """The most with the auditor beside it, and without."""
+    for hecha in auditor.medir(b, b.o.sagas, b.o.veces, b.o.plazo):
+        b.anotar("auditor", hecha)
+
+
 def reconstruir(b: Banco) -> None:
     """The totals counted again from very many events."""
     b.anotar("reconstruccion", reconstruccion.medir(b, b.o.eventos, DESPACIO, b.o.plazo))
@@ -152,5 +159,6 @@ MEDICIONES: dict[str, Callable[[Banco], None]] = {
     "memoria": recordar,
     "hinchazon": hinchar,
     "reconstruccion": reconstruir,
+    "auditor": auditar,
     "pares": pares,
 }

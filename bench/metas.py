@@ -89,11 +89,13 @@ def _con_historia(r: Sequence[Resultado]) -> list[Meta]:
     def menos(que: str, debe: float, alcanzar: float, medida: str, campo: str, forma: str) -> Meta:
         return Meta(que, debe, alcanzar, mediana(r, medida, campo), forma, mas_es_mejor=False)
 
+    con, sin = (mediana(r, "auditor", "sagas_por_s", con_auditor=c) for c in (True, False))
     lector = mediana(r, "hinchazon", "queda")
     return [
         Meta(f"con {cuantas} terminadas, entre vacío", 0.90, 0.95, cociente(lleno, vacio), "{:.2f} ×"),
         menos(f"MiB de un proceso tras {sagas:,} sagas", 200, 120, "memoria", "mayor_mib", "{:,.0f}"),
         menos("los mismos, entre los que tenía caliente", PLANA, 1.02, "memoria", "crece", "{:.2f} ×"),
+        Meta("sagas/s con el auditor, entre sin él", 0.97, 0.99, cociente(con, sin), "{:.3f} ×"),
         Meta("sagas/s con un lector en su transacción, entre antes", 0.80, 0.95, lector, "{:.2f} ×"),
         menos(
             "tras la inundación, s hasta la latencia de antes", 10, 2, "inundacion", "recuperada_s", "{:,.1f}"

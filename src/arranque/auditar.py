@@ -7,15 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from arranque.dichos_auditoria import de_parte, frase, lineas
 from arranque.operador import en_json
 from arranque.peticiones import imprimir
 from arranque.procesos import Proceso
-from arranque.vigilancia import CON_SOSPECHAS_S, HALLAZGOS, LIMPIO, SIN_AUDITAR, Vigilancia
+from arranque.vigilancia import CON_SOSPECHAS_S, HALLAZGOS, LIMPIO, SIN_AUDITAR, SIN_BASE, Vigilancia
 from saga_orchestrator.aplicacion.auditor import Auditor
-from saga_orchestrator.aplicacion.partes import Parte
+from saga_orchestrator.aplicacion.parte import Parte
 from saga_orchestrator.infraestructura.auditor.archivo import ArchivoJson, MarcaIlegible, SinArchivo
 
 _SEGUNDOS = click.FloatRange(1)
@@ -51,7 +50,7 @@ def comando(abrir: Callable[[], Proceso]) -> click.Command:
             if continuo:
                 sys.exit(Vigilancia(auditor, proceso, en_json).correr())
             partes = _una_vez(auditor, espera)
-        except (SQLAlchemyError, MarcaIlegible) as error:
+        except (*SIN_BASE, MarcaIlegible) as error:
             raise SinAuditar(str(error)) from error
         _decir(partes, en_json)
         if auditor.indecisas:

@@ -26,7 +26,8 @@ from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.puertos import Broker
 from aeropartners.seedwork.aplicacion.retraso import Retrasos
 from aeropartners.seedwork.infraestructura.administracion_pulsar import AdministracionPulsar
-from aeropartners.seedwork.infraestructura.atrasos import AtrasosEmbebidos, AtrasosPulsar
+from aeropartners.seedwork.infraestructura.atrasos_embebidos import AtrasosEmbebidos
+from aeropartners.seedwork.infraestructura.atrasos_pulsar import AtrasosPulsar
 from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
 from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
@@ -47,7 +48,7 @@ from saga_orchestrator.definiciones.ajustes import Ajustes, AjustesPartner
 from saga_orchestrator.dominio.definicion import Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.auditor.libros import LibrosSQL
-from saga_orchestrator.infraestructura.auditor.sagas import Mapa
+from saga_orchestrator.infraestructura.auditor.mapa import Mapa
 from saga_orchestrator.infraestructura.estados_partner import ESTADOS_PARTNER
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.flujo import Flujo, LecturaEventos

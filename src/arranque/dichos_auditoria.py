@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from saga_orchestrator.aplicacion.partes import Parte
-from saga_orchestrator.dominio.auditoria import Hallazgo
+from saga_orchestrator.aplicacion.parte import Parte
+from saga_orchestrator.dominio.hallazgo import Hallazgo
 
 
 def lineas(h: Hallazgo) -> str:

@@ -7,8 +7,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from saga_orchestrator.aplicacion.auditor import Auditor
-from saga_orchestrator.aplicacion.partes import Parte
-from saga_orchestrator.dominio.auditoria import Clase
+from saga_orchestrator.aplicacion.parte import Parte
+from saga_orchestrator.dominio.hallazgo import Clase
 
 _AYUDA = {
     Clase.PERDIDO: "Mensajes que salieron y no llegaron, y filas que faltan",

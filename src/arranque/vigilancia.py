@@ -12,6 +12,7 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
+from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
 from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
 from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
@@ -26,6 +27,7 @@ log = structlog.get_logger(__name__)
 LIMPIO, HALLAZGOS, SIN_AUDITAR = 0, 1, 2
 CADA_S, CON_SOSPECHAS_S = 5.0, 2.0
 AUDITOR = "auditor"
+SIN_BASE = (SQLAlchemyError, ConexionPerdida, Conflicto)
 
 
 class Vigilancia:
@@ -59,7 +61,7 @@ class Vigilancia:
         """Look once; return how long to wait for the next look. A database that is away is asked again."""
         try:
             partes = self._auditor.una_ronda(barrer=self._debe_barrer())
-        except SQLAlchemyError as error:
+        except SIN_BASE as error:
             log.warning("auditor_sin_base", error=f"{type(error).__name__}: {error}"[:300])
             return CADA_S
         for hallazgo in self._auditor.nuevos:

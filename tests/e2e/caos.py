@@ -18,12 +18,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from tests.e2e.auditor import Hallazgo, auditado
 from tests.e2e.bandeja import copiar, faltas_de_bandeja
 from tests.e2e.carga import Balance, Carga
 from tests.e2e.conftest import SERVICIOS, Sistema, migrado
 from tests.e2e.fallas import COPIAS, servicio
 from tests.e2e.invariantes import comprobar_siempre, esperar_final, violaciones
 from tests.e2e.toma import Muerte, matar, percentil, tomas
+from tests.esperas import hasta
 
 PROCESOS = tuple(s + copia for s in SERVICIOS for copia in COPIAS)
 PESOS = {**dict.fromkeys(PROCESOS, 6), "postgres": 1, "pulsar": 1}
@@ -40,11 +42,13 @@ class Informe:
     balance: Balance
     violadas: dict[str, Any]
     tomas: dict[str, list[float]]
+    auditadas: int
+    hallazgos: list[Hallazgo]
 
     @property
     def bueno(self) -> bool:
-        """Every saga there, once, ended as it may, and every invariant holds."""
-        return self.balance.bueno and not self.violadas
+        """Every saga there, once, ended as it may, every invariant holds, and the auditor found nothing."""
+        return self.balance.bueno and not self.violadas and not self.hallazgos
 
     def tabla(self) -> Table:
         """Return what is shown at the end."""
@@ -55,6 +59,7 @@ class Informe:
         tabla.add_row("dos veces", str(len(self.balance.dobles)))
         tabla.add_row("con otro final", str(len(self.balance.torcidas)))
         tabla.add_row("invariantes rotos", ", ".join(self.violadas) or "ninguno")
+        tabla.add_row("auditadas, hallazgos", f"{self.auditadas}, {len(self.hallazgos)}")
         for quien, valores in {**self.tomas, "todos": [v for vs in self.tomas.values() for v in vs]}.items():
             p50, p99 = percentil(valores, 0.5), percentil(valores, 0.99)
             color = "green" if p99 <= PROMESA_S else "red"
@@ -72,18 +77,23 @@ def caos(registros: Path, muertes: int, semilla: int, avance: Avance = lambda _v
         sistema.arrancar(*PROCESOS)
         sistema.listos()
         carga = Carga(sistema, semilla, RITMO_S)
-        with carga.en_marcha():
-            carga.esperar(5)
-            for _ in range(muertes):
-                threading.Event().wait(azar.uniform(0.2, 3.0))
-                victima = azar.choices(list(PESOS), list(PESOS.values()))[0]
-                hechas += _matar(sistema, victima, azar)
-                cuentas[victima] += 1
-                avance(victima, carga.aceptadas)
-        sistema.listos()
-        esperar_final(sistema, sistema.valor("SELECT count(*) FROM sagas"), 300)
+        with auditado(sistema, "--ventana", "10") as auditor:
+            with carga.en_marcha():
+                carga.esperar(5)
+                for _ in range(muertes):
+                    threading.Event().wait(azar.uniform(0.2, 3.0))
+                    victima = azar.choices(list(PESOS), list(PESOS.values()))[0]
+                    hechas += _matar(sistema, victima, azar)
+                    cuentas[victima] += 1
+                    avance(victima, carga.aceptadas)
+            sistema.listos()
+            todas = sistema.valor("SELECT count(*) FROM sagas")
+            esperar_final(sistema, todas, 300)
+            hasta(lambda: auditor.sagas() == todas, "los partes de todas las sagas", 120)
         violadas = violaciones(sistema) | {k: v for k, v in faltas_de_bandeja(sistema).items() if v}
-        informe = Informe(cuentas, carga.balance(), violadas, tomas(sistema, hechas))
+        informe = Informe(
+            cuentas, carga.balance(), violadas, tomas(sistema, hechas), todas, auditor.hallazgos()
+        )
         if informe.bueno:
             comprobar_siempre(sistema)
         return informe
@@ -132,7 +142,7 @@ def principal() -> int:
         return 130
     consola.print(informe.tabla())
     if not informe.bueno:
-        consola.print(informe.balance, informe.violadas, f"registros en {registros}")
+        consola.print(informe.balance, informe.violadas, informe.hallazgos, f"registros en {registros}")
     return 0 if informe.bueno else 1
 
 

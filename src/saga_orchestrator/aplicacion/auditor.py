@@ -1,32 +1,21 @@
 """The auditor: reads what was committed, a stretch at a time, and says what cannot be explained."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from saga_orchestrator.aplicacion.libros import Archivo, Atrasos, Enviado, Foto, Libros, Lugar
-from saga_orchestrator.aplicacion.partes import Parte, Partes
+from saga_orchestrator.aplicacion.lectura import leer
+from saga_orchestrator.aplicacion.libros import Archivo, Atrasos, Foto, Libros
+from saga_orchestrator.aplicacion.parte import Parte
+from saga_orchestrator.aplicacion.partes import Partes
 from saga_orchestrator.aplicacion.sospechas import Sospechas
-from saga_orchestrator.dominio.auditoria import AJENO, CALLADA, ENVIO, FLUJO, SAGA, Hallazgo
+from saga_orchestrator.dominio.hallazgo import AJENO, CALLADA, ENVIO, FLUJO, SAGA, Hallazgo
 
 # What the broker has not handed over in so long is looked at all the same.
 TOPE = timedelta(seconds=60)
 ABIERTAS, EXTRANOS = "abiertas", "extraños"
 MILISEGUNDO = 1_000
 PENDIENTES = 10_000
-
-
-@dataclass(slots=True)
-class Leido:
-    """What was read of a stretch, and up to where."""
-
-    hasta_sagas: Lugar
-    hasta_flujos: Lugar
-    enviados: dict[str, Enviado] = field(default_factory=dict)
-    sagas: int = 0
-    mensajes: int = 0
-    repetidos: int = 0
 
 
 class Auditor:
@@ -53,6 +42,7 @@ class Auditor:
         self._ajenos: set[str] = set()
         # What a look is to look at again: ids by origin.
         self._mirar: dict[str, set[str]] = defaultdict(set, {SAGA: set(sagas), CALLADA: set(sagas)})
+        self._recorridos: set[str] = set()
         self.al_dia = False
         self.vueltas = 0
         self.retraso_s = 0.0
@@ -92,9 +82,8 @@ class Auditor:
 
     def _avanzar(self, parte: Parte) -> None:
         """Read one stretch; when the database is lost in the middle of it, nothing of it was read."""
-        leido = Leido(self._marca.sagas, self._marca.flujos)
-        while self._leer_sagas(leido, parte.visto) or self._leer_flujos(leido, parte.visto):
-            pass
+        leido = leer(self._libros, self._marca, parte.visto)
+        self._sospechar(leido.hallazgos)
         with self._libros.foto() as foto:
             recibidos = foto.recibidos(self._marca.hasta or parte.desde, parte.visto)
         self._faltan |= {id: e for id, e in leido.enviados.items() if id not in recibidos}
@@ -103,47 +92,25 @@ class Auditor:
         self._marca.sagas, self._marca.flujos = leido.hasta_sagas, leido.hasta_flujos
         self._marca.hasta = parte.visto
 
-    def _leer_sagas(self, leido: Leido, limite: datetime) -> bool:
-        with self._libros.foto() as foto:
-            pagina = foto.sagas(leido.hasta_sagas, limite)
-            if pagina is None:
-                return False
-            hallazgos, repetidos = foto.juzgar_sagas(pagina.tocadas)
-        self._sospechar(hallazgos)
-        leido.enviados |= {e.id: e for e in pagina.enviados}
-        leido.sagas += pagina.iniciadas
-        leido.mensajes += pagina.mensajes
-        leido.repetidos += repetidos
-        leido.hasta_sagas = pagina.hasta
-        return True
-
-    def _leer_flujos(self, leido: Leido, limite: datetime) -> bool:
-        with self._libros.foto() as foto:
-            pagina = foto.flujos(leido.hasta_flujos, limite)
-            if pagina is None:
-                return False
-            self._sospechar(foto.juzgar_flujos(pagina.nuevos))
-        leido.enviados |= {e.id: e for e in pagina.enviados}
-        leido.mensajes += len(pagina.enviados)
-        leido.hasta_flujos = pagina.hasta
-        return True
-
     # All the rest, a page at a time
 
     def _barrer(self, limite: datetime) -> None:
-        barrido = self._marca.barrido
         with self._libros.foto() as foto:
             for tipo in self._libros.tipos:
-                ids = foto.pagina(tipo, barrido.get(tipo, ""))
-                self._sospechar(_juzgar(foto, tipo, ids))
-                barrido[tipo] = max(ids, default="")
-            extranos = foto.extranos(barrido.get(EXTRANOS, ""))
-            barrido[EXTRANOS] = max(extranos, default="")
-            self._ajenos |= set(extranos)
-            barrido[ABIERTAS], calladas = foto.abiertas(barrido.get(ABIERTAS, ""), limite)
-            self._mirar[CALLADA] |= set(calladas)
-        if not any(barrido.values()):
+                self._sospechar(_juzgar(foto, tipo, self._pagina(tipo, foto.pagina)))
+            self._ajenos |= set(self._pagina(EXTRANOS, lambda _tipo, tras: foto.extranos(tras)))
+            calladas = self._pagina(ABIERTAS, lambda _tipo, tras: foto.abiertas(tras, limite))
+        self._mirar[CALLADA] |= set(calladas)
+        if self._recorridos >= {*self._libros.tipos, EXTRANOS, ABIERTAS}:
             self.vueltas += 1
+            self._recorridos.clear()
+
+    def _pagina(self, tipo: str, leer: Callable[[str, str], tuple[str, Sequence[str]]]) -> Sequence[str]:
+        siguiente, ids = leer(tipo, self._marca.barrido.get(tipo, ""))
+        self._marca.barrido[tipo] = siguiente
+        if not siguiente:
+            self._recorridos.add(tipo)
+        return ids
 
     # What looks wrong
 

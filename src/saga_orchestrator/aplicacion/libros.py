@@ -2,61 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from saga_orchestrator.dominio.auditoria import Hallazgo
-
-# A place in the order of commits: transaction and position.
-Lugar = tuple[int, int]
-ORIGEN: Lugar = (0, 0)
-
-
-@dataclass(slots=True)
-class Marca:
-    """How far the audit is: in both streams of events, in the inbox, and in the round through all rows."""
-
-    sagas: Lugar = ORIGEN
-    flujos: Lugar = ORIGEN
-    hasta: datetime | None = None
-    barrido: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Enviado:
-    """A message that the events say was sent to one of our consumers.
-
-    A command has the `version` of the event of its saga that ordered it; a public event has 0, and the
-    topic and subscription that it is read by.
-    """
-
-    id: str
-    saga_id: str
-    version: int
-    fecha: datetime
-    tema: str = ""
-    suscripcion: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PaginaDeSagas:
-    """A stretch of the sagas' events: whom they touch, what they sent, and how much that was."""
-
-    tocadas: Sequence[str]
-    iniciadas: int
-    mensajes: int
-    enviados: Sequence[Enviado]
-    hasta: Lugar
-
-
-@dataclass(frozen=True, slots=True)
-class PaginaDeFlujos:
-    """A stretch of the modules' events: new streams by their kind, and what they sent to each other."""
-
-    nuevos: Mapping[str, Sequence[str]]
-    enviados: Sequence[Enviado]
-    hasta: Lugar
+from saga_orchestrator.aplicacion.tramo import Enviado, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
+from saga_orchestrator.dominio.hallazgo import Hallazgo
 
 
 class Foto(Protocol):
@@ -86,7 +36,7 @@ class Foto(Protocol):
         """Judge the keys of the modules' other books, by kind."""
 
     def abiertas(self, tras: str, limite: datetime) -> tuple[str, Sequence[str]]:
-        """Return the next open sagas that nothing has happened to since `limite`; `""` is the beginning."""
+        """Return the next open sagas that nothing has happened to since `limite`."""
 
     def calladas(self, ids: Collection[str]) -> list[Hallazgo]:
         """Say which of these wait for an answer to their last command."""
@@ -103,11 +53,15 @@ class Foto(Protocol):
     def ajenos(self, ids: Collection[str]) -> list[Hallazgo]:
         """Return the findings of inbox rows that nobody sent."""
 
-    def extranos(self, tras: str) -> Sequence[str]:
+    def extranos(self, tras: str) -> tuple[str, Sequence[str]]:
         """Return the next inbox rows whose ids no part of this system could have made."""
 
-    def pagina(self, tipo: str, tras: str) -> Sequence[str]:
-        """Return the next ids of `saga`, of `flujo:` and a kind of stream, or of `libro:` and a kind."""
+    def pagina(self, tipo: str, tras: str) -> tuple[str, Sequence[str]]:
+        """Return the next ids of `saga`, of `flujo:` and a kind of stream, or of `libro:` and a kind.
+
+        What goes through something a page at a time takes where to begin, `""` at first, and returns where
+        the next page begins, `""` after the last one.
+        """
 
     def apartados(self, sagas: Collection[str]) -> set[str]:
         """Return the messages, and their sagas, that wait for another try, are dead or were discarded."""
@@ -124,7 +78,7 @@ class Libros(Protocol):
         """What `Foto.pagina` goes through."""
 
     def foto(self) -> AbstractContextManager[Foto]:
-        """Take a snapshot."""
+        """Take a snapshot; ConexionPerdida and Conflicto may come out of it at any point."""
 
 
 class Atrasos(Protocol):

@@ -1,35 +1,11 @@
-"""The statements of the windows: what was seen in each, kept until everything in it is decided."""
+"""The statements of the windows, kept until everything in them is decided."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from saga_orchestrator.dominio.auditoria import Hallazgo, resumen
+from saga_orchestrator.aplicacion.parte import Parte
+from saga_orchestrator.dominio.hallazgo import Hallazgo
 from saga_orchestrator.dominio.identidades import EPOCA
-
-
-@dataclass(slots=True)
-class Parte:
-    """The statement of one window; `visto` is how far into it the audit has come."""
-
-    desde: datetime
-    hasta: datetime
-    visto: datetime
-    sagas: int = 0
-    mensajes: int = 0
-    repetidos: int = 0
-    hallazgos: list[Hallazgo] = field(default_factory=list)
-
-    @property
-    def cuentas(self) -> Mapping[str, int]:
-        """The findings by kind."""
-        return resumen(self.hallazgos)
-
-    def contar(self, sagas: int, mensajes: int, repetidos: int) -> None:
-        """Add what was read."""
-        self.sagas += sagas
-        self.mensajes += mensajes
-        self.repetidos += repetidos
 
 
 class Partes:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from saga_orchestrator.dominio.auditoria import Hallazgo
+from saga_orchestrator.dominio.hallazgo import Hallazgo
 
 VUELTAS = 7
 # Of the broker's clients and of the database.

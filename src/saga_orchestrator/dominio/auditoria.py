@@ -1,50 +1,14 @@
-"""What the auditor says, and what the rows of one saga must be beside each other; pure."""
+"""What the rows of one saga must be beside each other, and beside what its steps made; pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.hallazgo import SAGA, Clase, Hallazgo
 
 # A wake-up is served within 5 s of another orchestrator being there; this is long past that.
 DORMIDA = timedelta(seconds=20)
-
-
-SAGA, CALLADA, ENVIO, AJENO = "saga", "callada", "envio", "ajeno"
-FLUJO, LIBRO = "flujo:", "libro:"
-
-
-class Clase(StrEnum):
-    """The kinds of findings."""
-
-    PERDIDO = "PERDIDO"
-    DUPLICADO = "DUPLICADO"
-    HUERFANO = "HUERFANO"
-    ATASCADO = "ATASCADO"
-
-
-@dataclass(frozen=True, slots=True)
-class Hallazgo:
-    """One finding: of which saga and message, what is seen, and the command that repairs it.
-
-    `origen` is the look that found it, which can look again. `huella` is what it was seen by: while that
-    stays the same, nothing has moved. `broker` tells that a message under way could still explain it.
-    """
-
-    clase: Clase
-    saga_id: str
-    mensaje: str
-    texto: str
-    repara: str
-    origen: str
-    huella: str = ""
-    broker: bool = True
-
-    @property
-    def clave(self) -> tuple[str, str, str]:
-        """Two with the same key are the same finding."""
-        return self.clase, self.saga_id, self.mensaje
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +95,3 @@ def _efectos(h: HechosDeSaga) -> Iterator[Hallazgo]:
         if not completada and e.vigente:
             texto = f"terminó {h.estado} y el efecto de {e.paso} ({e.flujo}) sigue {e.estado}"
             yield Hallazgo(Clase.HUERFANO, h.id, e.flujo, texto, e.deshacer, SAGA, huella)
-
-
-def resumen(hallazgos: Sequence[Hallazgo]) -> Mapping[str, int]:
-    """Count by kind, all kinds."""
-    return {clase.value: sum(h.clase is clase for h in hallazgos) for clase in Clase}

@@ -99,6 +99,8 @@ RESULTADOS: list[dict[str, Any]] = [
         "corregidos": 0,
         "respuesta_ms": TIEMPOS,
     },
+    {"medida": "auditor", "con_auditor": False, "sagas_por_s": 500.0, **COSTE},
+    {"medida": "auditor", "con_auditor": True, "sagas_por_s": 490.0, **COSTE},
     {"medida": "http", "sin_cifra": "9 de 10 sagas en 300 s"},
 ]
 
@@ -116,6 +118,7 @@ def test_la_pagina_dice_cada_medida(tmp_path: Path) -> None:
         "| MiB de un proceso tras 100,000 sagas | ≤ 200 | ≤ 120 | 170 | cumplida |",
         "| máximo, entre dbos | ≥ 12.0 × | ≥ 25.0 × | 12.0 × | cumplida |",
         "| máximo, entre temporal | ≥ 30.0 × | ≥ 70.0 × |  | sin medir |",
+        "| sagas/s con el auditor, entre sin él | ≥ 0.970 × | ≥ 0.990 × | 0.980 × | cumplida |",
         "| máximo | modulos | 800 | 120 → 121 |",
         "| http | 9 de 10 sagas en 300 s |",
     ):

@@ -1,11 +1,11 @@
-"""What left and did not arrive: messages without an inbox row, and open sagas without an answer."""
+"""Open sagas that nothing has happened to for a while, and where the trace of their last command ends."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, func, select, true
+from sqlalchemy import Connection, func, select, true
 
 from aeropartners.contratos.saga import SUSCRIPCION, TEMA_RESPUESTAS
 from aeropartners.seedwork.infraestructura.dialecto import SQL
@@ -14,16 +14,14 @@ from aeropartners.seedwork.infraestructura.tablas import entrada, eventos
 from aeropartners.seedwork.infraestructura.testigo import Testigo
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
 from saga_orchestrator.aplicacion.espera import nombre_de
-from saga_orchestrator.aplicacion.libros import Enviado
-from saga_orchestrator.dominio.auditoria import CALLADA, ENVIO, Clase, Hallazgo
-from saga_orchestrator.dominio.definicion import Tipo
+from saga_orchestrator.dominio.hallazgo import CALLADA, Clase, Hallazgo
 from saga_orchestrator.dominio.saga import Fase, Saga
-from saga_orchestrator.infraestructura.auditor.sagas import Mapa
+from saga_orchestrator.infraestructura.auditor.envios import Volver
+from saga_orchestrator.infraestructura.auditor.mapa import Mapa
 from saga_orchestrator.infraestructura.auditor.tramos import orden_de, ordena
 from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
 
 MAXIMO = 2_000
-Volver = Callable[[str, str, datetime], str | None]
 
 
 def abiertas(con: Connection, tras: str, limite: datetime) -> tuple[str, list[str]]:
@@ -49,44 +47,6 @@ def calladas(con: Connection, sql: SQL, mapa: Mapa, ids: Collection[str], volver
         for id, saga in cargadas.items()
         if id in ultimas and _espera_respuesta(saga)
     ]
-
-
-def perdidos(
-    con: Connection, sql: SQL, mapa: Mapa, enviados: Collection[Enviado], volver: Volver
-) -> list[Hallazgo]:
-    """Return the findings of messages that have no inbox row."""
-    ordenes = [e for e in enviados if e.version]
-    cargadas = mapa.cargar(con, sql, {e.saga_id for e in ordenes})
-    pasos = {(e.saga_id, e.version): _paso_de(con, e) for e in ordenes}
-    hallazgos = []
-    for e in enviados:
-        tema, suscripcion, que = e.tema, e.suscripcion, "un evento público"
-        saga = cargadas.get(e.saga_id)
-        if e.version and saga is not None:
-            paso = pasos[e.saga_id, e.version]
-            testigo = mapa.pasos(con, sql, saga.definicion, e.saga_id)[paso]
-            tema, suscripcion = (testigo.tema, testigo.suscripcion) if testigo else ("", "")
-            que = f"la orden de {saga.paso(paso).tipo}, o de su compensación,"
-        texto = f"{que} salió a las {e.fecha:%H:%M:%S} UTC y no llegó a {suscripcion or 'nadie'}"
-        repara = volver(tema, suscripcion, e.fecha) if tema else None
-        otro = f"aeropartners saga ver {e.saga_id}"
-        hallazgos.append(Hallazgo(Clase.PERDIDO, e.saga_id, e.id, texto, repara or otro, ENVIO))
-    return hallazgos
-
-
-def _paso_de(con: Connection, enviado: Enviado) -> int:
-    """Return the step that a command was for, or whose undo."""
-    e = saga_eventos.c
-    suyas = and_(e.saga_id == UUID(enviado.saga_id), e.version <= enviado.version)
-    clase, indice, datos = con.execute(
-        select(e.clase, e.indice, e.evento_datos)
-        .where(suyas, e.clase.in_((Tipo.INICIADA, Tipo.PASO_LOGRADO, Tipo.COMPENSACION_INICIADA)))
-        .order_by(e.version.desc())
-        .limit(1)
-    ).one()
-    if clase == Tipo.COMPENSACION_INICIADA:
-        return int(datos["indice_paso"])
-    return indice + 1 if clase == Tipo.PASO_LOGRADO else 0
 
 
 def _espera_respuesta(saga: Saga) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from saga_orchestrator.aplicacion.libros import Enviado, Marca
+from saga_orchestrator.aplicacion.tramo import Enviado, Marca
 
 MAXIMO = 10_000
 

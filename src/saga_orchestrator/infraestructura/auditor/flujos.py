@@ -8,8 +8,9 @@ from sqlalchemy import Connection, func, select
 from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
 from aeropartners.seedwork.infraestructura.tablas import eventos
 from aeropartners.seedwork.infraestructura.testigo import Testigo
-from saga_orchestrator.dominio.auditoria import FLUJO, LIBRO, Clase, Hallazgo
-from saga_orchestrator.infraestructura.auditor.sagas import Mapa, de_falta
+from saga_orchestrator.dominio.hallazgo import FLUJO, LIBRO, Clase, Hallazgo
+from saga_orchestrator.infraestructura.auditor.mapa import Mapa
+from saga_orchestrator.infraestructura.auditor.sagas import de_falta
 from saga_orchestrator.infraestructura.tablas import sagas
 
 

@@ -5,17 +5,20 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.dialecto import SQL
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.motor import Motor, traducir_errores
 from aeropartners.seedwork.infraestructura.tablas import eventos
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
-from saga_orchestrator.aplicacion.libros import Enviado, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
-from saga_orchestrator.dominio.auditoria import FLUJO, LIBRO, SAGA, Hallazgo
-from saga_orchestrator.infraestructura.auditor import abiertas, flujos, mensajes, tramos
-from saga_orchestrator.infraestructura.auditor.sagas import Mapa, juzgar_sagas
+from saga_orchestrator.aplicacion.tramo import Enviado, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
+from saga_orchestrator.dominio.hallazgo import FLUJO, LIBRO, SAGA, Hallazgo
+from saga_orchestrator.infraestructura.auditor import abiertas, envios, flujos, mensajes, tramos
+from saga_orchestrator.infraestructura.auditor.envios import Volver
+from saga_orchestrator.infraestructura.auditor.mapa import Mapa
+from saga_orchestrator.infraestructura.auditor.mensajes import PAGINA
+from saga_orchestrator.infraestructura.auditor.sagas import juzgar_sagas
 from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
 
 NADIE = str(UUID(int=0))
@@ -26,7 +29,7 @@ class FotoSQL:
     """See the port `Foto`; lives as long as its transaction."""
 
     def __init__(
-        self, con: Connection, sql: SQL, reloj: Reloj, mapa: Mapa, consumos: Consumos, volver: abiertas.Volver
+        self, con: Connection, sql: SQL, reloj: Reloj, mapa: Mapa, consumos: Consumos, volver: Volver
     ) -> None:
         self._con = con
         self._sql = sql
@@ -69,20 +72,21 @@ class FotoSQL:
         return mensajes.estan(self._con, self._consumidores, enviados) if enviados else set()
 
     def perdidos(self, enviados: Collection[Enviado]) -> list[Hallazgo]:
-        return abiertas.perdidos(self._con, self._sql, self._mapa, enviados, self._volver)
+        return envios.perdidos(self._con, self._sql, self._mapa, enviados, self._volver)
 
     def ajenos(self, ids: Collection[str]) -> list[Hallazgo]:
         return mensajes.ajenos(self._con, self._consumidores, ids) if ids else []
 
-    def extranos(self, tras: str) -> Sequence[str]:
-        return mensajes.extranos(self._con, self._consumidores, tras or NADIE)
+    def extranos(self, tras: str) -> tuple[str, Sequence[str]]:
+        return _pagina(mensajes.extranos(self._con, self._consumidores, tras or NADIE))
 
-    def pagina(self, tipo: str, tras: str) -> Sequence[str]:
+    def pagina(self, tipo: str, tras: str) -> tuple[str, Sequence[str]]:
         if tipo == SAGA:
-            return _pagina(self._con, sagas, tras or NADIE)
+            return _pagina(_de_sagas(self._con, tras or NADIE))
         if tipo.startswith(LIBRO):
-            return self._mapa.testigos[tipo.removeprefix(LIBRO)].claves(self._con, tras, mensajes.PAGINA)
-        return self._mapa.testigos[tipo.removeprefix(FLUJO)].pagina(self._con, tras or NADIE, mensajes.PAGINA)
+            return _pagina(self._mapa.testigos[tipo.removeprefix(LIBRO)].claves(self._con, tras, PAGINA))
+        testigo = self._mapa.testigos[tipo.removeprefix(FLUJO)]
+        return _pagina(testigo.pagina(self._con, tras or NADIE, PAGINA))
 
     def apartados(self, sagas: Collection[str]) -> set[str]:
         return mensajes.apartados(self._con, sagas)
@@ -91,18 +95,19 @@ class FotoSQL:
         return mensajes.salida_desde(self._con)
 
 
-def _pagina(con: Connection, tabla: Table, tras: str) -> Sequence[str]:
-    id = tabla.c.id
-    consulta = select(id).where(id > UUID(tras)).order_by(id).limit(mensajes.PAGINA)
-    return [str(i) for i in con.scalars(consulta)]
+def _de_sagas(con: Connection, tras: str) -> Sequence[str]:
+    id = sagas.c.id
+    return [str(i) for i in con.scalars(select(id).where(id > UUID(tras)).order_by(id).limit(PAGINA))]
+
+
+def _pagina(ids: Sequence[str]) -> tuple[str, Sequence[str]]:
+    return ids[-1] if len(ids) == PAGINA else "", ids
 
 
 class LibrosSQL:
     """See the port `Libros`."""
 
-    def __init__(
-        self, motor: Motor, reloj: Reloj, mapa: Mapa, consumos: Consumos, volver: abiertas.Volver
-    ) -> None:
+    def __init__(self, motor: Motor, reloj: Reloj, mapa: Mapa, consumos: Consumos, volver: Volver) -> None:
         self._motor = motor
         self._reloj = reloj
         self._sql = dialecto_de(motor)
@@ -113,8 +118,8 @@ class LibrosSQL:
 
     @contextmanager
     def foto(self) -> Iterator[FotoSQL]:
-        """Open a transaction that the database itself keeps from writing."""
-        with self._motor.lectura() as con:
+        """Open a transaction that the database itself keeps from writing; raises ConexionPerdida."""
+        with traducir_errores(), self._motor.lectura() as con:
             if self._motor.es_postgres:
                 con = con.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 # A plan by a scan of everything is never what is meant here.

@@ -12,8 +12,8 @@ from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
 from aeropartners.seedwork.infraestructura.particiones import frontera
 from aeropartners.seedwork.infraestructura.tablas import entrada, eventos, muertos, reintentos, salida
 from aeropartners.seedwork.infraestructura.tipos import Id
-from saga_orchestrator.aplicacion.libros import Enviado
-from saga_orchestrator.dominio.auditoria import AJENO, Clase, Hallazgo
+from saga_orchestrator.aplicacion.tramo import Enviado
+from saga_orchestrator.dominio.hallazgo import AJENO, Clase, Hallazgo
 
 PAGINA = 500
 APARTADOS = 1_000

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, func, select
 from aeropartners.seedwork.infraestructura.dialecto import SQL
 from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
 from aeropartners.seedwork.infraestructura.testigo import Falta, Testigo
-from saga_orchestrator.dominio.auditoria import SAGA, Clase, Efecto, Hallazgo, HechosDeSaga, juzgar
-from saga_orchestrator.dominio.definicion import Definicion, Registro, Tipo
-from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura.almacen import AlmacenSagas
+from saga_orchestrator.dominio.auditoria import Efecto, HechosDeSaga, juzgar
+from saga_orchestrator.dominio.definicion import Definicion, Tipo
+from saga_orchestrator.dominio.hallazgo import SAGA, Clase, Hallazgo
+from saga_orchestrator.infraestructura.auditor.mapa import Mapa
 from saga_orchestrator.infraestructura.tablas import saga_eventos, saga_pasos, sagas
 
 PERDONAN = ("omitir", "cerrar")
@@ -25,33 +25,6 @@ class Cuenta(NamedTuple):
 
     ultima: int = 0
     eventos: int = 0
-
-
-class Mapa:
-    """Which witness sees what a step makes: the one whose module takes the step's command."""
-
-    def __init__(self, registro: Registro, almacen: AlmacenSagas, testigos: Sequence[Testigo]) -> None:
-        self.registro = registro
-        self.almacen = almacen
-        self.testigos = {t.tipo_flujo: t for t in testigos}
-        self._por_tema = {t.tema: t for t in testigos}
-        self._pasos: dict[tuple[str, int], Sequence[Testigo | None]] = {}
-
-    def cargar(self, con: Connection, sql: SQL, ids: Collection[str]) -> dict[str, Saga]:
-        """Load sagas by their rows."""
-        cargadas = self.almacen.cargar(con, sql, [UUID(id) for id in ids]) if ids else {}
-        return {str(id): s for id, s in cargadas.items() if isinstance(s, Saga)}
-
-    def pasos(
-        self, con: Connection, sql: SQL, definicion: Definicion, ejemplo: str
-    ) -> Sequence[Testigo | None]:
-        """Return the witness of each step; a saga of the definition says where its commands go."""
-        clave = definicion.tipo, definicion.version
-        if clave not in self._pasos:
-            saga = self.cargar(con, sql, [ejemplo])[ejemplo]
-            temas = [p.orden(saga, saga.id_de(i)).tema for i, p in enumerate(definicion.pasos)]
-            self._pasos[clave] = [self._por_tema.get(tema) for tema in temas]
-        return self._pasos[clave]
 
 
 def juzgar_sagas(

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Posicion
 from aeropartners.seedwork.infraestructura.ids_sql import texto
 from aeropartners.seedwork.infraestructura.tablas import eventos
-from saga_orchestrator.aplicacion.libros import Enviado, Lugar, PaginaDeFlujos, PaginaDeSagas
+from saga_orchestrator.aplicacion.tramo import Enviado, Lugar, PaginaDeFlujos, PaginaDeSagas
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.identidades import id_orden
 from saga_orchestrator.infraestructura.tablas import saga_eventos
