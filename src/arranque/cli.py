@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from decimal import Decimal
+from ssl import SSLContext
 from typing import Any, NoReturn
 
 import click
@@ -15,12 +16,14 @@ import click
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from arranque import auditoria, claves, operador, registro, retencion
 from arranque import demo as demostracion
+from arranque.acceso import cabecera
 from arranque.config import Config, ConfiguracionInvalida, leer
 from arranque.contenedor import Contenedor
 from arranque.operador import en_json
 from arranque.peticiones import imprimir
 from arranque.procesos import MODULOS, SAGA, Proceso
 from arranque.servidores import PuertoOcupado, Servidor
+from arranque.tls import para_servir
 from bff.cliente import ClienteOrquestador
 from saga_orchestrator.infraestructura.flujo import LECTORES
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
@@ -81,7 +84,8 @@ def servir(servicio: str, nombres: str) -> None:
         raise click.ClickException(
             "PULSAR_URL: los procesos separados necesitan un Pulsar; vea `aeropartners demo`"
         )
-    cliente, lectores = ClienteOrquestador(config.orquestador_url), 0
+    cliente = ClienteOrquestador(config.orquestador_url, confianza=proceso.c.confianza())
+    lectores, tls = 0, _tls(config)
     if servicio == "bff":
         app, puerto, variable = proceso.app_bff(cliente), config.puerto_bff, "PUERTO_BFF"
     else:
@@ -94,7 +98,7 @@ def servir(servicio: str, nombres: str) -> None:
             app = proceso.app_principal(cliente, elegidos)
             puerto, variable = config.puerto_principal, "PUERTO_PRINCIPAL"
         proceso.empezar()
-    servidor = _abrir(lambda: Servidor(app, config.host, config.puerto or puerto, variable, lectores))
+    servidor = _abrir(lambda: Servidor(app, config.host, config.puerto or puerto, variable, lectores, tls))
     click.echo(f"{servicio} en {servidor.url}")
     _hasta_senal([servidor], proceso)
 
@@ -114,17 +118,15 @@ def demo(una_vez: bool) -> None:
     proceso.anadir_modulos([SAGA, *MODULOS])
     orquestador = proceso.app_orquestador()
     cliente = ClienteOrquestador("http://orquestador", orquestador)
-    servidores = _abrir(
-        lambda: [
-            Servidor(
-                proceso.app_principal(cliente), config.host, config.puerto_principal, "PUERTO_PRINCIPAL"
-            ),
-            Servidor(proceso.app_bff(cliente), config.host, config.puerto_bff, "PUERTO_BFF"),
-            Servidor(orquestador, config.host, config.puerto_orquestador, "PUERTO_ORQUESTADOR", LECTORES),
-        ]
+    servidas = (
+        (proceso.app_principal(cliente), config.puerto_principal, "PUERTO_PRINCIPAL", 0),
+        (proceso.app_bff(cliente), config.puerto_bff, "PUERTO_BFF", 0),
+        (orquestador, config.puerto_orquestador, "PUERTO_ORQUESTADOR", LECTORES),
     )
+    tls = _tls(config)
+    servidores = _abrir(lambda: [Servidor(a, config.host, p, v, n, tls) for a, p, v, n in servidas])
     proceso.empezar()
-    bien = demostracion.mostrar(servidores)
+    bien = demostracion.mostrar(servidores, cabecera(proceso.c.clave_interna()), proceso.c.confianza())
     if una_vez:
         _salir(_parar(servidores, proceso) and bien)
     _hasta_senal(servidores, proceso, empezados=True)
@@ -189,6 +191,13 @@ principal.add_command(operador.muertos(_config))
 principal.add_command(retencion.comando(_proceso))
 principal.add_command(claves.grupo(_proceso))
 principal.add_command(auditoria.grupo(_config))
+
+
+def _tls(config: Config) -> SSLContext | None:
+    try:
+        return para_servir(config.tls_cert_file, config.tls_key_file)
+    except OSError as error:
+        raise click.ClickException(f"TLS_CERT_FILE y TLS_KEY_FILE: {error}") from error
 
 
 def _abrir(abrir: Callable[[], Any]) -> Any:

@@ -100,6 +100,12 @@ def _claves(texto: str) -> tuple[tuple[str, Rol], ...]:
     return tuple((huella(clave), Rol(rol)) for clave, _, rol in pares)
 
 
+def _archivo(texto: str) -> str:
+    if texto and not Path(texto).is_file():
+        raise ValueError(texto)
+    return texto
+
+
 def _jwks(texto: str) -> str:
     """Whoever sits between us and the issuer could sign for everybody."""
     partes = urlsplit(texto)
@@ -172,6 +178,10 @@ class Config:
     api_keys: tuple[tuple[str, Rol], ...] = _var(
         "API_KEYS", "", _claves, debe=f"clave:rol,clave:rol; roles: {', '.join(Rol)}", secreto=True
     )
+    tls_cert_file: str = _var("TLS_CERT_FILE", "", _archivo, debe="un archivo PEM")
+    tls_key_file: str = _var("TLS_KEY_FILE", "", _archivo, debe="un archivo PEM")
+    tls_ca_file: str = _var("TLS_CA_FILE", "", _archivo, debe="un archivo PEM")
+    pulsar_token: str = _var("PULSAR_TOKEN", "", str, debe="una ficha de Pulsar", secreto=True)
     exigir_clave: bool = _var("EXIGIR_CLAVE", "0", _si_no, debe="0 o 1: 1 exige las de `aeropartners claves`")
     jwt_jwks: str = _var("JWT_JWKS", "", _jwks, debe="un archivo, o https://…; http:// solo en esta máquina")
     jwt_emisor: str = _var("JWT_EMISOR", "", str, debe="el `iss` de las fichas")
@@ -235,6 +245,8 @@ def leer(entorno: Mapping[str, str] | None = None) -> Config:
     if faltas:
         raise ConfiguracionInvalida("\n".join(faltas))
     config = Config(**valores)
+    if bool(config.tls_cert_file) != bool(config.tls_key_file):
+        raise ConfiguracionInvalida("TLS_CERT_FILE y TLS_KEY_FILE van juntos")
     if config.jwt_jwks and not (config.jwt_emisor and config.jwt_audiencia):
         raise ConfiguracionInvalida(
             "JWT_JWKS: hacen falta JWT_EMISOR y JWT_AUDIENCIA, o valdría toda ficha suya"

@@ -2,7 +2,8 @@
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from ssl import SSLContext
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ FINALES = {"COMPLETADA", "FALLIDA", "COMPENSADA"}
 MARCAS = {True: "[green]hecho[/]", False: "[red]falló[/]", None: "[dim]pendiente[/]"}
 
 
-def mostrar(servidores: Sequence[Servidor]) -> bool:
+def mostrar(servidores: Sequence[Servidor], cabeceras: Mapping[str, str], confianza: SSLContext) -> bool:
     """Start both sagas and show them until they end; True when each ended as expected."""
     consola = Console()
     for servidor in servidores:
@@ -28,7 +29,7 @@ def mostrar(servidores: Sequence[Servidor]) -> bool:
         f" · OpenAPI {bff.url}/openapi.json"
     )
     inicio = time.monotonic()
-    with httpx.Client(base_url=bff.url, timeout=10) as cliente:
+    with httpx.Client(base_url=bff.url, headers=cabeceras, verify=confianza, timeout=10) as cliente:
         esperadas = {_iniciar(cliente, ""): "COMPLETADA", _iniciar(cliente, "FALLA-"): "COMPENSADA"}
         estados = _seguir(cliente, list(esperadas), consola)
     bien = all(estados.get(id) == esperado for id, esperado in esperadas.items())

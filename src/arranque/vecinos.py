@@ -1,6 +1,7 @@
 """What a process asks of its neighbours over HTTP, or in process of its own main application."""
 
 from collections.abc import Mapping
+from ssl import SSLContext
 from typing import Any
 from uuid import UUID
 
@@ -32,12 +33,14 @@ class Vecinos:
             return self.principal(entorno, responder)
 
         activa = self._c.lecturas_reporting().activa
-        return FuenteHttp(activa, self._config.campaigns_url, propia, self._interna())
+        return FuenteHttp(activa, self._config.campaigns_url, propia, self._interna(), self._c.confianza())
 
     def leer_pago(self, id: UUID) -> dict[str, Any] | None:
         """Return the real state of a payment."""
         if self.principal is None:
-            return leer_pago(self._config.pagos_url, id, cabecera(self._config.service_api_key))
+            return leer_pago(
+                self._config.pagos_url, id, cabecera(self._config.service_api_key), self._c.confianza()
+            )
         respuesta = self.principal.test_client().get(f"/pagos/{id}", headers=self._interna())
         return respuesta.get_json() if respuesta.status_code == 200 else None
 
@@ -45,9 +48,11 @@ class Vecinos:
         return cabecera(self._c.clave_interna())
 
 
-def leer_pago(url: str, id: UUID, cabeceras: Mapping[str, str]) -> dict[str, Any] | None:
+def leer_pago(
+    url: str, id: UUID, cabeceras: Mapping[str, str], confianza: SSLContext
+) -> dict[str, Any] | None:
     """Return the payment, or None when there is none; a service that has no time for it has not said so."""
-    leido = httpx.get(f"{url}/pagos/{id}", headers=cabeceras, timeout=PLAZO_S)
+    leido = httpx.get(f"{url}/pagos/{id}", headers=cabeceras, verify=confianza, timeout=PLAZO_S)
     # Nor has one that refuses our key: only a 404 says that it does not exist.
     if leido.status_code in (401, 403, 429) or leido.status_code >= 500:
         raise NoDisponible(f"pagos contestó {leido.status_code}")
