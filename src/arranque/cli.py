@@ -80,6 +80,7 @@ def servir(servicio: str, nombres: str) -> None:
         raise click.BadParameter(f"módulos desconocidos: {', '.join(sorted(ajenos))}")
     proceso = _proceso()
     config = proceso.config
+    registro.configurar(secretos=config.secretos())
     if config.embebida:
         raise click.ClickException(
             "PULSAR_URL: los procesos separados necesitan un Pulsar; vea `aeropartners demo`"
@@ -107,9 +108,9 @@ def servir(servicio: str, nombres: str) -> None:
 @click.option("--una-vez", is_flag=True, help="Terminar cuando las dos SAGAs terminen.")
 def demo(una_vez: bool) -> None:
     """Run the whole system in this process, and show one saga that succeeds and one that is undone."""
-    registro.configurar(logging.WARNING)
     proceso = _proceso()
     config = proceso.config
+    registro.configurar(logging.WARNING, config.secretos())
     if not config.embebida:
         raise click.ClickException(
             "La demostración es embebida: quite PULSAR_URL, o use `aeropartners servir`"

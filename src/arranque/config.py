@@ -212,6 +212,11 @@ class Config:
         """Whether the broker lives in this process."""
         return not self.pulsar_url
 
+    def secretos(self) -> list[str]:
+        """Return what this process knows and nobody may read in its logs."""
+        claves = [make_url(url).password for url in (self.database_url, self.database_url_admin) if url]
+        return [s for s in (*claves, self.api_key, self.service_api_key, self.pulsar_token) if s]
+
     def mostrar(self) -> dict[str, str]:
         """Return the variables and their values, secrets masked."""
         return {

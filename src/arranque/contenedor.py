@@ -144,7 +144,7 @@ class Contenedor(containers.DeclarativeContainer):
     modulo_saga = providers.Singleton(lambda orquestador: orquestador.modulo(), orquestador)
     totales_saga = providers.Singleton(TotalesDeSagas, Estados())
     persistencia_saga = providers.Singleton(AlmacenSagas, registro, totales_saga)
-    retencion = providers.Singleton(Retencion, motor, totales_saga)
+    retencion = providers.Singleton(Retencion, motor_admin, totales_saga)
     lecturas_saga = providers.Singleton(LecturasSagas, motor, totales_saga)
     proyecciones = providers.Dict(
         saga=providers.List(totales_saga),
