@@ -130,7 +130,12 @@ class Temas:
         self._cola: queue.Queue[Evento] = queue.Queue()
         # The client's own logger writes among the events, on standard output.
         aparte = pulsar.FileLogger(pulsar.LoggerLevel.Error, "/dev/stderr")
-        self._cliente = pulsar.Client(broker, operation_timeout_seconds=10, logger=aparte)
+        acceso: dict[str, Any] = {"tls_validate_hostname": True}
+        if ficha := os.environ.get("PULSAR_TOKEN"):
+            acceso["authentication"] = pulsar.AuthenticationToken(ficha)
+        if autoridad := os.environ.get("TLS_CA_FILE"):
+            acceso["tls_trust_certs_file_path"] = autoridad
+        self._cliente = pulsar.Client(broker, operation_timeout_seconds=10, logger=aparte, **acceso)
         self._desde = pulsar.MessageId.earliest if desde_el_inicio else pulsar.MessageId.latest
         self._prefijo = f"persistent://{espacio}/"
         abiertos = [tema for tema in temas if self._abrir(tema)]

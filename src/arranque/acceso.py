@@ -1,6 +1,7 @@
 """Who gets into the applications of a process, as its configuration says."""
 
 from pathlib import Path
+from ssl import SSLContext
 
 import httpx
 import structlog
@@ -18,7 +19,7 @@ log = structlog.get_logger(__name__)
 PLAZO_JWKS_S = 5.0
 
 
-def acceso(config: Config, interna: str, motor: Motor, reloj: Reloj) -> Acceso:
+def acceso(config: Config, interna: str, motor: Motor, reloj: Reloj, confianza: SSLContext) -> Acceso:
     """Return the door; says loudly when anybody who reaches this machine may come in."""
     if abierta(config):
         log.warning(
@@ -30,7 +31,10 @@ def acceso(config: Config, interna: str, motor: Motor, reloj: Reloj) -> Acceso:
     if config.con_base:
         claves.append(ClavesDeBase(motor, reloj))
     return Acceso(
-        claves, _fichas(config), exigido=config.exige_clave, intentos=Intentos(config.fallos_de_acceso)
+        claves,
+        _fichas(config, confianza),
+        exigido=config.exige_clave,
+        intentos=Intentos(config.fallos_de_acceso),
     )
 
 
@@ -39,17 +43,17 @@ def cabecera(clave: str) -> dict[str, str]:
     return {CABECERA: clave} if clave else {}
 
 
-def _fichas(config: Config) -> list[Autenticador]:
+def _fichas(config: Config, confianza: SSLContext) -> list[Autenticador]:
     if not config.jwt_jwks:
         return []
-    llavero = Llavero(lambda: _leer_jwks(config.jwt_jwks))
+    llavero = Llavero(lambda: _leer_jwks(config.jwt_jwks, confianza))
     return [FichasJwt(llavero, config.jwt_emisor, config.jwt_audiencia, config.jwt_campo_rol)]
 
 
-def _leer_jwks(donde: str) -> bytes:
+def _leer_jwks(donde: str, confianza: SSLContext) -> bytes:
     if not donde.startswith(("http://", "https://")):
         return Path(donde).read_bytes()
     try:
-        return httpx.get(donde, timeout=PLAZO_JWKS_S).raise_for_status().content
+        return httpx.get(donde, verify=confianza, timeout=PLAZO_JWKS_S).raise_for_status().content
     except httpx.HTTPError as error:
         raise OSError(f"{type(error).__name__}") from error

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from arranque.config import Config
+from arranque.operador import en_json
 from arranque.peticiones import Peticiones
 
 PAGINA = 1_000
@@ -37,12 +38,12 @@ def grupo(leer: Callable[[], Config]) -> click.Group:
     @click.option("--saga", "saga_id", type=click.UUID, help="Lo de esta SAGA.")
     @click.option("--desde", help="Desde este momento, ISO-8601; sin zona es UTC.")
     @click.option("--hasta", help="Hasta antes de este momento.")
-    @click.option("--formato", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
-    def exportar(saga_id: Any, desde: str | None, hasta: str | None, formato: str) -> None:
-        """Print every row, oldest first: a JSON document a line, or CSV."""
+    @en_json
+    def exportar(saga_id: Any, desde: str | None, hasta: str | None, en_json: bool) -> None:
+        """Print every row, oldest first, as CSV; with --json as a JSON document a line."""
         dados = {"saga_id": saga_id, "desde": desde, "hasta": hasta}
         filas = _todas(peticiones, {nombre: str(valor) for nombre, valor in dados.items() if valor})
-        _en_csv(filas) if formato == "csv" else _en_jsonl(filas)
+        _en_jsonl(filas) if en_json else _en_csv(filas)
 
     return ordenes
 

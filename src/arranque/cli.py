@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from decimal import Decimal
+from ssl import SSLContext
 from typing import Any, NoReturn
 
 import click
@@ -14,6 +15,7 @@ import click
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from arranque import auditar, auditoria, claves, operador, registro, retencion
 from arranque import demo as demostracion
+from arranque.acceso import cabecera
 from arranque.config import Config, ConfiguracionInvalida, leer
 from arranque.contenedor import Contenedor
 from arranque.memoria import aliviar_recolector, pocas_arenas
@@ -22,6 +24,7 @@ from arranque.peticiones import imprimir
 from arranque.procesos import MODULOS, MODULOS_PARTNERS, SAGA, Proceso
 from arranque.servicios import SERVICIOS, todos
 from arranque.servidores import PuertoOcupado, Servidor
+from arranque.tls import para_servir
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 
 
@@ -77,11 +80,12 @@ def servir(servicio: str, nombres: str) -> None:
         raise click.BadParameter(f"módulos desconocidos: {', '.join(sorted(ajenos))}")
     proceso = _proceso()
     config = proceso.config
+    registro.configurar(secretos=config.secretos())
     if config.embebida:
         raise click.ClickException(
             "PULSAR_URL: los procesos separados necesitan un Pulsar; vea `aeropartners demo`"
         )
-    servido = SERVICIOS[servicio]
+    servido, tls = SERVICIOS[servicio], _tls(config)
     suyos = elegidos if servicio == "modulos" else servido.modulos
     if suyos:
         proceso.esperar()
@@ -89,7 +93,7 @@ def servir(servicio: str, nombres: str) -> None:
     app = servido.aplicacion(proceso, suyos)
     if suyos:
         proceso.empezar()
-    servidor = _abrir(lambda: servido.servidor(proceso, app, config.puerto))
+    servidor = _abrir(lambda: servido.servidor(proceso, app, tls, config.puerto))
     click.echo(f"{servicio} en {servidor.url}")
     _hasta_senal([servidor], proceso)
 
@@ -98,17 +102,19 @@ def servir(servicio: str, nombres: str) -> None:
 @click.option("--una-vez", is_flag=True, help="Terminar cuando las SAGAs terminen.")
 def demo(una_vez: bool) -> None:
     """Run all systems in this process, and show sagas of each that succeed and that are undone."""
-    registro.configurar(logging.WARNING)
     proceso = _proceso()
-    if not proceso.config.embebida:
+    config = proceso.config
+    registro.configurar(logging.WARNING, config.secretos())
+    if not config.embebida:
         raise click.ClickException(
             "La demostración es embebida: quite PULSAR_URL, o use `aeropartners servir`"
         )
     proceso.migrar()
     proceso.anadir_modulos([SAGA, *MODULOS, *MODULOS_PARTNERS])
-    servidores = _abrir(lambda: todos(proceso))
+    tls = _tls(config)
+    servidores = _abrir(lambda: todos(proceso, tls))
     proceso.empezar()
-    bien = demostracion.mostrar(servidores)
+    bien = demostracion.mostrar(servidores, cabecera(proceso.c.clave_interna()), proceso.c.confianza())
     abiertos = list(servidores.values())
     if una_vez:
         _salir(_parar(abiertos, proceso) and bien)
@@ -175,6 +181,13 @@ principal.add_command(retencion.comando(_proceso))
 principal.add_command(auditar.comando(_proceso))
 principal.add_command(claves.grupo(_proceso))
 principal.add_command(auditoria.grupo(_config))
+
+
+def _tls(config: Config) -> SSLContext | None:
+    try:
+        return para_servir(config.tls_cert_file, config.tls_key_file)
+    except OSError as error:
+        raise click.ClickException(f"TLS_CERT_FILE y TLS_KEY_FILE: {error}") from error
 
 
 def _abrir(abrir: Callable[[], Any]) -> Any:

@@ -113,6 +113,12 @@ def _claves(texto: str) -> tuple[tuple[str, Rol], ...]:
     return tuple((huella(clave), Rol(rol)) for clave, _, rol in pares)
 
 
+def _archivo(texto: str) -> str:
+    if texto and not Path(texto).is_file():
+        raise ValueError(texto)
+    return texto
+
+
 def _jwks(texto: str) -> str:
     """Whoever sits between us and the issuer could sign for everybody."""
     partes = urlsplit(texto)
@@ -206,6 +212,10 @@ class Config:
     api_keys: tuple[tuple[str, Rol], ...] = _var(
         "API_KEYS", "", _claves, debe=f"clave:rol,clave:rol; roles: {', '.join(Rol)}", secreto=True
     )
+    tls_cert_file: str = _var("TLS_CERT_FILE", "", _archivo, debe="un archivo PEM")
+    tls_key_file: str = _var("TLS_KEY_FILE", "", _archivo, debe="un archivo PEM")
+    tls_ca_file: str = _var("TLS_CA_FILE", "", _archivo, debe="un archivo PEM")
+    pulsar_token: str = _var("PULSAR_TOKEN", "", str, debe="una ficha de Pulsar", secreto=True)
     exigir_clave: bool = _var("EXIGIR_CLAVE", "0", _si_no, debe="0 o 1: 1 exige las de `aeropartners claves`")
     jwt_jwks: str = _var("JWT_JWKS", "", _jwks, debe="un archivo, o https://…; http:// solo en esta máquina")
     jwt_emisor: str = _var("JWT_EMISOR", "", str, debe="el `iss` de las fichas")
@@ -235,6 +245,11 @@ class Config:
     def embebida(self) -> bool:
         """Whether the broker lives in this process."""
         return not self.pulsar_url
+
+    def secretos(self) -> list[str]:
+        """Return what this process knows and nobody may read in its logs."""
+        claves = [make_url(url).password for url in (self.database_url, self.database_url_admin) if url]
+        return [s for s in (*claves, self.api_key, self.service_api_key, self.pulsar_token) if s]
 
     def mostrar(self) -> dict[str, str]:
         """Return the variables and their values, secrets masked."""
@@ -269,6 +284,8 @@ def leer(entorno: Mapping[str, str] | None = None) -> Config:
     if faltas:
         raise ConfiguracionInvalida("\n".join(faltas))
     config = Config(**valores)
+    if bool(config.tls_cert_file) != bool(config.tls_key_file):
+        raise ConfiguracionInvalida("TLS_CERT_FILE y TLS_KEY_FILE van juntos")
     if config.jwt_jwks and not (config.jwt_emisor and config.jwt_audiencia):
         raise ConfiguracionInvalida(
             "JWT_JWKS: hacen falta JWT_EMISOR y JWT_AUDIENCIA, o valdría toda ficha suya"

@@ -3,9 +3,11 @@
 import secrets
 from collections.abc import Sequence
 from decimal import Decimal
+from ssl import SSLContext
 from threading import Lock
 
 from dependency_injector import containers, providers
+from sqlalchemy import make_url
 
 from aeropartners.contratos import campanas as contrato_campanas
 from aeropartners.modulos.alianzas import modulo as alianzas
@@ -30,7 +32,7 @@ from aeropartners.seedwork.infraestructura.atrasos_embebidos import AtrasosEmbeb
 from aeropartners.seedwork.infraestructura.atrasos_pulsar import AtrasosPulsar
 from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
-from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
+from aeropartners.seedwork.infraestructura.broker_pulsar import AccesoPulsar, BrokerPulsar
 from aeropartners.seedwork.infraestructura.metricas_bandejas import MetricasBandejas
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.retrasos import RetrasosSQL
@@ -39,6 +41,7 @@ from aeropartners.seedwork.infraestructura.web.auditor import Auditor
 from arranque.acceso import acceso
 from arranque.config import Config
 from arranque.temas import temas
+from arranque.tls import confianza
 from saga_orchestrator.aplicacion.alianzas import borde as borde_alianzas
 from saga_orchestrator.aplicacion.libros import Atrasos
 from saga_orchestrator.aplicacion.orquestador import Orquestador
@@ -94,7 +97,16 @@ def _modulo_alianzas(config: Config) -> Modulo:
 
 def _motor_admin(config: Config, motor: Motor) -> Motor:
     """The database as its owner, who may change tables; the same as everybody unless that is configured."""
-    return Motor(config.database_url_admin) if config.database_url_admin else motor
+    return _motor(config.database_url_admin, config) if config.database_url_admin else motor
+
+
+def _motor(url: str, config: Config) -> Motor:
+    """PostgreSQL is believed by the word of the authority of all the rest, unless the URL names another."""
+    base = make_url(url)
+    if config.tls_ca_file and str(base.query.get("sslmode", "")).startswith("verify-"):
+        ca = {"sslrootcert": base.query.get("sslrootcert", config.tls_ca_file)}
+        url = base.update_query_dict(ca).render_as_string(hide_password=False)
+    return Motor(url)
 
 
 def _tienda(config: Config) -> Tienda | None:
@@ -105,7 +117,8 @@ def _broker(config: Config, tienda: Tienda | None) -> Broker:
     if tienda is not None:
         return BrokerEmbebido(tienda)
     prefijo = f"persistent://{config.pulsar_tenant}/{config.pulsar_namespace}/"
-    return BrokerPulsar(config.pulsar_url, prefijo, config.particiones)
+    acceso = AccesoPulsar(config.pulsar_token, config.tls_ca_file)
+    return BrokerPulsar(config.pulsar_url, prefijo, config.particiones, acceso)
 
 
 def _modulo_pagos(config: Config) -> Modulo:
@@ -137,33 +150,44 @@ def _lectores(modulos: Sequence[Modulo], config: Config) -> dict[str, tuple[str,
     }
 
 
-def _atrasos(config: Config, reloj: RelojReal, lectores: dict[str, tuple[str, ...]]) -> Atrasos:
+def _atrasos(
+    config: Config, reloj: RelojReal, lectores: dict[str, tuple[str, ...]], confianza: SSLContext
+) -> Atrasos:
     if config.embebida:
         return AtrasosEmbebidos(config.datos / "broker.db", reloj)
     tenant, espacio = config.pulsar_tenant, config.pulsar_namespace
-    return AtrasosPulsar(config.pulsar_admin_url, tenant, espacio, lectores, reloj)
+    return AtrasosPulsar(
+        config.pulsar_admin_url, tenant, espacio, lectores, reloj, config.pulsar_token, confianza
+    )
 
 
-def _administracion(config: Config) -> AdministracionPulsar:
-    return AdministracionPulsar(config.pulsar_admin_url, config.pulsar_tenant, config.pulsar_namespace)
+def _administracion(config: Config, confianza: SSLContext) -> AdministracionPulsar:
+    return AdministracionPulsar(
+        config.pulsar_admin_url,
+        config.pulsar_tenant,
+        config.pulsar_namespace,
+        config.pulsar_token,
+        confianza,
+    )
 
 
 class Contenedor(containers.DeclarativeContainer):
     """One a process; `config` is given when it is made."""
 
     config: providers.Dependency[Config] = providers.Dependency(instance_of=Config)
-    motor = providers.Singleton(Motor, config.provided.database_url)
+    motor = providers.Singleton(lambda config: _motor(config.database_url, config), config)
+    confianza = providers.Singleton(confianza, config.provided.tls_ca_file)
     motor_admin = providers.Singleton(_motor_admin, config, motor)
     reloj = providers.Singleton(RelojReal)
     ids = providers.Singleton(Uuid7)
     turno = providers.Singleton(Lock)
     clave_interna = providers.Singleton(secrets.token_urlsafe)
-    acceso = providers.Singleton(acceso, config, clave_interna, motor, reloj)
+    acceso = providers.Singleton(acceso, config, clave_interna, motor, reloj, confianza)
     tienda = providers.Singleton(_tienda, config)
     broker = providers.Factory(_broker, config, tienda)
     publicador = providers.Singleton(Publicador, broker)
     salida = providers.Factory(SalidaSQL, motor, reloj)
-    administracion = providers.Factory(_administracion, config)
+    administracion = providers.Factory(_administracion, config, confianza)
     tablon = providers.Singleton(RetrasosSQL, motor, reloj, ids.provided.nuevo.call())
     retrasos = providers.Singleton(Retrasos, tablon, reloj)
     admision = providers.Singleton(Admision, config.provided.admision_retraso_s, reloj)
@@ -175,7 +199,7 @@ class Contenedor(containers.DeclarativeContainer):
     modulo_saga = providers.Singleton(lambda orquestador: orquestador.modulo(), orquestador)
     totales_saga = providers.Singleton(TotalesDeSagas, registro.provided.finales)
     persistencia_saga = providers.Singleton(AlmacenSagas, registro, totales_saga, (ESTADOS_PARTNER,))
-    retencion = providers.Singleton(Retencion, motor, totales_saga, registro.provided.finales)
+    retencion = providers.Singleton(Retencion, motor_admin, totales_saga, registro.provided.finales)
     lecturas_saga = providers.Singleton(LecturasSagas, motor, totales_saga)
     proyecciones = providers.Dict(
         saga=providers.List(totales_saga),
@@ -200,6 +224,7 @@ class Contenedor(containers.DeclarativeContainer):
             ),
             config,
         ),
+        confianza,
     )
     libros = providers.Singleton(
         LibrosSQL, motor, reloj, mapa, providers.Object(CONSUMOS), atrasos.provided.volver_a

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from ssl import SSLContext
 from typing import Any
 
 import httpx
@@ -18,7 +19,7 @@ FINALES = {"COMPLETADA", "FALLIDA", "COMPENSADA"}
 MARCAS = {True: "[green]hecho[/]", False: "[red]falló[/]", None: "[dim]pendiente[/]"}
 
 
-def mostrar(servidores: Mapping[str, Servidor]) -> bool:
+def mostrar(servidores: Mapping[str, Servidor], cabeceras: Mapping[str, str], confianza: SSLContext) -> bool:
     """Start sagas of each system and show them until they end; True when all ended as expected."""
     consola = Console()
     for servidor in servidores.values():
@@ -27,10 +28,10 @@ def mostrar(servidores: Mapping[str, Servidor]) -> bool:
     bff, partners = servidores["bff"], servidores["bff-partners"]
     consola.print(f"[bold]Aeropartners[/] · {direcciones} · OpenAPI {bff.url}/openapi.json")
     inicio = time.monotonic()
-    with httpx.Client(base_url=bff.url, timeout=10) as cliente:
+    with httpx.Client(base_url=bff.url, headers=cabeceras, verify=confianza, timeout=10) as cliente:
         esperadas = {_iniciar(cliente, ""): "COMPLETADA", _iniciar(cliente, "FALLA-"): "COMPENSADA"}
         estados = _seguir(cliente, list(esperadas), consola)
-    with httpx.Client(base_url=partners.url, timeout=10) as cliente:
+    with httpx.Client(base_url=partners.url, headers=cabeceras, verify=confianza, timeout=10) as cliente:
         suyas = {demo_partners.iniciar(cliente, 1000): "completed"}
         suyas |= {demo_partners.iniciar(cliente, 60000): "compensated"}
         estados |= demo_partners.seguir(cliente, list(suyas), consola, PLAZO_S)

@@ -10,6 +10,7 @@ import httpx
 
 from arranque.acceso import cabecera
 from arranque.config import Config
+from arranque.tls import confianza
 
 PLAZO_S = 30.0
 HECHO, RECHAZO, USO, SIN_RESPUESTA = 0, 1, 2, 3
@@ -55,6 +56,7 @@ class Peticiones:
         """Return the answer's JSON; a refusal says what may be done instead."""
         config = self._leer()
         url, muestra = config.orquestador_url, cabecera(config.api_key or config.service_api_key)
+        opciones["verify"] = confianza(config.tls_ca_file)
         try:
             respuesta = httpx.request(metodo, f"{url}{ruta}", headers=muestra, timeout=PLAZO_S, **opciones)
         except httpx.HTTPError as error:

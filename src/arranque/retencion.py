@@ -33,7 +33,7 @@ def comando(abrir: Callable[[], Proceso]) -> click.Command:
         semanas = proceso.c.retencion().semanas(ahora - timedelta(days=dias))
         ocupadas = [] if simular else [s for s in semanas if s.retirable and not _retirar(proceso, s)]
         if not simular:
-            particiones.mantener(proceso.c.motor(), ahora)
+            particiones.mantener(proceso.c.motor_admin(), ahora)
         if en_json:
             imprimir([_fila(s, simular, s in ocupadas) for s in semanas])
         else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from ssl import SSLContext
 
 from flask import Flask
 
@@ -22,19 +23,22 @@ class Servicio:
     variable: str
     lectores: int = 0
 
-    def servidor(self, proceso: Proceso, app: Flask, puerto: int = 0) -> Servidor:
+    def servidor(
+        self, proceso: Proceso, app: Flask, tls: SSLContext | None = None, puerto: int = 0
+    ) -> Servidor:
         """Open the port, or another."""
         elegido = puerto or getattr(proceso.config, self.puerto)
-        return Servidor(app, proceso.config.host, elegido, self.variable, self.lectores)
+        return Servidor(app, proceso.config.host, elegido, self.variable, self.lectores, tls)
 
 
 def _campanas(proceso: Proceso) -> ClienteOrquestador:
-    return ClienteOrquestador(proceso.config.orquestador_url)
+    return ClienteOrquestador(proceso.config.orquestador_url, confianza=proceso.c.confianza())
 
 
 def _bff_partners(proceso: Proceso, _modulos: Sequence[str]) -> Flask:
-    orquestador = ClienteOrquestador(proceso.config.saga_orchestrator_url)
-    integraciones = ClienteOrquestador(proceso.config.integraciones_api_url)
+    config, confianza = proceso.config, proceso.c.confianza()
+    orquestador = ClienteOrquestador(config.saga_orchestrator_url, confianza=confianza)
+    integraciones = ClienteOrquestador(config.integraciones_api_url, confianza=confianza)
     return apps_partners.app_bff(proceso, orquestador, integraciones)
 
 
@@ -85,6 +89,8 @@ def aplicaciones(proceso: Proceso) -> dict[str, Flask]:
     }
 
 
-def todos(proceso: Proceso) -> dict[str, Servidor]:
+def todos(proceso: Proceso, tls: SSLContext | None = None) -> dict[str, Servidor]:
     """Open every service on its port, in one process."""
-    return {nombre: SERVICIOS[nombre].servidor(proceso, app) for nombre, app in aplicaciones(proceso).items()}
+    return {
+        nombre: SERVICIOS[nombre].servidor(proceso, app, tls) for nombre, app in aplicaciones(proceso).items()
+    }

@@ -1,19 +1,19 @@
 """HTTP servers of a process: waitress, one thread pool a port, a clear error when a port is taken."""
 
 import socket
+import ssl
 import threading
 from contextlib import suppress
 from typing import Any
 
-from flask import Flask, json
-from waitress.channel import HTTPChannel
+from flask import Flask
 from waitress.server import BaseWSGIServer, create_server
-from waitress.task import ErrorTask
 from waitress.wasyncore import close_all, dispatcher
 
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
-from aeropartners.seedwork.infraestructura.web.errores import MENSAJES, codigo_de
-from arranque.turnos import Despachador, Tarea
+from arranque.canal import Canal
+from arranque.tls import canal_con
+from arranque.turnos import Despachador
 
 HILOS = 32
 # A client that sends slowly holds a connection, never a thread; so many may do it at once.
@@ -24,33 +24,6 @@ CABECERAS_MAXIMAS = 64 * 1024
 CUERPO_LEIDO = 4 * CUERPO_MAXIMO
 
 
-class TareaError(ErrorTask):  # type: ignore[misc]
-    """Answers what never reached the application in the shape that the application answers."""
-
-    def execute(self) -> None:
-        codigo = self.request.error.code
-        self.status = f"{codigo} {self.request.error.reason}"
-        forma = self.channel.server.application.extensions["forma"]
-        mensaje = MENSAJES.get(codigo, "Petición HTTP mal formada")
-        cuerpo = json.dumps(forma.cuerpo(codigo_de(codigo), mensaje, (), None)).encode()
-        self.response_headers.append(("Content-Type", "application/json"))
-        self.set_close_on_finish()
-        self.content_length = len(cuerpo)
-        self.write(cuerpo)
-
-
-class Canal(HTTPChannel):  # type: ignore[misc]
-    """A connection whose errors are the contract's."""
-
-    task_class = Tarea
-    error_task_class = TareaError
-
-    def send_continue(self) -> None:
-        """Ask for the body, unless its size alone was refused: waitress would ask, and forget the refusal."""
-        if self.request.error is None:
-            super().send_continue()
-
-
 class PuertoOcupado(Exception):
     """Another program listens there; the message names the port and the variable that moves it."""
 
@@ -58,9 +31,18 @@ class PuertoOcupado(Exception):
 class Servidor:
     """One application on one port."""
 
-    def __init__(self, app: Flask, host: str, puerto: int, variable: str, reservados: int = 0) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        host: str,
+        puerto: int,
+        variable: str,
+        reservados: int = 0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         """`reservados` threads are added for answers that last, so that they take none from the rest."""
-        self.url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{puerto}"
+        esquema = "https" if tls else "http"
+        self.url = f"{esquema}://{'127.0.0.1' if host == '0.0.0.0' else host}:{puerto}"
         _exigir_libre(host, puerto, variable)
         oyentes: dict[int, Any] = {}
         self._servidor: Any = create_server(
@@ -75,10 +57,13 @@ class Servidor:
             asyncore_use_poll=True,
             max_request_header_size=CABECERAS_MAXIMAS,
             max_request_body_size=CUERPO_LEIDO,
+            url_scheme=esquema,
+            ident=None,
         )
+        canal = canal_con(tls) if tls else Canal
         for oyente in oyentes.values():  # one an address of the host, and the trigger that wakes them
             if isinstance(oyente, BaseWSGIServer):
-                oyente.channel_class = Canal
+                oyente.channel_class = canal
         self._hilo = threading.Thread(target=self._servidor.run, name=f"http-{puerto}", daemon=True)
 
     def empezar(self) -> None:

@@ -1,6 +1,7 @@
 """What a process asks of its neighbours: over HTTP, or in the process when it serves them itself."""
 
 from collections.abc import Callable, Mapping
+from ssl import SSLContext
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from arranque.acceso import cabecera
 from arranque.contenedor import Contenedor
 
 PLAZO_S = 5.0
+CONEXIONES = httpx.Limits(max_connections=100, max_keepalive_connections=50)
 
 
 class Vecinos:
@@ -51,12 +53,12 @@ class Vecinos:
             return self.principal(entorno, responder)
 
         activa = self._c.lecturas_reporting().activa
-        return FuenteHttp(activa, self._config.campaigns_url, propia, self._interna())
+        return FuenteHttp(activa, self._config.campaigns_url, propia, self._interna(), self._c.confianza())
 
     def leer_pago(self, id: UUID) -> dict[str, Any] | None:
         """Return the real state of a payment."""
         if self.principal is None:
-            return leer_pago(self._config.pagos_url, id, self._externa())
+            return leer_pago(self._config.pagos_url, id, self._externa(), self._c.confianza())
         respuesta = self.principal.test_client().get(f"/pagos/{id}", headers=self._interna())
         return respuesta.get_json() if respuesta.status_code == 200 else None
 
@@ -67,7 +69,8 @@ class Vecinos:
         return cabecera(self._config.service_api_key)
 
     def _cliente(self, url: str) -> httpx.Client:
-        camino = _Camino(lambda: self._propias.get(url), self._interna(), self._externa())
+        red = httpx.HTTPTransport(verify=self._c.confianza(), limits=CONEXIONES)
+        camino = _Camino(lambda: self._propias.get(url), red, self._interna(), self._externa())
         return httpx.Client(base_url=url, timeout=PLAZO_S, transport=camino)
 
 
@@ -75,13 +78,15 @@ class _Camino(httpx.BaseTransport):
     """Chosen at each request: applications are made after those who call them."""
 
     def __init__(
-        self, propia: Callable[[], Flask | None], interna: Mapping[str, str], externa: Mapping[str, str]
+        self,
+        propia: Callable[[], Flask | None],
+        red: httpx.BaseTransport,
+        interna: Mapping[str, str],
+        externa: Mapping[str, str],
     ) -> None:
         self._propia = propia
+        self._red = red
         self._interna, self._externa = interna, externa
-        self._red = httpx.HTTPTransport(
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=50)
-        )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         app = self._propia()
@@ -95,9 +100,11 @@ class _Camino(httpx.BaseTransport):
         self._red.close()
 
 
-def leer_pago(url: str, id: UUID, cabeceras: Mapping[str, str]) -> dict[str, Any] | None:
+def leer_pago(
+    url: str, id: UUID, cabeceras: Mapping[str, str], confianza: SSLContext
+) -> dict[str, Any] | None:
     """Return the payment, or None when there is none; a service that has no time for it has not said so."""
-    leido = httpx.get(f"{url}/pagos/{id}", headers=cabeceras, timeout=PLAZO_S)
+    leido = httpx.get(f"{url}/pagos/{id}", headers=cabeceras, verify=confianza, timeout=PLAZO_S)
     # Nor has one that refuses our key: only a 404 says that it does not exist.
     if leido.status_code in (401, 403, 429) or leido.status_code >= 500:
         raise NoDisponible(f"pagos contestó {leido.status_code}")

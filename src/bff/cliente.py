@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from ssl import SSLContext
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -52,12 +53,18 @@ class ClienteOrquestador:
 
     caido_desde: datetime | None = None
 
-    def __init__(self, url: str, aplicacion: Callable[..., Any] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        aplicacion: Callable[..., Any] | None = None,
+        confianza: SSLContext | bool = True,
+    ) -> None:
         transporte = _EnProceso(aplicacion) if aplicacion else None
         self._http = httpx.Client(
             base_url=url,
             timeout=PLAZO_S,
             transport=transporte,
+            verify=confianza,
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=50),
         )
 

@@ -83,7 +83,7 @@ def archivo(motor: Motor) -> Archivo:
     if motor.es_postgres:
         with motor.escritura() as con:
             for tabla in TABLAS:
-                particiones.crear(con, tabla, LUNES, particiones.SEMANA, "")
+                particiones.crear(con, tabla, LUNES, particiones.SEMANA)
             con.commit()
     return Archivo(motor)
 

@@ -230,9 +230,9 @@ def test_se_exporta_entera(sistema: Sistema) -> None:
             entorno = {"ORQUESTADOR_URL": servidor.url, "API_KEY": CLAVES[rol]}
             return CliRunner().invoke(principal, ["auditoria", "exportar", *opciones], env=entorno)
 
-        lineas = exportar().stdout.splitlines()
+        lineas = exportar("--json").stdout.splitlines()
         assert [json.loads(linea) for linea in lineas] == leer(sistema, limit=1000)
-        suyas = list(csv.DictReader(exportar("--saga", saga_id, "--formato", "csv").stdout.splitlines()))
+        suyas = list(csv.DictReader(exportar("--saga", saga_id).stdout.splitlines()))
         assert [f["resultado"] for f in suyas] == ["hecha", "iniciada", "hecha", "rechazada"]
         assert suyas[-1]["motivo"] == "'=1+1"
         negada = exportar(rol=Rol.OPERADOR)

@@ -1,5 +1,6 @@
 """A payments service that has too much to do has not said that a payment does not exist."""
 
+import ssl
 from uuid import uuid4
 
 import httpx
@@ -7,6 +8,8 @@ import pytest
 
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
 from arranque.vecinos import leer_pago
+
+SISTEMA = ssl.create_default_context()
 
 
 def contesta(monkeypatch: pytest.MonkeyPatch, estado: int) -> None:
@@ -18,7 +21,7 @@ def contesta(monkeypatch: pytest.MonkeyPatch, estado: int) -> None:
 def test_lo_que_dice_vale(monkeypatch: pytest.MonkeyPatch, estado: int, leido: object) -> None:
     """It is there, or it is not."""
     contesta(monkeypatch, estado)
-    assert leer_pago("http://pagos", uuid4(), {}) == leido
+    assert leer_pago("http://pagos", uuid4(), {}, SISTEMA) == leido
 
 
 @pytest.mark.parametrize("estado", [401, 403, 429, 500, 503])
@@ -26,4 +29,4 @@ def test_lo_que_no_dice_no(monkeypatch: pytest.MonkeyPatch, estado: int) -> None
     """Come again later: 503 to the operator, never "Pago no encontrado"."""
     contesta(monkeypatch, estado)
     with pytest.raises(NoDisponible):
-        leer_pago("http://pagos", uuid4(), {})
+        leer_pago("http://pagos", uuid4(), {}, SISTEMA)

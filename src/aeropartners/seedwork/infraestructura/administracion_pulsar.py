@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ssl import SSLContext
 from typing import Any
 
 import httpx
@@ -26,8 +27,13 @@ class Tema:
 class AdministracionPulsar:
     """Creates and checks; both may run any number of times."""
 
-    def __init__(self, url: str, tenant: str, namespace: str) -> None:
-        self._cliente = httpx.Client(base_url=f"{url}/admin/v2", timeout=20)
+    def __init__(
+        self, url: str, tenant: str, namespace: str, ficha: str = "", confianza: SSLContext | bool = True
+    ) -> None:
+        cabeceras = {"Authorization": f"Bearer {ficha}"} if ficha else None
+        self._cliente = httpx.Client(
+            base_url=f"{url}/admin/v2", headers=cabeceras, verify=confianza, timeout=20
+        )
         self._raiz = f"/persistent/{tenant}/{namespace}"
         self._espacio = f"/namespaces/{tenant}/{namespace}"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from ssl import SSLContext
 
 import httpx
 import structlog
@@ -17,9 +18,19 @@ PLAZO_S = 10.0
 class AtrasosPulsar:
     """Reads the publish time of the oldest message that each of our subscriptions has not confirmed."""
 
-    def __init__(self, url: str, tenant: str, namespace: str, lectores: Lectores, reloj: Reloj) -> None:
+    def __init__(
+        self,
+        url: str,
+        tenant: str,
+        namespace: str,
+        lectores: Lectores,
+        reloj: Reloj,
+        ficha: str = "",
+        confianza: SSLContext | bool = True,
+    ) -> None:
         self._raiz = f"/admin/v2/persistent/{tenant}/{namespace}"
-        self._cliente = httpx.Client(base_url=url, timeout=PLAZO_S)
+        cabeceras = {"Authorization": f"Bearer {ficha}"} if ficha else None
+        self._cliente = httpx.Client(base_url=url, headers=cabeceras, verify=confianza, timeout=PLAZO_S)
         self._lectores = lectores
         self._reloj = reloj
 

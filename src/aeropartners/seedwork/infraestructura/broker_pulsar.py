@@ -4,6 +4,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulsar
@@ -18,6 +19,23 @@ SIN_CONEXION_S = 5.0
 PAQUETE = "paquete"
 
 
+@dataclass(frozen=True, slots=True)
+class AccesoPulsar:
+    """What a client shows the broker, and by whose word it believes that it is the broker."""
+
+    ficha: str = field(default="", repr=False)
+    autoridad: str = ""
+
+    def opciones(self) -> dict[str, Any]:
+        """Return the options of a client. The name in the broker's certificate counts, always."""
+        dichas: dict[str, Any] = {"tls_validate_hostname": True}
+        if self.ficha:
+            dichas["authentication"] = pulsar.AuthenticationToken(self.ficha)
+        if self.autoridad:
+            dichas["tls_trust_certs_file_path"] = self.autoridad
+        return dichas
+
+
 class BrokerPulsar:
     """See the port `Broker`. One client for sending, opened again after a failed burst.
 
@@ -25,7 +43,8 @@ class BrokerPulsar:
     crc32(clave) mod P, the same in every process.
     """
 
-    def __init__(self, url: str, prefijo: str, particiones: int) -> None:
+    def __init__(self, url: str, prefijo: str, particiones: int, acceso: AccesoPulsar | None = None) -> None:
+        self._acceso = acceso or AccesoPulsar()
         self._url = url
         self._prefijo = prefijo
         self._particiones = particiones
@@ -105,6 +124,7 @@ class BrokerPulsar:
             operation_timeout_seconds=5,
             connection_timeout_ms=3_000,
             logger=pulsar.ConsoleLogger(pulsar.LoggerLevel.Error),
+            **self._acceso.opciones(),
         )
 
 

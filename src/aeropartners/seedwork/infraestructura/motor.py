@@ -61,10 +61,15 @@ class Motor:
         if self.es_postgres:
             url = make_url(url).set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
             self._escritura = create_engine(
-                url, connect_args={"options": _OPCIONES, **_KEEPALIVE}, pool_size=10, max_overflow=20
+                url,
+                connect_args={"options": _OPCIONES, **_KEEPALIVE},
+                hide_parameters=True,  # what a statement was about is in no error, and so in no log
+                pool_size=10,
+                max_overflow=20,
             )
             self._lectura = create_engine(
                 url,
+                hide_parameters=True,
                 pool_size=10,
                 max_overflow=20,
                 pool_pre_ping=True,
@@ -129,7 +134,8 @@ def _motor_sqlite(url: str, comienzo: str) -> Engine:
     ruta = make_url(url).database
     if ruta and ruta != ":memory:":
         Path(ruta).parent.mkdir(parents=True, exist_ok=True)
-    motor = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, poolclass=NullPool)
+    argumentos = {"check_same_thread": False, "timeout": 30}
+    motor = create_engine(url, connect_args=argumentos, hide_parameters=True, poolclass=NullPool)
     event.listen(motor, "connect", _preparar_sqlite)
     event.listen(motor, "begin", _comenzar(comienzo))
     return motor

@@ -1,6 +1,7 @@
 """The data service over HTTP; our own is served in process, not over the network to ourselves."""
 
 from collections.abc import Callable, Mapping
+from ssl import SSLContext
 from typing import Any
 
 import httpx
@@ -34,11 +35,12 @@ class FuenteHttp:
         propia_url: str,
         propia: Callable[..., Any] | None,
         cabeceras: Mapping[str, str] | None = None,
+        confianza: SSLContext | bool = True,
         plazo_s: float = PLAZO_S,
     ) -> None:
         self._activa = activa
         self._origen = _origen(propia_url)
-        self._red = httpx.Client(timeout=plazo_s)
+        self._red = httpx.Client(timeout=plazo_s, verify=confianza)
         transporte = httpx.WSGITransport(app=propia) if propia else None
         self._propia = httpx.Client(transport=transporte, headers=cabeceras) if propia else None
 

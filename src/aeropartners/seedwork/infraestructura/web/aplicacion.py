@@ -25,6 +25,13 @@ from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige, e
 from aeropartners.seedwork.infraestructura.web.peticiones import exigir_legible
 from aeropartners.seedwork.infraestructura.web.rechazos import TURNO_NEGADO
 
+# An API gives data, never a page: nothing of it is to be run, framed, guessed at or kept by a browser.
+DE_SEGURIDAD = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
 _codificador = msgspec.json.Encoder(decimal_format="number")
 _decodificador = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -122,5 +129,8 @@ def _visible(texto: str) -> bool:
 
 def _cabeceras(respuesta: Response) -> Response:
     respuesta.headers["X-Correlation-ID"] = g.get("correlacion_id", "")
-    respuesta.headers["X-Content-Type-Options"] = "nosniff"
+    respuesta.headers.update(DE_SEGURIDAD)
+    respuesta.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        respuesta.headers["Strict-Transport-Security"] = "max-age=31536000"
     return respuesta
