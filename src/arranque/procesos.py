@@ -13,7 +13,6 @@ from sqlalchemy.exc import OperationalError
 
 from aeropartners.contratos import pagos as contrato_pagos
 from aeropartners.contratos import reporting as contrato_reporting
-from aeropartners.contratos.saga import PlazoVencido
 from aeropartners.modulos.campanas import modulo as campanas
 from aeropartners.modulos.pagos import modulo as pagos
 from aeropartners.modulos.pagos.aplicacion.cobros import tareas as tareas_pagos
@@ -26,8 +25,6 @@ from aeropartners.seedwork.aplicacion.escritor import Escritor
 from aeropartners.seedwork.aplicacion.llamador import Llamador
 from aeropartners.seedwork.aplicacion.lote import Procesador
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
-from aeropartners.seedwork.aplicacion.modulo import sobre_interno
-from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
 from aeropartners.seedwork.aplicacion.puntos import armar
 from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
@@ -50,6 +47,7 @@ from arranque.metricas_bucles import MetricasBucles
 from arranque.temas import temas
 from bff.cliente import ClienteOrquestador
 from bff.rutas import rutas as rutas_bff
+from saga_orchestrator.aplicacion.despertador import despertador
 from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.infraestructura import api as api_saga
 from saga_orchestrator.infraestructura import api_flujo, api_muertos, api_operador
@@ -253,7 +251,7 @@ class Proceso:
         modulo = getattr(self.c, f"modulo_{nombre}")()
         ejecutor = self._ejecutor(nombre)
         escritor = self._escritores[nombre] = Escritor(ejecutor, ids, reloj)
-        despertar = self._despertar if nombre == SAGA else None
+        despertar = despertador(ids) if nombre == SAGA else None
 
         def consumidor() -> Consumidor:
             bucle = Consumidor(
@@ -309,13 +307,6 @@ class Proceso:
     def _particiones(self) -> int:
         particiones.mantener(self.c.motor(), self.c.reloj().ahora())
         return 0
-
-    def _despertar(self, sagas: Sequence[UUID], uow: UnidadDeTrabajo) -> Sequence[Sobre]:
-        en_salida = uow.consultar("en_salida", [str(id) for id in sagas])
-        return [
-            sobre_interno(self.c.ids().nuevo(), PlazoVencido(id, str(id) in en_salida), id, uow.ahora)
-            for id in sagas
-        ]
 
     def _fuente(self) -> FuenteHttp:
         def propia(entorno: Any, responder: Any) -> Any:

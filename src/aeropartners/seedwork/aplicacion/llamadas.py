@@ -4,6 +4,7 @@ import threading
 from collections.abc import Collection, Hashable, Sequence
 from queue import Empty, SimpleQueue
 from time import monotonic
+from typing import Protocol
 
 from aeropartners.seedwork.aplicacion.consumidor import LINGER_DESDE, LOTE
 from aeropartners.seedwork.aplicacion.tareas import Curso
@@ -11,6 +12,23 @@ from aeropartners.seedwork.aplicacion.tareas import Curso
 LINGER_S = 0.030
 LINGER_MAXIMO_S = 0.1
 Vuelta = tuple[Curso, object, Exception | None]
+
+
+class EnVuelo(Protocol):
+    """Where calls are made; used by one thread."""
+
+    @property
+    def en_vuelo(self) -> Collection[Curso]:
+        """The orders whose call has not come back."""
+
+    def hacer(self, cursos: Sequence[Curso]) -> None:
+        """Begin the calls for these orders."""
+
+    def hechas(self, espera: float) -> list[Vuelta]:
+        """Return what came back; wait for the first one at most so many seconds."""
+
+    def cerrar(self, espera: float) -> None:
+        """Begin no more calls; wait at most so many seconds for those in flight."""
 
 
 class Llamadas:
