@@ -14,7 +14,7 @@ import psutil
 
 from aeropartners.contratos import campanas, pagos, reporting, saga
 from tests.e2e.conftest import Sistema
-from tests.e2e.historia import PASOS
+from tests.e2e.invariantes import PASOS
 
 # For each step: the topic of its commands, keyed by the saga, and of its calls, keyed by what it creates.
 TEMAS = (

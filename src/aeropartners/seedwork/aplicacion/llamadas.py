@@ -57,12 +57,9 @@ class Llamadas:
             self._empezados = True
             for hilo in self._hilos:
                 hilo.start()
-        grupos: dict[Hashable, list[Curso]] = {}
         for curso in cursos:
             self._en_vuelo[id(curso)] = curso
-            grupo = curso.tarea.grupo
-            grupos.setdefault(id(curso) if grupo is None else (type(curso.tarea), grupo), []).append(curso)
-        for juntos in grupos.values():
+        for juntos in agrupar(cursos):
             self._salen.put(juntos)
 
     def hechas(self, espera: float) -> list[Vuelta]:
@@ -100,7 +97,21 @@ class Llamadas:
 
     def _llamar(self) -> None:
         while (cursos := self._salen.get()) is not None:
-            self._vuelven.put(_juntos(cursos) if len(cursos) > 1 else [_solo(cursos[0])])
+            self._vuelven.put(llamar(cursos))
+
+
+def agrupar(cursos: Sequence[Curso]) -> Collection[list[Curso]]:
+    """Return the orders that are called together, each group in its order."""
+    grupos: dict[Hashable, list[Curso]] = {}
+    for curso in cursos:
+        grupo = curso.tarea.grupo
+        grupos.setdefault(id(curso) if grupo is None else (type(curso.tarea), grupo), []).append(curso)
+    return grupos.values()
+
+
+def llamar(cursos: Sequence[Curso]) -> list[Vuelta]:
+    """Call for the orders of one group, and return what came back or was raised."""
+    return _juntos(cursos) if len(cursos) > 1 else [_solo(cursos[0])]
 
 
 def _juntos(cursos: Sequence[Curso]) -> list[Vuelta]:

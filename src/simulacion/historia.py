@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
 LETRAS = {
     "INICIADA": "I",
     "PASO_EJECUTADO": "E",
