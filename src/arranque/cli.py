@@ -1,4 +1,4 @@
-"""The command line: `aeropartners demo|servir|migrar|config|saga|muertos|proyecciones|retencion`."""
+"""The command line: `aeropartners demo|servir|migrar|config|saga|muertos|proyecciones|retencion|simular`."""
 
 import gc
 import logging
@@ -21,6 +21,7 @@ from arranque.operador import en_json
 from arranque.peticiones import imprimir
 from arranque.procesos import MODULOS, SAGA, Proceso
 from arranque.servidores import PuertoOcupado, Servidor
+from arranque.simular import simular
 from bff.cliente import ClienteOrquestador
 from saga_orchestrator.infraestructura.flujo import LECTORES
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
@@ -187,6 +188,7 @@ def reconstruir_proyecciones(nombres: tuple[str, ...], comprobar: bool, en_json:
 operador.anadir_a_saga(saga, _config)
 principal.add_command(operador.muertos(_config))
 principal.add_command(retencion.comando(_proceso))
+principal.add_command(simular)
 
 
 def _abrir(abrir: Callable[[], Any]) -> Any:

@@ -89,7 +89,7 @@ class Generada:
 
     def juzgar(self, mundo: Mundo) -> Mapping[str, list[Any]]:
         motor = mundo.entorno.motor
-        sagas = Sagas(motor)
+        sagas = Sagas(motor, self.definicion.estados)
         return {
             **de_toda_saga(motor, sagas),
             **nada_perdido(mundo),

@@ -13,6 +13,7 @@ from simulacion.encoger import encoger
 from simulacion.plan import Plan, numeros
 from simulacion.serie import Repertorio, Sala, correr
 
+MOSTRADAS = 10
 Orden = Callable[[Plan], str]
 
 
@@ -24,6 +25,18 @@ class Corrida:
     segundos: float = 0.0
     fallidas: dict[int, dict[str, list[Any]]] = field(default_factory=dict)
     ejercicio: Ejercicio = field(default_factory=Ejercicio)
+
+    @property
+    def texto(self) -> str:
+        """What it exercised, how fast, and which seeds failed."""
+        return "\n".join(
+            [
+                self.ejercicio.resumen(),
+                f"{self.cuantas} calendarios en {self.segundos:.0f} s ({self.por_minuto:.0f}/min),"
+                f" {len(self.fallidas)} fallan",
+                *(f"semilla {s}: {', '.join(v)}" for s, v in sorted(self.fallidas.items())[:MOSTRADAS]),
+            ]
+        )
 
     @property
     def por_minuto(self) -> float:

@@ -1,12 +1,14 @@
 """What must be true of every run, whatever befell it: read from the tables of a system at rest."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from saga_orchestrator.dominio.definicion import Estados
 from simulacion.historia import faltas, palabra, permitida
 
-FINALES = ("COMPLETADA", "COMPENSADA", "FALLIDA")
+ESTADOS = Estados()
+FINALES = ESTADOS.finales
 Filas = list[tuple[Any, ...]]
 
 
@@ -20,7 +22,8 @@ class Consultable(Protocol):
 class Sagas:
     """The sagas of a system at rest with their events, and what is wrong in them."""
 
-    def __init__(self, sistema: Consultable) -> None:
+    def __init__(self, sistema: Consultable, estados: Estados = ESTADOS) -> None:
+        self.estados_de_saga = estados
         filas = sistema.sql("SELECT id, estado, requiere_atencion, memoria FROM sagas")
         self.sagas: dict[str, tuple[str, bool, dict[str, Any]]] = {
             str(id): (estado, bool(atencion), _json(m)) for id, estado, atencion, m in filas
@@ -35,7 +38,9 @@ class Sagas:
         """Those that neither ended nor ask for attention with a reason."""
 
         def parada(estado: str, atencion: bool, memoria: dict[str, Any]) -> bool:
-            return estado in FINALES or (atencion and bool(memoria["compensaciones"][-1]["error"]))
+            return estado in self.estados_de_saga.finales or (
+                atencion and bool(memoria["compensaciones"][-1]["error"])
+            )
 
         return [(id, saga[0]) for id, saga in self.sagas.items() if not parada(*saga)]
 
@@ -65,7 +70,7 @@ class Sagas:
         return [
             (id, mal)
             for id, (estado, _, memoria) in self.sagas.items()
-            if not self.cerrada(id) and (mal := faltas(estado, memoria))
+            if not self.cerrada(id) and (mal := faltas(estado, memoria, self.estados_de_saga))
         ]
 
     def cerrada(self, id: str) -> bool:
@@ -80,17 +85,17 @@ def de_toda_saga(sistema: Consultable, sagas: Sagas) -> Mapping[str, list[Any]]:
         "historia prohibida": sagas.historias(),
         "versión u orden con huecos": sagas.huecos(),
         "pasos que no cuadran con el final": sagas.pasos(),
-        "despertares": despertares_falsos(sistema),
+        "despertares": despertares_falsos(sistema, sagas.estados_de_saga.finales),
         "salida": sistema.sql("SELECT posicion, creado FROM salida"),
         "eventos sin publicar": sistema.sql("SELECT saga_id, version FROM saga_events WHERE NOT procesado"),
     }
 
 
-def despertares_falsos(sistema: Consultable) -> Filas:
+def despertares_falsos(sistema: Consultable, finales: Sequence[str] = FINALES) -> Filas:
     """Return the sagas without exactly one next wake-up, or with one that nobody needs; true at any time."""
     return sistema.sql(
         "SELECT id, estado, plazo, revisar_en, requiere_atencion FROM sagas WHERE CASE"
-        f" WHEN estado IN {FINALES} OR requiere_atencion THEN revisar_en IS NOT NULL"
+        f" WHEN estado IN {tuple(finales)} OR requiere_atencion THEN revisar_en IS NOT NULL"
         " ELSE revisar_en IS NULL OR plazo IS NULL OR revisar_en > plazo END"
     )
 

@@ -1,4 +1,4 @@
-"""A step that nothing undoes is not given up while its effect is unknown, and after the pivot a saga goes on."""
+"""A step that nothing undoes is not given up while its effect is unknown; past the pivot a saga goes on."""
 
 from dataclasses import replace
 
