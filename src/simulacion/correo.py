@@ -79,7 +79,7 @@ class Correo:
         if not self.cartas:
             return None
         vieja = self.cartas[cual % len(self.cartas)]
-        nueva = replace(vieja, confirmada=set(), visible=self._reloj.ahora())
+        nueva = replace(vieja, confirmada=set(), visible=max(vieja.visible, self.ahora))
         self._meter(nueva)
         return nueva
 
@@ -89,7 +89,7 @@ class Correo:
         if not pendientes:
             return None
         carta = pendientes[cual % len(pendientes)]
-        carta.visible = self._reloj.ahora() + timedelta(seconds=segundos)
+        carta.visible = max(carta.visible, self.ahora + timedelta(seconds=segundos))
         return carta
 
     @property

@@ -5,6 +5,7 @@ one of them is not found.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,10 +16,12 @@ from pathlib import Path
 
 import click
 
+from simulacion.serie import Sala
+from tests.simulacion.repertorio import REPERTORIO
+
 AQUI = Path(__file__).parent
 RAIZ = AQUI.parents[2]
 PARTES = ("src", "tests", "setup.cfg", "pyproject.toml")
-ENCONTRADO = "semilla "
 
 
 @click.command()
@@ -27,19 +30,26 @@ ENCONTRADO = "semilla "
 @click.argument("nombres", nargs=-1)
 def principal(cuantas: int, procesos: int, nombres: Sequence[str]) -> None:
     """Try the mutants, or those named."""
-    mal = 0
+    sala = Sala(REPERTORIO)
+    perdidos = 0
     for parche in sorted(AQUI.glob("*.patch")):
-        if not nombres or parche.stem in nombres:
-            comienzo = time.monotonic()
-            hallazgo = probar(parche, cuantas, procesos)
-            mal += hallazgo is None
-            que = hallazgo or f"NO SE ENCUENTRA en {cuantas} semillas"
-            click.echo(f"{parche.stem}: {que} ({time.monotonic() - comienzo:.0f} s)")
-    sys.exit(1 if mal else 0)
+        if nombres and parche.stem not in nombres:
+            continue
+        comienzo = time.monotonic()
+        hallada = probar(parche, cuantas, procesos)
+        if hallada is None:
+            que = f"NO SE ENCUENTRA en {cuantas} semillas"
+        elif sala.jugar(sala.plan(hallada[0])).violaciones:
+            que = f"NO SE ENCUENTRA: la semilla {hallada[0]} falla también sin él"
+        else:
+            que = f"tras {hallada[0]} semillas: {hallada[1]}"
+        perdidos += que.startswith("NO")
+        click.echo(f"{parche.stem}: {que} ({time.monotonic() - comienzo:.0f} s)")
+    sys.exit(1 if perdidos else 0)
 
 
-def probar(parche: Path, cuantas: int, procesos: int = 1) -> str | None:
-    """Apply a mutant to a copy and play seeds there; return what the first one that fails says."""
+def probar(parche: Path, cuantas: int, procesos: int = 1) -> tuple[int, str] | None:
+    """Play seeds from 1 in a copy with this mutant; return the first that fails, and what is wrong."""
     with tempfile.TemporaryDirectory() as carpeta:
         copia = Path(carpeta)
         copiar(copia)
@@ -49,10 +59,10 @@ def probar(parche: Path, cuantas: int, procesos: int = 1) -> str | None:
         hecho = subprocess.run(
             [*orden, "--hasta-fallar"], cwd=copia, env=entorno, capture_output=True, text=True, check=False
         )
-    halladas = [li for li in hecho.stdout.splitlines() if li.startswith(ENCONTRADO)]
-    if not halladas and hecho.returncode:
+    hallada = re.search(r"^semilla (\d+): (.*)$", hecho.stdout, re.MULTILINE)
+    if hallada is None and hecho.returncode:
         raise RuntimeError(hecho.stdout[-2000:] + hecho.stderr[-2000:])
-    return halladas[0] if halladas else None
+    return (int(hallada[1]), hallada[2]) if hallada else None
 
 
 def copiar(destino: Path) -> None:
