@@ -78,10 +78,11 @@ def _mata_en(mundo: Mundo, accion: Accion) -> None:
     """At a named point, or, one time in four, at any instant."""
     if copia := _uno(_vivas(mundo), accion.quien):
         if accion.cuanto < 0.25:
-            mundo.fallas.muertes[copia.nombre] = ("", 1 + accion.cual % 40)
+            punto, vez = "", 1 + accion.cual % 40
         else:
-            punto = copia.puntos[accion.cual % len(copia.puntos)]
-            mundo.fallas.muertes[copia.nombre] = (punto, 1 + int(accion.cuanto * 40) % 2)
+            punto, vez = copia.puntos[accion.cual % len(copia.puntos)], 1 + int(accion.cuanto * 40) % 2
+        mundo.fallas.muertes[copia.nombre] = (punto, vez)
+        mundo.narra(f"{copia.nombre} morirá la vez {vez} que pase por {punto or 'donde sea'}")
 
 
 def _para(mundo: Mundo, accion: Accion) -> None:
@@ -121,7 +122,11 @@ def _rafaga(mundo: Mundo, accion: Accion) -> None:
 
 def _base(mundo: Mundo, accion: Accion) -> None:
     if copia := _uno(_vivas(mundo), accion.quien):
-        mundo.fallas.bases[copia.nombre] = accion.cuanto < 0.5
+        despues = accion.cuanto < 0.5
+        mundo.fallas.bases[copia.nombre] = despues
+        mundo.narra(
+            f"{copia.nombre} perderá la base al confirmar, {'hecho' if despues else 'sin hacer'} lo suyo"
+        )
 
 
 def _veneno(mundo: Mundo, accion: Accion) -> None:
@@ -129,7 +134,9 @@ def _veneno(mundo: Mundo, accion: Accion) -> None:
     cartas = list(mundo.entorno.correo.pendientes())
     if (carta := _uno(cartas, accion.quien)) and (sobres := _sobres(carta)):
         veces = 1 + int(accion.cuanto * VENENOS[mundo.plan.puntual])
-        mundo.fallas.veneno[sobres[accion.cual % len(sobres)].id] = veces
+        sobre = sobres[accion.cual % len(sobres)]
+        mundo.fallas.veneno[sobre.id] = veces
+        mundo.narra(f"{sobre.tipo} {sobre.paso or ''} fallará {veces} veces a quien lo trate")
 
 
 def _sobres(carta: Carta) -> list[Sobre]:
