@@ -6,7 +6,7 @@ SERVICIOS := python3 infra/servicios
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check hostil format bench caos up down lock clean
+.PHONY: help run test lint check hostil simular mutantes format bench caos up down lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
@@ -49,6 +49,12 @@ hostil: export HOSTIL_SEMILLA := $(or $(SEMILLA),$(shell echo $$RANDOM))
 hostil: $(SELLO)  ## play the OpenAPI at random, embedded (N=200 examples an operation; SEMILLA=… to repeat a run)
 	@echo "make hostil N=$(HOSTIL_EJEMPLOS) SEMILLA=$(HOSTIL_SEMILLA)"
 	@$(PY) -m pytest tests/hostil $(ARGS)
+
+simular: $(SELLO)  ## N schedules of faults in virtual time, over two processes (N=10000)
+	@$(PY) -m tests.simulacion -n $(or $(N),10000) $(ARGS)
+
+mutantes: $(SELLO)  ## ten broken promises, each in a scratch copy, and the seed that finds it
+	@$(PY) -m tests.simulacion.mutantes $(ARGS)
 
 caos: $(SELLO)  ## N random kills under load, on real services (N=100 SEMILLA=1)
 	@SERVICIOS_REALES=1 $(SERVICIOS) durante $(PY) -m tests.e2e.caos -n $(or $(N),100) --semilla $(or $(SEMILLA),1)

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any
-from uuid import UUID
 
 from aeropartners.contratos import pagos as contrato_pagos
 from aeropartners.contratos import partners as contrato_partners
 from aeropartners.contratos import reporting as contrato_reporting
-from aeropartners.contratos.saga import PlazoVencido
 from aeropartners.modulos.pagos.aplicacion.cobros import tareas as tareas_pagos
 from aeropartners.modulos.reporting.aplicacion.generacion import tareas as tareas_reporting
 from aeropartners.seedwork.aplicacion.consumidor import Consumidor
@@ -16,8 +14,6 @@ from aeropartners.seedwork.aplicacion.escritor import Escritor
 from aeropartners.seedwork.aplicacion.llamador import Llamador
 from aeropartners.seedwork.aplicacion.lote import Procesador
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
-from aeropartners.seedwork.aplicacion.modulo import sobre_interno
-from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.infraestructura import particiones
 from aeropartners.seedwork.infraestructura.proyector import Proyector
@@ -25,6 +21,7 @@ from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from arranque.contenedor import Contenedor
 from arranque.hilos import Hilo, Ronda
 from arranque.vecinos import Vecinos
+from saga_orchestrator.aplicacion.despertador import despertador
 from saga_orchestrator.aplicacion.integraciones import tareas as tareas_partners
 from saga_orchestrator.infraestructura.integraciones_http import IntegracionesHttp
 
@@ -80,7 +77,7 @@ class Bucles:
         modulo = getattr(self.c, f"modulo_{nombre}")()
         ejecutor = self._ejecutor(nombre)
         escritor = self.escritores[nombre] = Escritor(ejecutor, ids, reloj)
-        despertar = self._despertar if nombre == SAGA else None
+        despertar = despertador(ids) if nombre == SAGA else None
 
         def consumidor() -> Consumidor:
             bucle = Consumidor(
@@ -139,10 +136,3 @@ class Bucles:
     def _particiones(self) -> int:
         particiones.mantener(self.c.motor(), self.c.reloj().ahora())
         return 0
-
-    def _despertar(self, sagas: Sequence[UUID], uow: UnidadDeTrabajo) -> Sequence[Sobre]:
-        en_salida = uow.consultar("en_salida", [str(id) for id in sagas])
-        return [
-            sobre_interno(self.c.ids().nuevo(), PlazoVencido(id, str(id) in en_salida), id, uow.ahora)
-            for id in sagas
-        ]

@@ -1,4 +1,4 @@
-"""The command line: `aeropartners demo|servir|migrar|config|claves|auditoria|saga|muertos|…`."""
+"""The command line: `aeropartners demo|servir|migrar|config|claves|auditoria|saga|muertos|simular|…`."""
 
 import logging
 import os
@@ -24,6 +24,7 @@ from arranque.peticiones import imprimir
 from arranque.procesos import MODULOS, MODULOS_PARTNERS, SAGA, Proceso
 from arranque.servicios import SERVICIOS, todos
 from arranque.servidores import PuertoOcupado, Servidor
+from arranque.simular import simular
 from arranque.tls import para_servir
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 
@@ -181,6 +182,7 @@ principal.add_command(retencion.comando(_proceso))
 principal.add_command(auditar.comando(_proceso))
 principal.add_command(claves.grupo(_proceso))
 principal.add_command(auditoria.grupo(_config))
+principal.add_command(simular)
 
 
 def _tls(config: Config) -> SSLContext | None:

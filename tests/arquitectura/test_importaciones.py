@@ -82,6 +82,16 @@ ROTURAS: dict[str, list[tuple[str, str]]] = {
         ("bff/malo.py", "import arranque"),
         ("aeropartners/modulos/x/infraestructura/malo.py", "import arranque"),
         ("saga_orchestrator/infraestructura/malo.py", "import arranque"),
+        ("simulacion/malo.py", "import arranque"),
+    ],
+    "simulacion-aparte": [
+        ("simulacion/malo.py", "import aeropartners.modulos.x.dominio"),
+        ("simulacion/malo.py", "import bff"),
+    ],
+    "simulacion-arriba": [
+        ("aeropartners/seedwork/infraestructura/malo.py", "import simulacion"),
+        ("saga_orchestrator/infraestructura/malo.py", "import simulacion"),
+        ("bff/malo.py", "import simulacion"),
     ],
 }
 

@@ -1,4 +1,4 @@
-"""Each port's suite runs over every adapter: both brokers, both databases."""
+"""Each port's suite runs over every adapter: all brokers, both databases."""
 
 import os
 import uuid
@@ -15,6 +15,8 @@ from aeropartners.seedwork.infraestructura.administracion_pulsar import Administ
 from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
 from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
 from aeropartners.seedwork.infraestructura.motor import Motor
+from simulacion.correo import BrokerSimulado, Correo
+from simulacion.tiempo import RelojVirtual
 from tests.conformidad.banco import Banco
 
 REALES = pytest.mark.servicios
@@ -62,9 +64,17 @@ def brokers_embebidos(tmp_path: Path) -> Iterator[Brokers]:
     tienda.cerrar()
 
 
-@pytest.fixture(params=["embebidos", pytest.param("pulsar", marks=REALES)])
+@pytest.fixture
+def brokers_simulados() -> Brokers:
+    """Make brokers over one simulated one to which nothing happens, with the same topics."""
+    correo = Correo(RelojVirtual(), PARTICIONES)
+    correo.preparar({tema: SUSCRIPCIONES for tema in (INTERNO, PUBLICO)})
+    return lambda: BrokerSimulado(correo)
+
+
+@pytest.fixture(params=["embebidos", "simulados", pytest.param("pulsar", marks=REALES)])
 def nuevo_broker(request: pytest.FixtureRequest) -> Brokers:
-    """Each test of the port runs over both."""
+    """Each test of the port runs over all of them."""
     brokers: Brokers = request.getfixturevalue(f"brokers_{request.param}")
     return brokers
 

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
 from arranque.config import leer
@@ -51,7 +52,7 @@ class Terminado:
         self.compensada = compensada
 
     def flujo(self, paso: int, saga: str = "") -> str:
-        return str(uuid5(UUID(saga or self.completada), PASOS[paso]))
+        return str(id_de_paso(UUID(saga or self.completada), PASOS[paso]))
 
     def orden(self, version: int) -> str:
         """Return the id of the command that went out with an event of the completed saga."""

@@ -7,8 +7,7 @@ import msgspec
 from aeropartners.contratos import campanas, pagos, reporting, saga
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.serializacion import descifrar_rafaga, descifrar_sobre
-from tests.e2e.historia import PASOS
-from tests.e2e.invariantes import Comprobable
+from tests.e2e.invariantes import PASOS, Comprobable
 
 CONSUMIDORES = {
     campanas.TEMA_COMANDOS: campanas.SUSCRIPCION,

@@ -1,14 +1,13 @@
 """What must be true of every run, counted from the tables and from the gateway's ledger."""
 
-import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
 from uuid import UUID
 
-from saga_orchestrator.dominio.identidades import id_de_paso
+from aeropartners.seedwork.dominio.derivados import id_de_paso
+from simulacion.invariantes import FINALES, Consultable, Sagas, de_toda_saga
 from tests.e2e.conftest import Sistema
-from tests.e2e.historia import PASOS, faltas, palabra, permitida
 from tests.esperas import hasta
 
 # Grows with everything that a consumer or a caller does.
@@ -16,7 +15,7 @@ ACTIVIDAD = (
     "SELECT (SELECT count(*) FROM entrada) + (SELECT count(*) FROM eventos)"
     " + (SELECT count(*) FROM saga_eventos)"
 )
-FINALES = ("COMPLETADA", "COMPENSADA", "FALLIDA")
+PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
 TODOS_LOS_FINALES = (*FINALES, "completed", "compensated", "failed")
 # Totals that differ from a count of the rows themselves.
 TOTALES_FALSOS = """
@@ -129,41 +128,16 @@ def _comprobar_derivado(sistema: Comprobable) -> None:
 
 def violaciones(sistema: Comprobable) -> dict[str, list[Any]]:
     """Return the invariants that do not hold, each with the rows that break it."""
-    foto = _Foto(sistema)
-    todas = {
-        "ni terminada ni pide atención con su motivo": foto.sin_final(),
-        "historia prohibida": foto.historias(),
-        "versión u orden con huecos": foto.huecos(),
-        "pasos que no cuadran con el final": foto.pasos(),
-        "efectos que no cuadran con el final": foto.efectos(),
-        "dinero que no cuadra": foto.dinero(),
-        "despertares": despertares_falsos(sistema),
-        "salida": sistema.sql("SELECT posicion, creado FROM salida"),
-        "eventos sin publicar": sistema.sql("SELECT saga_id, version FROM saga_events WHERE NOT procesado"),
-    }
+    campanas = Campanas(sistema)
+    todas = {**de_toda_saga(sistema, campanas), **campanas.violaciones()}
     return {nombre: filas[:10] for nombre, filas in todas.items() if filas}
 
 
-def despertares_falsos(sistema: Comprobable) -> list[Any]:
-    """Return the sagas without exactly one next wake-up, or with one that nobody needs; true at any time."""
-    return sistema.sql(
-        "SELECT id, estado, plazo, revisar_en, requiere_atencion FROM sagas WHERE CASE"
-        f" WHEN estado IN {FINALES} OR requiere_atencion THEN revisar_en IS NOT NULL"
-        " ELSE revisar_en IS NULL OR plazo IS NULL OR revisar_en > plazo END"
-    )
+class Campanas(Sagas):
+    """The effects of CREAR_CAMPANA_COMPLETA in a system at rest, and what is wrong in them."""
 
-
-class _Foto:
-    """The tables of a system at rest, and what is wrong in them."""
-
-    def __init__(self, sistema: Comprobable) -> None:
-        filas = sistema.sql("SELECT id, estado, requiere_atencion, memoria FROM sagas")
-        self.sagas = {str(id): (estado, atencion, como_json(m)) for id, estado, atencion, m in filas}
-        self.eventos: dict[str, list[Any]] = {}
-        for saga, *evento in sistema.sql(
-            "SELECT saga_id, version, orden, clase FROM saga_eventos ORDER BY saga_id, version"
-        ):
-            self.eventos.setdefault(str(saga), []).append(evento)
+    def __init__(self, sistema: Consultable) -> None:
+        super().__init__(sistema, tipo="CREAR_CAMPANA_COMPLETA")
         self.estados = {
             str(id): estado
             for tabla in ("campanas", "pagos", "reportes_filas")
@@ -176,30 +150,12 @@ class _Foto:
         ):
             self.neto[clave.partition(":")[0]] += importe if operacion == "COBRO" else -importe
 
-    def sin_final(self) -> list[Any]:
-        def parada(estado: str, atencion: object, memoria: dict[str, Any]) -> bool:
-            return estado in FINALES or bool(atencion and memoria["compensaciones"][-1]["error"])
-
-        return [(id, saga[0]) for id, saga in self.sagas.items() if not parada(*saga)]
-
-    def historias(self) -> list[Any]:
-        clases = {id: [clase for _, _, clase in eventos] for id, eventos in self.eventos.items()}
-        return [(id, palabra(c)) for id, c in clases.items() if not permitida(c, len(PASOS))] + [
-            (id, "sin fila") for id in set(clases) ^ set(self.sagas)
-        ]
-
-    def huecos(self) -> list[Any]:
-        def seguidos(numeros: list[int]) -> bool:
-            return numeros == list(range(1, len(numeros) + 1))
-
-        return [
-            id
-            for id, eventos in self.eventos.items()
-            if not (seguidos([v for v, _, _ in eventos]) and seguidos([o for _, o, _ in eventos if o]))
-        ]
-
-    def pasos(self) -> list[Any]:
-        return [(id, mal) for id, (e, _, memoria) in self.sagas.items() if (mal := faltas(e, memoria))]
+    def violaciones(self) -> dict[str, list[Any]]:
+        """Return what is wrong, by the name of the invariant."""
+        return {
+            "efectos que no cuadran con el final": self.efectos(),
+            "dinero que no cuadra": self.dinero(),
+        }
 
     def efectos(self) -> list[Any]:
         """The campaign, payment and report of an ended saga, all there or each undone or never made."""
@@ -225,11 +181,6 @@ class _Foto:
             for pago in {*pagos, *self.neto}
             if debido.get(pago, 0) != self.neto[pago]
         ]
-
-
-def como_json(valor: Any) -> Any:
-    """Return a JSON column as an object: one driver decodes it, the other does not."""
-    return json.loads(valor) if isinstance(valor, str) else valor
 
 
 def _comprobar_totales(sistema: Comprobable) -> None:

@@ -1,10 +1,12 @@
 """What must be true of every run of partner sagas, counted from the tables."""
 
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from tests.e2e.historia import faltas, palabra, permitida
-from tests.e2e.invariantes import Comprobable, como_json
+from aeropartners.seedwork.dominio.derivados import id_de_paso
+from saga_orchestrator.definiciones.crear_partner import ESTADOS, TIPO
+from simulacion.invariantes import Sagas, de_toda_saga
+from tests.e2e.invariantes import Comprobable
 
 PASOS = ("create_partner", "create_alliance")
 FINALES = ("completed", "compensated", "failed")
@@ -58,40 +60,19 @@ def comprobar_siempre(sistema: Comprobable) -> None:
 
 def violaciones(sistema: Comprobable) -> dict[str, list[Any]]:
     """Return the invariants that do not hold, each with the rows that break it."""
-    sagas = _sagas(sistema)
+    sagas = Sagas(sistema, ESTADOS, TIPO)
     todas = {
-        "sin final": [(id, estado) for id, (estado, _) in sagas.items() if estado not in FINALES],
-        "historia prohibida": _historias(sistema),
-        "pasos que no cuadran con el final": [
-            (id, mal) for id, (estado, memoria) in sagas.items() if (mal := faltas(estado, memoria))
-        ],
+        **de_toda_saga(sistema, sagas),
         "efectos que no cuadran con el final": _efectos(sistema, sagas),
         "contrato activo sin partner vivo": sistema.sql(HUERFANOS),
         "más de un partner por saga": sistema.sql(REPETIDOS),
         "más de un contrato por saga": sistema.sql(VARIOS),
         "saga_states distinta de la saga": sistema.sql(DISTINTA),
-        "salida": sistema.sql("SELECT posicion, creado FROM salida"),
-        "eventos sin publicar": sistema.sql("SELECT saga_id, version FROM saga_events WHERE NOT procesado"),
     }
     return {nombre: filas[:10] for nombre, filas in todas.items() if filas}
 
 
-def _sagas(sistema: Comprobable) -> dict[str, tuple[str, dict[str, Any]]]:
-    filas = sistema.sql("SELECT id, estado, memoria FROM sagas WHERE tipo = 'PARTNER_CREATION'")
-    return {str(id): (estado, como_json(memoria)) for id, estado, memoria in filas}
-
-
-def _historias(sistema: Comprobable) -> list[Any]:
-    clases: dict[str, list[str]] = {}
-    for id, clase in sistema.sql(
-        "SELECT e.saga_id, e.clase FROM saga_eventos e JOIN sagas s ON s.id = e.saga_id"
-        " WHERE s.tipo = 'PARTNER_CREATION' ORDER BY e.saga_id, e.version"
-    ):
-        clases.setdefault(str(id), []).append(clase)
-    return [(id, palabra(c)) for id, c in clases.items() if not permitida(c, len(PASOS))]
-
-
-def _efectos(sistema: Comprobable, sagas: dict[str, tuple[str, dict[str, Any]]]) -> list[Any]:
+def _efectos(sistema: Comprobable, sagas: Sagas) -> list[Any]:
     """The partner and the contract of an ended saga: both there, or neither lives."""
     partners = {str(id): estado for id, estado in sistema.sql("SELECT id, estado FROM partners")}
     contratos = {str(id): estado for id, estado in sistema.sql("SELECT id, estado FROM contratos")}
@@ -101,11 +82,11 @@ def _efectos(sistema: Comprobable, sagas: dict[str, tuple[str, dict[str, Any]]])
     }
     mal: list[Any] = []
     suyos = set()
-    for id, (estado, _) in sagas.items():
-        partner_id, contrato_id = (str(uuid5(UUID(id), paso)) for paso in PASOS)
+    for id, (estado, _, _) in sagas.sagas.items():
+        partner_id, contrato_id = (str(id_de_paso(UUID(id), paso)) for paso in PASOS)
         suyos |= {partner_id, contrato_id}
         hallados = partners.get(partner_id), contratos.get(contrato_id)
-        permitidos = bien[estado == "completed"]
+        permitidos = bien[estado == ESTADOS.completada]
         if any(h not in p for h, p in zip(hallados, permitidos, strict=True)):
             mal.append((id, estado, hallados))
     return mal + [(id, "de ninguna saga") for id in {*partners, *contratos} - suyos]

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from simulacion.invariantes import despertares_falsos
 from tests.e2e.bandeja import faltas_de_bandeja
 from tests.e2e.carga import Carga
 from tests.e2e.conftest import SERVICIOS
 from tests.e2e.fallas import COPIAS, FALLAS, Escena, escena
-from tests.e2e.invariantes import comprobar_siempre, despertares_falsos, esperar_final, violaciones
+from tests.e2e.invariantes import comprobar_siempre, esperar_final, violaciones
 
 pytestmark = [pytest.mark.servicios, pytest.mark.choque]
 SAGAS = 30

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from simulacion.invariantes import despertares_falsos
 from tests.e2e.bandeja import copiar, faltas_de_bandeja
 from tests.e2e.carga import CANCELADA, Carga
 from tests.e2e.conftest import Sistema, migrado
-from tests.e2e.invariantes import comprobar_siempre, despertares_falsos, esperar_final
+from tests.e2e.invariantes import comprobar_siempre, esperar_final
 from tests.esperas import hasta
 
 pytestmark = [pytest.mark.servicios, pytest.mark.choque]

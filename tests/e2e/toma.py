@@ -13,9 +13,9 @@ import httpx
 import psutil
 
 from aeropartners.contratos import campanas, pagos, reporting, saga
-from saga_orchestrator.dominio.identidades import id_de_paso
+from aeropartners.seedwork.dominio.derivados import id_de_paso
 from tests.e2e.conftest import Sistema
-from tests.e2e.historia import PASOS
+from tests.e2e.invariantes import PASOS
 
 # For each step: the topic of its commands, keyed by the saga, and of its calls, keyed by what it creates.
 TEMAS = (

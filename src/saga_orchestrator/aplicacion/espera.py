@@ -104,7 +104,7 @@ def esperar(saga: Saga, paraderos: Sequence[Paradero], enviada: datetime, ahora:
     avance, despertar = saga.abierto, saga.despertar
     assert avance is not None
     assert despertar is not None
-    ordenes = ("cancelar",) if memoria.fase is Fase.ADELANTE else ()
+    ordenes = ("cancelar",) if memoria.fase is Fase.ADELANTE and not saga.sin_vuelta else ()
     abierto = Abierto(nombre_de(saga), _tema(saga), avance, enviada, hora)
     if despertar < ahora - MARGEN:
         return Espera(Motivo.SIN_ORQUESTADOR, _sin_orquestador(abierto, despertar, ahora), ordenes)

@@ -101,6 +101,16 @@ class Paso:
     anuncio: str | None = None
     identificador: Callable[[Mapping[str, Any]], Any] = field(default=lambda resultado: resultado.get("id"))
 
+    @property
+    def firme(self) -> bool:
+        """Whether a saga that has come to it can only go on: the pivot is behind it."""
+        return self.clase is Clase.REINTENTABLE
+
+    @property
+    def sin_vuelta(self) -> bool:
+        """Whether nobody may give it up while its effect is unknown: nothing would undo it."""
+        return self.firme or (self.clase is Clase.PIVOTE and self.compensacion is None)
+
 
 @dataclass(frozen=True, slots=True)
 class Estados:

@@ -83,7 +83,7 @@ def vencer(saga: Saga, ahora: datetime, en_salida: bool) -> Ordenes:
     abierto = saga.abierto
     if abierto is None:
         return []
-    if saga.memoria.fase is Fase.ADELANTE and saga.memoria.vence and saga.memoria.vence <= ahora:
+    if saga.limite and saga.limite <= ahora:
         return _agotar_tiempo(saga, ahora)
     if abierto.plazo and abierto.plazo <= ahora:
         return _agotar_plazo(saga, ahora, en_salida)
@@ -97,6 +97,11 @@ def _agotar_plazo(saga: Saga, ahora: datetime, en_salida: bool) -> Ordenes:
         return _mover_plazo(saga, ahora)
     if saga.memoria.fase is Fase.ATRAS:
         return _fallo_de_compensacion(saga, SIN_RESPUESTA, ahora)
+    if saga.sin_vuelta:
+        avance = saga.memoria.pasos[saga.memoria.actual]
+        politica = saga.paso(avance.paso).politica
+        _fallo_tecnico(saga, avance, politica, SIN_RESPUESTA, ahora, incierto=True)
+        return []
     _ejecutado(saga, ahora, error=SIN_RESPUESTA, incierto=True)
     return _fallar(saga, SIN_RESPUESTA, ahora)
 
@@ -139,10 +144,11 @@ def _responder_paso(saga: Saga, replica: Replica, ahora: datetime) -> Ordenes:
         return _lograr(saga, replica.resultado, ahora)
     if avance.reintentar_en or (replica.intento is not None and replica.intento != avance.intentos):
         return []
-    politica = saga.paso(avance.paso).politica
+    paso = saga.paso(avance.paso)
     incierto = replica.reintentable and (replica.incierto or avance.incierto)
-    if replica.reintentable and avance.intentos < politica.intentos:
-        _fallo_tecnico(saga, avance, politica, replica.error, ahora, incierto)
+    quedan = avance.intentos < paso.politica.intentos or paso.firme or (incierto and paso.sin_vuelta)
+    if (replica.reintentable or paso.firme) and quedan:
+        _fallo_tecnico(saga, avance, paso.politica, replica.error, ahora, incierto=incierto)
         return []
     error = replica.error or "El paso falló"
     _ejecutado(saga, ahora, error=error, resultado=replica.resultado or None, incierto=incierto)
@@ -233,11 +239,12 @@ def _fallo_de_compensacion(saga: Saga, error: str, ahora: datetime) -> Ordenes:
 
 
 def _fallo_tecnico(
-    saga: Saga, avance: Avance, politica: Politica, error: str, ahora: datetime, incierto: bool = False
+    saga: Saga, avance: Avance, politica: Politica, error: str, ahora: datetime, *, incierto: bool = False
 ) -> None:
     espera = politica.espera(avance.intentos, saga.id.int % 1_000 / 1_000)
-    datos = {"error": error, "intento": avance.intentos, "espera_s": espera}
-    datos |= {"incierto": True} if incierto else {}
+    datos: dict[str, Any] = {"error": error, "intento": avance.intentos, "espera_s": espera}
+    if incierto:
+        datos["incierto"] = True
     _registrar(saga, Tipo.FALLO_TECNICO, ahora, datos, indice=avance.paso)
 
 

@@ -13,6 +13,9 @@ class OrdenFueraDeEstado(ErrorDeDominio):
 def exigir_en_marcha(saga: Saga) -> None:
     """Raise unless the saga walks forward: only then is there something to cancel."""
     _exigir_viva(saga, "cancelar")
+    if saga.sin_vuelta:
+        paso = saga.paso(saga.memoria.actual).tipo
+        raise OrdenFueraDeEstado(f"La SAGA ya no tiene vuelta atrás ({paso}): solo puede terminar bien")
     if saga.memoria.fase is Fase.ADELANTE:
         return
     undo = saga.compensacion(-1).tipo

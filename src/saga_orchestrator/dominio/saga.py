@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
 from aeropartners.seedwork.dominio.agregado import Agregado
+from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.dominio.evento import evento
 from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Paso, Tipo
-from saga_orchestrator.dominio.identidades import id_de_paso
 
 
 class Fase(StrEnum):
@@ -121,14 +121,23 @@ class Saga(Agregado):
         return None
 
     @property
+    def sin_vuelta(self) -> bool:
+        """Whether the open step is one that nobody may give up."""
+        memoria = self.memoria
+        return memoria.fase is Fase.ADELANTE and self.paso(memoria.actual).sin_vuelta
+
+    @property
+    def limite(self) -> datetime | None:
+        """The total deadline, while there is something that it may stop."""
+        return self.memoria.vence if self.memoria.fase is Fase.ADELANTE and not self.sin_vuelta else None
+
+    @property
     def despertar(self) -> datetime | None:
         """The next moment at which the saga must be looked at; None when it waits for nobody."""
         abierto = self.abierto
         if abierto is None:
             return None
-        momentos = [abierto.plazo, abierto.reintentar_en]
-        if self.memoria.fase is Fase.ADELANTE:
-            momentos.append(self.memoria.vence)
+        momentos = [abierto.plazo, abierto.reintentar_en, self.limite]
         return min(m for m in momentos if m is not None)
 
     @property
@@ -244,8 +253,9 @@ def _fallo_tecnico(saga: Saga, evento: EventoSaga) -> None:
     avance.error = evento.datos["error"]
     avance.reintentar_en = evento.fecha + timedelta(seconds=evento.datos["espera_s"])
     avance.incierto = avance.incierto or bool(evento.datos.get("incierto"))
-    if saga.memoria.fase is Fase.ATRAS:
-        avance.plazo = None  # an undo's deadline is each attempt's: the next one brings its own
+    if saga.memoria.fase is Fase.ATRAS or saga.sin_vuelta:
+        # Where nothing is given up the deadline is each attempt's: the next one brings its own.
+        avance.plazo = None
     saga.tocar(avance)
 
 
@@ -258,6 +268,8 @@ def _reintentado(saga: Saga, evento: EventoSaga) -> None:
     avance.reintentar_en = avance.error = avance.exitoso = avance.fecha_fin = None
     if atras:
         _abrir(saga, avance, evento)
+    elif saga.sin_vuelta:
+        avance.plazo = evento.fecha + timedelta(seconds=saga.paso(avance.paso).plazo_s)
     saga.tocar(avance)
 
 

@@ -11,6 +11,7 @@ from marshmallow import fields, validate
 from aeropartners.contratos.saga import IniciarSaga, OrdenOperador, SincronizarPaso
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
+from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto, id_valido
@@ -19,7 +20,6 @@ from aeropartners.seedwork.infraestructura.web.puerta import Puerta
 from saga_orchestrator.aplicacion.publicos import MAXIMO_TIMEOUT_MINUTOS
 from saga_orchestrator.definiciones.crear_campana_completa import TIPO
 from saga_orchestrator.dominio.definicion import Estados
-from saga_orchestrator.dominio.identidades import id_de_paso
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas

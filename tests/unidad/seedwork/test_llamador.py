@@ -14,6 +14,7 @@ import pytest
 
 from aeropartners.seedwork.aplicacion import llamador as modulo_llamador
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.llamadas import Llamadas
 from aeropartners.seedwork.aplicacion.llamador import Llamador
 from aeropartners.seedwork.aplicacion.lote import Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre, mensaje
@@ -182,7 +183,7 @@ class Banco:
             self.tarea,
             mundo,
             mundo,
-            hilos=2,
+            llamadas=Llamadas(2),
             dormir=mundo.dormir,
             turno=self.turno,
             retraso=self.retraso,

@@ -83,13 +83,17 @@ class Escritor:
 
         DemasiadasPeticiones at once when its turn would come too late.
         """
-        if not peticion.siempre:
-            self._espera.exigir(self._cola.qsize())
         try:
-            self._cola.put(peticion, timeout=PLAZO_S)
+            self.encolar(peticion)
             return peticion.futuro.result(PLAZO_S)
         except (queue.Full, TimeoutError) as error:
             raise Saturado(str(peticion.clave)) from error
+
+    def encolar(self, peticion: Peticion) -> None:
+        """Let the request wait for its turn, without waiting for its answer."""
+        if not peticion.siempre:
+            self._espera.exigir(self._cola.qsize())
+        self._cola.put(peticion, timeout=PLAZO_S)
 
     def una_ronda(self, espera: float) -> int:
         """Run one group; return how many requests it had."""

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Collection, Hashable, Sequence
 from queue import Empty, SimpleQueue
 from time import monotonic
+from typing import Protocol
 
 from aeropartners.seedwork.aplicacion.consumidor import LINGER_DESDE, LOTE
 from aeropartners.seedwork.aplicacion.tareas import Curso
@@ -11,6 +12,23 @@ from aeropartners.seedwork.aplicacion.tareas import Curso
 LINGER_S = 0.030
 LINGER_MAXIMO_S = 0.1
 Vuelta = tuple[Curso, object, Exception | None]
+
+
+class EnVuelo(Protocol):
+    """Where calls are made; used by one thread."""
+
+    @property
+    def en_vuelo(self) -> Collection[Curso]:
+        """The orders whose call has not come back."""
+
+    def hacer(self, cursos: Sequence[Curso]) -> None:
+        """Begin the calls for these orders."""
+
+    def hechas(self, espera: float) -> list[Vuelta]:
+        """Return what came back; wait for the first one at most so many seconds."""
+
+    def cerrar(self, espera: float) -> None:
+        """Begin no more calls; wait at most so many seconds for those in flight."""
 
 
 class Llamadas:
@@ -39,12 +57,9 @@ class Llamadas:
             self._empezados = True
             for hilo in self._hilos:
                 hilo.start()
-        grupos: dict[Hashable, list[Curso]] = {}
         for curso in cursos:
             self._en_vuelo[id(curso)] = curso
-            grupo = curso.tarea.grupo
-            grupos.setdefault(id(curso) if grupo is None else (type(curso.tarea), grupo), []).append(curso)
-        for juntos in grupos.values():
+        for juntos in agrupar(cursos):
             self._salen.put(juntos)
 
     def hechas(self, espera: float) -> list[Vuelta]:
@@ -82,7 +97,21 @@ class Llamadas:
 
     def _llamar(self) -> None:
         while (cursos := self._salen.get()) is not None:
-            self._vuelven.put(_juntos(cursos) if len(cursos) > 1 else [_solo(cursos[0])])
+            self._vuelven.put(llamar(cursos))
+
+
+def agrupar(cursos: Sequence[Curso]) -> Collection[list[Curso]]:
+    """Return the orders that are called together, each group in its order."""
+    grupos: dict[Hashable, list[Curso]] = {}
+    for curso in cursos:
+        grupo = curso.tarea.grupo
+        grupos.setdefault(id(curso) if grupo is None else (type(curso.tarea), grupo), []).append(curso)
+    return grupos.values()
+
+
+def llamar(cursos: Sequence[Curso]) -> list[Vuelta]:
+    """Call for the orders of one group, and return what came back or was raised."""
+    return _juntos(cursos) if len(cursos) > 1 else [_solo(cursos[0])]
 
 
 def _juntos(cursos: Sequence[Curso]) -> list[Vuelta]:

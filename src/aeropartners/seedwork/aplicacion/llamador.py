@@ -16,7 +16,7 @@ from aeropartners.seedwork.aplicacion.apartados import INTENTOS, muerto
 from aeropartners.seedwork.aplicacion.consumidor import ESPACIO_AJENO, LOTE, soltando
 from aeropartners.seedwork.aplicacion.cuidado import Cuidado
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.llamadas import Llamadas
+from aeropartners.seedwork.aplicacion.llamadas import EnVuelo, Llamadas
 from aeropartners.seedwork.aplicacion.lote import Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision
@@ -37,6 +37,7 @@ from aeropartners.seedwork.dominio.evento import nombre_de
 log = structlog.get_logger(__name__)
 
 EN_VUELO = 5_000
+HILOS = 32
 ESPERA_S = 0.05
 TOPE_S = 30.0
 DESPEDIDA_S = 20.0
@@ -62,7 +63,7 @@ class Llamador:
         tareas: Callable[[Sobre], Tarea],
         ids: Identificadores,
         reloj: Reloj,
-        hilos: int = 32,
+        llamadas: EnVuelo | None = None,
         dormir: Callable[[float], None] = time.sleep,
         turno: "Lock | None" = None,
         retraso: Retraso | None = None,
@@ -76,7 +77,7 @@ class Llamador:
         self._ids = ids
         self._reloj = reloj
         self._dormir = dormir
-        self._llamadas = Llamadas(hilos)
+        self._llamadas = llamadas or Llamadas(HILOS)
         self._espera: list[Curso] = []
         self._turno = 0
         self._retraso = retraso or Retraso(reloj)
@@ -86,6 +87,11 @@ class Llamador:
         """Learn whether the process before stopped cleanly; if not, the first orders go with care."""
         with soltando(self._suscripcion):
             self._cuidado.empezar(tras_otro_proceso)
+
+    @property
+    def proximo(self) -> datetime | None:
+        """When the next waiting order comes due; None when none waits."""
+        return self._espera[0].momento if self._espera else None
 
     def una_ronda(self) -> int:
         """Receive, commit the marks, call, commit the results; return how many steps were made.

@@ -1,4 +1,4 @@
-"""Named points at which a test kills the process; nothing happens at them unless one is armed.
+"""Named points at which a test kills the process; nothing happens at them unless one is armed or watched.
 
 A point is `place.point`: the place is a module, its caller (`pagos.llamador`), its timers
 (`saga-orchestrator.vigilante`), the publisher or the relay.
@@ -6,7 +6,7 @@ A point is `place.point`: the place is a module, its caller (`pagos.llamador`), 
 
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
@@ -19,15 +19,20 @@ DE_REINTENTO = ("reintento",)
 DE_ENVIO = ("publicar", "publicado")
 
 
+Testigo = Callable[[str, Sequence[Sobre]], None]
+
+
 class Armado:
     """The point that is armed, and how many passes are left until it kills; 0: none is.
 
-    With `veneno` only a message whose body holds it kills, and each one does.
+    With `veneno` only a message whose body holds it kills, and each one does. `testigo`, if there is one,
+    is told of every pass, and may end it by raising: so the simulator kills a process that is not one.
     """
 
     nombre: ClassVar[str] = ""
     faltan: ClassVar[int] = 0
     veneno: ClassVar[bytes] = b""
+    testigo: ClassVar[Testigo | None] = None
 
 
 def armar(nombre: str, vez: int, veneno: str = "") -> None:
@@ -37,6 +42,8 @@ def armar(nombre: str, vez: int, veneno: str = "") -> None:
 
 def pasar(lugar: str, punto: str, sobres: Sequence[Sobre] = ()) -> None:
     """Pass `lugar.punto` with these messages in hand."""
+    if Armado.testigo is not None:
+        Armado.testigo(f"{lugar}.{punto}", sobres)
     if Armado.faltan and Armado.nombre == f"{lugar}.{punto}" and _mata(sobres):
         Armado.faltan -= 1
         if not Armado.faltan:

@@ -1,7 +1,6 @@
 """The broker over Pulsar: packets for our own processes, one event a message for everybody else."""
 
 import time
-import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,12 +10,10 @@ import pulsar
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido
 from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible
-from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, desempaquetar, empaquetar
+from aeropartners.seedwork.infraestructura.paquetes import PAQUETE, Abiertos, abrir, paquetes, particion_de
 
-PAQUETE_MAXIMO = 512 * 1024
 PLAZO_ENVIO_MS = 10_000
 SIN_CONEXION_S = 5.0
-PAQUETE = "paquete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ class BrokerPulsar:
         try:
             for envio in lote:
                 if envio.propiedades is None:
-                    particion = zlib.crc32(envio.clave.encode()) % self._particiones
+                    particion = particion_de(envio.clave, self._particiones)
                     tema = f"{self._prefijo}{envio.tema}-partition-{particion}"
                     internos.setdefault(tema, []).append(bytes(envio.cuerpo))
                 else:
@@ -65,7 +62,7 @@ class BrokerPulsar:
                         self._prefijo + envio.tema, bytes(envio.cuerpo), envio.propiedades, envio.clave
                     )
             for tema, cuerpos in internos.items():
-                for paquete in _paquetes(cuerpos):
+                for paquete in paquetes(cuerpos):
                     self._mandar(tema, paquete, {PAQUETE: "1"}, None)
         except pulsar.PulsarException as error:
             self._abandonar()
@@ -133,10 +130,10 @@ class _Ficha:
 
     __slots__ = ("abiertos", "consumidor", "mensaje")
 
-    def __init__(self, mensaje: Any, consumidor: Any, abiertos: int) -> None:
+    def __init__(self, mensaje: Any, consumidor: Any, sobres: int) -> None:
         self.mensaje = mensaje
         self.consumidor = consumidor
-        self.abiertos = abiertos
+        self.abiertos = Abiertos(sobres)
 
 
 class SuscripcionPulsar:
@@ -171,8 +168,7 @@ class SuscripcionPulsar:
         for recibido in lote:
             ficha = recibido.ficha
             assert isinstance(ficha, _Ficha)
-            ficha.abiertos -= 1
-            if ficha.abiertos == 0 and ficha.consumidor is self._consumidor:
+            if ficha.abiertos.cerrar_uno() and ficha.consumidor is self._consumidor:
                 try:
                     self._consumidor.acknowledge(ficha.mensaje)
                 except pulsar.PulsarException:
@@ -188,13 +184,7 @@ class SuscripcionPulsar:
     def _abrir_mensaje(self, mensaje: Any) -> list[Recibido]:
         tema = mensaje.topic_name().removeprefix(self._prefijo).split("-partition-")[0]
         propiedades = dict(mensaje.properties())
-        datos = mensaje.data()
-        cuerpos = [datos]
-        if PAQUETE in propiedades:
-            # What is no packet, or an empty one, is handed on as it is: the loop finds no envelope in it
-            # and parks it. Without anything to confirm it would never be acknowledged.
-            with suppress(NoDescifrable):
-                cuerpos = desempaquetar(datos) or [datos]
+        cuerpos = abrir(mensaje.data(), propiedades)
         ficha = _Ficha(mensaje, self._consumidor, len(cuerpos))
         id_broker = str(mensaje.message_id())
         return [
@@ -236,18 +226,6 @@ class SuscripcionPulsar:
             _cerrar(cliente)
             raise
         self._cliente = cliente
-
-
-def _paquetes(cuerpos: Sequence[bytes]) -> Iterable[bytes]:
-    paquete: list[bytes] = []
-    largo = 0
-    for cuerpo in cuerpos:
-        if paquete and largo + len(cuerpo) > PAQUETE_MAXIMO:
-            yield empaquetar(paquete)
-            paquete, largo = [], 0
-        paquete.append(cuerpo)
-        largo += len(cuerpo) + 1
-    yield empaquetar(paquete)
 
 
 def _cerrar(cliente: Any) -> None:

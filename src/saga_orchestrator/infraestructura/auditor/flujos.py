@@ -1,10 +1,11 @@
 """The modules' streams: each of a saga that is there and the only one of its step; and their other books."""
 
 from collections.abc import Collection, Mapping
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
+from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
 from aeropartners.seedwork.infraestructura.tablas import eventos
 from aeropartners.seedwork.infraestructura.testigo import Testigo
@@ -99,7 +100,7 @@ def _visto(
     if saga_id not in duenas:
         return hallazgo(Clase.HUERFANO, f"está {estado} y su SAGA no existe", testigo.deshacer(id))
     definicion = mapa.registro.de(*duenas[saga_id])
-    if id in {str(uuid5(UUID(saga_id), p.tipo)) for p in definicion.pasos}:
+    if id in {str(id_de_paso(UUID(saga_id), p.tipo)) for p in definicion.pasos}:
         return None
     return hallazgo(Clase.DUPLICADO, f"está {estado} y es otro efecto de su SAGA", testigo.deshacer(id))
 

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
+from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.infraestructura.dialecto import SQL
 from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
 from aeropartners.seedwork.infraestructura.testigo import Falta, Testigo
@@ -115,7 +116,7 @@ def _efectos(
         testigos = mapa.pasos(con, sql, definicion, id)
         for paso, testigo in zip(definicion.pasos, testigos, strict=True):
             if testigo is not None:
-                buscados[testigo][str(uuid5(saga_id, paso.tipo))] = (id, paso.tipo)
+                buscados[testigo][str(id_de_paso(saga_id, paso.tipo))] = (id, paso.tipo)
     efectos: dict[str, list[Efecto]] = {fila[0]: [] for fila in filas}
     for testigo, suyos in buscados.items():
         estados = testigo.estados(con, suyos)

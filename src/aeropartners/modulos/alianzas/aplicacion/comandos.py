@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from aeropartners.contratos.alianzas import (
     PASO_CREAR,
@@ -18,6 +18,7 @@ from aeropartners.modulos.alianzas.dominio.contrato import Cambio, Contrato
 from aeropartners.modulos.alianzas.dominio.eventos import ContratoCreado, ContratoRechazado
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador
+from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 
 
@@ -99,7 +100,7 @@ def cambiar(mensaje: CambiarContrato, contexto: Contexto) -> Decision:
 
 def contrato_de(saga_id: UUID) -> UUID:
     """Return the stream of a saga's contract: the same for its command, again, and for its undo."""
-    return uuid5(saga_id, PASO_CREAR)
+    return id_de_paso(saga_id, PASO_CREAR)
 
 
 def _de_saga(mensaje: CrearAlianza | CancelarAlianza, _sobre: Sobre) -> Sequence[UUID]:

@@ -1,7 +1,7 @@
 """REST of partners (004, section 4)."""
 
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from flask import Response, g, jsonify, request
 from flask_smorest import Blueprint
@@ -20,6 +20,7 @@ from aeropartners.modulos.partners.infraestructura import esquemas, respuestas
 from aeropartners.modulos.partners.infraestructura.lecturas import LecturasPartners
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
+from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web.escritura import CABECERA, Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import uuid_o_nada
@@ -38,7 +39,7 @@ class RutasPartners:
         """Create a partner; a saga's, under the saga's key, is the same however often it is asked for."""
         saga_id = _saga()
         suya = saga_id and request.headers.get(CABECERA) == clave_de_creacion(saga_id)
-        id = uuid5(saga_id, PASO_CREAR) if saga_id and suya else self._ids.nuevo()
+        id = id_de_paso(saga_id, PASO_CREAR) if saga_id and suya else self._ids.nuevo()
         mensaje = CrearPartner(id, **cuerpo)
         return self._escritura.hacer(mensaje, id, _creado, idempotente=True, saga_id=saga_id, estado=201)
 

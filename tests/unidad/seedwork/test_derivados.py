@@ -2,8 +2,8 @@
 
 from uuid import UUID, uuid4, uuid5
 
+from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.infraestructura.sistema import Uuid7
-from saga_orchestrator.dominio.identidades import id_de_paso
 
 PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
 

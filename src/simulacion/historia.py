@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
+from saga_orchestrator.dominio.definicion import Estados
+
 LETRAS = {
     "INICIADA": "I",
     "PASO_PEDIDO": "",  # said by some systems of what the events around it say anyway
@@ -41,17 +42,17 @@ def permitida(clases: Sequence[str], pasos: int) -> bool:
     return re.fullmatch(f"{adelante}|{atras}", palabra(clases)) is not None
 
 
-def faltas(estado: str, memoria: dict[str, Any]) -> list[str]:
+def faltas(estado: str, memoria: dict[str, Any], estados: Estados) -> list[str]:
     """Say what a saga that ended in this state left undone, or undid without need."""
     con_efecto = {i for i, p in enumerate(memoria["pasos"]) if p["exitoso"] or p["incierto"]}
     deshechos = [c["paso"] for c in memoria["compensaciones"] if c["exitoso"]]
     sobran = ["un paso deshecho dos veces"] if len(set(deshechos)) < len(deshechos) else []
-    match ESPANOL.get(estado, estado):
-        case "COMPLETADA":
-            mal = deshechos or not all(p["exitoso"] for p in memoria["pasos"])
-            return [*sobran, "completada sin todos sus pasos"] if mal else sobran
-        case "COMPENSADA":
-            return sobran + [f"paso {i} sin deshacer" for i in con_efecto - set(deshechos)]
-        case "FALLIDA":
-            return sobran + [f"paso {i} con efecto" for i in con_efecto]
+    if estado == estados.completada:
+        mal = deshechos or not all(p["exitoso"] for p in memoria["pasos"])
+        return [*sobran, "completada sin todos sus pasos"] if mal else sobran
+    # Some systems have one word for both.
+    if estado == estados.compensada:
+        return sobran + [f"paso {i} sin deshacer" for i in con_efecto - set(deshechos)]
+    if estado == estados.fallida:
+        return sobran + [f"paso {i} con efecto" for i in con_efecto]
     return sobran

@@ -1,0 +1,22 @@
+"""What the timers do with sagas whose wake-up is due: one message each."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from aeropartners.contratos.saga import PlazoVencido
+from aeropartners.seedwork.aplicacion.mensajes import Sobre
+from aeropartners.seedwork.aplicacion.modulo import sobre_interno
+from aeropartners.seedwork.aplicacion.puertos import Identificadores, UnidadDeTrabajo
+from aeropartners.seedwork.aplicacion.vigilante import DespertarDe
+
+
+def despertador(ids: Identificadores) -> DespertarDe:
+    """Return the function for the timers; it looks which commands have not reached the broker."""
+
+    def despertar(sagas: Sequence[UUID], uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+        en_salida = uow.consultar("en_salida", [str(id) for id in sagas])
+        return [
+            sobre_interno(ids.nuevo(), PlazoVencido(id, str(id) in en_salida), id, uow.ahora) for id in sagas
+        ]
+
+    return despertar

@@ -1,0 +1,67 @@
+"""Definitions drawn at random: steps, classes, policies and deadlines."""
+
+from dataclasses import dataclass, replace
+from random import Random
+from uuid import UUID
+
+from aeropartners.seedwork.aplicacion.mensajes import mensaje
+from saga_orchestrator.dominio.definicion import Clase, Compensacion, Definicion, Orden, Paso, Politica
+from saga_orchestrator.dominio.saga import Saga
+
+TIPO = "GENERADA"
+PLAZO_PUNTUAL_S = 600.0
+
+
+@mensaje("OrdenGenerada", 1)
+@dataclass(frozen=True, slots=True)
+class OrdenGenerada:
+    """The command of a step that does nothing in particular."""
+
+
+def al_azar(azar: Random) -> Definicion:
+    """Return a definition of one to five steps that passes the checks of one that is loaded."""
+    cuantos = azar.randint(1, 5)
+    pivote = azar.randint(0, cuantos - 1) if azar.random() < 0.4 else cuantos
+    return Definicion(TIPO, 1, tuple(_paso(azar, i, pivote) for i in range(cuantos)))
+
+
+def puntual(definicion: Definicion) -> Definicion:
+    """Return it with deadlines so long that nobody who works misses one."""
+    plazos = [p.plazo_s for p in definicion.pasos]
+    plazos += [p.compensacion.plazo_s for p in definicion.pasos if p.compensacion]
+    veces = max(PLAZO_PUNTUAL_S / min(plazos), 1.0)
+    return replace(definicion, pasos=tuple(_estirado(p, veces) for p in definicion.pasos))
+
+
+def _estirado(paso: Paso, veces: float) -> Paso:
+    undo = paso.compensacion
+    return replace(
+        paso,
+        plazo_s=paso.plazo_s * veces,
+        compensacion=replace(undo, plazo_s=undo.plazo_s * veces) if undo else None,
+    )
+
+
+def _paso(azar: Random, indice: int, pivote: int) -> Paso:
+    clase = Clase.COMPENSABLE if indice < pivote else Clase.PIVOTE if indice == pivote else Clase.REINTENTABLE
+    undo = Compensacion(f"DESHACER_{indice}", _orden, azar.uniform(2, 30), _politica(azar))
+    return Paso(
+        tipo=f"PASO_{indice}",
+        estado=f"HECHO_{indice}",
+        evento=f"SagaPaso{indice}",
+        campos=("id", "datos"),
+        datos=lambda datos: datos,
+        orden=_orden,
+        clase=clase,
+        compensacion=undo if clase is Clase.COMPENSABLE else None,
+        plazo_s=azar.uniform(2, 30),
+        politica=_politica(azar),
+    )
+
+
+def _politica(azar: Random) -> Politica:
+    return Politica(azar.randint(1, 4), azar.choice((0.2, 1.0, 3.0)), azar.choice((2.0, 60.0)))
+
+
+def _orden(_saga: Saga, _id: UUID) -> Orden:
+    return Orden("ordenes-generadas", OrdenGenerada())

@@ -1,0 +1,258 @@
+"""A schedule as it is played: processes on their broker and base, and what befalls them."""
+
+import random
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from aeropartners.contratos.saga import IniciarSaga, OrdenOperador
+from aeropartners.seedwork.aplicacion.escritor import Peticion
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Sobre
+from aeropartners.seedwork.aplicacion.puertos import (
+    BrokerNoDisponible,
+    ClaveIdempotencia,
+    ConexionPerdida,
+    Contestacion,
+)
+from aeropartners.seedwork.aplicacion.puntos import Armado
+from aeropartners.seedwork.dominio.evento import nombre_de
+from simulacion.copia import Copia, Entorno, Muerte, Pieza
+from simulacion.ejercicio import Ejercicio
+from simulacion.guion import saga_de
+from simulacion.plan import Plan
+from simulacion.tiempo import COMIENZO
+
+ORQUESTADOR = "saga-orchestrator"
+
+
+class Veneno(Exception):
+    """A message that somebody cannot handle this time."""
+
+
+class Elenco(Protocol):
+    """What a schedule is about: which processes there are, and what is asked of them."""
+
+    def copias(self, plan: Plan, mundo: "Mundo") -> list[Copia]:
+        """Make the processes."""
+
+    def inicio(self, numero: int) -> IniciarSaga:
+        """Return what a client asks for the saga of this number."""
+
+    def decide(self, numero: int, vez: int) -> str:
+        """Return what an operator does with a saga that is stuck for this time; empty: leaves it."""
+
+
+@dataclass
+class Fallas:
+    """What is armed, and has not happened yet."""
+
+    muertes: dict[str, tuple[str, int]] = field(default_factory=dict)
+    bases: dict[str, bool] = field(default_factory=dict)
+    entre: int | None = None
+    veneno: dict[UUID, int] = field(default_factory=dict)
+
+
+class Mundo:
+    """See the module. It is the witness of all transactions and crash points."""
+
+    def __init__(self, plan: Plan, elenco: Elenco, entorno: Entorno) -> None:
+        self.plan = plan
+        self.entorno = entorno
+        self.ejercicio = Ejercicio()
+        self.relato: list[str] = []
+        self.fallas = Fallas()
+        self.comprometidos: set[tuple[str, bytes]] = set()
+        self.averias: list[str] = []
+        self.elenco = elenco
+        self._activos: list[tuple[Copia, str]] = []
+        self._pedidas: dict[int, Peticion] = {}
+        self.consumidores: set[str] = set()
+        self.copias = elenco.copias(plan, self)
+        entorno.correo.al_guardar = lambda: self.instante("broker.rafaga")
+
+    # What happens
+
+    @contextmanager
+    def observado(self) -> Any:
+        """Watch the crash points for the time of a schedule."""
+        Armado.testigo = self._paso
+        random.seed(self.plan.semilla)
+        try:
+            yield
+        finally:
+            Armado.testigo = None
+
+    def abrir_temas(self, piezas: Sequence[Pieza]) -> None:
+        """Create the topics and subscriptions of these modules and their callers."""
+        temas: dict[str, list[str]] = {}
+        for pieza in piezas:
+            for tema in pieza.modulo.temas:
+                temas.setdefault(tema, []).append(pieza.modulo.suscripcion)
+            if pieza.llamada:
+                temas.setdefault(pieza.llamada.tema, []).append(pieza.llamada.suscripcion)
+            self.consumidores.add(pieza.modulo.suscripcion)
+        self.entorno.correo.preparar(temas)
+
+    def ronda(self, copia: Copia, nombre: str) -> int:
+        """Let a loop of a process do a round, with all that may befall it; 1 when it did not end well."""
+        if not copia.viva or nombre not in copia.nombres:
+            return 0
+        self._activos.append((copia, nombre))
+        try:
+            return copia.ronda(nombre)
+        except Muerte:
+            self.matar(copia, "en mitad de su trabajo")
+        except (ConexionPerdida, BrokerNoDisponible) as error:
+            self.cuenta("rondas que caen", type(error).__name__)
+        except Exception as error:
+            self.averias.append(f"{copia.nombre} {nombre}: {type(error).__name__}: {error}")
+        finally:
+            self._activos.pop()
+        return 1
+
+    def parar(self, copia: Copia) -> None:
+        """SIGTERM."""
+        self._activos.append((copia, ""))
+        try:
+            copia.parar()
+            self.cuenta("faltas", "parada limpia")
+        except Muerte:
+            self.matar(copia, "mientras paraba")
+        finally:
+            self._activos.pop()
+
+    def matar(self, copia: Copia, donde: str) -> None:
+        """kill -9."""
+        copia.morir()
+        self.cuenta("faltas", "muerte de un proceso")
+        self.narra(f"muere {copia.nombre} {donde}")
+
+    def arrancar(self, copia: Copia) -> None:
+        """Start a process that is not there."""
+        copia.arrancar()
+
+    def iniciar(self, numero: int, copia: Copia) -> None:
+        """A client asks for a saga, or asks again with the same key: it has no answer yet."""
+        if not copia.viva or self.empezada(numero):
+            return
+        inicio = self.elenco.inicio(numero)
+        clave = ClaveIdempotencia(ORQUESTADOR, "/simulada", str(numero))
+        repetida = numero in self._pedidas
+        self._pedidas[numero] = self._peticion(inicio, inicio.saga_id, clave)
+        copia.pedir(ORQUESTADOR, self._pedidas[numero])
+        self.cuenta("clientes", "repite el inicio" if repetida else "inicia")
+        self.narra(f"un cliente pide a {copia.nombre} la saga {numero}")
+
+    def ordenar(self, numero: int, orden: str, copia: Copia) -> None:
+        """An operator orders something about a saga, allowed or not."""
+        if copia.viva:
+            mensaje = OrdenOperador(saga_de(numero), orden, "porque sí", "simulador")
+            copia.pedir(ORQUESTADOR, self._peticion(mensaje, mensaje.saga_id))
+            self.cuenta("operador", orden)
+            self.narra(f"un operador ordena a {copia.nombre} {orden} la saga {numero}")
+
+    def empezada(self, numero: int) -> bool:
+        """Whether the client has its answer."""
+        peticion = self._pedidas.get(numero)
+        if peticion is None or not peticion.futuro.done():
+            return False
+        error = peticion.futuro.exception()
+        if error is not None and not isinstance(error, ConexionPerdida | Veneno):
+            self.averias.append(f"inicio de la saga {numero}: {type(error).__name__}: {error}")
+        return error is None
+
+    # The witness
+
+    def _paso(self, punto: str, sobres: Sequence[Sobre]) -> None:
+        self.cuenta("puntos de choque pasados", punto)
+        self.instante(punto)
+        if punto.endswith(".entrada"):
+            for sobre in sobres:
+                if self.fallas.veneno.get(sobre.id, 0) > 0:
+                    self.fallas.veneno[sobre.id] -= 1
+                    self.cuenta("faltas", "mensaje que falla")
+                    self.narra(f"{self._activos[-1][0].nombre} no puede con {sobre.tipo} {sobre.paso}")
+                    raise Veneno(sobre.tipo)
+
+    def instante(self, punto: str) -> None:
+        """The process that is at work passes a point; it dies there, if that is armed."""
+        if not self._activos:
+            return
+        activa = self._activos[-1][0]
+        if not activa.viva:
+            raise Muerte
+        donde, faltan = self.fallas.muertes.get(activa.nombre, (None, 0))
+        if donde in ("", punto):
+            self.fallas.muertes[activa.nombre] = (donde, faltan - 1)
+            if faltan == 1:
+                del self.fallas.muertes[activa.nombre]
+                self.cuenta("muertes en un punto", punto)
+                self.narra(f"{activa.nombre} pasa por {punto}")
+                raise Muerte
+
+    def entre(self) -> Callable[[], None] | None:
+        """Another loop, of any process, does a whole round."""
+        cual, self.fallas.entre = self.fallas.entre, None
+        otros = [a for a in self.actores() if a not in self._activos]
+        if cual is None or not otros:
+            return None
+        copia, nombre = otros[cual % len(otros)]
+
+        def en_medio() -> None:
+            quien = self._activos[-1]
+            self.cuenta("faltas", "dos transacciones a la vez")
+            self.narra(
+                f"{quien[0].nombre} {quien[1]} ha leído y no ha escrito; entretanto, {copia.nombre} {nombre}"
+            )
+            self.ronda(copia, nombre)
+            if not quien[0].viva:
+                raise Muerte
+
+        return en_medio
+
+    def actores(self) -> list[tuple[Copia, str]]:
+        """Every loop of every process that lives."""
+        return [(copia, nombre) for copia in self.copias if copia.viva for nombre in copia.nombres]
+
+    def antes(self) -> None:
+        self.instante("base.antes")
+        self._perder(despues=False)
+
+    def despues(self, envios: Sequence[Envio]) -> None:
+        self.comprometidos.update((e.tema, bytes(e.cuerpo)) for e in envios)
+        self.instante("base.despues")
+        self._perder(despues=True)
+
+    def _perder(self, *, despues: bool) -> None:
+        nombre = self._activos[-1][0].nombre
+        if self.fallas.bases.get(nombre) is despues:
+            del self.fallas.bases[nombre]
+            cuando = "después" if despues else "antes"
+            self.cuenta("faltas", f"base perdida {cuando} de confirmar")
+            self.narra(f"{nombre} pierde la base {cuando} de confirmar")
+            raise ConexionPerdida("la del plan")
+
+    # What is told of it
+
+    def cuenta(self, grupo: str, que: str) -> None:
+        """Count it."""
+        self.ejercicio.anotar(grupo, que)
+
+    def narra(self, frase: str) -> None:
+        """Tell it."""
+        segundos = (self.entorno.reloj.ahora() - COMIENZO).total_seconds()
+        self.relato.append(f"{segundos:9.2f} s  {frase}")
+
+    def _peticion(self, mensaje: object, saga: UUID, clave: ClaveIdempotencia | None = None) -> Peticion:
+        return Peticion(
+            mensaje,
+            saga,
+            lambda _decision: Contestacion(200, {}),
+            lambda error: Contestacion(409, {"codigo": error.codigo}),
+            clave,
+            huella=nombre_de(type(mensaje))[0],
+            saga_id=saga,
+            siempre=True,
+        )

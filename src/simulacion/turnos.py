@@ -1,0 +1,189 @@
+"""What each turn of a schedule does to a world."""
+
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import TypeVar
+
+from aeropartners.seedwork.aplicacion.mensajes import Sobre
+from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descifrar_sobre
+from aeropartners.seedwork.infraestructura.paquetes import abrir
+from simulacion.copia import Copia
+from simulacion.correo import Carta
+from simulacion.mundo import ORQUESTADOR, Mundo
+from simulacion.plan import Accion, Tipo
+
+T = TypeVar("T")
+RONDAS = 8
+ORDENES = ("cancelar", "cancelar", "cancelar", "reintentar", "omitir", "cerrar")
+# How long a turn may last and a message be held back, and how often one may fail: deadlines long, or short.
+PASA_S = {True: 4.0, False: 25.0}
+RETRASO_S = {True: 10.0, False: 60.0}
+VENENOS = {True: 2, False: 3}
+
+
+def hacer(mundo: Mundo, accion: Accion) -> None:
+    """Do one turn; what it needs may not be there, and then nothing happens."""
+    _HACER[accion.tipo](mundo, accion)
+
+
+def _uno(cosas: Sequence[T], cual: int) -> T | None:
+    return cosas[cual % len(cosas)] if cosas else None
+
+
+def _vivas(mundo: Mundo) -> list[Copia]:
+    return [c for c in mundo.copias if c.viva]
+
+
+def _ronda(mundo: Mundo, accion: Accion) -> None:
+    """Some of the loops, one after the other."""
+    azar = Random(accion.quien)
+    for n in range(1 + int(accion.cuanto * RONDAS)):
+        if actores := mundo.actores():
+            _con_azar(mundo, azar.choice(actores), accion.cual + n)
+
+
+def _con_azar(mundo: Mundo, actor: tuple[Copia, str], cual: int) -> None:
+    mundo.entorno.correo.azar = Random(cual)
+    if mundo.ronda(*actor):
+        mundo.narra(f"{actor[0].nombre} da una ronda: {actor[1]}")
+    mundo.entorno.correo.azar = None
+
+
+def _pasa(mundo: Mundo, accion: Accion) -> None:
+    mundo.entorno.reloj.avanzar(PASA_S[mundo.plan.puntual] * accion.cuanto**2)
+
+
+def _inicia(mundo: Mundo, accion: Accion) -> None:
+    numero = _uno(mundo.plan.sagas, accion.quien)
+    if numero and (copia := _orquestador(mundo, accion.cual)):
+        mundo.iniciar(numero, copia)
+
+
+def _ordena(mundo: Mundo, accion: Accion) -> None:
+    numero = _uno(mundo.plan.sagas, accion.quien)
+    if numero and (copia := _orquestador(mundo, accion.cual)):
+        mundo.ordenar(numero, ORDENES[int(accion.cuanto * len(ORDENES))], copia)
+
+
+def _orquestador(mundo: Mundo, cual: int) -> Copia | None:
+    return _uno([c for c in _vivas(mundo) if ORQUESTADOR in c.escritores], cual)
+
+
+def _mata(mundo: Mundo, accion: Accion) -> None:
+    if copia := _uno(_vivas(mundo), accion.quien):
+        mundo.matar(copia, "entre dos rondas")
+
+
+def _mata_en(mundo: Mundo, accion: Accion) -> None:
+    """At a named point, or, one time in four, at any instant."""
+    if copia := _uno(_vivas(mundo), accion.quien):
+        if accion.cuanto < 0.25:
+            punto, vez = "", 1 + accion.cual % 40
+        else:
+            punto, vez = copia.puntos[accion.cual % len(copia.puntos)], 1 + int(accion.cuanto * 40) % 2
+        mundo.fallas.muertes[copia.nombre] = (punto, vez)
+        mundo.narra(f"{copia.nombre} morirá la vez {vez} que pase por {punto or 'donde sea'}")
+
+
+def _para(mundo: Mundo, accion: Accion) -> None:
+    if copia := _uno(_vivas(mundo), accion.quien):
+        mundo.narra(f"{copia.nombre} recibe SIGTERM")
+        mundo.parar(copia)
+
+
+def _arranca(mundo: Mundo, accion: Accion) -> None:
+    if copia := _uno([c for c in mundo.copias if not c.viva], accion.quien):
+        mundo.narra(f"{copia.nombre} arranca")
+        mundo.arrancar(copia)
+
+
+def _corta(mundo: Mundo, accion: Accion) -> None:
+    copia = _uno(_vivas(mundo), accion.quien)
+    if copia and (nombre := copia.cortar(accion.cual)):
+        mundo.cuenta("faltas", "conexión cortada con el broker")
+        mundo.narra(f"{copia.nombre} pierde la conexión de {nombre}")
+
+
+def _broker(mundo: Mundo, accion: Accion) -> None:
+    correo = mundo.entorno.correo
+    correo.caido = not correo.caido
+    if correo.caido:
+        mundo.cuenta("faltas", "broker caído")
+        for copia in _vivas(mundo):
+            copia.cortar_todo()
+    mundo.narra("el broker cae" if correo.caido else "el broker vuelve")
+
+
+def _rafaga(mundo: Mundo, accion: Accion) -> None:
+    mundo.entorno.correo.cortar_tras = accion.cual % 4
+    mundo.cuenta("faltas", "ráfaga cortada a medias")
+    mundo.narra(f"la próxima ráfaga se cortará tras {accion.cual % 4} mensajes")
+
+
+def _base(mundo: Mundo, accion: Accion) -> None:
+    if copia := _uno(_vivas(mundo), accion.quien):
+        despues = accion.cuanto < 0.5
+        mundo.fallas.bases[copia.nombre] = despues
+        mundo.narra(
+            f"{copia.nombre} perderá la base al confirmar, {'hecho' if despues else 'sin hacer'} lo suyo"
+        )
+
+
+def _veneno(mundo: Mundo, accion: Accion) -> None:
+    """One of the messages on their way fails once or more, whoever handles it."""
+    cartas = list(mundo.entorno.correo.pendientes())
+    if (carta := _uno(cartas, accion.quien)) and (sobres := _sobres(carta)):
+        veces = 1 + int(accion.cuanto * VENENOS[mundo.plan.puntual])
+        sobre = sobres[accion.cual % len(sobres)]
+        mundo.fallas.veneno[sobre.id] = veces
+        mundo.narra(f"{sobre.tipo} {sobre.paso or ''} fallará {veces} veces a quien lo trate")
+
+
+def _sobres(carta: Carta) -> list[Sobre]:
+    try:
+        return [descifrar_sobre(cuerpo) for cuerpo in abrir(carta.datos, carta.propiedades)]
+    except NoDescifrable:
+        return []
+
+
+def _repite(mundo: Mundo, accion: Accion) -> None:
+    if carta := mundo.entorno.correo.repetir(accion.quien):
+        mundo.cuenta("faltas", "mensaje repetido")
+        mundo.narra(f"el broker entrega otra vez {_que(carta)}")
+
+
+def _retrasa(mundo: Mundo, accion: Accion) -> None:
+    segundos = RETRASO_S[mundo.plan.puntual] * accion.cuanto
+    if carta := mundo.entorno.correo.retrasar(accion.quien, segundos):
+        mundo.cuenta("faltas", "mensaje retrasado")
+        mundo.narra(f"el broker retiene {segundos:.1f} s {_que(carta)}")
+
+
+def _entrelaza(mundo: Mundo, accion: Accion) -> None:
+    """While the next transaction is between its reads and its writes, another loop does a whole round."""
+    mundo.fallas.entre = accion.cual
+
+
+def _que(carta: Carta) -> str:
+    sobres = _sobres(carta)
+    return ", ".join(f"{s.tipo} {s.paso or ''}".strip() for s in sobres) or carta.tema
+
+
+_HACER: Mapping[Tipo, Callable[[Mundo, Accion], None]] = {
+    Tipo.RONDA: _ronda,
+    Tipo.PASA: _pasa,
+    Tipo.INICIA: _inicia,
+    Tipo.MATA: _mata,
+    Tipo.MATA_EN: _mata_en,
+    Tipo.PARA: _para,
+    Tipo.ARRANCA: _arranca,
+    Tipo.CORTA: _corta,
+    Tipo.BROKER: _broker,
+    Tipo.RAFAGA: _rafaga,
+    Tipo.BASE: _base,
+    Tipo.VENENO: _veneno,
+    Tipo.REPITE: _repite,
+    Tipo.RETRASA: _retrasa,
+    Tipo.ENTRELAZA: _entrelaza,
+    Tipo.ORDENA: _ordena,
+}

@@ -1,0 +1,61 @@
+"""What `make simular` plays, campaigns and generated definitions, and what it must have seen."""
+
+from arranque.puntos import PUNTOS
+from saga_orchestrator.dominio.definicion import Tipo
+from simulacion.copia import PUNTOS_DE_FUERA
+from simulacion.generada import de_definicion
+from simulacion.jugada import Obra
+from simulacion.plan import Plan, de_semilla
+from simulacion.serie import Repertorio
+from tests.simulacion import campanas
+
+_generada = de_definicion()
+# A run that never did one of these has not tried it; enough seeds do all of them.
+EXIGIDO = {
+    "faltas": (
+        "muerte de un proceso",
+        "parada limpia",
+        "conexión cortada con el broker",
+        "broker caído",
+        "ráfaga cortada a medias",
+        "base perdida antes de confirmar",
+        "base perdida después de confirmar",
+        "mensaje que falla",
+        "mensaje repetido",
+        "mensaje retrasado",
+        "dos transacciones a la vez",
+    ),
+    "muertes en un punto": (
+        *PUNTOS,
+        *PUNTOS_DE_FUERA,
+        "pasarela.llamar",
+        "pasarela.hecho",
+        "servicio.llamar",
+    ),
+    "eventos": tuple(str(tipo) for tipo in Tipo),
+    "operador": ("cancelar", "reintentar", "omitir", "cerrar"),
+    "participantes": (
+        "EXITO",
+        "EXITO dos veces",
+        "EXITO con demora",
+        "RECHAZO",
+        "AVERIA",
+        "AVERIA dos veces",
+        "calla sin hacerlo",
+        "calla tras hacerlo",
+        "contesta cuando ya no se le espera",
+        "dice que no y lo hace",
+    ),
+    "pasarela": ("cobro: CobroExitoso", "cobro: CobroRechazado", "cobro: EnProceso", "cobro: TimeoutError"),
+    "sagas": ("COMPLETADA", "COMPENSADA", "FALLIDA", "COMPENSANDO y pide atención"),
+    "referencia": ("de antemano", "de lo contestado"),
+    "clientes": ("inicia", "repite el inicio"),
+}
+
+
+def obra(plan: Plan) -> Obra:
+    """Return the play of a plan, by its seed."""
+    return campanas.obra(plan) if plan.semilla % 3 == 0 else _generada(plan)
+
+
+REPERTORIO = Repertorio(lambda semilla: de_semilla(semilla, procesos=2), obra)

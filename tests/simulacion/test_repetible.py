@@ -1,0 +1,45 @@
+"""A seed is the whole of a schedule: whoever plays it sees the same."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from simulacion.plan import recortado
+from simulacion.serie import Sala
+from tests.simulacion.repertorio import REPERTORIO
+
+CUALQUIERA, DE_CAMPANAS = 14, 15
+
+
+def contar(semilla: int, azar_de_python: str) -> str:
+    orden = [sys.executable, "-m", "tests.simulacion", "--semilla", str(semilla)]
+    entorno = {**os.environ, "PYTHONHASHSEED": azar_de_python}
+    return subprocess.run(orden, env=entorno, capture_output=True, text=True, check=True, timeout=100).stdout
+
+
+@pytest.mark.parametrize("semilla", [CUALQUIERA, DE_CAMPANAS])
+def test_dos_procesos_cuentan_lo_mismo(semilla: int) -> None:
+    """The story of a seed is the same to the letter in another process, whatever its hashes are."""
+    relato = contar(semilla, "1")
+    assert relato == contar(semilla, "2")
+    assert len(relato.splitlines()) > 20
+
+
+def test_lo_jugado_antes_no_importa() -> None:
+    """A schedule is the same after others on the same base."""
+    sala = Sala(REPERTORIO)
+    primero = sala.jugar(sala.plan(CUALQUIERA)).relato
+    sala.tanda(range(1, 5))
+    assert sala.jugar(sala.plan(CUALQUIERA)).relato == primero
+
+
+def test_una_parte_se_juega_por_sus_numeros() -> None:
+    """The turns, sagas and copies that are named are all that is played."""
+    sala = Sala(REPERTORIO)
+    plan = recortado(sala.plan(CUALQUIERA), (0, 1, 2), (1,), (1, 1), (1,))
+    assert [n for n, _ in plan.acciones] == [0, 1, 2]
+    resultado = sala.jugar(plan)
+    assert not resultado.violaciones
+    assert resultado.ejercicio.cuentas["sagas"] == {"COMPLETADA": 1}
