@@ -213,7 +213,7 @@ def cancelar(solo: SoloOrquestador, saga_id: str) -> int:
 @contextmanager
 def colgado(solo: SoloOrquestador) -> Iterator[threading.Event]:
     """A writer whose group in hand has taken long, and ends when the event is set."""
-    el_escritor = solo.proceso._escritores["saga"]
+    el_escritor = solo.proceso.escritores["saga"]
     sigue, dentro = threading.Event(), threading.Event()
 
     def preparar() -> None:
