@@ -50,8 +50,9 @@ hostil: $(SELLO)  ## play the OpenAPI at random, embedded (N=200 examples an ope
 	@echo "make hostil N=$(HOSTIL_EJEMPLOS) SEMILLA=$(HOSTIL_SEMILLA)"
 	@$(PY) -m pytest tests/hostil $(ARGS)
 
-caos: $(SELLO)  ## N random kills under load, on real services (N=100 SEMILLA=1)
-	@SERVICIOS_REALES=1 $(SERVICIOS) durante $(PY) -m tests.e2e.caos -n $(or $(N),100) --semilla $(or $(SEMILLA),1)
+caos: $(SELLO)  ## N random kills under load, on real services (N=100 SEMILLA=1 SISTEMA=campanas|partners)
+	@SERVICIOS_REALES=1 $(SERVICIOS) durante $(PY) -m tests.e2e.caos -n $(or $(N),100) --semilla $(or $(SEMILLA),1) \
+	  --sistema $(or $(SISTEMA),campanas)
 
 format: $(SELLO)  ## put the code in its format
 	.venv/bin/ruff check --fix-only -q .
