@@ -56,8 +56,9 @@ simular: $(SELLO)  ## N schedules of faults in virtual time, over two processes 
 mutantes: $(SELLO)  ## ten broken promises, each in a scratch copy, and the seed that finds it
 	@$(PY) -m tests.simulacion.mutantes $(ARGS)
 
-caos: $(SELLO)  ## N random kills under load, on real services (N=100 SEMILLA=1)
-	@SERVICIOS_REALES=1 $(SERVICIOS) durante $(PY) -m tests.e2e.caos -n $(or $(N),100) --semilla $(or $(SEMILLA),1)
+caos: $(SELLO)  ## N random kills under load, on real services (N=100 SEMILLA=1 SISTEMA=campanas|partners)
+	@SERVICIOS_REALES=1 $(SERVICIOS) durante $(PY) -m tests.e2e.caos -n $(or $(N),100) --semilla $(or $(SEMILLA),1) \
+	  --sistema $(or $(SISTEMA),campanas)
 
 format: $(SELLO)  ## put the code in its format
 	.venv/bin/ruff check --fix-only -q .

@@ -45,7 +45,10 @@ def _config() -> Config:
 
 def _proceso() -> Proceso:
     pocas_arenas()
-    return Proceso(Contenedor(config=_config()))
+    config = _config()
+    if config.debug:
+        registro.configurar(logging.DEBUG)
+    return Proceso(Contenedor(config=config))
 
 
 @principal.command()

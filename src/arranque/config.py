@@ -207,6 +207,7 @@ class Config:
     admision_retraso_s: float = _var(
         "ADMISION_RETRASO_S", "5", _decimal(0), debe="segundos; 0 admite siempre"
     )
+    debug: bool = _var("DEBUG", "0", _si_no, debe="0 o 1")
     permitir_limpieza: bool = _var("PERMITIR_LIMPIEZA", "0", _si_no, debe="0 o 1")
     permitir_sin_clave: bool = _var("PERMITIR_SIN_CLAVE", "0", _si_no, debe="0 o 1")
     api_keys: tuple[tuple[str, Rol], ...] = _var(

@@ -16,6 +16,7 @@ class Servicio:
 
     def __init__(self, *guion: int | str) -> None:
         self.guion = list(guion)
+        self.guion_borrar: list[int] = []
         self.partners: dict[str, str] = {}
         self.borrados: list[str] = []
         self.peticiones: list[tuple[str, str, dict[str, str]]] = []
@@ -44,6 +45,9 @@ def servido(servicio: Servicio) -> Iterator[str]:
 
         def do_DELETE(self) -> None:
             servicio.peticiones.append(("DELETE", self.path, dict(self.headers)))
+            if servicio.guion_borrar:
+                self._contestar(servicio.guion_borrar.pop(0), {"error": "no", "codigo": "NO"})
+                return
             id = self.path.rpartition("/")[2]
             repetido = id in servicio.borrados
             servicio.borrados.append(id)

@@ -1,15 +1,20 @@
 """Partner sagas whose integraciones does not answer, or answers what it did only by halves."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from arranque.apps_partners import app_bff
+from bff.cliente import ClienteOrquestador
 from tests.api.integraciones_de_mentira import Servicio, servido
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import levantar
+from tests.api.sobre import exigir
 from tests.api.test_saga_partners import INICIO
 from tests.datos import cuerpo_de_partner
+from tests.esperas import hasta
 
 PRISA = {"SAGA_BACKOFF_BASE_S": "0.05"}
 
@@ -74,3 +79,57 @@ def test_borrar_lo_borrado_es_hecho(tmp_path: Path) -> None:
     servicio.borrados.append("partner-000001")
     with servido(servicio) as url, saga_con(tmp_path, url, contrato={"monto": 60000}) as saga:
         assert saga["status"] == "compensated"
+
+
+def test_un_borrado_que_no_sale_pide_atencion_y_se_reintenta(tmp_path: Path) -> None:
+    """It stays compensating, is never called compensated, and goes on when an operator says so."""
+    servicio = Servicio()
+    servicio.guion_borrar = [500, 500]
+    with (
+        servido(servicio) as url,
+        levantar(tmp_path, INTEGRACIONES_API_URL=url, SAGA_COMPENSATION_MAX_RETRIES="1", **PRISA) as s,
+    ):
+        cuerpo = cuerpo_de_partner(contrato={"monto": 60000})
+        saga_id = s.sagas_partners.post(INICIO, json=cuerpo).get_json()["saga_id"]
+        hasta(lambda: s.saga_partner(saga_id)["requiere_atencion"], "una SAGA atascada")
+        atascada = s.saga_partner(saga_id)
+        assert (atascada["status"], atascada["current_step"]) == ("compensating", "delete_partner")
+        assert atascada["completed_at"] is None
+        activas = s.sagas_partners.get("/api/v1/saga/active").get_json()
+        assert (activas["active_sagas"], activas["total"]) == ([atascada], 1)
+        relato = s.orquestador.get(f"/saga/{saga_id}/explicacion").get_json()
+        assert (relato["tipo"], relato["espera"]["motivo"]) == ("PARTNER_CREATION", "ATENCION")
+        respuesta = s.sagas_partners.post(f"/api/v1/saga/{saga_id}/retry", json={"motivo": "ya responde"})
+        assert (respuesta.status_code, respuesta.get_json()["status"]) == (202, "compensating")
+        assert s.final_partner(saga_id)["status"] == "compensated"
+    assert servicio.borrados == ["partner-000001"]
+
+
+def test_sin_orquestador_es_503(tmp_path: Path) -> None:
+    """Integraciones and the BFF say so when nobody answers, and what the orchestrator did wrong is a 500."""
+    nadie = f"http://127.0.0.1:{puerto_libre()}"
+    with levantar(tmp_path, SAGA_ORCHESTRATOR_URL=nadie) as s:
+        ruta = "/api/v1/saga/partners"
+        exigir(s.integraciones.post(ruta, json=cuerpo_de_partner()), 503, "SAGA_NO_DISPONIBLE")
+        saga_id = str(uuid.uuid4())
+        estado = s.integraciones.get(f"{ruta}/saga-status/{saga_id}")
+        exigir(estado, 503, "SAGA_NO_DISPONIBLE", saga_id)
+        sordo = ClienteOrquestador(nadie)
+        bff = app_bff(s.proceso, sordo, sordo).test_client()
+        exigir(bff.post("/api/v1/partners/", json=cuerpo_de_partner()), 503, "SAGA_NO_DISPONIBLE")
+        exigir(bff.get(f"/api/v1/saga/status/{saga_id}"), 503, "SAGA_NO_DISPONIBLE")
+        exigir(bff.get("/api/v1/partners/"), 503, "SERVICIO_NO_DISPONIBLE")
+    malo = Servicio(500, 201)
+    with servido(malo) as url, levantar(tmp_path, SAGA_ORCHESTRATOR_URL=url) as s:
+        for _ in range(2):
+            exigir(s.integraciones.post(ruta, json=cuerpo_de_partner()), 500, "ERROR_SAGA")
+
+
+def test_sin_base_es_500_y_no_404(tmp_path: Path) -> None:
+    """A fault of the database is never taken for a saga that does not exist."""
+    with levantar(tmp_path) as s:
+        with s.proceso.c.motor().escritura() as con:
+            con.exec_driver_sql("DROP VIEW saga_states")
+            con.commit()
+        saga_id = str(uuid.uuid4())
+        exigir(s.sagas_partners.get(f"/api/v1/saga/status/{saga_id}"), 500, "ERROR_INTERNO", saga_id)

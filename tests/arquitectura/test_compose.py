@@ -42,6 +42,10 @@ ESCUCHA = {
     "modulos": {DEFECTO.puerto_principal},
     "bff": {DEFECTO.puerto_bff},
     "orquestador": {DEFECTO.puerto_orquestador},
+    "orquestador-partners": {DEFECTO.puerto_orquestador_partners},
+    "integraciones": {DEFECTO.puerto_integraciones},
+    "alianzas": {DEFECTO.puerto_alianzas},
+    "bff-partners": {8000},  # 5000 on the host (004, section 6)
 }
 # What the contract publishes (README section 1, 001 section 1), and only to this machine: nobody needs a key.
 PUBLICADO = {
@@ -50,6 +54,10 @@ PUBLICADO = {
     "modulos": {"127.0.0.1:8000:8000"},
     "bff": {"127.0.0.1:8090:8090"},
     "orquestador": {"127.0.0.1:8091:8091"},
+    "orquestador-partners": {"127.0.0.1:5003:5003"},
+    "integraciones": {"127.0.0.1:5001:5001"},
+    "alianzas": {"127.0.0.1:5002:5002"},
+    "bff-partners": {"127.0.0.1:5000:8000"},
 }
 CONTENEDOR = {
     "pulsar": "aeropartners-pulsar",
@@ -166,7 +174,8 @@ def dependencias(c: dict[str, Any]) -> list[str]:
             faltas += [] if cumple else [f"{nombre} → {otro}: {espera}"]
     sanos = {"postgres": SANO, "pulsar": SANO}
     hecho = {"migrar": {"condition": "service_completed_successfully"}}
-    debidas = {"migrar": sanos, "modulos": hecho, "orquestador": hecho}
+    con_bucles = ("modulos", "orquestador", "orquestador-partners", "integraciones", "alianzas")
+    debidas = {"migrar": sanos, **dict.fromkeys(con_bucles, hecho)}
     return faltas + [n for n, d in debidas.items() if c["services"][n].get("depends_on") != d]
 
 
@@ -176,6 +185,8 @@ def puertos(c: dict[str, Any]) -> list[str]:
     dentro = [(n, int(p.rsplit(":", 1)[1])) for n, suyos in publicados.items() for p in suyos]
     faltas = [f"{n}: {publicados.get(n)}" for n in PUBLICADO if publicados.get(n) != PUBLICADO[n]]
     faltas += sorted(set(publicados) - set(PUBLICADO))
+    abiertos = leer(_nuestros(c)["bff-partners"]["environment"]).puerto_bff_partners
+    faltas += [] if {abiertos} == ESCUCHA["bff-partners"] else [f"bff-partners: {abiertos}"]
     return faltas + [f"{n}: {p}" for n, p in dentro if p not in ESCUCHA.get(n, ())]
 
 
@@ -295,6 +306,8 @@ ROTURAS: list[tuple[Regla, str, Any]] = [
     (puertos, "services.bff.ports.0", "8090:8090"),
     (puertos, "services.orquestador.ports.0", "127.0.0.1:8091:8090"),
     (puertos, "services.migrar.ports", ["127.0.0.1:9000:9000"]),
+    (puertos, "services.bff-partners.environment.PUERTO_BFF_PARTNERS", "5000"),
+    (vecinos, "services.bff-partners.environment.SAGA_ORCHESTRATOR_URL", "http://orquestador:5003"),
     (nombres, "services.bff.container_name", "bff"),
     (limites, "services.bff.mem_limit", None),
     (limites, "services.bff.cpus", 8),
@@ -365,7 +378,16 @@ def _sonda(codigo: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("servicio", "app"), [("modulos", "principal"), ("bff", "bff"), ("orquestador", "orquestador")]
+    ("servicio", "app"),
+    [
+        ("modulos", "principal"),
+        ("bff", "bff"),
+        ("orquestador", "orquestador"),
+        ("orquestador-partners", "sagas_partners"),
+        ("integraciones", "integraciones"),
+        ("alianzas", "alianzas"),
+        ("bff-partners", "bff_partners"),
+    ],
 )
 def test_la_sonda_dice_la_verdad(sistema: Sistema, servicio: str, app: str) -> None:
     """Each container's health check succeeds on the real application, at its port, while it is served."""

@@ -1,4 +1,4 @@
-"""Kills at random moments under a constant load: `python -m tests.e2e.caos -n N --semilla S`.
+"""Kills at random moments under a constant load: `python -m tests.e2e.caos -n N --semilla S --sistema S`.
 
 It needs the real services (`make caos N=…`), and ends with 0 when every invariant holds.
 """
@@ -12,26 +12,79 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from tests.e2e import invariantes_partners
 from tests.e2e.auditor import Hallazgo, auditado
 from tests.e2e.bandeja import copiar, faltas_de_bandeja
-from tests.e2e.carga import Balance, Carga
-from tests.e2e.conftest import SERVICIOS, Sistema, migrado
+from tests.e2e.carga import Balance, Carga, CargaPartners
+from tests.e2e.conftest import SERVICIOS, SERVICIOS_PARTNERS, Sistema, migrado
 from tests.e2e.fallas import COPIAS, servicio
 from tests.e2e.invariantes import comprobar_siempre, esperar_final, violaciones
 from tests.e2e.toma import Muerte, matar, percentil, tomas
 from tests.esperas import hasta
 
-PROCESOS = tuple(s + copia for s in SERVICIOS for copia in COPIAS)
-PESOS = {**dict.fromkeys(PROCESOS, 6), "postgres": 1, "pulsar": 1}
 PROMESA_S = 5.0
 RITMO_S = 0.1
 Avance = Callable[[str, int], None]
+
+
+class Objetivo:
+    """The system that is under attack: its processes, its load, and what must be true of it."""
+
+    servicios: tuple[str, ...] = SERVICIOS
+    entorno: ClassVar[dict[str, str]] = {"SAGA_STEP_TIMEOUT_S": "600"}
+
+    @property
+    def procesos(self) -> tuple[str, ...]:
+        """Two of each."""
+        return tuple(s + copia for s in self.servicios for copia in COPIAS)
+
+    def carga(self, sistema: Sistema, semilla: int) -> Carga:
+        """The clients."""
+        return Carga(sistema, semilla, RITMO_S)
+
+    def violadas(self, sistema: Sistema) -> dict[str, Any]:
+        """The invariants that do not hold."""
+        return violaciones(sistema) | {k: v for k, v in faltas_de_bandeja(sistema).items() if v}
+
+    def siempre(self, sistema: Sistema) -> None:
+        """What is derived, made again."""
+        comprobar_siempre(sistema)
+
+    def matar(self, sistema: Sistema, victima: str) -> list[Muerte]:
+        """kill -9, with what it had in hand."""
+        return [matar(sistema, victima)]
+
+
+class ObjetivoPartners(Objetivo):
+    """Partner sagas. A call that meets nobody is tried again for as long as a process takes to come back."""
+
+    servicios = SERVICIOS_PARTNERS
+    entorno: ClassVar[dict[str, str]] = {
+        **{"SAGA_STEP_TIMEOUT_S": "600", "SAGA_BACKOFF_BASE_S": "0.5", "SAGA_MAX_RETRIES": "10"},
+        **{"STEP_TIMEOUT_CREATE_PARTNER_S": "600", "STEP_TIMEOUT_CREATE_ALLIANCE_S": "600"},
+    }
+
+    def carga(self, sistema: Sistema, semilla: int) -> Carga:
+        return CargaPartners(sistema, semilla, RITMO_S)
+
+    def violadas(self, sistema: Sistema) -> dict[str, Any]:
+        return invariantes_partners.violaciones(sistema)
+
+    def siempre(self, sistema: Sistema) -> None:
+        invariantes_partners.comprobar_siempre(sistema)
+
+    def matar(self, sistema: Sistema, victima: str) -> list[Muerte]:
+        sistema.matar(victima)
+        return []
+
+
+OBJETIVOS: dict[str, Objetivo] = {"campanas": Objetivo(), "partners": ObjetivoPartners()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,39 +122,50 @@ class Informe:
         return tabla
 
 
-def caos(registros: Path, muertes: int, semilla: int, avance: Avance = lambda _v, _s: None) -> Informe:
+def caos(
+    registros: Path,
+    muertes: int,
+    semilla: int,
+    avance: Avance = lambda _v, _s: None,
+    objetivo: Objetivo = OBJETIVOS["campanas"],
+) -> Informe:
     """Kill so many random victims, one at a time, and say what came of the load."""
     azar, cuentas, hechas = Random(semilla), Counter[str](), list[Muerte]()
-    with migrado(registros, SAGA_STEP_TIMEOUT_S="600") as sistema:
+    pesos = {**dict.fromkeys(objetivo.procesos, 6), "postgres": 1, "pulsar": 1}
+    with migrado(registros, **objetivo.entorno) as sistema:
         copiar(sistema)
-        sistema.arrancar(*PROCESOS)
+        sistema.arrancar(*objetivo.procesos)
         sistema.listos()
-        carga = Carga(sistema, semilla, RITMO_S)
+        carga = objetivo.carga(sistema, semilla)
         with auditado(sistema, "--ventana", "10") as auditor:
             with carga.en_marcha():
                 carga.esperar(5)
                 for _ in range(muertes):
                     threading.Event().wait(azar.uniform(0.2, 3.0))
-                    victima = azar.choices(list(PESOS), list(PESOS.values()))[0]
-                    hechas += _matar(sistema, victima, azar)
+                    victima = azar.choices(list(pesos), list(pesos.values()))[0]
+                    hechas += _matar(sistema, objetivo, victima, azar)
                     cuentas[victima] += 1
                     avance(victima, carga.aceptadas)
             sistema.listos()
             todas = sistema.valor("SELECT count(*) FROM sagas")
             esperar_final(sistema, todas, 300)
             hasta(lambda: auditor.sagas() == todas, "los partes de todas las sagas", 120)
-        violadas = violaciones(sistema) | {k: v for k, v in faltas_de_bandeja(sistema).items() if v}
         informe = Informe(
-            cuentas, carga.balance(), violadas, tomas(sistema, hechas), todas, auditor.hallazgos()
+            cuentas,
+            carga.balance(),
+            objetivo.violadas(sistema),
+            tomas(sistema, hechas),
+            todas,
+            auditor.hallazgos(),
         )
         if informe.bueno:
-            comprobar_siempre(sistema)
+            objetivo.siempre(sistema)
         return informe
 
 
-def _matar(sistema: Sistema, victima: str, azar: Random) -> list[Muerte]:
+def _matar(sistema: Sistema, objetivo: Objetivo, victima: str, azar: Random) -> list[Muerte]:
     """Kill one, while the other copy works, and bring it back after a while."""
-    if victima not in PROCESOS:
+    if victima not in objetivo.procesos:
         try:
             servicio("matar", victima)
         finally:
@@ -110,10 +174,10 @@ def _matar(sistema: Sistema, victima: str, azar: Random) -> list[Muerte]:
         return []
     nombre, _, copia = victima.partition("@")
     sistema.listos(nombre if copia else f"{nombre}@2", victima)
-    muerte = matar(sistema, victima)
+    muertes = objetivo.matar(sistema, victima)
     threading.Event().wait(azar.uniform(0, 2))
     sistema.arrancar(victima)
-    return [muerte]
+    return muertes
 
 
 def principal() -> int:
@@ -121,6 +185,7 @@ def principal() -> int:
     analizador = argparse.ArgumentParser(prog="python -m tests.e2e.caos", description=__doc__)
     analizador.add_argument("-n", "--muertes", type=int, default=50)
     analizador.add_argument("--semilla", type=int, default=1)
+    analizador.add_argument("--sistema", choices=list(OBJETIVOS), default="campanas")
     argumentos = analizador.parse_args()
     consola = Console()
     columnas = (
@@ -136,6 +201,7 @@ def principal() -> int:
                 argumentos.muertes,
                 argumentos.semilla,
                 lambda victima, sagas: progreso.update(tarea, advance=1, sagas=sagas, victima=victima),
+                OBJETIVOS[argumentos.sistema],
             )
     except KeyboardInterrupt:
         consola.print("Interrumpido: sin informe")

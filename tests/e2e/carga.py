@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from itertools import count
 from random import Random
 
-from tests.datos import cuerpo_de_saga
+import httpx
+
+from tests.datos import cuerpo_de_partner, cuerpo_de_saga
 from tests.e2e.conftest import Sistema
 from tests.esperas import hasta
 
@@ -69,6 +71,9 @@ class Carga:
     What they do, and under which keys, is drawn from the seed: one load of a seed in one system.
     `en_vez_de_exito` says how a saga may end whose success a fault may prevent.
     """
+
+    clases: Sequence[Clase] = CLASES
+    exito = "COMPLETADA"
 
     def __init__(
         self, sistema: Sistema, semilla: int, pausa_s: float = 0.1, en_vez_de_exito: Finales = frozenset()
@@ -157,19 +162,18 @@ class Carga:
     def _sorteado(self) -> tuple[str, Clase, float]:
         """Draw the key, the class and the patience of a client."""
         clave = f"{uuid.UUID(int=self._azar.getrandbits(128))}"
-        return clave, self._azar.choices(CLASES, [c.peso for c in CLASES])[0], self._azar.uniform(0, 0.8)
+        return (
+            clave,
+            self._azar.choices(self.clases, [c.peso for c in self.clases])[0],
+            self._azar.uniform(0, 0.8),
+        )
 
     def _cliente(self, clave: str, clase: Clase, paciencia: float) -> None:
         """One client: its saga, the same again when it repeats, and its change of mind."""
-        cuerpo = cuerpo_de_saga(f"{clase.referencia}{clave}")
-        cuerpo["campana"]["tipo"] = clase.tipo
-        respuestas = [
-            self._sistema.pedir("/saga/crear-campana-completa", cuerpo, clave, ENTREGA_S)
-            for _ in range(clase.veces)
-        ]
+        respuestas = [self._iniciar(clave, clase) for _ in range(clase.veces)]
         saga_id, *otras = {str(r.raise_for_status().json()["saga_id"]) for r in respuestas}
         finales = clase.finales
-        if "COMPLETADA" in finales:
+        if self.exito in finales:
             finales |= self._en_vez_de_exito
         if clase.cancela:
             threading.Event().wait(paciencia)
@@ -177,6 +181,11 @@ class Carga:
         with self._cerrojo:
             self._dobles += otras
             self.esperados[saga_id] = (clase.nombre, finales)
+
+    def _iniciar(self, clave: str, clase: Clase) -> httpx.Response:
+        cuerpo = cuerpo_de_saga(f"{clase.referencia}{clave}")
+        cuerpo["campana"]["tipo"] = clase.tipo
+        return self._sistema.pedir("/saga/crear-campana-completa", cuerpo, clave, ENTREGA_S)
 
     def _cancelar(self, saga_id: str, clave: str) -> Finales | None:
         """Cancel; once that is accepted there is one way to end. Refused: it ended, or is being undone."""
@@ -196,3 +205,19 @@ class Carga:
 
     def _todas(self) -> dict[str, str]:
         return {str(id): estado for id, estado in self._sistema.sql("SELECT id, estado FROM sagas")}
+
+
+class CargaPartners(Carga):
+    """The same with partner sagas: successes, refused contracts, repeated keys."""
+
+    clases = (
+        Clase("éxito", 6, frozenset({"completed"})),
+        Clase("rechazo", 3, frozenset({"compensated"}), tipo="60000"),
+        Clase("clave repetida", 3, frozenset({"completed"}), veces=3),
+    )
+    exito = "completed"
+
+    def _iniciar(self, clave: str, clase: Clase) -> httpx.Response:
+        monto = int(clase.tipo) if clase.tipo.isdigit() else 1000
+        cuerpo = cuerpo_de_partner(email=f"{clave}@example.com", contrato={"monto": monto})
+        return self._sistema.pedir("/api/v1/partners/", cuerpo, clave, ENTREGA_S, bff="bff-partners")

@@ -5,15 +5,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from tests.e2e.caos import caos
+from tests.e2e.caos import OBJETIVOS, caos
 
 pytestmark = [pytest.mark.servicios, pytest.mark.choque]
 MUERTES, SEMILLA = 10, 26
 
 
-def test_diez_muertes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sistema", list(OBJETIVOS))
+def test_diez_muertes(tmp_path: Path, sistema: str) -> None:
     """Nothing is lost, nothing is done twice, and every invariant holds."""
-    informe = caos(tmp_path, MUERTES, SEMILLA)
+    informe = caos(tmp_path, MUERTES, SEMILLA, objetivo=OBJETIVOS[sistema])
     Console().print(informe.tabla())
     assert informe.bueno, (informe.balance, informe.violadas)
     assert sum(informe.muertes.values()) == MUERTES

@@ -6,12 +6,14 @@ import os
 import httpx
 import pytest
 
-from tests.e2e.conftest import Sistema
+from tests.e2e.conftest import SERVICIOS, SERVICIOS_PARTNERS, Sistema
 from tests.unidad.test_script_monitor import leer, monitor
 
 pytestmark = [pytest.mark.servicios]
 TIPOS = {
-    "saga": {"SagaIniciada", "SagaCompletada", "SagaFallida", "SagaCompensacionCompletada"},
+    "saga": {"SagaIniciada", "SagaCompletada", "SagaFallida", "SagaCompensacionCompletada", "saga_completed"},
+    "partner": {"partner_created", "partner_deleted"},
+    "alliance": {"alliance_created", "alliance_creation_failed"},
     "pagos": {"PagoPendiente", "PagoExitoso", "PagoFallido"},
     "campanas": {"CampanaCreada"},
 }
@@ -29,11 +31,11 @@ def test_el_monitor_lee_los_temas_reales(sistema: Sistema) -> None:
     espacio = sistema.database_url.rsplit("/", 1)[1]
     broker = ("--broker", os.environ["PULSAR_URL"], "--namespace", espacio)
     antes = {tema: suscripciones(sistema, tema) for tema in ("saga-events", "pagos-events")}
-    sistema.arrancar()
+    sistema.arrancar(*SERVICIOS, *SERVICIOS_PARTNERS)
     sistema.listos()
     with monitor(*broker, "--type", "all", "--json") as vivo:
         leer(vivo, lambda li: li.startswith("Siguiendo"))
-        ids = {sistema.iniciar_saga(n) for n in (1, 5)}
+        ids = {sistema.iniciar_saga(n) for n in (1, 5)} | {sistema.iniciar_partner(n) for n in (1, 5)}
         faltan = set().union(*TIPOS.values())
         vistos = []
         while faltan:
@@ -48,5 +50,5 @@ def test_el_monitor_lee_los_temas_reales(sistema: Sistema) -> None:
             while faltan:
                 faltan -= {json.loads(leer(otro, lambda li: li.startswith('{"topic"')))["event_type"]}
     assert {tema: suscripciones(sistema, tema) for tema in antes} == antes
-    with monitor(*broker, "--type", "partner") as nadie:
+    with monitor(*broker[:2], "--namespace", "ninguno", "--type", "partner") as nadie:
         assert "No se puede leer ninguno" in leer(nadie, lambda li: li.startswith("ERROR: "))

@@ -11,6 +11,7 @@ import pytest
 from arranque.puntos import CAMPANAS, PARTNERS
 from tests.e2e import invariantes, invariantes_partners
 from tests.e2e.averias import ARREGLAR, ROMPER, nadie_contesta, sin_datos, tabla_que_falla
+from tests.e2e.caos import ObjetivoPartners
 from tests.e2e.conftest import SERVICIOS, SERVICIOS_PARTNERS, Sistema, migrado
 from tests.e2e.invariantes import esperar_final
 
@@ -157,7 +158,7 @@ def corrida(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corrida]:
 def corrida_partners(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corrida]:
     """The same for partners; with attempts enough for a neighbour that starts again."""
     carpeta = tmp_path_factory.mktemp("puntos-partners")
-    with _corriendo(carpeta, CorridaPartners, SAGA_BACKOFF_BASE_S="0.5", SAGA_MAX_RETRIES="8") as corrida:
+    with _corriendo(carpeta, CorridaPartners, **ObjetivoPartners.entorno) as corrida:
         yield corrida
 
 

@@ -1,6 +1,7 @@
-"""What a refusal must look like (001, section 1)."""
+"""What a refusal must look like, in either system: the OpenAPI says in which (001 and 004, section 1)."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,10 @@ def exigir_error(estado: int, cabeceras: Mapping[str, Any], cuerpo: bytes) -> An
     assert 400 <= estado < 500, dicho
     tipo = str(cabeceras["Content-Type"])
     assert tipo.split(";")[0] == "application/json", f"{tipo}: {dicho}"
-    detalle = json.loads(cuerpo)["detail"]
+    leido = json.loads(cuerpo)
+    if "detail" not in leido:
+        return _exigir_sobre(leido, dicho)
+    detalle = leido["detail"]
     assert "Traceback" not in str(detalle), dicho
     if isinstance(detalle, str):
         assert detalle, dicho
@@ -21,3 +25,11 @@ def exigir_error(estado: int, cabeceras: Mapping[str, Any], cuerpo: bytes) -> An
         assert detalle, dicho
         assert all(falta.keys() >= CLAVES_DE_FALTA for falta in detalle), dicho
     return detalle
+
+
+def _exigir_sobre(leido: dict[str, Any], dicho: str) -> Any:
+    assert set(leido) == {"error", "codigo", "saga_id", "timestamp"}, dicho
+    assert leido["error"], dicho
+    assert re.fullmatch("[A-Z_]+", leido["codigo"]), dicho
+    assert "Traceback" not in leido["error"], dicho
+    return leido["error"]

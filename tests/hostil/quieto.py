@@ -15,12 +15,13 @@ from sqlalchemy import insert
 from aeropartners.seedwork.infraestructura.tablas import muertos
 from arranque.config import leer
 from arranque.contenedor import Contenedor
-from arranque.procesos import MODULOS, SAGA, Proceso
-from bff.cliente import ClienteOrquestador
+from arranque.procesos import MODULOS, MODULOS_PARTNERS, SAGA, Proceso
+from arranque.servicios import aplicaciones
 from saga_orchestrator.infraestructura.tablas import sagas
-from tests.datos import cuerpo_de_saga
+from tests.datos import cuerpo_de_partner, cuerpo_de_saga
 
 NOMBRES = ("principal", "bff", "orquestador")
+PARTNERS = ("orquestador-partners", "integraciones", "alianzas", "bff-partners")
 # A refusal under an Idempotency-Key is kept there, so that the same request gets the same refusal: it
 # holds answers, never the state of anything; and it is audited. Every other table counts, the technical
 # ones as well.
@@ -29,21 +30,24 @@ Foto = dict[str, tuple[int, str]]
 
 
 class Quieto:
-    """The three applications, and what is in the database."""
+    """All applications, and what is in the database."""
 
     def __init__(self, proceso: Proceso, carpeta: Path) -> None:
-        orquestador = proceso.app_orquestador()
-        cliente = ClienteOrquestador("http://orquestador", orquestador)
-        principal, bff = proceso.app_principal(cliente), proceso.app_bff(cliente)
-        self.apps: dict[str, Flask] = dict(zip(NOMBRES, (principal, bff, orquestador), strict=True))
+        apps = aplicaciones(proceso)
+        self.apps: dict[str, Flask] = {"principal": apps.pop("modulos"), **apps}
         self.proceso = proceso
         self._lectura = sqlite3.connect(carpeta / "aeropartners.db")
         self._vista: tuple[int, Foto] = (-1, {})
-        self.ids = self._sembrar()
+        self._ids = self._sembrar()
+        self._de_partners = self._sembrar_partners()
 
     def cliente(self, nombre: str) -> FlaskClient:
         """A client of one application."""
         return self.apps[nombre].test_client()
+
+    def ids(self, nombre: str) -> dict[str, str]:
+        """The ids that exist, for the paths of one application."""
+        return self._de_partners if nombre in PARTNERS else self._ids
 
     def foto(self) -> Foto:
         """Count and checksum the rows of every table but TECNICAS; read again only after a commit."""
@@ -79,9 +83,22 @@ class Quieto:
             "id_reporte": self._crear("principal", "/reporting/report", cuerpo["reporte"])["id"],
         }
 
+    def _sembrar_partners(self) -> dict[str, str]:
+        partner = self._crear("integraciones", "/api/v1/partners", cuerpo_de_partner())["partner"]["id"]
+        integracion = {"tipo": "API", "nombre": "x"}
+        ruta = f"/api/v1/partners/{partner}/integraciones"
+        contrato = {"partner_id": partner, "tipo": "CPA", "fecha_inicio": "2026-01-01"}
+        inicio = "/api/v1/saga/partner-creation"
+        return {
+            "partner_id": partner,
+            "integracion_id": self._crear("integraciones", ruta, integracion)["integracion"]["id"],
+            "contrato_id": self._crear("alianzas", "/posts/", contrato)["id"],
+            "saga_id": self._crear("orquestador-partners", inicio, cuerpo_de_partner())["saga_id"],
+        }
+
     def _crear(self, nombre: str, ruta: str, cuerpo: dict[str, Any]) -> dict[str, Any]:
         respuesta = self.cliente(nombre).post(ruta, json=cuerpo)
-        assert respuesta.status_code == 200, respuesta.get_data(as_text=True)
+        assert respuesta.status_code in (200, 201, 202), respuesta.get_data(as_text=True)
         return dict(respuesta.get_json())
 
 
@@ -95,7 +112,7 @@ def levantar_quieto(carpeta: Path, **entorno: str) -> Iterator[Quieto]:
     """Start it in a folder: what HTTP asks is written, and nothing is published, consumed or woken up."""
     proceso = Proceso(Contenedor(config=leer({"AEROPARTNERS_DATOS": str(carpeta), **entorno})))
     proceso.migrar()
-    proceso.anadir_modulos([SAGA, *MODULOS])
+    proceso.anadir_modulos([SAGA, *MODULOS, *MODULOS_PARTNERS])
     proceso.hilos = [h for h in proceso.hilos if h.nombre.startswith("escritor-")]
     for hilo in proceso.hilos:
         hilo.empezar()

@@ -10,13 +10,19 @@ from aeropartners.seedwork.infraestructura.web.peticiones import ANIDAMIENTO_MAX
 from tests.datos import cuerpo_de_saga
 from tests.hostil.errores import exigir_error
 from tests.hostil.mutantes import HOSTILES, NUNCA, lugares, mutado
-from tests.hostil.quieto import NOMBRES, Quieto
+from tests.hostil.quieto import NOMBRES, PARTNERS, Quieto
 
 JSON = "application/json"
 SAGA = cuerpo_de_saga("ref-hostil")
 FILTROS = {"fecha_inicio": "2025-01-01", "fecha_fin": "2025-12-31", "afiliado_id": "a", "moneda": "USD"}
 MOTIVO = {"motivo": "x", "quien": "maría"}
 DE_SAGA = {"motivo": "x", "saga_id": "7f0c5c8e-0000-4000-8000-000000000000"}
+
+CONTRATO = {"estado": "activo", "monto": 10.5, "moneda": "USD", "fecha_fin": "2030-01-01", "condiciones": "c"}
+PARTNER = {
+    **{"nombre": "Example", "email": "hostil@example.com", "telefono": "+1", "direccion": "x"},
+    **{"correlation_id": "c", "contrato": {"tipo": "CPA", "monto": 10.5, "moneda": "USD"}},
+}
 
 # Application, method, path, valid body. `test_ninguna_ruta_falta` holds it to the OpenAPI.
 CUERPOS: list[tuple[str, str, str, dict[str, Any]]] = [
@@ -53,6 +59,38 @@ CUERPOS: list[tuple[str, str, str, dict[str, Any]]] = [
         "/reporting/admin/servicio-datos",
         {"url": "http://127.0.0.1:9", "version": "v1"},
     ),
+    ("orquestador-partners", "POST", "/api/v1/saga/partner-creation", PARTNER),
+    ("orquestador-partners", "POST", "/api/v1/saga/comando-crear-partner", PARTNER),
+    ("orquestador-partners", "POST", "/api/v1/saga/{saga_id}/retry", MOTIVO),
+    ("bff-partners", "POST", "/api/v1/partners/", PARTNER),
+    ("integraciones", "POST", "/api/v1/saga/partners/", PARTNER),
+    ("integraciones", "POST", "/api/v1/partners/", {k: v for k, v in PARTNER.items() if k != "contrato"}),
+    (
+        "integraciones",
+        "PUT",
+        "/api/v1/partners/{partner_id}",
+        {"nombre": "x", "telefono": "1", "direccion": "y"},
+    ),
+    (
+        "integraciones",
+        "PUT",
+        "/api/v1/partners/{partner_id}/kyc",
+        {"estado_kyc": "APROBADO", "documentos": {"a": [1]}, "comentarios": "c"},
+    ),
+    (
+        "integraciones",
+        "POST",
+        "/api/v1/partners/{partner_id}/integraciones",
+        {"tipo": "API", "nombre": "x", "descripcion": "y", "configuracion": {"a": {"b": 1}}},
+    ),
+    ("integraciones", "PUT", "/api/v1/partners/integraciones/{integracion_id}/revocar", {"motivo": "x"}),
+    (
+        "alianzas",
+        "POST",
+        "/posts/",
+        {**CONTRATO, "partner_id": "partner-1234", "tipo": "CPA", "fecha_inicio": "2026-01-01"},
+    ),
+    ("alianzas", "PUT", "/contratos/{contrato_id}", CONTRATO),
 ]
 INICIO = "/saga/crear-campana-completa"
 # The same code serves the others: /api/campaigns, and /saga everywhere but on the BFF, which forwards it.
@@ -71,7 +109,7 @@ def pedir(quieto: Quieto, app: str, metodo: str, ruta: str, crudo: bytes, tipo: 
     """Send it, and hold the answer to: no 5xx; a refusal has the contract's shape and changes no row."""
     antes = quieto.foto()
     respuesta = quieto.cliente(app).open(
-        ruta.format(**quieto.ids), method=metodo, data=crudo, headers={"Content-Type": tipo}
+        ruta.format(**quieto.ids(app)), method=metodo, data=crudo, headers={"Content-Type": tipo}
     )
     assert respuesta.status_code < 500, f"{crudo[:200]!r}: {respuesta.get_data(as_text=True)}"
     if respuesta.status_code >= 400:
@@ -81,10 +119,10 @@ def pedir(quieto: Quieto, app: str, metodo: str, ruta: str, crudo: bytes, tipo: 
 
 
 def test_ninguna_ruta_falta(quieto: Quieto) -> None:
-    """The table has every operation of the three applications that takes a body."""
+    """The table has every operation of all applications that takes a body."""
     declaradas = {
         (app, metodo.upper(), ruta)
-        for app in NOMBRES
+        for app in (*NOMBRES, *PARTNERS)
         for ruta, metodos in quieto.cliente(app).get("/openapi.json").get_json()["paths"].items()
         for metodo, operacion in metodos.items()
         if metodo != "parameters" and "requestBody" in operacion

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.hostil.errores import exigir_error
-from tests.hostil.quieto import NOMBRES, Quieto
+from tests.hostil.quieto import NOMBRES, PARTNERS, Quieto
 
 EJEMPLOS = int(os.environ.get("HOSTIL_EJEMPLOS", "20"))
 SEMILLA = int(os.environ.get("HOSTIL_SEMILLA", "1"))
@@ -67,7 +67,7 @@ def _ids(existentes: dict[str, str]) -> st.SearchStrategy[dict[str, str]]:
 
 
 @pytest.mark.parametrize("modo", MODOS, ids=lambda m: m.value)
-@pytest.mark.parametrize("nombre", NOMBRES)
+@pytest.mark.parametrize("nombre", [*NOMBRES, *PARTNERS])
 def test_lo_declarado_es_lo_contestado(quieto: Quieto, nombre: str, modo: GenerationMode) -> None:
     """No 5xx, only declared answers in their schema, the contract's error body, no row from a refusal."""
 
@@ -82,7 +82,7 @@ def test_lo_declarado_es_lo_contestado(quieto: Quieto, nombre: str, modo: Genera
         if modo is GenerationMode.NEGATIVE and not (operacion.body or operacion.query):
             continue  # any text is a right id in a path, and there is nothing else to get wrong
         try:
-            jugar(operacion, modo, quieto.ids, probar)
+            jugar(operacion, modo, quieto.ids(nombre), probar)
         except (AssertionError, ExceptionGroup) as error:
             fallos[operacion.label] = error
     assert not fallos, "\n\n".join(f"{op}: {error}" for op, error in fallos.items())

@@ -15,6 +15,11 @@ from saga_orchestrator.dominio.saga import Saga
 
 TIPO = "PARTNER_CREATION"
 ESTADOS = Estados("started", "completed", "failed", "compensating", "compensated")
+TODOS_LOS_ESTADOS = (
+    *("started", "partner_creation_in_progress", "partner_created"),
+    *("alliance_creation_in_progress", "alliance_created"),
+    *("completed", "failed", "compensating", "compensated"),
+)
 MOTIVO = "SAGA_FALLIDA"
 
 

@@ -11,6 +11,7 @@ from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, MomentoUtc, Texto, id_valido
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.aplicacion.ordenes import ACCIONES
+from saga_orchestrator.definiciones.crear_partner import TODOS_LOS_ESTADOS as ESTADOS_PARTNER
 from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.api import ESTADOS
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
@@ -24,7 +25,7 @@ class FiltroEsquema(Esquema):
 
     saga_id = fields.UUID()
     atascadas = fields.Boolean()
-    estado = Texto(validate=validate.OneOf(ESTADOS))
+    estado = Texto(validate=validate.OneOf((*ESTADOS, *ESTADOS_PARTNER)))
     paso = Texto(maximo=100)
     desde = MomentoUtc()
     hasta = MomentoUtc()

@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from aeropartners.modulos.partners.infraestructura import esquemas, respuestas
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web.escritura import CABECERA
+from aeropartners.seedwork.infraestructura.web.esquemas import uuid_o_nada
 from aeropartners.seedwork.infraestructura.web.formas import SOBRE
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
@@ -38,13 +39,16 @@ class SagasDePartners:
     def estado(self, saga_id: str) -> tuple[Response, int]:
         """Return the orchestrator's saga."""
         g.saga_id = saga_id
-        respuesta = self._pedir("GET", httpx.URL(path=f"{ESTADO}{saga_id}"))
+        id = uuid_o_nada(saga_id)
+        if id is None:
+            raise ErrorDeDominio("SAGA no encontrada", "SAGA_NO_ENCONTRADA")
+        respuesta = self._pedir("GET", f"{ESTADO}{id}")
         leida = _objeto(respuesta)
         if respuesta.status_code != 200:
             return _rechazo(respuesta, leida)
         return jsonify({"saga_status": leida["saga"]}), 200
 
-    def _pedir(self, metodo: str, ruta: httpx.URL | str, **opciones: Any) -> httpx.Response:
+    def _pedir(self, metodo: str, ruta: str, **opciones: Any) -> httpx.Response:
         try:
             return self._orquestador.request(metodo, ruta, **opciones)
         except httpx.HTTPError as error:
