@@ -63,8 +63,11 @@ class Foto(Protocol):
         the next page begins, `""` after the last one.
         """
 
-    def apartados(self, sagas: Collection[str]) -> set[str]:
-        """Return the messages, and their sagas, that wait for another try, are dead or were discarded."""
+    def apartados(self, mensajes: Collection[str], sagas: Collection[str], /) -> set[str]:
+        """Return which of these wait for another try, are dead, or were discarded by an operator."""
+
+    def ultimos(self) -> tuple[Lugar, Lugar]:
+        """Return the newest places of the sagas' and of the modules' events."""
 
     def salida_desde(self) -> datetime | None:
         """Return when the oldest burst came to the outbox; None when it is empty."""

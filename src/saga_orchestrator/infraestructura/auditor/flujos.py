@@ -1,11 +1,13 @@
 """The modules' streams: each of a saga that is there and the only one of its step; and their other books."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, func, select
 
 from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
+from aeropartners.seedwork.infraestructura.particiones import RETENCION_ENTRADA, frontera
 from aeropartners.seedwork.infraestructura.tablas import eventos
 from aeropartners.seedwork.infraestructura.testigo import Testigo
 from saga_orchestrator.dominio.hallazgo import FLUJO, LIBRO, Clase, Hallazgo
@@ -14,13 +16,15 @@ from saga_orchestrator.infraestructura.auditor.sagas import de_falta
 from saga_orchestrator.infraestructura.tablas import sagas
 
 
-def juzgar_flujos(con: Connection, mapa: Mapa, ids: Mapping[str, Collection[str]]) -> list[Hallazgo]:
+def juzgar_flujos(
+    con: Connection, mapa: Mapa, ids: Mapping[str, Collection[str]], ahora: datetime
+) -> list[Hallazgo]:
     """Judge streams by kind; kinds without a witness are not of sagas."""
     hallazgos: list[Hallazgo] = []
     for tipo, suyos in ids.items():
         testigo = mapa.testigos.get(tipo)
         if testigo is not None and suyos:
-            hallazgos += _de_un_tipo(con, mapa, testigo, suyos)
+            hallazgos += _de_un_tipo(con, mapa, testigo, suyos, ahora)
     return hallazgos
 
 
@@ -34,7 +38,9 @@ def juzgar_claves(con: Connection, mapa: Mapa, claves: Mapping[str, Collection[s
     ]
 
 
-def _de_un_tipo(con: Connection, mapa: Mapa, testigo: Testigo, ids: Collection[str]) -> list[Hallazgo]:
+def _de_un_tipo(
+    con: Connection, mapa: Mapa, testigo: Testigo, ids: Collection[str], ahora: datetime
+) -> list[Hallazgo]:
     m = eventos.c
     filas = con.execute(
         select(texto(m.flujo), func.max(m.version), func.count())
@@ -48,7 +54,7 @@ def _de_un_tipo(con: Connection, mapa: Mapa, testigo: Testigo, ids: Collection[s
     hallazgos = []
     for id in ids:
         estado, version = estados.get(id, (None, 0))
-        visto = _visto(mapa, testigo, id, flujos.get(id), creadas.get(id), duenas, (estado, version))
+        visto = _visto(mapa, testigo, id, flujos.get(id), creadas.get(id), duenas, (estado, version), ahora)
         if visto is not None:
             hallazgos.append(visto)
     # The books of a payment of a saga are judged with the saga.
@@ -77,6 +83,7 @@ def _visto(
     saga_id: str | None,
     duenas: Mapping[str, tuple[str, int]],
     fila: tuple[str | None, int],
+    ahora: datetime,
 ) -> Hallazgo | None:
     nombre, (estado, version) = f"{testigo.tipo_flujo} {id}", fila
 
@@ -97,11 +104,19 @@ def _visto(
     if estado not in testigo.vigentes:
         return None
     if saga_id not in duenas:
+        if _pudo_retirarse(saga_id, ahora):
+            return None
         return hallazgo(Clase.HUERFANO, f"está {estado} y su SAGA no existe", testigo.deshacer(id))
     definicion = mapa.registro.de(*duenas[saga_id])
     if id in {str(uuid5(UUID(saga_id), p.tipo)) for p in definicion.pasos}:
         return None
     return hallazgo(Clase.DUPLICADO, f"está {estado} y es otro efecto de su SAGA", testigo.deshacer(id))
+
+
+def _pudo_retirarse(saga_id: str, ahora: datetime) -> bool:
+    """Whether `retencion` may have taken the saga: it takes whole weeks of UUIDv7 that are old enough."""
+    id = UUID(saga_id)
+    return id.version == 7 and id < frontera(ahora - RETENCION_ENTRADA)
 
 
 def _mirar(saga_id: str | None, nombre: str) -> str:

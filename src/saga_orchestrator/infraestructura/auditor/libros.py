@@ -54,7 +54,7 @@ class FotoSQL:
         return juzgar_sagas(self._con, self._sql, self._mapa, ids, self.ahora) if ids else ([], 0)
 
     def juzgar_flujos(self, ids: Mapping[str, Collection[str]]) -> list[Hallazgo]:
-        return flujos.juzgar_flujos(self._con, self._mapa, ids)
+        return flujos.juzgar_flujos(self._con, self._mapa, ids, self.ahora)
 
     def juzgar_claves(self, claves: Mapping[str, Collection[str]]) -> list[Hallazgo]:
         return flujos.juzgar_claves(self._con, self._mapa, claves)
@@ -88,8 +88,12 @@ class FotoSQL:
         testigo = self._mapa.testigos[tipo.removeprefix(FLUJO)]
         return _pagina(testigo.pagina(self._con, tras or NADIE, PAGINA))
 
-    def apartados(self, sagas: Collection[str]) -> set[str]:
-        return mensajes.apartados(self._con, sagas)
+    def apartados(self, mensajes_: Collection[str], sagas: Collection[str]) -> set[str]:
+        return mensajes.apartados(self._con, mensajes_, sagas)
+
+    def ultimos(self) -> tuple[Lugar, Lugar]:
+        uno, otro = (self._sql.ultima(self._con, t) for t in (saga_eventos, eventos))
+        return (uno.tx, uno.posicion), (otro.tx, otro.posicion)
 
     def salida_desde(self) -> datetime | None:
         return mensajes.salida_desde(self._con)
