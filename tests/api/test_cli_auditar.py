@@ -1,6 +1,7 @@
 """`aeropartners auditar` on the embedded system: what it prints, its exit codes, its mark."""
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from arranque.cli import principal
 from saga_orchestrator.infraestructura.auditor.archivo import ArchivoJson, MarcaIlegible
 from tests.api.sistema import levantar
 from tests.datos import cuerpo_de_saga
+from tests.esperas import hasta
 
 SAGAS = 2
 
@@ -36,11 +38,16 @@ def auditar(carpeta: Path, *opciones: str) -> Result:
 
 
 def test_limpio(carpeta: Path) -> None:
-    """Exit code 0 and a statement of the sagas, their messages and no finding."""
-    hecho = auditar(carpeta)
+    """Exit code 0 and a statement of the sagas, once they are old enough, their messages and no finding."""
+    hecho = hasta(lambda: _con_todas(carpeta), "un parte de todas las sagas")
     assert hecho.exit_code == 0, hecho.output
-    assert f"{SAGAS} SAGAs" in hecho.output
     assert "0 perdidos, 0 duplicados, 0 huérfanos, 0 atascados" in hecho.output
+
+
+def _con_todas(carpeta: Path) -> Result | None:
+    hecho = auditar(carpeta)
+    contadas = sum(int(n) for n in re.findall(r"(\d+) SAGAs", hecho.output))
+    return hecho if contadas == SAGAS else None
 
 
 def test_con_hallazgos(carpeta: Path) -> None:
