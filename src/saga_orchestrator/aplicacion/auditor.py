@@ -165,7 +165,7 @@ class Auditor:
 def _juzgar(foto: Foto, origen: str, ids: Iterable[str]) -> list[Hallazgo]:
     suyos: Mapping[str, list[str]] = {origen.partition(":")[2]: [id for id in ids if id]}
     if origen == SAGA:
-        return foto.juzgar_sagas(suyos[""])[0]
+        return foto.juzgar_sagas(suyos[""]).hallazgos
     return foto.juzgar_flujos(suyos) if origen.startswith(FLUJO) else foto.juzgar_claves(suyos)
 
 

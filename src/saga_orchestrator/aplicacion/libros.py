@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from saga_orchestrator.aplicacion.tramo import Enviado, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
+from saga_orchestrator.aplicacion.tramo import Enviado, Juicio, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
 from saga_orchestrator.dominio.hallazgo import Hallazgo
 
 
@@ -26,8 +26,8 @@ class Foto(Protocol):
     def flujos(self, desde: Lugar, limite: datetime) -> PaginaDeFlujos | None:
         """The same of the modules' events."""
 
-    def juzgar_sagas(self, ids: Collection[str]) -> tuple[list[Hallazgo], int]:
-        """Judge these sagas by their rows and effects; count the calls that were repeated."""
+    def juzgar_sagas(self, ids: Collection[str]) -> Juicio:
+        """Judge these sagas by their rows and effects."""
 
     def juzgar_flujos(self, ids: Mapping[str, Collection[str]]) -> list[Hallazgo]:
         """Judge streams, by kind: whose they are, and whether another one is the same step's."""

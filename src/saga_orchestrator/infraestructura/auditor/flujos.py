@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
@@ -11,6 +11,7 @@ from aeropartners.seedwork.infraestructura.particiones import RETENCION_ENTRADA,
 from aeropartners.seedwork.infraestructura.tablas import eventos
 from aeropartners.seedwork.infraestructura.testigo import Testigo
 from saga_orchestrator.dominio.hallazgo import FLUJO, LIBRO, Clase, Hallazgo
+from saga_orchestrator.dominio.identidades import texto_de_paso
 from saga_orchestrator.infraestructura.auditor.mapa import Mapa
 from saga_orchestrator.infraestructura.auditor.sagas import de_falta
 from saga_orchestrator.infraestructura.tablas import sagas
@@ -46,7 +47,7 @@ def _de_un_tipo(
         select(texto(m.flujo), func.max(m.version), func.count())
         .where(entre(con, m.flujo, ids))
         .group_by(m.flujo)
-    )
+    ).all()
     flujos = {flujo: (ultima, cuantos) for flujo, ultima, cuantos in filas}
     creadas = _creadas_por(con, ids)
     duenas = _sagas(con, {s for s in creadas.values() if s})
@@ -66,7 +67,7 @@ def _de_un_tipo(
 def _creadas_por(con: Connection, ids: Collection[str]) -> dict[str, str | None]:
     m = eventos.c
     primeros = select(texto(m.flujo), texto(m.saga_id)).where(entre(con, m.flujo, ids), m.version == 1)
-    return {flujo: saga_id for flujo, saga_id in con.execute(primeros)}
+    return {flujo: saga_id for flujo, saga_id in con.execute(primeros).all()}
 
 
 def _sagas(con: Connection, ids: Collection[str]) -> dict[str, tuple[str, int]]:
@@ -108,7 +109,7 @@ def _visto(
             return None
         return hallazgo(Clase.HUERFANO, f"está {estado} y su SAGA no existe", testigo.deshacer(id))
     definicion = mapa.registro.de(*duenas[saga_id])
-    if id in {str(uuid5(UUID(saga_id), p.tipo)) for p in definicion.pasos}:
+    if any(id == texto_de_paso(saga_id, p.tipo) for p in definicion.pasos):
         return None
     return hallazgo(Clase.DUPLICADO, f"está {estado} y es otro efecto de su SAGA", testigo.deshacer(id))
 

@@ -12,7 +12,7 @@ from aeropartners.seedwork.infraestructura.dialecto import SQL
 from aeropartners.seedwork.infraestructura.motor import Motor, traducir_errores
 from aeropartners.seedwork.infraestructura.tablas import eventos
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
-from saga_orchestrator.aplicacion.tramo import Enviado, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
+from saga_orchestrator.aplicacion.tramo import Enviado, Juicio, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
 from saga_orchestrator.dominio.hallazgo import FLUJO, LIBRO, SAGA, Hallazgo
 from saga_orchestrator.infraestructura.auditor import abiertas, envios, flujos, mensajes, tramos
 from saga_orchestrator.infraestructura.auditor.envios import Volver
@@ -50,8 +50,10 @@ class FotoSQL:
     def flujos(self, desde: Lugar, limite: datetime) -> PaginaDeFlujos | None:
         return tramos.de_flujos(self._con, self._sql, desde, limite, self._consumos)
 
-    def juzgar_sagas(self, ids: Collection[str]) -> tuple[list[Hallazgo], int]:
-        return juzgar_sagas(self._con, self._sql, self._mapa, ids, self.ahora) if ids else ([], 0)
+    def juzgar_sagas(self, ids: Collection[str]) -> Juicio:
+        return (
+            juzgar_sagas(self._con, self._sql, self._mapa, ids, self.ahora) if ids else Juicio([], 0, set())
+        )
 
     def juzgar_flujos(self, ids: Mapping[str, Collection[str]]) -> list[Hallazgo]:
         return flujos.juzgar_flujos(self._con, self._mapa, ids, self.ahora)

@@ -32,7 +32,7 @@ def recibidos(con: Connection, consumidores: Sequence[str], desde: datetime, has
     filas = select(texto(e.id)).where(
         e.id >= frontera(desde), e.id < frontera(hasta), e.consumidor.in_(consumidores)
     )
-    return set(con.scalars(filas))
+    return set(con.scalars(filas).all())
 
 
 def estan(con: Connection, consumidores: Sequence[str], enviados: Collection[Enviado]) -> set[str]:
@@ -41,7 +41,7 @@ def estan(con: Connection, consumidores: Sequence[str], enviados: Collection[Env
     filas = select(texto(e.id)).where(
         entre(con, e.id, [m.id for m in enviados]), e.consumidor.in_(consumidores)
     )
-    return set(con.scalars(filas))
+    return set(con.scalars(filas).all())
 
 
 def ajenos(con: Connection, consumidores: Sequence[str], ids: Collection[str]) -> list[Hallazgo]:
