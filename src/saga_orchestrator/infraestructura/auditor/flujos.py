@@ -30,13 +30,13 @@ def juzgar_flujos(
 
 
 def juzgar_claves(con: Connection, mapa: Mapa, claves: Mapping[str, Collection[str]]) -> list[Hallazgo]:
-    """Judge the keys of the other books."""
-    return [
-        de_falta(falta, "", LIBRO + tipo)
-        for tipo, suyas in claves.items()
-        if tipo in mapa.testigos and suyas
-        for falta in mapa.testigos[tipo].ajenas(con, suyas)
-    ]
+    """Judge the keys of the other books; what is of a stream is of its saga."""
+    hallazgos = []
+    for tipo, suyas in claves.items():
+        faltas = mapa.testigos[tipo].ajenas(con, suyas) if suyas else ()
+        duenas = _creadas_por(con, {f.flujo for f in faltas if f.flujo})
+        hallazgos += [de_falta(f, duenas.get(f.flujo) or "", LIBRO + tipo) for f in faltas]
+    return hallazgos
 
 
 def _de_un_tipo(
