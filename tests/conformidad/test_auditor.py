@@ -377,3 +377,19 @@ def test_desde_ahora_no_mira_lo_anterior(terminado: Terminado) -> None:
     partes = [p for _ in range(3) for p in auditor.una_ronda()] + auditor.cerrar()
     assert sum(p.sagas for p in partes) == 0
     assert auditor.vueltas > 0
+
+
+def test_junto_a_una_transaccion_que_dura_se_espera(terminado: Terminado) -> None:
+    """What was committed behind one cannot be read in order: it is not audited until that one ends."""
+    if not terminado.motor.es_postgres:
+        pytest.skip("un solo escritor: nadie dura junto a otro")
+    with terminado.motor.lectura() as otra:
+        otra.execute(text("SELECT pg_current_xact_id()"))
+        orden = terminado.orden(1)
+        tras = f"UPDATE saga_eventos SET tx = pg_current_xact_id() WHERE saga_id = '{terminado.completada}'"
+        terminado.hacer(tras)
+        auditor = terminado.auditor()
+        hallazgos = [h for _ in range(20) for p in auditor.una_ronda() for h in p.hallazgos]
+        assert hallazgos == [], orden
+        otra.rollback()
+    assert terminado.auditar(20) == []

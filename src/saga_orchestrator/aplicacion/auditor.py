@@ -69,9 +69,11 @@ class Auditor:
             ahora = foto.ahora
             salida = foto.salida_desde()
             primera = foto.primera(self._marca)
+            sin_asentar = foto.sin_asentar()
         if despejado is not None and salida is not None:
             despejado = min(despejado, salida)
-        limite = max(min(ahora - self._reposo, despejado or ahora), ahora - TOPE)
+        # Beside a transaction that lasts, events come late into the order of commits: they are waited for.
+        limite = min(max(min(ahora - self._reposo, despejado or ahora), ahora - TOPE), sin_asentar or ahora)
         parte = self._partes.abrir(self._marca.hasta, primera, _en_milisegundos(limite))
         if parte is not None:
             self._avanzar(parte, _en_milisegundos(ahora - BANDEJA))

@@ -20,6 +20,9 @@ class Foto(Protocol):
     def primera(self, marca: Marca) -> datetime | None:
         """Return when the first event after the mark happened."""
 
+    def sin_asentar(self) -> datetime | None:
+        """Return when the oldest event happened that cannot be read in order yet; None when all can."""
+
     def sagas(self, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
         """Return the next events in commit order, up to the first one after `limite`."""
 

@@ -44,6 +44,9 @@ class FotoSQL:
         momentos = [tramos.primera(self._con, self._sql, *lugar) for lugar in lugares]
         return min((m for m in momentos if m is not None), default=None)
 
+    def sin_asentar(self) -> datetime | None:
+        return tramos.sin_asentar(self._con, self._sql)
+
     def sagas(self, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
         return tramos.de_sagas(self._con, self._sql, desde, limite)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, text
 
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Posicion
 from aeropartners.seedwork.infraestructura.ids_sql import texto
@@ -32,6 +32,20 @@ def primera(con: Connection, sql: SQL, tabla: Table, columna: str, desde: Lugar)
         select(e.c[columna]).where(sql.tramo(Posicion(*desde), hasta))
     ).scalar()
     return momento
+
+
+def sin_asentar(con: Connection, sql: SQL) -> datetime | None:
+    """Return the oldest time among the committed events that stand behind a transaction that still runs."""
+    if con.dialect.name != "postgresql":
+        return None
+    xmin = str(sql.asentado(con))
+    momentos = [
+        con.execute(
+            select(func.min(e.c[columna])).where(text("e.tx >= CAST(:x AS xid8)")), {"x": xmin}
+        ).scalar()
+        for e, columna in ((_e, "fecha_creacion"), (_m, "fecha"))
+    ]
+    return min((m for m in momentos if m is not None), default=None)
 
 
 def de_sagas(con: Connection, sql: SQL, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
