@@ -10,7 +10,7 @@ import click
 
 from arranque.dichos_auditoria import de_parte, frase, lineas
 from arranque.operador import en_json
-from arranque.peticiones import imprimir
+from arranque.peticiones import Fallo, imprimir
 from arranque.procesos import Proceso
 from arranque.vigilancia import CON_SOSPECHAS_S, HALLAZGOS, LIMPIO, SIN_AUDITAR, SIN_BASE, Vigilancia
 from saga_orchestrator.aplicacion.auditor import Auditor
@@ -31,9 +31,16 @@ def comando(abrir: Callable[[], Proceso]) -> click.Command:
     @click.option(
         "--marca", type=click.Path(dir_okay=False, path_type=Path), help="Archivo por el que seguir."
     )
+    @click.option("--desde-ahora", is_flag=True, help="Sin marca, no leer lo anterior.")
     @en_json
     def auditar(
-        continuo: bool, ventana: float, reposo: float, espera: float, marca: Path | None, en_json: bool
+        continuo: bool,
+        ventana: float,
+        reposo: float,
+        espera: float,
+        marca: Path | None,
+        desde_ahora: bool,
+        en_json: bool,
     ) -> None:
         """Look for messages lost, effects twice or without a saga, and sagas that nobody wakes; read only.
 
@@ -47,6 +54,8 @@ def comando(abrir: Callable[[], Proceso]) -> click.Command:
         try:
             duraciones = timedelta(seconds=ventana), timedelta(seconds=reposo)
             auditor = Auditor(c.libros(), c.atrasos(), archivo, *duraciones)
+            if desde_ahora:
+                auditor.empezar_ahora()
             if continuo:
                 sys.exit(Vigilancia(auditor, proceso, en_json).correr())
             partes = _una_vez(auditor, espera)
@@ -60,7 +69,7 @@ def comando(abrir: Callable[[], Proceso]) -> click.Command:
     return auditar
 
 
-class SinAuditar(click.ClickException):
+class SinAuditar(Fallo):
     """Neither clean nor not: a part of the evidence could not be read."""
 
     exit_code = SIN_AUDITAR

@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 LIMPIO, HALLAZGOS, SIN_AUDITAR = 0, 1, 2
 CADA_S, CON_SOSPECHAS_S = 5.0, 2.0
+UNA_PARTE_DE = 50
 AUDITOR = "auditor"
 SIN_BASE = (SQLAlchemyError, ConexionPerdida, Conflicto)
 
@@ -38,7 +39,7 @@ class Vigilancia:
         self._proceso = proceso
         self._en_json = en_json
         self._fin = threading.Event()
-        self._barrido = -CADA_S
+        self._siguiente = 0.0
         self.metricas = MetricasAuditoria()
 
     def correr(self) -> int:
@@ -59,11 +60,14 @@ class Vigilancia:
 
     def _ronda(self) -> float:
         """Look once; return how long to wait for the next look. A database that is away is asked again."""
+        comienzo, barrer = time.monotonic(), self._debe_barrer()
         try:
-            partes = self._auditor.una_ronda(barrer=self._debe_barrer())
+            partes = self._auditor.una_ronda(barrer=barrer)
         except SIN_BASE as error:
             log.warning("auditor_sin_base", error=f"{type(error).__name__}: {error}"[:300])
             return CADA_S
+        if barrer:
+            self._siguiente = comienzo + max(CADA_S, (time.monotonic() - comienzo) * UNA_PARTE_DE)
         for hallazgo in self._auditor.nuevos:
             self._decir(lineas(hallazgo), {"hallazgo": de_hallazgo(hallazgo)})
         for parte in partes:
@@ -74,12 +78,8 @@ class Vigilancia:
         return CON_SOSPECHAS_S if self._auditor.indecisas else CADA_S
 
     def _debe_barrer(self) -> bool:
-        """Beside a load the pages of what is old come at their own pace, however often it looks."""
-        ahora = time.monotonic()
-        if ahora - self._barrido < CADA_S:
-            return False
-        self._barrido = ahora
-        return True
+        """What is old comes at its own pace, however often it looks: a small part of the time."""
+        return time.monotonic() >= self._siguiente
 
     def _decir(self, texto: str, objeto: Any) -> None:
         click.echo(json.dumps(objeto, ensure_ascii=False) if self._en_json else texto)

@@ -15,7 +15,9 @@ from sqlalchemy.exc import DBAPIError
 
 from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.particiones import frontera
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.tablas import muertos, reintentos
 from arranque.config import leer
 from arranque.contenedor import CONSUMOS, Contenedor
 from saga_orchestrator.aplicacion.auditor import Auditor
@@ -77,8 +79,11 @@ class Terminado:
         mapa = Contenedor(config=leer({})).mapa()
         return LibrosSQL(self.motor, RelojReal(), mapa, CONSUMOS, Broker().volver_a)
 
+    def auditor(self) -> Auditor:
+        return Auditor(self.libros(), Broker(), SinArchivo(), timedelta(minutes=1), REPOSO)
+
     def auditar(self, rondas: int = VUELTAS + 2) -> list[Hallazgo]:
-        auditor = Auditor(self.libros(), Broker(), SinArchivo(), timedelta(minutes=1), REPOSO)
+        auditor = self.auditor()
         partes = [p for _ in range(rondas) for p in auditor.una_ronda()] + auditor.cerrar()
         assert sum(p.sagas for p in partes) == len(self.filas("SELECT id FROM sagas"))
         return [h for p in partes for h in p.hallazgos]
@@ -319,3 +324,73 @@ def test_una_saga_borrada_deja_huerfanos(terminado: Terminado) -> None:
     hallazgos = [h for h in terminado.auditar() if h.saga_id == terminado.completada]
     suyos = {terminado.flujo(paso) for paso in range(3)}
     assert {(h.clase, h.mensaje) for h in hallazgos} >= {("HUERFANO", flujo) for flujo in suyos}
+
+
+def _hace(dias: int) -> datetime:
+    return datetime.now(UTC) - timedelta(days=dias)
+
+
+@pytest.mark.parametrize(("dias", "clases"), [(30, []), (1, ["HUERFANO"])], ids=["retirada", "reciente"])
+def test_una_saga_que_se_retiro_no_deja_huerfanos(terminado: Terminado, dias: int, clases: list[str]) -> None:
+    """What is left of a saga that retention may have taken is no finding; of a younger one it is."""
+    saga = UUID(int=frontera(_hace(dias)).int | 7 << 76 | 2 << 62 | 1)
+    terminado.hacer(f"UPDATE eventos SET saga_id = '{saga}' WHERE flujo = '{terminado.flujo(0)}'")
+    assert [h.clase for h in terminado.auditar()] == clases
+
+
+@pytest.mark.parametrize(("dias", "clases"), [(30, []), (1, ["PERDIDO"])], ids=["vieja", "reciente"])
+def test_la_bandeja_no_lo_recuerda_todo(terminado: Terminado, dias: int, clases: list[str]) -> None:
+    """What was sent before the oldest inbox row is not said to be lost."""
+    [id] = terminado.filas(
+        f"SELECT id FROM eventos WHERE flujo = '{terminado.flujo(1)}' AND tipo = 'PagoExitoso'"
+    )
+    fecha = f"'{_hace(dias):%Y-%m-%dT%H:%M:%S.%fZ}'"
+    terminado.hacer(
+        f"DELETE FROM entrada WHERE id = '{id}'", f"UPDATE eventos SET fecha = {fecha} WHERE id = '{id}'"
+    )
+    assert [h.clase for h in terminado.auditar()] == clases
+
+
+@pytest.mark.parametrize("caja", ["reintentos", "muertos"])
+def test_lo_apartado_no_esta_perdido(terminado: Terminado, caja: str) -> None:
+    """A saga of which a message waits for another try, or for an operator, has lost nothing."""
+    terminado.hacer(f"DELETE FROM entrada WHERE id = '{terminado.orden(1)}'")
+    tabla = {"reintentos": reintentos, "muertos": muertos}[caja]
+    momento = {"reintentos": "proximo", "muertos": "fecha"}[caja]
+    fila = {
+        "consumidor": "pagos",
+        "id": uuid.uuid4(),
+        "tema": "t",
+        "intentos": 1,
+        "error": "",
+        momento: _hace(0),
+    }
+    with terminado.motor.escritura() as con:
+        con.execute(tabla.insert().values(**fila, cuerpo=f'{{"saga_id":"{terminado.completada}"}}'.encode()))
+        con.commit()
+    assert terminado.auditar(20) == []
+
+
+def test_desde_ahora_no_mira_lo_anterior(terminado: Terminado) -> None:
+    """What was committed before is in no statement; what was edited in it is found all the same."""
+    auditor = terminado.auditor()
+    auditor.empezar_ahora()
+    partes = [p for _ in range(3) for p in auditor.una_ronda()] + auditor.cerrar()
+    assert sum(p.sagas for p in partes) == 0
+    assert auditor.vueltas > 0
+
+
+def test_junto_a_una_transaccion_que_dura_se_espera(terminado: Terminado) -> None:
+    """What was committed behind one cannot be read in order: it is not audited until that one ends."""
+    if not terminado.motor.es_postgres:
+        pytest.skip("un solo escritor: nadie dura junto a otro")
+    with terminado.motor.lectura() as otra:
+        otra.execute(text("SELECT pg_current_xact_id()"))
+        orden = terminado.orden(1)
+        tras = f"UPDATE saga_eventos SET tx = pg_current_xact_id() WHERE saga_id = '{terminado.completada}'"
+        terminado.hacer(tras)
+        auditor = terminado.auditor()
+        hallazgos = [h for _ in range(20) for p in auditor.una_ronda() for h in p.hallazgos]
+        assert hallazgos == [], orden
+        otra.rollback()
+    assert terminado.auditar(20) == []

@@ -18,7 +18,7 @@ from saga_orchestrator.dominio.identidades import id_orden
 AHORA = datetime(2026, 1, 1, 12, tzinfo=UTC)
 REPOSO, MINUTO = timedelta(seconds=10), timedelta(minutes=1)
 DEFINICION = registro(Ajustes()).de("CREAR_CAMPANA_COMPLETA", 1)
-EFECTO = Efecto("CREAR_CAMPAÑA", "flujo", "BORRADOR", vigente=True, en_curso=False, deshacer="deshacer")
+EFECTO = Efecto("CREAR_CAMPAÑA", "flujo", "BORRADOR", vigente=True, en_curso=False, deshacer=str)
 HECHOS = HechosDeSaga(
     id="saga",
     definicion=DEFINICION,
@@ -34,7 +34,7 @@ HECHOS = HechosDeSaga(
     logrados=3,
     efectos=(EFECTO,),
 )
-ABIERTA = replace(HECHOS, estado="INICIADA", terminada=False, plazo=AHORA, revisar_en=AHORA)
+ABIERTA = HECHOS._replace(estado="INICIADA", terminada=False, plazo=AHORA, revisar_en=AHORA)
 SOSPECHA = Hallazgo(Clase.PERDIDO, "saga", "mensaje", "falta", "repara", SAGA, "1")
 
 
@@ -42,21 +42,21 @@ SOSPECHA = Hallazgo(Clase.PERDIDO, "saga", "mensaje", "falta", "repara", SAGA, "
     ("hechos", "clases"),
     [
         (HECHOS, []),
-        (replace(HECHOS, version=7), ["PERDIDO"]),
-        (replace(HECHOS, eventos=7), ["PERDIDO"]),
-        (replace(HECHOS, pasos=2, logrados=2), ["PERDIDO"]),
-        (replace(HECHOS, logrados=2), ["PERDIDO"]),
-        (replace(HECHOS, efectos=(replace(EFECTO, estado=None, vigente=False),)), ["PERDIDO"]),
-        (replace(HECHOS, efectos=(replace(EFECTO, en_curso=True),)), ["PERDIDO"]),
-        (replace(HECHOS, estado="COMPENSADA"), ["HUERFANO"]),
-        (replace(HECHOS, estado="COMPENSADA", efectos=(replace(EFECTO, vigente=False),)), []),
-        (replace(HECHOS, estado="COMPENSANDO", requiere_atencion=True), []),
+        (HECHOS._replace(version=7), ["PERDIDO"]),
+        (HECHOS._replace(eventos=7), ["PERDIDO"]),
+        (HECHOS._replace(pasos=2, logrados=2), ["PERDIDO"]),
+        (HECHOS._replace(logrados=2), ["PERDIDO"]),
+        (HECHOS._replace(efectos=(EFECTO._replace(estado=None, vigente=False),)), ["PERDIDO"]),
+        (HECHOS._replace(efectos=(EFECTO._replace(en_curso=True),)), ["PERDIDO"]),
+        (HECHOS._replace(estado="COMPENSADA"), ["HUERFANO"]),
+        (HECHOS._replace(estado="COMPENSADA", efectos=(EFECTO._replace(vigente=False),)), []),
+        (HECHOS._replace(estado="COMPENSANDO", requiere_atencion=True), []),
         (ABIERTA, []),
-        (replace(ABIERTA, revisar_en=None), ["ATASCADO"]),
-        (replace(ABIERTA, plazo=None), ["ATASCADO"]),
-        (replace(ABIERTA, plazo=AHORA - MINUTO), []),
-        (replace(ABIERTA, plazo=AHORA - MINUTO, revisar_en=AHORA - MINUTO), ["ATASCADO"]),
-        (replace(ABIERTA, plazo=AHORA - DORMIDA, revisar_en=AHORA - DORMIDA), []),
+        (ABIERTA._replace(revisar_en=None), ["ATASCADO"]),
+        (ABIERTA._replace(plazo=None), ["ATASCADO"]),
+        (ABIERTA._replace(plazo=AHORA - MINUTO), []),
+        (ABIERTA._replace(plazo=AHORA - MINUTO, revisar_en=AHORA - MINUTO), ["ATASCADO"]),
+        (ABIERTA._replace(plazo=AHORA - DORMIDA, revisar_en=AHORA - DORMIDA), []),
     ],
 )
 def test_juicio(hechos: HechosDeSaga, clases: Sequence[str]) -> None:

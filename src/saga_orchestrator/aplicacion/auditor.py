@@ -13,6 +13,8 @@ from saga_orchestrator.dominio.hallazgo import AJENO, CALLADA, ENVIO, FLUJO, SAG
 
 # What the broker has not handed over in so long is looked at all the same.
 TOPE = timedelta(seconds=60)
+# The inbox keeps 8 days; of what is older nobody can say whether it arrived.
+BANDEJA = timedelta(days=7)
 ABIERTAS, EXTRANOS = "abiertas", "extraños"
 MILISEGUNDO = 1_000
 PENDIENTES = 10_000
@@ -53,6 +55,13 @@ class Auditor:
         """How many suspicions are not decided."""
         return len(self._sospechas.pendientes)
 
+    def empezar_ahora(self) -> None:
+        """Leave out all that was committed so far, unless there is a mark to go on from."""
+        if self._marca.hasta is None:
+            with self._libros.foto() as foto:
+                self._marca.sagas, self._marca.flujos = foto.ultimos()
+                self._marca.hasta = _en_milisegundos(foto.ahora)
+
     def una_ronda(self, *, barrer: bool = True) -> list[Parte]:
         """Look once; return the statements that are complete. With `barrer`, a page of all the rest too."""
         despejado = self._atrasos.despejado()
@@ -60,12 +69,14 @@ class Auditor:
             ahora = foto.ahora
             salida = foto.salida_desde()
             primera = foto.primera(self._marca)
+            sin_asentar = foto.sin_asentar()
         if despejado is not None and salida is not None:
             despejado = min(despejado, salida)
-        limite = max(min(ahora - self._reposo, despejado or ahora), ahora - TOPE)
+        # Beside a transaction that lasts, events come late into the order of commits: they are waited for.
+        limite = min(max(min(ahora - self._reposo, despejado or ahora), ahora - TOPE), sin_asentar or ahora)
         parte = self._partes.abrir(self._marca.hasta, primera, _en_milisegundos(limite))
         if parte is not None:
-            self._avanzar(parte)
+            self._avanzar(parte, _en_milisegundos(ahora - BANDEJA))
         self.al_dia = parte is None or parte.visto >= _en_milisegundos(limite)
         self.retraso_s = (ahora - self._marca.hasta).total_seconds() if self._marca.hasta else 0.0
         if barrer and self.al_dia:
@@ -80,13 +91,15 @@ class Auditor:
 
     # What is new
 
-    def _avanzar(self, parte: Parte) -> None:
+    def _avanzar(self, parte: Parte, bandeja: datetime) -> None:
         """Read one stretch; when the database is lost in the middle of it, nothing of it was read."""
         leido = leer(self._libros, self._marca, parte.visto)
         self._sospechar(leido.hallazgos)
         with self._libros.foto() as foto:
-            recibidos = foto.recibidos(self._marca.hasta or parte.desde, parte.visto)
-        self._faltan |= {id: e for id, e in leido.enviados.items() if id not in recibidos}
+            recibidos = foto.recibidos(max(self._marca.hasta or parte.desde, bandeja), parte.visto)
+        self._faltan |= {
+            id: e for id, e in leido.enviados.items() if id not in recibidos and e.fecha >= bandeja
+        }
         self._ajenos = {id for id in self._ajenos | recibidos if id not in leido.enviados}
         parte.contar(leido.sagas, leido.mensajes, leido.repetidos)
         self._marca.sagas, self._marca.flujos = leido.hasta_sagas, leido.hasta_flujos
@@ -124,7 +137,11 @@ class Auditor:
             self._mirar[h.origen].add(h.saga_id if de_saga else h.mensaje)
         with self._libros.foto() as foto:
             vistos = self._mirar_otra_vez(foto)
-            apartados = foto.apartados({h.saga_id for h in vistos if h.saga_id})
+            por_broker = [h for h in vistos if h.broker]
+            apartados = foto.apartados(
+                {h.mensaje for h in por_broker if h.origen in (CALLADA, ENVIO, AJENO)},
+                {h.saga_id for h in por_broker if h.saga_id},
+            )
             seguros = self._sospechas.mirar(vistos, ventana, foto.ahora, despejado, apartados)
         self._partes.anotar(seguros)
         self.nuevos = [hallazgo for hallazgo, _ in seguros]
@@ -150,7 +167,7 @@ class Auditor:
 def _juzgar(foto: Foto, origen: str, ids: Iterable[str]) -> list[Hallazgo]:
     suyos: Mapping[str, list[str]] = {origen.partition(":")[2]: [id for id in ids if id]}
     if origen == SAGA:
-        return foto.juzgar_sagas(suyos[""])[0]
+        return foto.juzgar_sagas(suyos[""]).hallazgos
     return foto.juzgar_flujos(suyos) if origen.startswith(FLUJO) else foto.juzgar_claves(suyos)
 
 

@@ -16,6 +16,7 @@ class Leido:
     hasta_flujos: Lugar
     enviados: dict[str, Enviado] = field(default_factory=dict)
     hallazgos: list[Hallazgo] = field(default_factory=list)
+    flujos: set[str] = field(default_factory=set)
     sagas: int = 0
     mensajes: int = 0
     repetidos: int = 0
@@ -24,8 +25,9 @@ class Leido:
 def leer(libros: Libros, marca: Marca, limite: datetime) -> Leido:
     """Read from the mark up to what happened at `limite`."""
     leido = Leido(marca.sagas, marca.flujos)
-    while _sagas(libros, leido, limite) or _flujos(libros, leido, limite):
-        pass
+    for pagina in (_sagas, _flujos):
+        while pagina(libros, leido, limite):
+            pass
     return leido
 
 
@@ -34,12 +36,13 @@ def _sagas(libros: Libros, leido: Leido, limite: datetime) -> bool:
         pagina = foto.sagas(leido.hasta_sagas, limite)
         if pagina is None:
             return False
-        hallazgos, repetidos = foto.juzgar_sagas(pagina.tocadas)
-    leido.hallazgos += hallazgos
+        juicio = foto.juzgar_sagas(pagina.tocadas)
+    leido.hallazgos += juicio.hallazgos
+    leido.flujos |= juicio.flujos
     leido.enviados |= {e.id: e for e in pagina.enviados}
     leido.sagas += pagina.iniciadas
     leido.mensajes += pagina.mensajes
-    leido.repetidos += repetidos
+    leido.repetidos += juicio.repetidas
     leido.hasta_sagas = pagina.hasta
     return True
 
@@ -49,7 +52,9 @@ def _flujos(libros: Libros, leido: Leido, limite: datetime) -> bool:
         pagina = foto.flujos(leido.hasta_flujos, limite)
         if pagina is None:
             return False
-        leido.hallazgos += foto.juzgar_flujos(pagina.nuevos)
+        # Those of the sagas' own steps were judged with them.
+        ajenos = {tipo: [id for id in ids if id not in leido.flujos] for tipo, ids in pagina.nuevos.items()}
+        leido.hallazgos += foto.juzgar_flujos(ajenos)
     leido.enviados |= {e.id: e for e in pagina.enviados}
     leido.mensajes += len(pagina.enviados)
     leido.hasta_flujos = pagina.hasta

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from saga_orchestrator.aplicacion.tramo import Enviado, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
+from saga_orchestrator.aplicacion.tramo import Enviado, Juicio, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
 from saga_orchestrator.dominio.hallazgo import Hallazgo
 
 
@@ -20,14 +20,17 @@ class Foto(Protocol):
     def primera(self, marca: Marca) -> datetime | None:
         """Return when the first event after the mark happened."""
 
+    def sin_asentar(self) -> datetime | None:
+        """Return when the oldest event happened that cannot be read in order yet; None when all can."""
+
     def sagas(self, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
         """Return the next events in commit order, up to the first one after `limite`."""
 
     def flujos(self, desde: Lugar, limite: datetime) -> PaginaDeFlujos | None:
         """The same of the modules' events."""
 
-    def juzgar_sagas(self, ids: Collection[str]) -> tuple[list[Hallazgo], int]:
-        """Judge these sagas by their rows and effects; count the calls that were repeated."""
+    def juzgar_sagas(self, ids: Collection[str]) -> Juicio:
+        """Judge these sagas by their rows and effects."""
 
     def juzgar_flujos(self, ids: Mapping[str, Collection[str]]) -> list[Hallazgo]:
         """Judge streams, by kind: whose they are, and whether another one is the same step's."""
@@ -63,8 +66,11 @@ class Foto(Protocol):
         the next page begins, `""` after the last one.
         """
 
-    def apartados(self, sagas: Collection[str]) -> set[str]:
-        """Return the messages, and their sagas, that wait for another try, are dead or were discarded."""
+    def apartados(self, mensajes: Collection[str], sagas: Collection[str], /) -> set[str]:
+        """Return which of these wait for another try, are dead, or were discarded by an operator."""
+
+    def ultimos(self) -> tuple[Lugar, Lugar]:
+        """Return the newest places of the sagas' and of the modules' events."""
 
     def salida_desde(self) -> datetime | None:
         """Return when the oldest burst came to the outbox; None when it is empty."""

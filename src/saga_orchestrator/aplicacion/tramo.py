@@ -1,8 +1,11 @@
 """What the auditor reads at a time, and the mark of how far it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
+
+from saga_orchestrator.dominio.hallazgo import Hallazgo
 
 # A place in the order of commits: transaction and position.
 Lugar = tuple[int, int]
@@ -19,8 +22,7 @@ class Marca:
     barrido: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Enviado:
+class Enviado(NamedTuple):
     """A message that the events say was sent to one of our consumers.
 
     A command has the `version` of the event of its saga that ordered it; a public event has 0, and the
@@ -33,6 +35,14 @@ class Enviado:
     fecha: datetime
     tema: str = ""
     suscripcion: str = ""
+
+
+class Juicio(NamedTuple):
+    """What was found in sagas, how many calls were repeated for them, and the streams of their steps."""
+
+    hallazgos: list[Hallazgo]
+    repetidas: int
+    flujos: Set[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """What the rows of one saga must be beside each other, and beside what its steps made; pure."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from saga_orchestrator.dominio.definicion import Definicion
 from saga_orchestrator.dominio.hallazgo import SAGA, Clase, Hallazgo
@@ -11,20 +11,21 @@ from saga_orchestrator.dominio.hallazgo import SAGA, Clase, Hallazgo
 DORMIDA = timedelta(seconds=20)
 
 
-@dataclass(frozen=True, slots=True)
-class Efecto:
-    """What a step made: the stream, its state if it has a row, and how the module judges that state."""
+class Efecto(NamedTuple):
+    """What a step made: the stream, its state if it has a row, and how the module judges that state.
+
+    `deshacer` gives the command that takes it back.
+    """
 
     paso: str
     flujo: str
     estado: str | None
     vigente: bool
     en_curso: bool
-    deshacer: str
+    deshacer: Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
-class HechosDeSaga:
+class HechosDeSaga(NamedTuple):
     """The rows of one saga, of one moment.
 
     `ultima` is the newest version among its events, `eventos` how many there are; `logrados` of its `pasos`
@@ -94,4 +95,4 @@ def _efectos(h: HechosDeSaga) -> Iterator[Hallazgo]:
             yield Hallazgo(Clase.PERDIDO, h.id, e.flujo, texto, f"aeropartners saga ver {h.id}", SAGA, huella)
         if not completada and e.vigente:
             texto = f"terminó {h.estado} y el efecto de {e.paso} ({e.flujo}) sigue {e.estado}"
-            yield Hallazgo(Clase.HUERFANO, h.id, e.flujo, texto, e.deshacer, SAGA, huella)
+            yield Hallazgo(Clase.HUERFANO, h.id, e.flujo, texto, e.deshacer(e.flujo), SAGA, huella)

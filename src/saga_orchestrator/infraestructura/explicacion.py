@@ -10,11 +10,8 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    LargeBinary,
-    Table,
     and_,
     func,
-    literal,
     or_,
     select,
     union,
@@ -28,6 +25,7 @@ from aeropartners.seedwork.aplicacion.serializacion import (
     descifrar_sobre,
 )
 from aeropartners.seedwork.infraestructura.auditoria import de_saga
+from aeropartners.seedwork.infraestructura.ids_sql import nombra
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tablas import eventos, muertos, reintentos, salida
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
@@ -141,7 +139,8 @@ class LecturasExplicacion:
             (reintentos, Lugar.REINTENTOS, "proximo"),
             (muertos, Lugar.MUERTOS, "fecha"),
         ):
-            filas = con.execute(select(tabla).where(self._nombra(tabla, saga.id)).limit(MAXIMO))
+            # The boxes are not indexed by saga, and are small.
+            filas = con.execute(select(tabla).where(nombra(con, tabla.c.cuerpo, str(saga.id))).limit(MAXIMO))
             for f in filas:
                 sobre = _sobre(bytes(f.cuerpo))
                 if sobre is None or sobre.saga_id == saga.id:
@@ -157,13 +156,6 @@ class LecturasExplicacion:
                         f.intentos,
                         f.error,
                     )
-
-    def _nombra(self, tabla: Table, id: UUID) -> Any:
-        """Whether the body has the saga's id in it: the boxes are not indexed by saga, and are small."""
-        aguja = literal(str(id).encode(), LargeBinary)
-        if self._motor.es_postgres:
-            return func.position(aguja.op("IN")(tabla.c.cuerpo)) > 0
-        return func.instr(tabla.c.cuerpo, aguja) > 0
 
 
 def _de_salida(envio: Envio, saga_id: UUID, creado: Any) -> Iterator[Paradero]:

@@ -128,7 +128,10 @@ def _comparables(saga: Saga) -> Filas:
 def _comparable(fila: dict[str, Any]) -> dict[str, Any]:
     """Leave out the marks of when a row was last written; of the lazy wake-up it counts that there is one."""
     iguales = {k: _plano(v) for k, v in fila.items() if k not in _CON_RELOJ}
-    return iguales | {"despierta": fila["revisar_en"] is not None} if "revisar_en" in fila else iguales
+    if "revisar_en" not in fila:
+        return iguales
+    # A saga's own version is that of its last event, and guards its next change.
+    return iguales | {"version": fila["version"], "despierta": fila["revisar_en"] is not None}
 
 
 def _plano(valor: Any) -> Any:

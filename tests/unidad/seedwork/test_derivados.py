@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4, uuid5
 
-from aeropartners.seedwork.dominio.derivados import id_de_paso
+from aeropartners.seedwork.dominio.derivados import id_de_paso, texto_de_paso
 from aeropartners.seedwork.infraestructura.sistema import Uuid7
 
 PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
@@ -33,3 +33,10 @@ def test_un_id_sin_tiempo_da_el_uuid5() -> None:
     """The id of a foreign start may be of any kind."""
     saga = uuid4()
     assert id_de_paso(saga, PASOS[0]) == uuid5(saga, PASOS[0])
+
+
+def test_como_texto_es_el_mismo() -> None:
+    """Of any saga and step, of whatever version its id is."""
+    for saga in (Uuid7().nuevo(), uuid4(), uuid5(uuid4(), "x")):
+        for paso in PASOS:
+            assert texto_de_paso(str(saga), paso) == str(id_de_paso(saga, paso))

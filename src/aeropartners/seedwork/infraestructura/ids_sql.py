@@ -4,7 +4,18 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, any_, bindparam, cast, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
 from aeropartners.seedwork.infraestructura.tipos import Id
@@ -18,6 +29,14 @@ def entre(con: Connection, columna: ColumnElement[Any], valores: Collection[str]
         return columna == any_(cast(arreglo, ARRAY(elemento)))
     valor = func.json_each(literal(json.dumps(list(valores)), Text)).table_valued("value")
     return columna.in_(select(valor.c.value))
+
+
+def nombra(con: Connection, cuerpo: ColumnElement[bytes], id: str) -> ColumnElement[bool]:
+    """Return whether a body has this id in it."""
+    aguja = literal(id.encode(), LargeBinary)
+    if con.dialect.name == "postgresql":
+        return func.position(aguja.op("IN")(cuerpo)) > 0
+    return func.instr(cuerpo, aguja) > 0
 
 
 def texto(columna: ColumnElement[Any]) -> ColumnElement[str]:

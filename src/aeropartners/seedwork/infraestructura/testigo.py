@@ -47,7 +47,7 @@ class Testigo:
     def estados(self, con: Connection, ids: Collection[str]) -> Mapping[str, tuple[str, int]]:
         """Return state and version of those of these streams that have a row."""
         t = self.tabla.c
-        filas = con.execute(select(texto(t.id), t.estado, t.version).where(entre(con, t.id, ids)))
+        filas = con.execute(select(texto(t.id), t.estado, t.version).where(entre(con, t.id, ids))).all()
         return {id: (estado, version) for id, estado, version in filas}
 
     def pagina(self, con: Connection, tras: str, maximo: int) -> Sequence[str]:

@@ -12,7 +12,7 @@ from aeropartners.seedwork.infraestructura.dialecto import SQL
 from aeropartners.seedwork.infraestructura.motor import Motor, traducir_errores
 from aeropartners.seedwork.infraestructura.tablas import eventos
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
-from saga_orchestrator.aplicacion.tramo import Enviado, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
+from saga_orchestrator.aplicacion.tramo import Enviado, Juicio, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
 from saga_orchestrator.dominio.hallazgo import FLUJO, LIBRO, SAGA, Hallazgo
 from saga_orchestrator.infraestructura.auditor import abiertas, envios, flujos, mensajes, tramos
 from saga_orchestrator.infraestructura.auditor.envios import Volver
@@ -44,17 +44,22 @@ class FotoSQL:
         momentos = [tramos.primera(self._con, self._sql, *lugar) for lugar in lugares]
         return min((m for m in momentos if m is not None), default=None)
 
+    def sin_asentar(self) -> datetime | None:
+        return tramos.sin_asentar(self._con, self._sql)
+
     def sagas(self, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
         return tramos.de_sagas(self._con, self._sql, desde, limite)
 
     def flujos(self, desde: Lugar, limite: datetime) -> PaginaDeFlujos | None:
         return tramos.de_flujos(self._con, self._sql, desde, limite, self._consumos)
 
-    def juzgar_sagas(self, ids: Collection[str]) -> tuple[list[Hallazgo], int]:
-        return juzgar_sagas(self._con, self._sql, self._mapa, ids, self.ahora) if ids else ([], 0)
+    def juzgar_sagas(self, ids: Collection[str]) -> Juicio:
+        return (
+            juzgar_sagas(self._con, self._sql, self._mapa, ids, self.ahora) if ids else Juicio([], 0, set())
+        )
 
     def juzgar_flujos(self, ids: Mapping[str, Collection[str]]) -> list[Hallazgo]:
-        return flujos.juzgar_flujos(self._con, self._mapa, ids)
+        return flujos.juzgar_flujos(self._con, self._mapa, ids, self.ahora)
 
     def juzgar_claves(self, claves: Mapping[str, Collection[str]]) -> list[Hallazgo]:
         return flujos.juzgar_claves(self._con, self._mapa, claves)
@@ -88,8 +93,12 @@ class FotoSQL:
         testigo = self._mapa.testigos[tipo.removeprefix(FLUJO)]
         return _pagina(testigo.pagina(self._con, tras or NADIE, PAGINA))
 
-    def apartados(self, sagas: Collection[str]) -> set[str]:
-        return mensajes.apartados(self._con, sagas)
+    def apartados(self, mensajes_: Collection[str], sagas: Collection[str]) -> set[str]:
+        return mensajes.apartados(self._con, mensajes_, sagas)
+
+    def ultimos(self) -> tuple[Lugar, Lugar]:
+        uno, otro = (self._sql.ultima(self._con, t) for t in (saga_eventos, eventos))
+        return (uno.tx, uno.posicion), (otro.tx, otro.posicion)
 
     def salida_desde(self) -> datetime | None:
         return mensajes.salida_desde(self._con)

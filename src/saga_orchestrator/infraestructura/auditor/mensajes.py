@@ -1,14 +1,13 @@
 """Messages: which inbox rows are there, which of them nobody sent, and what waits in a box."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, String, Table, cast, column, func, select, table
+from sqlalchemy import Connection, String, cast, column, func, select, table
 
-from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descifrar_sobre
 from aeropartners.seedwork.infraestructura.auditoria import auditoria
-from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
+from aeropartners.seedwork.infraestructura.ids_sql import entre, nombra, texto
 from aeropartners.seedwork.infraestructura.particiones import frontera
 from aeropartners.seedwork.infraestructura.tablas import entrada, eventos, muertos, reintentos, salida
 from aeropartners.seedwork.infraestructura.tipos import Id
@@ -16,7 +15,6 @@ from saga_orchestrator.aplicacion.tramo import Enviado
 from saga_orchestrator.dominio.hallazgo import AJENO, Clase, Hallazgo
 
 PAGINA = 500
-APARTADOS = 1_000
 # Its effects, if it had any, are by events that it caused: `causa_id` has no index, and a person looks.
 EFECTOS = "psql $DATABASE_URL -c \"SELECT flujo, tipo, saga_id FROM eventos WHERE causa_id = '{}'\""
 _VERSION = 15
@@ -34,7 +32,7 @@ def recibidos(con: Connection, consumidores: Sequence[str], desde: datetime, has
     filas = select(texto(e.id)).where(
         e.id >= frontera(desde), e.id < frontera(hasta), e.consumidor.in_(consumidores)
     )
-    return set(con.scalars(filas))
+    return set(con.scalars(filas).all())
 
 
 def estan(con: Connection, consumidores: Sequence[str], enviados: Collection[Enviado]) -> set[str]:
@@ -43,7 +41,7 @@ def estan(con: Connection, consumidores: Sequence[str], enviados: Collection[Env
     filas = select(texto(e.id)).where(
         entre(con, e.id, [m.id for m in enviados]), e.consumidor.in_(consumidores)
     )
-    return set(con.scalars(filas))
+    return set(con.scalars(filas).all())
 
 
 def ajenos(con: Connection, consumidores: Sequence[str], ids: Collection[str]) -> list[Hallazgo]:
@@ -81,23 +79,12 @@ def extranos(con: Connection, consumidores: Sequence[str], tras: str) -> Sequenc
     ).all()
 
 
-def apartados(con: Connection, sagas: Collection[str]) -> set[str]:
-    """Return messages, and their sagas, that wait for another try, are dead or were discarded."""
+def apartados(con: Connection, mensajes: Collection[str], sagas: Collection[str]) -> set[str]:
+    """Return which of these messages and sagas wait for another try, are dead, or were discarded."""
     hallados: set[str] = set()
     for caja in (reintentos, muertos):
-        hallados |= set(_nombres(con, caja))
-    if sagas:
-        de_ellas = select(texto(auditoria.c.saga_id)).where(entre(con, auditoria.c.saga_id, sagas))
-        hallados |= set(con.scalars(de_ellas))
-    return hallados
-
-
-def _nombres(con: Connection, caja: Table) -> Iterable[str]:
-    for id, cuerpo in con.execute(select(texto(caja.c.id), caja.c.cuerpo).limit(APARTADOS)):
-        yield id
-        try:
-            sobre = descifrar_sobre(bytes(cuerpo))
-        except NoDescifrable:
-            continue
-        if sobre.saga_id:
-            yield str(sobre.saga_id)
+        hallados |= set(con.scalars(select(texto(caja.c.id)).where(entre(con, caja.c.id, mensajes))))
+        # The boxes are not indexed by saga, and are small.
+        hallados |= {s for s in sagas if con.execute(select(1).where(nombra(con, caja.c.cuerpo, s))).first()}
+    de_ellas = select(texto(auditoria.c.saga_id)).where(entre(con, auditoria.c.saga_id, sagas))
+    return hallados | set(con.scalars(de_ellas))

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
-from aeropartners.seedwork.dominio.derivados import id_de_paso
+from aeropartners.seedwork.dominio.derivados import texto_de_paso
 from aeropartners.seedwork.infraestructura.dialecto import SQL
 from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
 from aeropartners.seedwork.infraestructura.testigo import Falta, Testigo
+from saga_orchestrator.aplicacion.tramo import Juicio
 from saga_orchestrator.dominio.auditoria import Efecto, HechosDeSaga, juzgar
 from saga_orchestrator.dominio.definicion import Definicion, Tipo
 from saga_orchestrator.dominio.hallazgo import SAGA, Clase, Hallazgo
@@ -28,10 +28,8 @@ class Cuenta(NamedTuple):
     eventos: int = 0
 
 
-def juzgar_sagas(
-    con: Connection, sql: SQL, mapa: Mapa, ids: Collection[str], ahora: datetime
-) -> tuple[list[Hallazgo], int]:
-    """Judge them; count the calls that were repeated."""
+def juzgar_sagas(con: Connection, sql: SQL, mapa: Mapa, ids: Collection[str], ahora: datetime) -> Juicio:
+    """Judge them."""
     s = sagas.c
     filas = con.execute(
         select(
@@ -49,7 +47,7 @@ def juzgar_sagas(
     for testigo, suyos in flujos.items():
         hallazgos += [de_falta(f, suyos.get(f.flujo, ""), SAGA) for f in testigo.cuentas(con, suyos)]
         repetidas += testigo.repetidas(con, suyos)
-    return hallazgos, repetidas
+    return Juicio(hallazgos, repetidas, {flujo for suyos in flujos.values() for flujo in suyos})
 
 
 def de_falta(falta: Falta, saga_id: str, origen: str) -> Hallazgo:
@@ -92,7 +90,7 @@ def _eventos(con: Connection, ids: Collection[str]) -> dict[str, Cuenta]:
         select(texto(e.saga_id), func.max(e.version), func.count())
         .where(entre(con, e.saga_id, ids))
         .group_by(e.saga_id)
-    )
+    ).all()
     return {id: Cuenta(ultima, cuantos) for id, ultima, cuantos in filas}
 
 
@@ -102,7 +100,7 @@ def _pasos(con: Connection, ids: Collection[str]) -> dict[str, tuple[int, int]]:
         select(texto(p.saga_id), func.count(), func.count().filter(p.exitoso))
         .where(entre(con, p.saga_id, ids))
         .group_by(p.saga_id)
-    )
+    ).all()
     return {id: (cuantos, logrados) for id, cuantos, logrados in filas}
 
 
@@ -112,11 +110,11 @@ def _efectos(
     """Return what each saga's steps made, and the streams of each witness with their sagas."""
     buscados: dict[Testigo, dict[str, tuple[str, str]]] = defaultdict(dict)
     for id, tipo, version, *_ in filas:
-        definicion, saga_id = mapa.registro.de(tipo, version), UUID(id)
+        definicion = mapa.registro.de(tipo, version)
         testigos = mapa.pasos(con, sql, definicion, id)
         for paso, testigo in zip(definicion.pasos, testigos, strict=True):
             if testigo is not None:
-                buscados[testigo][str(id_de_paso(saga_id, paso.tipo))] = (id, paso.tipo)
+                buscados[testigo][texto_de_paso(id, paso.tipo)] = (id, paso.tipo)
     efectos: dict[str, list[Efecto]] = {fila[0]: [] for fila in filas}
     for testigo, suyos in buscados.items():
         estados = testigo.estados(con, suyos)
@@ -128,7 +126,7 @@ def _efectos(
 def _efecto(testigo: Testigo, paso: str, flujo: str, fila: tuple[str, int] | None) -> Efecto:
     estado = fila[0] if fila else None
     vigente, en_curso = estado in testigo.vigentes, estado in testigo.en_curso
-    return Efecto(paso, flujo, estado, vigente, en_curso, testigo.deshacer(flujo))
+    return Efecto(paso, flujo, estado, vigente, en_curso, testigo.deshacer)
 
 
 def _sin_fila(ids: Collection[str], cuentas: Mapping[str, Cuenta]) -> list[Hallazgo]:

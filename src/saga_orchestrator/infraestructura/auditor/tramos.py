@@ -4,16 +4,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, text
 
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Posicion
 from aeropartners.seedwork.infraestructura.ids_sql import texto
 from aeropartners.seedwork.infraestructura.tablas import eventos
 from saga_orchestrator.aplicacion.tramo import Enviado, Lugar, PaginaDeFlujos, PaginaDeSagas
 from saga_orchestrator.dominio.definicion import Tipo
-from saga_orchestrator.dominio.identidades import id_orden
+from saga_orchestrator.dominio.identidades import texto_orden
 from saga_orchestrator.infraestructura.tablas import saga_eventos
 
 MAXIMO = 5_000
@@ -35,6 +34,20 @@ def primera(con: Connection, sql: SQL, tabla: Table, columna: str, desde: Lugar)
     return momento
 
 
+def sin_asentar(con: Connection, sql: SQL) -> datetime | None:
+    """Return the oldest time among the committed events that stand behind a transaction that still runs."""
+    if con.dialect.name != "postgresql":
+        return None
+    xmin = str(sql.asentado(con))
+    momentos = [
+        con.execute(
+            select(func.min(e.c[columna])).where(text("e.tx >= CAST(:x AS xid8)")), {"x": xmin}
+        ).scalar()
+        for e, columna in ((_e, "fecha_creacion"), (_m, "fecha"))
+    ]
+    return min((m for m in momentos if m is not None), default=None)
+
+
 def de_sagas(con: Connection, sql: SQL, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
     """Return the next stretch of the sagas' events."""
     hasta = _cortar(con, sql, saga_eventos, "fecha_creacion", desde, limite)
@@ -52,7 +65,7 @@ def de_sagas(con: Connection, sql: SQL, desde: Lugar, limite: datetime) -> Pagin
     }
     ordenes = con.execute(
         select(texto(_e.c.saga_id), _e.c.version, _e.c.fecha_creacion).where(tramo, ordena(_e))
-    )
+    ).all()
     return PaginaDeSagas(
         tocadas,
         _sumar(cuentas, (Tipo.INICIADA,)),
@@ -69,19 +82,18 @@ def de_flujos(
     hasta = _cortar(con, sql, eventos, "fecha", desde, limite)
     if hasta is None:
         return None
-    m = _m.c
-    filas = con.execute(
-        select(texto(m.flujo), m.version, m.tipo_flujo, m.tipo, texto(m.id), m.fecha, texto(m.saga_id)).where(
-            sql.tramo(Posicion(*desde), hasta), or_(m.version == 1, m.tipo.in_(consumos))
-        )
-    )
+    m, tramo = _m.c, sql.tramo(Posicion(*desde), hasta)
     nuevos: dict[str, list[str]] = defaultdict(list)
-    enviados: list[Enviado] = []
-    for flujo, version, tipo_flujo, tipo, id, fecha, saga_id in filas:
-        if version == 1:
-            nuevos[tipo_flujo].append(flujo)
-        if id and (consumo := consumos.get(tipo)):
-            enviados.append(Enviado(id, saga_id or "", 0, fecha, *consumo))
+    for flujo, tipo_flujo in con.execute(
+        select(texto(m.flujo), m.tipo_flujo).where(tramo, m.version == 1)
+    ).all():
+        nuevos[tipo_flujo].append(flujo)
+    publicados = con.execute(
+        select(texto(m.id), texto(m.saga_id), m.fecha, m.tipo).where(
+            tramo, m.tipo.in_(consumos), m.id.is_not(None)
+        )
+    ).all()
+    enviados = [Enviado(id, saga or "", 0, fecha, *consumos[tipo]) for id, saga, fecha, tipo in publicados]
     return PaginaDeFlujos(nuevos, enviados, (hasta.tx, hasta.posicion))
 
 
@@ -120,8 +132,7 @@ def ordena(e: Any) -> ColumnElement[bool]:
 
 def orden_de(saga_id: str, version: int, fecha: datetime) -> Enviado:
     """Return the command that went out with an event of a saga."""
-    id = str(id_orden(UUID(saga_id), version, fecha))
-    return Enviado(id, saga_id, version, fecha)
+    return Enviado(texto_orden(saga_id, version, fecha), saga_id, version, fecha)
 
 
 def _mensajes(cuentas: Mapping[str, tuple[int, int]]) -> int:

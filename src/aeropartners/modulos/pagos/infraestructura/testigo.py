@@ -28,7 +28,7 @@ class TestigoDePagos(Testigo):
     def cuentas(self, con: Connection, ids: Collection[str]) -> Sequence[Falta]:
         cargos = self._cargos(con, ids)
         p = pagos.c
-        filas = con.execute(select(texto(p.id), p.estado, p.monto).where(entre(con, p.id, ids)))
+        filas = con.execute(select(texto(p.id), p.estado, p.monto).where(entre(con, p.id, ids))).all()
         return [
             falta
             for id, estado, monto in filas
@@ -53,7 +53,7 @@ class TestigoDePagos(Testigo):
         """Return what the ledger keeps of each payment: what it took, less what it gave back."""
         suyas = select(_c.clave, _c.operacion, _c.importe).where(entre(con, _c.clave, _claves(ids)), _c.exito)
         netos: dict[str, Decimal] = defaultdict(Decimal)
-        for clave, operacion, importe in con.execute(suyas):
+        for clave, operacion, importe in con.execute(suyas).all():
             netos[clave[:LARGO_ID]] += importe if operacion == COBRO else -importe
         return netos
 
