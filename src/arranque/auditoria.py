@@ -13,7 +13,7 @@ from arranque.operador import en_json
 from arranque.peticiones import Peticiones
 
 PAGINA = 1_000
-COLUMNAS = (
+COLUMNAS = [
     "id",
     "momento",
     "actor",
@@ -26,7 +26,7 @@ COLUMNAS = (
     "origen",
     "resultado",
     "detalle",
-)
+]
 
 
 def grupo(leer: Callable[[], Config]) -> click.Group:
