@@ -13,8 +13,8 @@ from aeropartners.seedwork.infraestructura.claves import huella
 from aeropartners.seedwork.infraestructura.conocidas import VIGENCIA_S, ClavesDeBase
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.sistema import RelojReal
-from aeropartners.seedwork.infraestructura.web.acceso import Identidad
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
+from aeropartners.seedwork.infraestructura.web.identidad import Identidad
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
 from arranque.cli import principal
 from arranque.config import leer

@@ -12,7 +12,7 @@ from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resulta
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto, Identificadores, Reloj
 from aeropartners.seedwork.infraestructura.auditoria import anotar
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.web.acceso import ANONIMA
+from aeropartners.seedwork.infraestructura.web.identidad import ANONIMA
 from aeropartners.seedwork.infraestructura.web.permisos import cambia_algo
 
 log = structlog.get_logger(__name__)
