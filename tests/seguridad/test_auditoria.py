@@ -117,6 +117,7 @@ def test_una_orden_rechazada_por_su_estado(sistema: Sistema) -> None:
     [_inicio, fila] = leer(sistema, saga_id=saga_id)
     assert (fila["operacion"], fila["resultado"]) == ("POST /saga/<saga_id>/cancelar", "rechazada")
     assert (fila["motivo"], fila["detalle"]["codigo"]) == ("porque sí", "CONFLICTO_DE_ESTADO")
+    assert (fila["actor"], fila["detalle"]["quien"]) == (nombre(Rol.OPERADOR), "maría")
 
 
 def test_lo_que_no_llega_a_hacerse(sistema: Sistema) -> None:
