@@ -4,9 +4,10 @@ PY := .venv/bin/python
 SELLO := .venv/.instalado
 SERVICIOS := python3 infra/servicios
 ARGS ?=
+AUDITOR := pip-audit==2.9.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check hostil simular mutantes format bench caos up down lock clean
+.PHONY: help run test lint check deps hostil simular mutantes format bench caos up down lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
@@ -39,10 +40,15 @@ lint: $(SELLO)  ## lint, format, types and import contracts
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-check: lint hostil  ## lint, and a long random run of bad input: before a release
+check: lint deps hostil  ## lint, known faults of the libraries, and a long random run of bad input: before a release
 
 test: lint  ## lint, and every test, on a real PostgreSQL and a real Pulsar
 	@SERVICIOS_REALES=1 $(SERVICIOS) durante $(PY) -m pytest $(ARGS)
+
+deps: .venv/bin/uv  ## look up the known faults of the libraries in the lock file (needs pypi.org)
+	@$(PIP_A_UV) .venv/bin/uv tool run --from $(AUDITOR) pip-audit --strict --disable-pip --require-hashes \
+	  -r requirements.lock || { echo "make deps: hay fallos conocidos, o no se pudo preguntar por ellos (hace falta" \
+	  "https://pypi.org/pypi): nadie ha dicho que las bibliotecas estén bien" >&2; exit 1; }
 
 hostil: export HOSTIL_EJEMPLOS = $(or $(N),200)
 hostil: export HOSTIL_SEMILLA := $(or $(SEMILLA),$(shell echo $$RANDOM))

@@ -20,6 +20,7 @@ TROZOS = 20
 AJENAS = (
     "alembic_version",
     "auditoria",
+    "claves",
     "claves_idempotencia",
     "instantaneas",
     "intentos",

@@ -17,6 +17,12 @@ DIRECTORIO = Path(os.environ.get("SERVICIOS_DIR") or RAIZ / ".servicios").resolv
 _APT = threading.Lock()
 
 
+def de_mas(variable: str) -> dict[str, str]:
+    """Return settings besides ours, from a file of `key=value` that a variable names: TLS, in tests of it."""
+    lineas = Path(os.environ[variable]).read_text().splitlines() if os.environ.get(variable) else []
+    return dict(linea.split("=", 1) for linea in lineas if "=" in linea)
+
+
 class Falta(Exception):
     """Something is missing or did not come up; the message says what to do."""
 

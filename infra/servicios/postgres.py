@@ -14,6 +14,7 @@ from comun import (
     cerrojo,
     cola,
     correr,
+    de_mas,
     esperar,
     exigir_libre,
     instalar,
@@ -111,7 +112,8 @@ def _crear(base: Path) -> None:
         locales = ["-E", "UTF8", "--locale=C.UTF-8"]
         _correr([_programa("initdb"), "-D", str(nuevo), "-U", USUARIO, "--auth=trust", *locales])
         nuevo.rename(datos)
-    lineas = "".join(f"{clave} = '{valor}'\n" for clave, valor in AJUSTES.items())
+    ajustes = AJUSTES | de_mas("SERVICIOS_AJUSTES_POSTGRES")
+    lineas = "".join(f"{clave} = '{valor}'\n" for clave, valor in ajustes.items())
     (datos / "aeropartners.conf").write_text(lineas)
     principal = datos / "postgresql.conf"
     if INCLUIR not in principal.read_text():

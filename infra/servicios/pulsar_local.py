@@ -10,7 +10,19 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from comun import DIRECTORIO, Falta, cerrojo, cola, correr, esperar, exigir_libre, instalar, parar, pid_propio
+from comun import (
+    DIRECTORIO,
+    Falta,
+    cerrojo,
+    cola,
+    correr,
+    de_mas,
+    esperar,
+    exigir_libre,
+    instalar,
+    parar,
+    pid_propio,
+)
 from comun import vivo as proceso_vivo
 
 VERSION = "4.0.8"
@@ -92,7 +104,7 @@ def _bajar(destino: Path) -> None:
 
 def _configurar(distribucion: Path) -> Path:
     texto = (distribucion / "conf" / "standalone.conf").read_text()
-    for clave, valor in AJUSTES.items():
+    for clave, valor in (AJUSTES | de_mas("SERVICIOS_AJUSTES_PULSAR")).items():
         texto, veces = re.subn(rf"(?m)^{clave}=.*$", f"{clave}={valor}", texto)
         if not veces:
             texto += f"\n{clave}={valor}\n"
@@ -186,7 +198,10 @@ def entorno() -> dict[str, str]:
 
 
 def _leer(ruta: str) -> bytes:
-    with urllib.request.urlopen(f"http://127.0.0.1:{ADMIN}/admin/v2/{ruta}", timeout=5) as respuesta:
+    ficha = os.environ.get("PULSAR_TOKEN")
+    cabeceras = {"Authorization": f"Bearer {ficha}"} if ficha else {}
+    peticion = urllib.request.Request(f"http://127.0.0.1:{ADMIN}/admin/v2/{ruta}", headers=cabeceras)
+    with urllib.request.urlopen(peticion, timeout=5) as respuesta:
         return bytes(respuesta.read())
 
 

@@ -11,7 +11,8 @@ from aeropartners.seedwork.infraestructura.conocidas import ClavesDeBase, Claves
 from aeropartners.seedwork.infraestructura.fichas import FichasJwt
 from aeropartners.seedwork.infraestructura.jwks import Llavero
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.web.acceso import CABECERA, Acceso, Autenticador
+from aeropartners.seedwork.infraestructura.web.acceso import CABECERA, Acceso
+from aeropartners.seedwork.infraestructura.web.identidad import Autenticador
 from aeropartners.seedwork.infraestructura.web.intentos import Intentos
 from arranque.config import Config, abierta
 

@@ -8,25 +8,13 @@ from typing import Any
 
 import click
 
+from aeropartners.seedwork.infraestructura.auditoria import auditoria
 from arranque.config import Config
 from arranque.operador import en_json
 from arranque.peticiones import Peticiones
 
 PAGINA = 1_000
-COLUMNAS = (
-    "id",
-    "momento",
-    "actor",
-    "rol",
-    "operacion",
-    "recurso",
-    "motivo",
-    "saga_id",
-    "correlation_id",
-    "origen",
-    "resultado",
-    "detalle",
-)
+COLUMNAS = [columna.name for columna in auditoria.c]
 
 
 def grupo(leer: Callable[[], Config]) -> click.Group:

@@ -1,7 +1,5 @@
 """`aeropartners claves`: API keys, made, listed, revoked and rotated by whoever administers the database."""
 
-import getpass
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,11 +11,11 @@ import click
 from rich.table import Table as Tabla
 from sqlalchemy import Connection
 
-from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
 from aeropartners.seedwork.infraestructura import claves, migraciones
-from aeropartners.seedwork.infraestructura.auditoria import anotar
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
 from arranque import pantallas
+from arranque.anotar import anotar_en
+from arranque.contenedor import Contenedor
 from arranque.operador import en_json
 from arranque.peticiones import Fallo, imprimir
 from arranque.procesos import Proceso
@@ -27,16 +25,23 @@ una_clave = click.argument("prefijo")
 
 @dataclass(frozen=True)
 class Mesa:
-    """A transaction of the administrator's, its time, and the ids that it needs."""
+    """A transaction of the administrator's, its time, and what makes ids."""
 
     con: Connection
-    ahora: datetime
-    nuevo_id: Callable[[], UUID]
+    c: Contenedor
+
+    @property
+    def ahora(self) -> datetime:
+        """The present moment."""
+        return self.c.reloj().ahora()
+
+    def nuevo_id(self) -> UUID:
+        """Return a fresh id."""
+        return self.c.ids().nuevo()
 
     def anotar(self, operacion: str, recurso: str, **detalle: Any) -> None:
         """Audit the order, in its own transaction."""
-        firma = Firma(f"cli:{getpass.getuser()}", "admin", operacion, recurso, socket.gethostname())
-        anotar(self.con, Anotacion(self.nuevo_id(), self.ahora, firma, Resultado.HECHA, detalle))
+        anotar_en(self.con, self.c, operacion, recurso, **detalle)
 
 
 def grupo(abrir: Callable[[], Proceso]) -> click.Group:
@@ -49,7 +54,7 @@ def grupo(abrir: Callable[[], Proceso]) -> click.Group:
         if not migraciones.al_dia(c.motor_admin()):
             raise Fallo("La base de datos no está al día: ejecute `aeropartners migrar`")
         with c.motor_admin().escritura() as con:
-            yield Mesa(con, c.reloj().ahora(), c.ids().nuevo)
+            yield Mesa(con, c)
             con.commit()
 
     _de_una(ordenes, mesa)

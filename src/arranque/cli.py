@@ -16,6 +16,7 @@ from aeropartners.seedwork.infraestructura.proyector import Proyector
 from arranque import auditar, auditoria, claves, operador, registro, retencion
 from arranque import demo as demostracion
 from arranque.acceso import cabecera
+from arranque.anotar import anotar_hecho
 from arranque.config import Config, ConfiguracionInvalida, leer
 from arranque.contenedor import Contenedor
 from arranque.memoria import aliviar_recolector, pocas_arenas
@@ -141,6 +142,8 @@ def reconstruir(saga_id: Any, comprobar: bool, en_json: bool) -> None:
         saga_id, escribir=not comprobar
     )
     diferentes = [str(id) for id in distintas.diferentes]
+    if not comprobar:
+        anotar_hecho(proceso.c, "saga.reconstruir", f"saga/{saga_id or ''}", diferentes=len(diferentes))
     if en_json:
         imprimir({"revisadas": distintas.revisadas, "diferentes": diferentes, "escritas": not comprobar})
     else:
@@ -169,6 +172,8 @@ def reconstruir_proyecciones(nombres: tuple[str, ...], comprobar: bool, en_json:
     for nombre in nombres or todas:
         proyector = Proyector(proceso.c.motor(), [todas[nombre]])
         error = proyector.reconstruir(todas[nombre], escribir=not comprobar)
+        if not comprobar:
+            anotar_hecho(proceso.c, "proyecciones.reconstruir", f"proyecciones/{nombre}", errores=len(error))
         errores[nombre] = {" ".join(filter(None, clave)): valor for clave, valor in sorted(error.items())}
         if not en_json:
             click.echo(f"{nombre}: {len(error)} totales {'difieren' if comprobar else 'corregidos'}")

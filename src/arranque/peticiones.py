@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import click
@@ -13,6 +14,8 @@ from arranque.config import Config
 from arranque.tls import confianza
 
 PLAZO_S = 30.0
+# A batch makes many requests, and reading all authorities takes longer than any of them.
+_confianza = cache(confianza)
 HECHO, RECHAZO, USO, SIN_RESPUESTA = 0, 1, 2, 3
 
 
@@ -56,7 +59,7 @@ class Peticiones:
         """Return the answer's JSON; a refusal says what may be done instead."""
         config = self._leer()
         url, muestra = config.orquestador_url, cabecera(config.api_key or config.service_api_key)
-        opciones["verify"] = confianza(config.tls_ca_file)
+        opciones["verify"] = _confianza(config.tls_ca_file)
         try:
             respuesta = httpx.request(metodo, f"{url}{ruta}", headers=muestra, timeout=PLAZO_S, **opciones)
         except httpx.HTTPError as error:

@@ -8,6 +8,7 @@ import click
 
 from aeropartners.seedwork.aplicacion.puertos import Conflicto
 from aeropartners.seedwork.infraestructura import particiones
+from arranque.anotar import anotar_hecho
 from arranque.operador import en_json
 from arranque.peticiones import imprimir
 from arranque.procesos import Proceso
@@ -48,6 +49,7 @@ def _retirar(proceso: Proceso, semana: Semana) -> bool:
         proceso.c.retencion().retirar(semana.lunes)
     except Conflicto:
         return False
+    anotar_hecho(proceso.c, "retencion", f"semana/{semana.lunes:%Y-%m-%d}", sagas=semana.sagas)
     return True
 
 

@@ -15,6 +15,7 @@ REENVIADAS = (
     "x-correlation-id",
     "x-saga-id",
     "x-operador",
+    "x-origen",
     "authorization",
     "x-api-key",
     "content-type",

@@ -96,7 +96,8 @@ def _orden(orden: str, reenviar: Callable[[], Response]) -> Callable[..., Respon
 def _reenviador(cliente: ClienteOrquestador) -> Callable[[], Response]:
     def reenviar() -> Response:
         g.anotada = True  # whoever carries it out audits it
-        cabeceras = {**request.headers, "X-Correlation-ID": g.correlacion_id}
+        suyas = {"X-Correlation-ID": g.correlacion_id, "X-Origen": request.remote_addr or ""}
+        cabeceras = {**request.headers, **suyas}
         try:
             respuesta = cliente.reenviar(
                 request.method, request.path, request.query_string, request.get_data(), cabeceras

@@ -87,6 +87,15 @@ def test_desde_donde(sistema: Sistema) -> None:
     assert [(f["origen"], f["resultado"]) for f in ultima(sistema, "c-origen")] == [("10.9.8.7", "rechazada")]
 
 
+def test_desde_donde_a_traves_del_bff(sistema: Sistema) -> None:
+    """The caller's address, as the BFF saw it and whatever the caller says of itself, and the BFF's."""
+    cabeceras = {"X-Correlation-ID": "c-por-el-bff", "X-Origen": "1.2.3.4"}
+    desde = {"REMOTE_ADDR": "10.9.8.7"}
+    cuerpo = cuerpo_de_saga(str(uuid.uuid4()))
+    assert sistema.bff.post(RUTA, json=cuerpo, headers=cabeceras, environ_overrides=desde).status_code == 200
+    assert [f["origen"] for f in ultima(sistema, "c-por-el-bff")] == ["10.9.8.7 por 127.0.0.1"]
+
+
 def test_la_vida_de_una_saga_que_termina_bien(sistema: Sistema) -> None:
     """Only its start: the happy path writes no row more."""
     saga_id = iniciar(sistema.bff)
@@ -117,6 +126,7 @@ def test_una_orden_rechazada_por_su_estado(sistema: Sistema) -> None:
     [_inicio, fila] = leer(sistema, saga_id=saga_id)
     assert (fila["operacion"], fila["resultado"]) == ("POST /saga/<saga_id>/cancelar", "rechazada")
     assert (fila["motivo"], fila["detalle"]["codigo"]) == ("porque sí", "CONFLICTO_DE_ESTADO")
+    assert (fila["actor"], fila["detalle"]["quien"]) == (nombre(Rol.OPERADOR), "maría")
 
 
 def test_lo_que_no_llega_a_hacerse(sistema: Sistema) -> None:

@@ -13,8 +13,8 @@ from aeropartners.seedwork.infraestructura.claves import huella
 from aeropartners.seedwork.infraestructura.conocidas import VIGENCIA_S, ClavesDeBase
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.sistema import RelojReal
-from aeropartners.seedwork.infraestructura.web.acceso import Identidad
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
+from aeropartners.seedwork.infraestructura.web.identidad import Identidad
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
 from arranque.cli import principal
 from arranque.config import leer
@@ -154,3 +154,14 @@ def test_sin_tablas_se_dice_que_falta(tmp_path: Path) -> None:
     hecho = Mando(tmp_path)("lista")
     assert hecho.exit_code == 1
     assert "aeropartners migrar" in hecho.output
+
+
+def test_lo_que_se_ordena_en_una_terminal_se_audita(mando: Mando) -> None:
+    """Beside the database, by the user of the machine; what only looks leaves no row."""
+    for orden in (["proyecciones", "reconstruir", "pagos"], ["saga", "reconstruir"]):
+        for opciones in (["--comprobar"], []):
+            hecho = CliRunner().invoke(principal, [*orden, *opciones], env={**mando.entorno, **AJENAS})
+            assert hecho.exit_code == 0, hecho.output
+    filas = mando.valores("SELECT operacion || ' ' || recurso FROM auditoria ORDER BY momento, id")
+    assert filas == ["proyecciones.reconstruir proyecciones/pagos", "saga.reconstruir saga/"]
+    assert all(actor.startswith("cli:") for actor in mando.valores("SELECT actor FROM auditoria"))

@@ -8,8 +8,8 @@ import pytest
 
 from aeropartners.seedwork.infraestructura.fichas import FichasJwt
 from aeropartners.seedwork.infraestructura.jwks import PAUSA_S, VIDA_S, Llavero
-from aeropartners.seedwork.infraestructura.web.acceso import Identidad
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
+from aeropartners.seedwork.infraestructura.web.identidad import Identidad
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
 from arranque.config import ConfiguracionInvalida, leer
 from tests.seguridad.fichas import AUDIENCIA, EMISOR, Emisor

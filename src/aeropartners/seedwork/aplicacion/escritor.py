@@ -193,6 +193,8 @@ def _anotacion(
 ) -> Anotacion:
     assert peticion.firma
     detalle: dict[str, object] = {"estado": contestacion.estado, "objeto": str(peticion.clave)}
+    if quien := getattr(peticion.mensaje, "quien", ""):
+        detalle["quien"] = quien  # who it is said to be, beside the key that was shown
     if decision.error:
         detalle["codigo"] = decision.error.codigo
     resultado = Resultado.RECHAZADA if decision.error else Resultado.HECHA

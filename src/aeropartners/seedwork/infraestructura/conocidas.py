@@ -8,8 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.claves import MARCA, Clave, buscar, huella
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.web.acceso import Identidad
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
+from aeropartners.seedwork.infraestructura.web.identidad import Identidad
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
 
 # How long a process believes what it read of a key: a revoked one gets in for so long at most.

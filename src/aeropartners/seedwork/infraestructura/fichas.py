@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 
 from aeropartners.seedwork.infraestructura.jwks import Llavero
-from aeropartners.seedwork.infraestructura.web.acceso import Identidad
+from aeropartners.seedwork.infraestructura.web.identidad import Identidad
 from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Rol
 
 MARGEN_S = 30

@@ -1,37 +1,18 @@
 """The door of an application: who calls, and whether their role may; nobody gets in by an oversight."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 from flask import Flask, g, request
 from werkzeug.datastructures import Headers
 
 from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
 from aeropartners.seedwork.infraestructura.web.errores import NoAutenticado, NoAutorizado
+from aeropartners.seedwork.infraestructura.web.identidad import ANONIMA, Autenticador, Identidad
 from aeropartners.seedwork.infraestructura.web.intentos import Intentos
-from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Permiso, Rol, permiso_de
+from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Permiso, permiso_de
 
 CABECERA = "X-API-Key"
 PORTADOR = "bearer "
-
-
-@dataclass(frozen=True, slots=True)
-class Identidad:
-    """Who calls, as the audit names them; `rol` None where no key is asked for."""
-
-    nombre: str
-    rol: Rol | None
-
-
-ANONIMA = Identidad("anónimo", None)
-
-
-class Autenticador(Protocol):
-    """Knows one kind of credential; calls from several threads are safe."""
-
-    def identificar(self, credencial: str) -> Identidad | None:
-        """Return whose it is, or None when it is not known, revoked or expired. May raise NoDisponible."""
 
 
 class Acceso:

@@ -1,5 +1,6 @@
 """The audit of what is asked over HTTP: signed by who asks, written with the operation or its refusal."""
 
+from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resulta
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto, Identificadores, Reloj
 from aeropartners.seedwork.infraestructura.auditoria import anotar
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.web.acceso import ANONIMA
+from aeropartners.seedwork.infraestructura.web.identidad import ANONIMA
 from aeropartners.seedwork.infraestructura.web.permisos import cambia_algo
 
 log = structlog.get_logger(__name__)
@@ -81,11 +82,20 @@ def firma_actual(motivo: str = "", saga_id: UUID | None = None) -> Firma:
         rol=identidad.rol,
         operacion=f"{request.method} {regla}",
         recurso=request.path,
-        origen=request.remote_addr or "",
+        origen=_origen(),
         motivo=motivo,
         saga_id=saga_id or _saga_nombrada(),
         correlation_id=g.get("correlacion_id", ""),
     )
+
+
+def _origen() -> str:
+    """Return the address that called, and before it the one that a BFF says it calls for."""
+    visto = request.remote_addr or ""
+    try:
+        return f"{ip_address(request.headers['X-Origen'])} por {visto}"
+    except (KeyError, ValueError):
+        return visto
 
 
 def _saga_nombrada() -> UUID | None:
