@@ -7,7 +7,8 @@ from uuid import UUID, uuid5
 
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descifrar_sobre
 from aeropartners.seedwork.infraestructura.paquetes import abrir
-from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.definicion import Definicion, Registro
+from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 from simulacion.guion import Desenlace
 from simulacion.invariantes import Sagas
 from simulacion.mundo import Mundo
@@ -36,6 +37,11 @@ def nada_perdido(mundo: Mundo) -> Mapping[str, list[Any]]:
             f for f in motor.sql(apartados) if not f[2].startswith(("Veneno", "El proceso"))
         ],
     }
+
+
+def filas_de_sus_eventos(mundo: Mundo, registro: Registro) -> list[Any]:
+    """Return the sagas whose rows are not what their events make of them."""
+    return list(Reconstruccion(mundo.entorno.motor, registro).ejecutar(None, escribir=False).diferentes)
 
 
 def _sobres(mundo: Mundo, tema: str) -> Iterator[tuple[UUID, str]]:

@@ -70,6 +70,7 @@ class Mundo:
         self._pedidas: dict[int, Peticion] = {}
         self.consumidores: set[str] = set()
         self.copias = elenco.copias(plan, self)
+        entorno.motor.al_escribir = lambda: self.instante("base.abrir")
         entorno.correo.al_guardar = lambda: self.instante("broker.rafaga")
 
     # What happens

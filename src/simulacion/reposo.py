@@ -53,13 +53,15 @@ class _Reposo:
 
     def _trabajar(self) -> int:
         """The loops that wait for messages; then timers and relays, if the base has something for them."""
-        if hechas := self._rondas(lambda nombre: not nombre.startswith(("vigilante", "relevo"))):
+        if hechas := self._rondas(lambda nombre: not nombre.startswith(("vigilante", "relevo", "proyector"))):
             return hechas
         sql, ahora = self._mundo.entorno.motor.sql, self._mundo.entorno.reloj.ahora()
         if any(momento and datetime.fromisoformat(momento) <= ahora for (momento,) in sql(_VENCEN)):
             hechas += self._rondas(lambda nombre: nombre.startswith("vigilante"))
         if sql("SELECT 1 FROM salida"):
             hechas += self._rondas(lambda nombre: nombre == "relevo")
+        if sql("SELECT 1 FROM totales_pendientes LIMIT 1"):
+            hechas += self._rondas(lambda nombre: nombre == "proyector")
         return hechas
 
     def _rondas(self, elegidas: Callable[[str], bool]) -> int:
