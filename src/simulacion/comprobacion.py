@@ -11,7 +11,7 @@ from saga_orchestrator.dominio.definicion import Definicion, Registro
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 from simulacion.guion import Desenlace
 from simulacion.invariantes import Sagas
-from simulacion.mundo import Mundo
+from simulacion.mundo import DE_UN_FALLO, Mundo
 from simulacion.referencia import Contesta, Final, recorrer
 
 
@@ -33,9 +33,7 @@ def nada_perdido(mundo: Mundo) -> Mapping[str, list[Any]]:
         "salió de la base y no llegó al broker": sorted(t for t, _ in mundo.comprometidos - correo.guardados),
         "confirmado sin tratar": perdidos,
         "sin confirmar": [carta.tema for carta in correo.pendientes()],
-        "apartado sin motivo": [
-            f for f in motor.sql(apartados) if not f[2].startswith(("Veneno", "El proceso"))
-        ],
+        "apartado sin motivo": [f for f in motor.sql(apartados) if not f[2].startswith(DE_UN_FALLO)],
     }
 
 
@@ -105,7 +103,7 @@ def de_la_referencia(
     `guionizado` returns what a saga's participants answer, None where only what they answered is known;
     `hechos` are the ids of the effects that stand. After a dead letter nobody knows beforehand.
     """
-    sabido = mundo.plan.puntual and not mundo.entorno.motor.sql("SELECT id FROM muertos")
+    sabido = mundo.plan.puntual and not mundo.hubo_muertos
     mal: list[Any] = []
     for id, (estado, atencion, memoria) in sagas.sagas.items():
         historia = Historia(mundo, id, memoria)

@@ -11,6 +11,7 @@ from simulacion.copia import Copia
 from simulacion.correo import Carta
 from simulacion.mundo import ORQUESTADOR, Mundo
 from simulacion.plan import Accion, Tipo
+from simulacion.reposo import PAUSADOS
 
 T = TypeVar("T")
 RONDAS = 8
@@ -45,7 +46,7 @@ def _ronda(mundo: Mundo, accion: Accion) -> None:
 
 def _prisa(nombre: str) -> int:
     """Loops that pause between two rounds come round less often."""
-    return 1 if nombre.startswith(("vigilante", "relevo", "proyector")) else 4
+    return 1 if nombre.startswith(PAUSADOS) else 4
 
 
 def _con_azar(mundo: Mundo, actor: tuple[Copia, str], cual: int) -> None:
@@ -166,8 +167,11 @@ def _retrasa(mundo: Mundo, accion: Accion) -> None:
 
 
 def _entrelaza(mundo: Mundo, accion: Accion) -> None:
-    """While the next transaction is between its reads and its writes, another loop does a whole round."""
-    mundo.fallas.entre = accion.cual
+    """While the next transaction is between its reads and its writes, another loop does a whole round.
+
+    Half of the time that transaction is one of the timers.
+    """
+    mundo.fallas.entre = (accion.cual, "vigilante" if accion.cuanto < 0.5 else "")
 
 
 def _que(carta: Carta) -> str:
