@@ -22,7 +22,10 @@ T = TypeVar("T")
 
 
 class MotorEnMemoria(Motor):
-    """A database without a file or a lock: one thread uses it, one transaction at a time."""
+    """A database without a file or a lock: one thread uses it, one transaction at a time.
+
+    `al_escribir` is called before each transaction of a worker.
+    """
 
     def __init__(self) -> None:
         self.url, self.es_postgres = "sqlite://", False
@@ -31,11 +34,13 @@ class MotorEnMemoria(Motor):
         self._lectura = create_engine("sqlite://", creator=lambda: self._base, poolclass=StaticPool)
         event.listen(self._lectura, "begin", lambda con: con.exec_driver_sql("BEGIN IMMEDIATE"))
         migraciones.aplicar(self)
+        self.al_escribir: Callable[[], None] = lambda: None
         self._vacia = sqlite3.connect(":memory:")
         self._base.backup(self._vacia)
 
     @contextmanager
     def escritura(self) -> Iterator[Connection]:
+        self.al_escribir()
         with traducir_errores(), self._lectura.connect() as conexion:
             yield conexion
 

@@ -8,10 +8,11 @@ from uuid import UUID
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descifrar_sobre
 from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.infraestructura.paquetes import abrir
-from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.definicion import Definicion, Registro
+from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 from simulacion.guion import Desenlace
 from simulacion.invariantes import Sagas
-from simulacion.mundo import Mundo
+from simulacion.mundo import DE_UN_FALLO, Mundo
 from simulacion.referencia import Contesta, Final, recorrer
 
 
@@ -33,10 +34,13 @@ def nada_perdido(mundo: Mundo) -> Mapping[str, list[Any]]:
         "salió de la base y no llegó al broker": sorted(t for t, _ in mundo.comprometidos - correo.guardados),
         "confirmado sin tratar": perdidos,
         "sin confirmar": [carta.tema for carta in correo.pendientes()],
-        "apartado sin motivo": [
-            f for f in motor.sql(apartados) if not f[2].startswith(("Veneno", "El proceso"))
-        ],
+        "apartado sin motivo": [f for f in motor.sql(apartados) if not f[2].startswith(DE_UN_FALLO)],
     }
+
+
+def filas_de_sus_eventos(mundo: Mundo, registro: Registro) -> list[Any]:
+    """Return the sagas whose rows are not what their events make of them."""
+    return list(Reconstruccion(mundo.entorno.motor, registro).ejecutar(None, escribir=False).diferentes)
 
 
 def _sobres(mundo: Mundo, tema: str) -> Iterator[tuple[UUID, str]]:
@@ -100,7 +104,7 @@ def de_la_referencia(
     `guionizado` returns what a saga's participants answer, None where only what they answered is known;
     `hechos` are the ids of the effects that stand. After a dead letter nobody knows beforehand.
     """
-    sabido = mundo.plan.puntual and not mundo.entorno.motor.sql("SELECT id FROM muertos")
+    sabido = mundo.plan.puntual and not mundo.hubo_muertos
     mal: list[Any] = []
     for id, (estado, atencion, memoria) in sagas.sagas.items():
         historia = Historia(mundo, id, memoria)

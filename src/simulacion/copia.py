@@ -29,11 +29,13 @@ from aeropartners.seedwork.aplicacion.tareas import Tarea
 from aeropartners.seedwork.aplicacion.vigilante import DespertarDe, Vigilante
 from aeropartners.seedwork.infraestructura.almacen import Persistencia
 from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
+from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
+from aeropartners.seedwork.infraestructura.proyector import Proyector
 from simulacion.base import MotorEnMemoria, Testigo, UnidadSimulada
 from simulacion.correo import BrokerSimulado, Correo, SuscripcionSimulada
 from simulacion.tiempo import IdsVirtuales, RelojVirtual
 
-PUNTOS_DE_FUERA = ("base.antes", "base.despues", "broker.rafaga")
+PUNTOS_DE_FUERA = ("base.abrir", "base.antes", "base.despues", "broker.rafaga")
 
 
 class Muerte(BaseException):
@@ -52,12 +54,13 @@ class Llamada:
 
 @dataclass(frozen=True, slots=True)
 class Pieza:
-    """One module of a process: its table, its store, what its timers do, its caller."""
+    """One module of a process: its table, its store, what its timers do, its caller, its totals."""
 
     modulo: Modulo
     persistencia: Persistencia
     despertar: Callable[[Identificadores], DespertarDe] | None = None
     llamada: Llamada | None = None
+    proyecciones: Sequence[Proyeccion] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,8 @@ class Copia:
             "publicador": lambda: _Ronda(lambda: int(publicador.una_ronda(0))),
             "relevo": lambda: Relevo(SalidaSQL(e.motor, e.reloj), BrokerSimulado(e.correo), publicador),
         }
+        if suyas := [p for pieza in self._piezas for p in pieza.proyecciones]:
+            self._fabricas["proyector"] = lambda: _Ronda(Proyector(e.motor, suyas).una_ronda)
         empezados: set[str] = set()
         for pieza in self._piezas:
             self._montar(pieza, turno, empezados)

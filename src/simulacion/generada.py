@@ -11,11 +11,12 @@ from aeropartners.contratos.saga import IniciarSaga
 from aeropartners.seedwork.aplicacion.puertos import Registrado
 from saga_orchestrator.aplicacion.despertador import despertador
 from saga_orchestrator.aplicacion.orquestador import Orquestador
-from saga_orchestrator.dominio.definicion import Definicion, Registro
+from saga_orchestrator.dominio.definicion import Definicion, Estados, Registro
 from saga_orchestrator.dominio.saga import EventoSaga
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 from simulacion import definiciones, participante
-from simulacion.comprobacion import de_la_referencia, nada_perdido
+from simulacion.comprobacion import de_la_referencia, filas_de_sus_eventos, nada_perdido
 from simulacion.copia import Copia, Pieza
 from simulacion.guion import Acto, Encomienda, Guion, numero_de, saga_de
 from simulacion.invariantes import Sagas, de_toda_saga
@@ -39,7 +40,13 @@ def pieza_orquestador(registro: Registro, mundo: Mundo) -> Pieza:
             mundo.cuenta("eventos", str(evento.tipo))
             mundo.narra(f"saga {numero_de(registrado.flujo)}: {evento.tipo} {evento.indice}{error}")
 
-    return Pieza(replace(modulo, al_confirmar=contar), AlmacenSagas(registro), despertador)
+    totales = TotalesDeSagas(Estados())
+    return Pieza(
+        replace(modulo, al_confirmar=contar),
+        AlmacenSagas(registro, totales),
+        despertador,
+        proyecciones=(totales,),
+    )
 
 
 def decision(plan: Plan, numero: int, vez: int) -> str:
@@ -63,7 +70,7 @@ class Generada:
                 f"a {pedida.paso} de la saga {numero_de(pedida.saga)}, vez {pedida.intento}: {acto.nombre}"
             )
 
-        orquestador = pieza_orquestador(Registro((self.definicion,)), mundo)
+        orquestador = pieza_orquestador(self.registro, mundo)
         trabajo = Pieza(participante.Participante(self.guion, actuar).modulo(), participante.persistencia())
         mundo.abrir_temas([orquestador, trabajo])
         orquestadores, participantes = plan.copias
@@ -74,6 +81,11 @@ class Generada:
             ),
             *(Copia(f"participante-{n + 1}", [trabajo], mundo.entorno, mundo) for n in range(participantes)),
         ]
+
+    @property
+    def registro(self) -> Registro:
+        """The one definition."""
+        return Registro((self.definicion,))
 
     @property
     def guion(self) -> Guion:
@@ -93,6 +105,7 @@ class Generada:
         return {
             **de_toda_saga(motor, sagas),
             **nada_perdido(mundo),
+            "filas distintas de sus eventos": filas_de_sus_eventos(mundo, self.registro),
             "mensajes atendidos más de una vez": _repetidos(mundo),
             "distinto de la referencia": de_la_referencia(
                 mundo, sagas, self.definicion, self._guionizado, _hechos(mundo)

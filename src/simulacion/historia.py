@@ -27,7 +27,8 @@ LETRAS = {
 }
 ESPANOL = {"completed": "COMPLETADA", "compensated": "COMPENSADA", "failed": "FALLIDA"}
 LOGRO = r"[trp]*EL"
-ATRAS = r"[so]*(?:\([trpso!]*=\)[so]*)*(?:\([trpso!]*(?:xo)?)?"
+# Closed by an operator it is over, unless a step that was given up turns out to be done after all.
+ATRAS = r"[so]*(?:\([trpso!]*(?:=\)|xo(?=s|$))[so]*)*(?:\([trpso!]*)?"
 
 
 def palabra(clases: Sequence[str]) -> str:

@@ -27,6 +27,10 @@ from simulacion.tiempo import COMIENZO
 ORQUESTADOR = "saga-orchestrator"
 
 
+# How the errors of messages begin that failed or died because a schedule wanted it.
+DE_UN_FALLO = ("Veneno", "El proceso")
+
+
 class Veneno(Exception):
     """A message that somebody cannot handle this time."""
 
@@ -50,7 +54,7 @@ class Fallas:
 
     muertes: dict[str, tuple[str, int]] = field(default_factory=dict)
     bases: dict[str, bool] = field(default_factory=dict)
-    entre: int | None = None
+    entre: tuple[int, str] | None = None
     veneno: dict[UUID, int] = field(default_factory=dict)
 
 
@@ -68,8 +72,10 @@ class Mundo:
         self.elenco = elenco
         self._activos: list[tuple[Copia, str]] = []
         self._pedidas: dict[int, Peticion] = {}
-        self.consumidores: set[str] = set()
+        self.consumidores: dict[str, tuple[str, ...]] = {}
+        self.hubo_muertos = False
         self.copias = elenco.copias(plan, self)
+        entorno.motor.al_escribir = lambda: self.instante("base.abrir")
         entorno.correo.al_guardar = lambda: self.instante("broker.rafaga")
 
     # What happens
@@ -92,7 +98,7 @@ class Mundo:
                 temas.setdefault(tema, []).append(pieza.modulo.suscripcion)
             if pieza.llamada:
                 temas.setdefault(pieza.llamada.tema, []).append(pieza.llamada.suscripcion)
-            self.consumidores.add(pieza.modulo.suscripcion)
+            self.consumidores[pieza.modulo.suscripcion] = tuple(pieza.modulo.traductores)
         self.entorno.correo.preparar(temas)
 
     def ronda(self, copia: Copia, nombre: str) -> int:
@@ -193,12 +199,18 @@ class Mundo:
                 raise Muerte
 
     def entre(self) -> Callable[[], None] | None:
-        """Another loop, of any process, does a whole round."""
-        cual, self.fallas.entre = self.fallas.entre, None
-        otros = [a for a in self.actores() if a not in self._activos]
-        if cual is None or not otros:
+        """Another loop, of any process, does a whole round; half of the time one of the same module."""
+        if self.fallas.entre is None or not self._activos[-1][1].startswith(self.fallas.entre[1]):
             return None
-        copia, nombre = otros[cual % len(otros)]
+        cual = self.fallas.entre[0]
+        otros = [a for a in self.actores() if a not in self._activos]
+        modulo = self._activos[-1][1].partition("-")[2]
+        if del_modulo := [a for a in otros if a[1].partition("-")[2] == modulo]:
+            otros = del_modulo if cual % 2 else otros
+        self.fallas.entre = None
+        if not otros:
+            return None
+        copia, nombre = otros[cual // 2 % len(otros)]
 
         def en_medio() -> None:
             quien = self._activos[-1]

@@ -2,13 +2,18 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from random import Random
 from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.relevo import EDAD_S
+from aeropartners.seedwork.infraestructura.busqueda_muertos import REENCOLAR
+from aeropartners.seedwork.infraestructura.muertos import Muertos
 from simulacion.guion import numero_de
-from simulacion.mundo import ORQUESTADOR, Mundo
+from simulacion.mundo import DE_UN_FALLO, ORQUESTADOR, Mundo
 
 VUELTAS = 4_000
+DE_MAS_S = 3.0
+PAUSADOS = ("vigilante", "relevo", "proyector")
 RELEVO = timedelta(seconds=EDAD_S, milliseconds=1)
 _VENCEN = "SELECT min(revisar_en) FROM sagas UNION ALL SELECT min(proximo) FROM reintentos"
 
@@ -32,6 +37,7 @@ class _Reposo:
     def __init__(self, mundo: Mundo) -> None:
         self._mundo = mundo
         self._veces: dict[int, int] = {}
+        self._azar = Random(f"{mundo.plan.semilla}:reposo")
 
     def alcanzar(self) -> None:
         reloj = self._mundo.entorno.reloj
@@ -48,18 +54,23 @@ class _Reposo:
                 return
             if momento <= reloj.ahora():
                 raise NoReposa(f"algo debió hacerse a las {momento:%H:%M:%S.%f} y nadie lo hace")
-            reloj.ir_a(momento)
+            # Things come due together: then whoever is late meets what comes meanwhile.
+            tarde = self._azar.uniform(0, DE_MAS_S) if self._azar.random() < 0.3 else 0.0
+            reloj.ir_a(momento + timedelta(seconds=tarde))
         raise NoReposa(f"{VUELTAS} vueltas no bastan")
 
     def _trabajar(self) -> int:
-        """The loops that wait for messages; then timers and relays, if the base has something for them."""
-        if hechas := self._rondas(lambda nombre: not nombre.startswith(("vigilante", "relevo"))):
-            return hechas
+        """What is due, and the loops that wait for messages; relays and totals only when those do nothing."""
         sql, ahora = self._mundo.entorno.motor.sql, self._mundo.entorno.reloj.ahora()
+        hechas = 0
         if any(momento and datetime.fromisoformat(momento) <= ahora for (momento,) in sql(_VENCEN)):
             hechas += self._rondas(lambda nombre: nombre.startswith("vigilante"))
+        if hechas := hechas + self._rondas(lambda nombre: not nombre.startswith(PAUSADOS)):
+            return hechas
         if sql("SELECT 1 FROM salida"):
             hechas += self._rondas(lambda nombre: nombre == "relevo")
+        if sql("SELECT 1 FROM totales_pendientes LIMIT 1"):
+            hechas += self._rondas(lambda nombre: nombre == "proyector")
         return hechas
 
     def _rondas(self, elegidas: Callable[[str], bool]) -> int:
@@ -86,7 +97,20 @@ class _Reposo:
             if orden := mundo.elenco.decide(numero, vez):
                 mundo.ordenar(numero, orden, quien)
                 pedidas.append(numero)
-        return bool(pedidas)
+        return bool(self._reencolar() or pedidas)
+
+    def _reencolar(self) -> int:
+        """An operator sends dead letters back: what killed them is over, unless it is a defect."""
+        mundo, entorno = self._mundo, self._mundo.entorno
+        muertos = Muertos(entorno.motor, entorno.reloj, entorno.ids, mundo.consumidores)
+        filas = entorno.motor.sql("SELECT id, consumidor, error FROM muertos ORDER BY id, consumidor")
+        elegidos = [(id, consumidor) for id, consumidor, error in filas if error.startswith(DE_UN_FALLO)]
+        for id, consumidor in elegidos:
+            muertos.ordenar(REENCOLAR, UUID(id), consumidor, "simulador", "ya no falla")
+            mundo.cuenta("operador", REENCOLAR)
+            mundo.narra(f"un operador reencola un mensaje que murió en {consumidor}")
+        mundo.hubo_muertos = mundo.hubo_muertos or bool(elegidos)
+        return len(elegidos)
 
     def _proximo(self) -> datetime | None:
         """Return when the next thing is due; None when nothing ever will be."""

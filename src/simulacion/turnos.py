@@ -11,6 +11,7 @@ from simulacion.copia import Copia
 from simulacion.correo import Carta
 from simulacion.mundo import ORQUESTADOR, Mundo
 from simulacion.plan import Accion, Tipo
+from simulacion.reposo import PAUSADOS
 
 T = TypeVar("T")
 RONDAS = 8
@@ -39,7 +40,13 @@ def _ronda(mundo: Mundo, accion: Accion) -> None:
     azar = Random(accion.quien)
     for n in range(1 + int(accion.cuanto * RONDAS)):
         if actores := mundo.actores():
-            _con_azar(mundo, azar.choice(actores), accion.cual + n)
+            [actor] = azar.choices(actores, [_prisa(nombre) for _, nombre in actores])
+            _con_azar(mundo, actor, accion.cual + n)
+
+
+def _prisa(nombre: str) -> int:
+    """Loops that pause between two rounds come round less often."""
+    return 1 if nombre.startswith(PAUSADOS) else 4
 
 
 def _con_azar(mundo: Mundo, actor: tuple[Copia, str], cual: int) -> None:
@@ -160,8 +167,11 @@ def _retrasa(mundo: Mundo, accion: Accion) -> None:
 
 
 def _entrelaza(mundo: Mundo, accion: Accion) -> None:
-    """While the next transaction is between its reads and its writes, another loop does a whole round."""
-    mundo.fallas.entre = accion.cual
+    """While the next transaction is between its reads and its writes, another loop does a whole round.
+
+    Half of the time that transaction is one of the timers.
+    """
+    mundo.fallas.entre = (accion.cual, "vigilante" if accion.cuanto < 0.5 else "")
 
 
 def _que(carta: Carta) -> str:

@@ -21,7 +21,7 @@ from aeropartners.modulos.reporting.aplicacion.puertos import Datos, ServicioNoR
 from saga_orchestrator.definiciones.ajustes import Ajustes
 from saga_orchestrator.definiciones.crear_campana_completa import TIPO, crear_campana_completa
 from saga_orchestrator.dominio.definicion import Definicion, Registro
-from simulacion.comprobacion import de_la_referencia, nada_perdido
+from simulacion.comprobacion import de_la_referencia, filas_de_sus_eventos, nada_perdido
 from simulacion.copia import Copia, Llamada, Pieza
 from simulacion.definiciones import PLAZO_PUNTUAL_S
 from simulacion.generada import MINUTOS, decision, pieza_orquestador
@@ -31,7 +31,7 @@ from simulacion.mundo import Mundo
 from simulacion.plan import Plan
 from simulacion.referencia import Contesta
 from tests.datos import cuerpo_de_saga
-from tests.e2e.invariantes import PASOS, Campanas
+from tests.e2e.invariantes import PASOS, Campanas, totales_falsos
 
 PLAZO_CORTO_S = 20.0
 PUNTOS_PASARELA, PUNTOS_FUENTE = ("pasarela.llamar", "pasarela.hecho"), ("servicio.llamar",)
@@ -115,7 +115,7 @@ class ObraCampanas:
     definicion: Definicion
 
     def copias(self, plan: Plan, mundo: Mundo) -> list[Copia]:
-        orquestador = pieza_orquestador(Registro((self.definicion,)), mundo)
+        orquestador = pieza_orquestador(self.registro, mundo)
         modulos = self._modulos(mundo)
         mundo.abrir_temas([orquestador, *modulos])
         orquestadores, copias = plan.copias
@@ -127,14 +127,20 @@ class ObraCampanas:
             *(Copia(f"modulos-{n + 1}", modulos, mundo.entorno, mundo) for n in range(copias)),
         ]
 
+    @property
+    def registro(self) -> Registro:
+        """The one definition."""
+        return Registro((self.definicion,))
+
     def _modulos(self, mundo: Mundo) -> Sequence[Pieza]:
         cobros = pagos.tareas(self._pasarela(mundo))
         reportes = reporting.tareas(Fuente(self.encargo, mundo))
         return (
-            Pieza(campanas.MODULO, campanas.persistencia()),
+            Pieza(campanas.MODULO, campanas.persistencia(), proyecciones=campanas.proyecciones()),
             Pieza(
                 pagos.modulo(1.0),
                 pagos.persistencia(),
+                proyecciones=pagos.proyecciones(),
                 llamada=Llamada(
                     contrato_pagos.TEMA_LLAMADAS, contrato_pagos.SUSCRIPCION_LLAMADAS, cobros, PUNTOS_PASARELA
                 ),
@@ -189,6 +195,8 @@ class ObraCampanas:
             **de_toda_saga(motor, sagas),
             **sagas.violaciones(),
             **nada_perdido(mundo),
+            "filas distintas de sus eventos": filas_de_sus_eventos(mundo, self.registro),
+            "totales falsos": totales_falsos(motor),
             "distinto de la referencia": de_la_referencia(
                 mundo, sagas, self.definicion, self._guionizado, {UUID(id) for id in hechos}
             ),

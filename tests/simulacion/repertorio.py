@@ -33,7 +33,7 @@ EXIGIDO = {
         "servicio.llamar",
     ),
     "eventos": tuple(str(tipo) for tipo in Tipo),
-    "operador": ("cancelar", "reintentar", "omitir", "cerrar"),
+    "operador": ("cancelar", "reintentar", "omitir", "cerrar", "reencolar"),
     "participantes": (
         "EXITO",
         "EXITO dos veces",
