@@ -11,7 +11,7 @@ from aeropartners.contratos.saga import IniciarSaga
 from aeropartners.seedwork.aplicacion.puertos import Registrado
 from saga_orchestrator.aplicacion.despertador import despertador
 from saga_orchestrator.aplicacion.orquestador import Orquestador
-from saga_orchestrator.dominio.definicion import Definicion, Estados, Registro
+from saga_orchestrator.dominio.definicion import Definicion, Registro
 from saga_orchestrator.dominio.saga import EventoSaga
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
@@ -40,7 +40,7 @@ def pieza_orquestador(registro: Registro, mundo: Mundo) -> Pieza:
             mundo.cuenta("eventos", str(evento.tipo))
             mundo.narra(f"saga {numero_de(registrado.flujo)}: {evento.tipo} {evento.indice}{error}")
 
-    totales = TotalesDeSagas(Estados())
+    totales = TotalesDeSagas(registro.finales)
     return Pieza(
         replace(modulo, al_confirmar=contar),
         AlmacenSagas(registro, totales),
