@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 
 from aeropartners.contratos import campanas as contrato_campanas
 from aeropartners.modulos.alianzas import modulo as alianzas
+from aeropartners.modulos.alianzas.infraestructura import testigo as testigo_alianzas
 from aeropartners.modulos.campanas import modulo as campanas
 from aeropartners.modulos.campanas.infraestructura import testigo as testigo_campanas
 from aeropartners.modulos.pagos import modulo as pagos
@@ -19,6 +20,7 @@ from aeropartners.modulos.pagos.infraestructura import testigo as testigo_pagos
 from aeropartners.modulos.pagos.infraestructura.pasarela import PasarelaSimulada
 from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import PasarelaAveriada
 from aeropartners.modulos.partners import modulo as partners
+from aeropartners.modulos.partners.infraestructura import testigo as testigo_partners
 from aeropartners.modulos.reporting import modulo as reporting
 from aeropartners.modulos.reporting.infraestructura import testigo as testigo_reporting
 from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes
@@ -62,7 +64,13 @@ from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 
 DEMORA_MAXIMA_S = 1.0
 TIMEOUT_PARTNERS = 10
-TESTIGOS = (testigo_campanas.TESTIGO, testigo_pagos.TESTIGO, testigo_reporting.TESTIGO)
+TESTIGOS = (
+    testigo_campanas.TESTIGO,
+    testigo_pagos.TESTIGO,
+    testigo_reporting.TESTIGO,
+    testigo_partners.TESTIGO,
+    testigo_alianzas.TESTIGO,
+)
 # What one module hears of another: the event, its topic, and who is subscribed.
 CONSUMOS = {"PagoExitoso": (contrato_campanas.TEMA_PAGOS_EXITOSOS, contrato_campanas.SUSCRIPCION)}
 
@@ -221,6 +229,8 @@ class Contenedor(containers.DeclarativeContainer):
                 providers.Object(campanas.MODULO),
                 providers.Singleton(_modulo_pagos, config),
                 providers.Object(reporting.MODULO),
+                providers.Object(partners.MODULO),
+                providers.Singleton(_modulo_alianzas, config),
             ),
             config,
         ),

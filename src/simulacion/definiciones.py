@@ -49,6 +49,7 @@ def _paso(azar: Random, indice: int, pivote: int) -> Paso:
         tipo=f"PASO_{indice}",
         estado=f"HECHO_{indice}",
         evento=f"SagaPaso{indice}",
+        anuncio=f"PIDIENDO_{indice}" if indice % 2 else None,
         campos=("id", "datos"),
         datos=lambda datos: datos,
         orden=_orden,

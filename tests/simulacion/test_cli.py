@@ -54,7 +54,7 @@ def test_los_datos_se_dan_en_un_archivo(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("nombre", "dice"),
     [
-        ("CREAR_NADA", "no es uno de CREAR_CAMPANA_COMPLETA ni modulo:atributo"),
+        ("CREAR_NADA", "no es uno de CREAR_CAMPANA_COMPLETA, PARTNER_CREATION ni modulo:atributo"),
         ("no.existe:nada", "ModuleNotFoundError"),
         (f"{VIAJES}:nada", "AttributeError"),
         (f"{VIAJES}:NADA", "TypeError"),

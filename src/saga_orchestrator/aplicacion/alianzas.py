@@ -28,13 +28,15 @@ from aeropartners.seedwork.aplicacion.serializacion import (
 )
 from saga_orchestrator.aplicacion.borde import Borde
 from saga_orchestrator.aplicacion.publicos import ORIGEN
+from saga_orchestrator.dominio.identidades import id_orden
 from saga_orchestrator.dominio.motor import OrdenDePaso
 from saga_orchestrator.dominio.saga import Saga
 
 
 def ordenar(saga: Saga, orden: OrdenDePaso, contexto: Contexto) -> Envio:
     """Return the command in the contract's shape, one message that anybody can read."""
-    mensaje, id, saga_id = orden.orden.mensaje, str(contexto.nuevo_id()), str(saga.id)
+    mensaje, saga_id = orden.orden.mensaje, str(saga.id)
+    id = str(id_orden(saga.id, orden.version, contexto.ahora))
     assert isinstance(mensaje, CrearAlianza | CancelarAlianza)
     creando = isinstance(mensaje, CrearAlianza)
     comando = PASO_CREAR if creando else PASO_CANCELAR

@@ -8,8 +8,13 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, select
 
 from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
+from aeropartners.seedwork.infraestructura.tipos import Id
 
-MOTIVO = '{"motivo": "auditoría"}'
+
+def parche(ruta: str) -> str:
+    """Return the command that undoes by a route of the main application."""
+    cuerpo = '{"motivo": "auditoría"}'
+    return f"curl -X PATCH localhost:8000{ruta} -H 'Content-Type: application/json' -d '{cuerpo}'"
 
 
 class Falta(NamedTuple):
@@ -27,7 +32,9 @@ class Testigo:
     """One kind of stream: whose commands make it, where its rows are, and which of its states stand.
 
     `en_curso` are states that must pass: they wait for a call to another service, whose orders go by the
-    topic and subscription `llamadas`.
+    topic and subscription `llamadas`. `sustituible`: another program may answer its commands, and keep what
+    it made elsewhere: what is missing here may be there. `deshace` is the command that takes an effect
+    back, with `{}` for its id.
     """
 
     tipo_flujo: str
@@ -35,14 +42,14 @@ class Testigo:
     suscripcion: str
     tabla: Table
     vigentes: frozenset[str]
-    ruta_deshacer: str
+    deshace: str
     en_curso: frozenset[str] = frozenset()
     llamadas: tuple[str, str] | None = None
+    sustituible: bool = False
 
     def deshacer(self, flujo: str) -> str:
         """Return the command that takes an effect back."""
-        ruta = self.ruta_deshacer.format(flujo)
-        return f"""curl -X PATCH localhost:8000{ruta} -H 'Content-Type: application/json' -d '{MOTIVO}'"""
+        return self.deshace.replace("{}", flujo)
 
     def estados(self, con: Connection, ids: Collection[str]) -> Mapping[str, tuple[str, int]]:
         """Return state and version of those of these streams that have a row."""
@@ -53,7 +60,8 @@ class Testigo:
     def pagina(self, con: Connection, tras: str, maximo: int) -> Sequence[str]:
         """Return the ids of the next rows, for who goes through all of them."""
         id = self.tabla.c.id
-        return [str(i) for i in con.scalars(select(id).where(id > UUID(tras)).order_by(id).limit(maximo))]
+        desde = UUID(tras) if isinstance(id.type, Id) else tras
+        return [str(i) for i in con.scalars(select(id).where(id > desde).order_by(id).limit(maximo))]
 
     def cuentas(self, _con: Connection, _ids: Collection[str]) -> Sequence[Falta]:
         """Say what is wrong between the books of these streams; here there is only one."""

@@ -45,13 +45,24 @@ def calladas(con: Connection, sql: SQL, mapa: Mapa, ids: Collection[str], volver
     return [
         _callada(con, sql, mapa, saga, ultimas[id], volver)
         for id, saga in cargadas.items()
-        if id in ultimas and _espera_respuesta(saga)
+        if id in ultimas and _espera_respuesta(saga) and _deja_rastro(con, sql, mapa, saga)
     ]
 
 
 def _espera_respuesta(saga: Saga) -> bool:
     abierto = saga.abierto
     return abierto is not None and abierto.reintentar_en is None
+
+
+def _deja_rastro(con: Connection, sql: SQL, mapa: Mapa, saga: Saga) -> bool:
+    """Whether its command leaves an inbox row here; of any other the deadline is all that can be said."""
+    testigo = mapa.pasos(con, sql, saga.definicion, str(saga.id))[_paso(saga)]
+    return testigo is None or not testigo.sustituible
+
+
+def _paso(saga: Saga) -> int:
+    memoria = saga.memoria
+    return memoria.compensaciones[-1].paso if memoria.fase is Fase.ATRAS else memoria.actual
 
 
 def _ultimas_ordenes(con: Connection, ids: Collection[str]) -> dict[str, tuple[int, datetime]]:
@@ -74,8 +85,7 @@ def _callada(
     con: Connection, sql: SQL, mapa: Mapa, saga: Saga, orden: tuple[int, datetime], volver: Volver
 ) -> Hallazgo:
     id, (version, fecha) = str(saga.id), orden
-    atras = saga.memoria.fase is Fase.ATRAS
-    paso = saga.memoria.compensaciones[-1].paso if atras else saga.memoria.actual
+    paso = _paso(saga)
     testigo = mapa.pasos(con, sql, saga.definicion, id)[paso]
     enviado = orden_de(id, version, fecha)
     flujo = saga.id_de(paso)

@@ -20,7 +20,7 @@ Volver = Callable[[str, str, datetime], str | None]
 def perdidos(
     con: Connection, sql: SQL, mapa: Mapa, enviados: Collection[Enviado], volver: Volver
 ) -> list[Hallazgo]:
-    """Return the findings of messages that have no inbox row."""
+    """Return the findings of messages that have no inbox row, of those that must leave one here."""
     ordenes = [e for e in enviados if e.version]
     cargadas = mapa.cargar(con, sql, {e.saga_id for e in ordenes})
     pasos = {(e.saga_id, e.version): _paso_de(con, e) for e in ordenes}
@@ -31,6 +31,8 @@ def perdidos(
         if e.version and saga is not None:
             paso = pasos[e.saga_id, e.version]
             testigo = mapa.pasos(con, sql, saga.definicion, e.saga_id)[paso]
+            if testigo and testigo.sustituible:
+                continue
             tema, suscripcion = (testigo.tema, testigo.suscripcion) if testigo else ("", "")
             que = f"la orden de {saga.paso(paso).tipo}, o de su compensación,"
         texto = f"{que} salió a las {e.fecha:%H:%M:%S} UTC y no llegó a {suscripcion or 'nadie'}"

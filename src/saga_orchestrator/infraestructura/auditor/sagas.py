@@ -119,6 +119,8 @@ def _efectos(
     for testigo, suyos in buscados.items():
         estados = testigo.estados(con, suyos)
         for flujo, (id, tipo_paso) in suyos.items():
+            if testigo.sustituible and flujo not in estados:
+                continue
             efectos[id].append(_efecto(testigo, tipo_paso, flujo, estados.get(flujo)))
     return efectos, {t: {f: id for f, (id, _) in suyos.items()} for t, suyos in buscados.items()}
 

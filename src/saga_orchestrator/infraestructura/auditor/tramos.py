@@ -16,7 +16,7 @@ from saga_orchestrator.dominio.identidades import texto_orden
 from saga_orchestrator.infraestructura.tablas import saga_eventos
 
 MAXIMO = 5_000
-# The events with which a command goes out, and those that a reply brings.
+# The events that bring a command with them, and those that a reply brings.
 ORDENAN = (Tipo.INICIADA, Tipo.PASO_LOGRADO, Tipo.COMPENSACION_INICIADA, Tipo.REINTENTADO)
 CONTESTAN = (Tipo.PASO_EJECUTADO, Tipo.COMPENSACION_EJECUTADA, Tipo.FALLO_TECNICO, Tipo.EXITO_TARDIO)
 _e, _m = saga_eventos.alias("e"), eventos.alias("e")
@@ -123,11 +123,15 @@ def _alguno(con: Connection, sql: SQL, e: Any, desde: Posicion, hasta: Posicion)
 
 
 def ordena(e: Any) -> ColumnElement[bool]:
-    """Whether a command went out with this event; with the last step's success none does."""
+    """Whether a command went out with this event.
+
+    With the last step's success none does; where a system announces its steps, with the announcement.
+    """
     f = saga_eventos.alias("f")
     siguiente = and_(f.c.saga_id == e.c.saga_id, f.c.version == e.c.version + 1)
-    final = select(1).where(siguiente, f.c.clase == Tipo.COMPLETADA).exists()
-    return and_(e.c.clase.in_(ORDENAN), or_(e.c.clase != Tipo.PASO_LOGRADO, ~final))
+    sin_orden = select(1).where(siguiente, f.c.clase.in_((Tipo.COMPLETADA, Tipo.PASO_PEDIDO))).exists()
+    abre = e.c.clase.in_((Tipo.INICIADA, Tipo.PASO_LOGRADO))
+    return and_(e.c.clase.in_((*ORDENAN, Tipo.PASO_PEDIDO)), or_(~abre, ~sin_orden))
 
 
 def orden_de(saga_id: str, version: int, fecha: datetime) -> Enviado:

@@ -3,7 +3,7 @@
 from aeropartners.contratos.campanas import SUSCRIPCION, TEMA_COMANDOS
 from aeropartners.modulos.campanas.dominio.campana import Campana, Estado
 from aeropartners.modulos.campanas.infraestructura.lecturas import LECTURA
-from aeropartners.seedwork.infraestructura.testigo import Testigo
+from aeropartners.seedwork.infraestructura.testigo import Testigo, parche
 
 TESTIGO = Testigo(
     tipo_flujo=Campana.tipo,
@@ -11,5 +11,5 @@ TESTIGO = Testigo(
     suscripcion=SUSCRIPCION,
     tabla=LECTURA.tabla,
     vigentes=frozenset(str(e) for e in Estado) - {str(Estado.CANCELADA)},
-    ruta_deshacer="/campaigns/{}/cancel",
+    deshace=parche("/campaigns/{}/cancel"),
 )

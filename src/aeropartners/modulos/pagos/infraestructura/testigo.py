@@ -12,7 +12,7 @@ from aeropartners.modulos.pagos.dominio.pago import Estado, Pago
 from aeropartners.modulos.pagos.infraestructura.lecturas import pagos
 from aeropartners.modulos.pagos.infraestructura.libro import COBRO, pasarela_cargos
 from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
-from aeropartners.seedwork.infraestructura.testigo import Falta, Testigo
+from aeropartners.seedwork.infraestructura.testigo import Falta, Testigo, parche
 
 LARGO_ID = 36
 COBRADO = str(Estado.EXITOSO)
@@ -88,7 +88,7 @@ TESTIGO = TestigoDePagos(
     suscripcion=SUSCRIPCION,
     tabla=pagos,
     vigentes=frozenset(str(e) for e in Estado) - _SIN_DINERO,
-    ruta_deshacer="/pagos/{}/revertir",
+    deshace=parche("/pagos/{}/revertir"),
     llamadas=(TEMA_LLAMADAS, SUSCRIPCION_LLAMADAS),
     en_curso=frozenset({str(Estado.PENDIENTE), str(Estado.PROCESANDO)}),
 )

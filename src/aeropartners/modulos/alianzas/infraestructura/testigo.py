@@ -1,0 +1,16 @@
+"""What the auditor sees of alliances; another program may take their place, and keep its contracts itself."""
+
+from aeropartners.contratos.alianzas import SUSCRIPCION, TEMA_COMANDOS
+from aeropartners.modulos.alianzas.dominio.contrato import Contrato, Estado
+from aeropartners.modulos.alianzas.infraestructura.lecturas import contratos
+from aeropartners.seedwork.infraestructura.testigo import Testigo
+
+TESTIGO = Testigo(
+    tipo_flujo=Contrato.tipo,
+    tema=TEMA_COMANDOS,
+    suscripcion=SUSCRIPCION,
+    tabla=contratos,
+    vigentes=frozenset({str(Estado.ACTIVO)}),
+    deshace='curl -X PUT localhost:5002/contratos/{} --json \'{"estado": "cancelado"}\'',
+    sustituible=True,
+)

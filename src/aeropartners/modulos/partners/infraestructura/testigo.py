@@ -1,0 +1,16 @@
+"""What the auditor sees of partners: those of sagas are made by calls, which leave no inbox row."""
+
+from aeropartners.contratos.partners import SUSCRIPCION_LLAMADAS, TEMA_LLAMADAS
+from aeropartners.modulos.partners.dominio.partner import Estado, Partner
+from aeropartners.modulos.partners.infraestructura.tablas import partners
+from aeropartners.seedwork.infraestructura.testigo import Testigo
+
+TESTIGO = Testigo(
+    tipo_flujo=Partner.tipo,
+    tema=TEMA_LLAMADAS,
+    suscripcion=SUSCRIPCION_LLAMADAS,
+    tabla=partners,
+    vigentes=frozenset(str(e) for e in Estado) - {str(Estado.ELIMINADO)},
+    deshace="curl -X DELETE localhost:5001/api/v1/partners/{}",
+    sustituible=True,
+)
