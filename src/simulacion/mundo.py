@@ -1,10 +1,10 @@
 """A schedule as it is played: processes on their broker and base, and what befalls them."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from aeropartners.contratos.saga import IniciarSaga, OrdenOperador
@@ -81,14 +81,16 @@ class Mundo:
     # What happens
 
     @contextmanager
-    def observado(self) -> Any:
-        """Watch the crash points for the time of a schedule."""
+    def observado(self) -> Iterator[None]:
+        """Watch the crash points for the time of a schedule, whose chances are those of its seed."""
+        antes = random.getstate()
         Armado.testigo = self._paso
         random.seed(self.plan.semilla)
         try:
             yield
         finally:
             Armado.testigo = None
+            random.setstate(antes)
 
     def abrir_temas(self, piezas: Sequence[Pieza]) -> None:
         """Create the topics and subscriptions of these modules and their callers."""
