@@ -56,7 +56,10 @@ def jugar(plan: Plan, obra: Callable[[Plan], Obra], motor: MotorEnMemoria) -> Re
             sanar(mundo)
         except NoReposa as error:
             violaciones["no llega al reposo"] = [str(error)]
-    violaciones |= {nombre: filas[:10] for nombre, filas in elegida.juzgar(mundo).items() if filas}
+    try:
+        violaciones |= {nombre: filas[:10] for nombre, filas in elegida.juzgar(mundo).items() if filas}
+    except Exception as error:
+        violaciones["lo que hay no se puede juzgar"] = [f"{type(error).__name__}: {error}"]
     if mundo.averias:
         violaciones["averías inesperadas"] = mundo.averias[:5]
     return Resultado(violaciones, mundo.relato, mundo.ejercicio)

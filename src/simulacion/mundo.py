@@ -1,10 +1,10 @@
 """A schedule as it is played: processes on their broker and base, and what befalls them."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from aeropartners.contratos.saga import IniciarSaga, OrdenOperador
@@ -81,14 +81,16 @@ class Mundo:
     # What happens
 
     @contextmanager
-    def observado(self) -> Any:
-        """Watch the crash points for the time of a schedule."""
+    def observado(self) -> Iterator[None]:
+        """Watch the crash points for the time of a schedule, whose chances are those of its seed."""
+        antes = random.getstate()
         Armado.testigo = self._paso
         random.seed(self.plan.semilla)
         try:
             yield
         finally:
             Armado.testigo = None
+            random.setstate(antes)
 
     def abrir_temas(self, piezas: Sequence[Pieza]) -> None:
         """Create the topics and subscriptions of these modules and their callers."""
@@ -199,18 +201,24 @@ class Mundo:
                 raise Muerte
 
     def entre(self) -> Callable[[], None] | None:
-        """Another loop, of any process, does a whole round; half of the time one of the same module."""
+        """Another loop, of any process, does a whole round; mostly one of the same module.
+
+        The orchestrator's writer then has an operator's cancel to carry out: at the worst moment.
+        """
         if self.fallas.entre is None or not self._activos[-1][1].startswith(self.fallas.entre[1]):
             return None
-        cual = self.fallas.entre[0]
+        cual, self.fallas.entre = self.fallas.entre[0], None
         otros = [a for a in self.actores() if a not in self._activos]
         modulo = self._activos[-1][1].partition("-")[2]
-        if del_modulo := [a for a in otros if a[1].partition("-")[2] == modulo]:
-            otros = del_modulo if cual % 2 else otros
-        self.fallas.entre = None
-        if not otros:
+        preferidos = [
+            [a for a in otros if a[1] == f"escritor-{modulo}"],
+            [a for a in otros if a[1].partition("-")[2] == modulo],
+            otros,
+        ]
+        elegibles = next((p for p in preferidos[cual % 3 :] if p), None)
+        if elegibles is None:
             return None
-        copia, nombre = otros[cual // 2 % len(otros)]
+        copia, nombre = elegibles[cual // 3 % len(elegibles)]
 
         def en_medio() -> None:
             quien = self._activos[-1]
@@ -218,6 +226,8 @@ class Mundo:
             self.narra(
                 f"{quien[0].nombre} {quien[1]} ha leído y no ha escrito; entretanto, {copia.nombre} {nombre}"
             )
+            if nombre == f"escritor-{ORQUESTADOR}":
+                self.ordenar(self.plan.sagas[cual // 3 % len(self.plan.sagas)], "cancelar", copia)
             self.ronda(copia, nombre)
             if not quien[0].viva:
                 raise Muerte

@@ -15,6 +15,8 @@ from simulacion.reposo import PAUSADOS
 
 T = TypeVar("T")
 RONDAS = 8
+# Of the deaths at a named point a third is at those that few messages pass by.
+RAROS = 0.75
 ORDENES = ("cancelar", "cancelar", "cancelar", "reintentar", "omitir", "cerrar")
 # How long a turn may last and a message be held back, and how often one may fail: deadlines long, or short.
 PASA_S = {True: 4.0, False: 25.0}
@@ -87,7 +89,9 @@ def _mata_en(mundo: Mundo, accion: Accion) -> None:
         if accion.cuanto < 0.25:
             punto, vez = "", 1 + accion.cual % 40
         else:
-            punto, vez = copia.puntos[accion.cual % len(copia.puntos)], 1 + int(accion.cuanto * 40) % 2
+            raros = [p for p in copia.puntos if ".vigilante." in p or ".llamador." in p]
+            puntos = raros if accion.cuanto > RAROS else copia.puntos
+            punto, vez = puntos[accion.cual % len(puntos)], 1 + (accion.cual % 5 == 0)
         mundo.fallas.muertes[copia.nombre] = (punto, vez)
         mundo.narra(f"{copia.nombre} morirá la vez {vez} que pase por {punto or 'donde sea'}")
 

@@ -10,7 +10,7 @@ from simulacion.plan import recortado
 from simulacion.serie import Sala
 from tests.simulacion.repertorio import REPERTORIO
 
-CUALQUIERA, DE_CAMPANAS = 14, 15
+CUALQUIERA, DE_CAMPANAS = 15, 14
 
 
 def contar(semilla: int, azar_de_python: str) -> str:
