@@ -27,7 +27,7 @@ from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from arranque.contenedor import Contenedor
 from arranque.hilos import Hilo, Ronda
-from arranque.vecinos import Vecinos
+from arranque.caminos import Caminos
 from saga_orchestrator.aplicacion.integraciones import tareas as tareas_partners
 from saga_orchestrator.infraestructura.integraciones_http import IntegracionesHttp
 
@@ -44,7 +44,7 @@ class Bucles:
         self.c = contenedor
         self.config = contenedor.config()
         self.hilos: list[Hilo] = []
-        self.vecinos = Vecinos(self.config)
+        self.caminos = Caminos(self.config)
         self.escritores: dict[str, Escritor] = {}
         self.app_de_campanas: Flask | None = None
         self._ejecutores: dict[str, Ejecutor] = {}
@@ -64,7 +64,7 @@ class Bucles:
     def _llamadas(self) -> dict[str, tuple[str, str, Callable[[], Callable[[Sobre], Any]]]]:
         """Who calls out: the topic of its orders, the subscription, and what an order does."""
         p, r, s = contrato_pagos, contrato_reporting, contrato_partners
-        integraciones = self.vecinos.integraciones
+        integraciones = self.caminos.integraciones
         return {
             "pagos": (p.TEMA_LLAMADAS, p.SUSCRIPCION_LLAMADAS, lambda: tareas_pagos(self.c.pasarela())),
             "reporting": (r.TEMA_LLAMADAS, r.SUSCRIPCION_LLAMADAS, lambda: tareas_reporting(self.fuente())),

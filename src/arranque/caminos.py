@@ -10,7 +10,7 @@ from arranque.config import Config
 PLAZO_S = 5.0
 
 
-class Vecinos:
+class Caminos:
     """The services that others call; an application that is served here is called without a network.
 
     One that the configuration has elsewhere is called there, whatever is served here.
