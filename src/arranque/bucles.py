@@ -25,9 +25,9 @@ from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.infraestructura import particiones
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from arranque.caminos import Caminos
 from arranque.contenedor import Contenedor
 from arranque.hilos import Hilo, Ronda
-from arranque.caminos import Caminos
 from saga_orchestrator.aplicacion.integraciones import tareas as tareas_partners
 from saga_orchestrator.infraestructura.integraciones_http import IntegracionesHttp
 
