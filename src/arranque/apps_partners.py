@@ -50,18 +50,18 @@ def app_orquestador(proceso: Proceso) -> Flask:
     salud = rutas_salud(ORQUESTADOR, motor, proceso.averias, vecinos=lambda: contrapresion.cierres(admision))
     rutas = [api_partners.rutas(casos), salud, rutas_metricas(metricas), ruta_raiz(ORQUESTADOR)]
     app = proceso.app("Orquestador de SAGAs de partners", rutas, SOBRE)
-    return proceso.vecinos.servir(ORQUESTADOR_PARTNERS, app)
+    return proceso.caminos.servir(ORQUESTADOR_PARTNERS, app)
 
 
 def app_integraciones(proceso: Proceso) -> Flask:
     """Partners, their verification and their integrations (5001)."""
     rutas = partners.rutas(
-        proceso.escritores["partners"], proceso.c.motor(), proceso.c.ids(), proceso.vecinos.orquestador()
+        proceso.escritores["partners"], proceso.c.motor(), proceso.c.ids(), proceso.caminos.orquestador()
     )
     app = proceso.app(
         "Gestión de integraciones", [*rutas, *_comunes(proceso, "gestion-de-integraciones")], SOBRE
     )
-    return proceso.vecinos.servir(INTEGRACIONES, app)
+    return proceso.caminos.servir(INTEGRACIONES, app)
 
 
 def app_alianzas(proceso: Proceso) -> Flask:

@@ -18,6 +18,7 @@ from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.infraestructura import particiones
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from arranque.caminos import Caminos
 from arranque.contenedor import Contenedor
 from arranque.hilos import Hilo, Ronda
 from arranque.vecinos import Vecinos
@@ -38,6 +39,7 @@ class Bucles:
         self.c = contenedor
         self.config = contenedor.config()
         self.hilos: list[Hilo] = []
+        self.caminos = Caminos(contenedor)
         self.vecinos = Vecinos(contenedor)
         self.escritores: dict[str, Escritor] = {}
         self._ejecutores: dict[str, Ejecutor] = {}
@@ -57,7 +59,7 @@ class Bucles:
     def _llamadas(self) -> dict[str, tuple[str, str, Callable[[], Callable[[Sobre], Any]]]]:
         """Who calls out: the topic of its orders, the subscription, and what an order does."""
         p, r, s = contrato_pagos, contrato_reporting, contrato_partners
-        integraciones = self.vecinos.integraciones
+        integraciones = self.caminos.integraciones
         return {
             "pagos": (p.TEMA_LLAMADAS, p.SUSCRIPCION_LLAMADAS, lambda: tareas_pagos(self.c.pasarela())),
             "reporting": (

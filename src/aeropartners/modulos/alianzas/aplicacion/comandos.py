@@ -45,7 +45,7 @@ class Alianzas:
     ) -> ContratoRechazado:
         ahora, d = contexto.ahora, self.defecto
         return ContratoRechazado(
-            mensaje.partner_id[:100],
+            mensaje.partner_id.replace("\x00", "")[:100],
             d.tipo,
             ahora.date(),
             None,
