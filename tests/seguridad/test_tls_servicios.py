@@ -169,7 +169,9 @@ def pulsar(carpeta: Path, papeles: Certificados) -> Iterator[dict[str, str]]:
 def test_pulsar_por_tls_y_con_ficha(pulsar: dict[str, str], ajenos: Certificados) -> None:
     """Topics are made and a message goes round; without the token or with another authority nothing."""
     c = Contenedor(config=leer(pulsar))
-    c.administracion().crear({"prueba": Tema(1, ("una",))})
+    administracion = c.administracion()
+    administracion.crear({"prueba": Tema(1, ("una",))})
+    administracion.cerrar()
     broker = c.broker()
     suscripcion = broker.suscribir(["prueba"], "una")
     broker.enviar([Envio("prueba", "clave", b'{"hola": 1}', {"de": "aqui"})])
@@ -182,8 +184,10 @@ def test_pulsar_por_tls_y_con_ficha(pulsar: dict[str, str], ajenos: Certificados
     falsa = jwt.encode({"sub": "aeropartners"}, b"x" * 32, "HS256")
     for cambio in ({"PULSAR_TOKEN": ""}, {"PULSAR_TOKEN": falsa}, {"TLS_CA_FILE": str(ajenos.autoridad)}):
         malo = Contenedor(config=leer(pulsar | cambio))
+        administracion = malo.administracion()
         with pytest.raises(httpx.HTTPError):
-            malo.administracion().comprobar({"prueba": Tema(1, ("una",))})
+            administracion.comprobar({"prueba": Tema(1, ("una",))})
+        administracion.cerrar()
         otro = malo.broker()
         with pytest.raises(BrokerNoDisponible):
             _mandar(otro)
