@@ -1,15 +1,10 @@
-"""What a process asks of its neighbours: over HTTP, or in the process when it serves them itself."""
+"""How a process reaches its neighbours: over HTTP, or in the process when it serves them itself."""
 
 from collections.abc import Callable, Mapping
-from ssl import SSLContext
-from typing import Any
-from uuid import UUID
 
 import httpx
 from flask import Flask
 
-from aeropartners.modulos.reporting.infraestructura.fuente_http import FuenteHttp
-from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
 from arranque.acceso import cabecera
 from arranque.contenedor import Contenedor
 
@@ -21,11 +16,8 @@ class Caminos:
     """The services that others call; an application that is served here is called without a network.
 
     One that the configuration has elsewhere is called there, whatever is served here. A call shows the key
-    of services, and in the process a key that no other process has. `principal` is the main application,
-    once there is one.
+    of services, and in the process a key that no other process has.
     """
-
-    principal: Flask | None = None
 
     def __init__(self, contenedor: Contenedor) -> None:
         self._c = contenedor
@@ -45,32 +37,10 @@ class Caminos:
         """The orchestrator of partner sagas."""
         return self._cliente(self._config.saga_orchestrator_url)
 
-    def fuente(self) -> FuenteHttp:
-        """Where reports take their data from."""
-
-        def propia(entorno: Any, responder: Any) -> Any:
-            assert self.principal is not None
-            return self.principal(entorno, responder)
-
-        activa = self._c.lecturas_reporting().activa
-        return FuenteHttp(activa, self._config.campaigns_url, propia, self._interna(), self._c.confianza())
-
-    def leer_pago(self, id: UUID) -> dict[str, Any] | None:
-        """Return the real state of a payment."""
-        if self.principal is None:
-            return leer_pago(self._config.pagos_url, id, self._externa(), self._c.confianza())
-        respuesta = self.principal.test_client().get(f"/pagos/{id}", headers=self._interna())
-        return respuesta.get_json() if respuesta.status_code == 200 else None
-
-    def _interna(self) -> Mapping[str, str]:
-        return cabecera(self._c.clave_interna())
-
-    def _externa(self) -> Mapping[str, str]:
-        return cabecera(self._config.service_api_key)
-
     def _cliente(self, url: str) -> httpx.Client:
         red = httpx.HTTPTransport(verify=self._c.confianza(), limits=CONEXIONES)
-        camino = _Camino(lambda: self._propias.get(url), red, self._interna(), self._externa())
+        interna, externa = cabecera(self._c.clave_interna()), cabecera(self._config.service_api_key)
+        camino = _Camino(lambda: self._propias.get(url), red, interna, externa)
         return httpx.Client(base_url=url, timeout=PLAZO_S, transport=camino)
 
 
@@ -98,14 +68,3 @@ class _Camino(httpx.BaseTransport):
 
     def close(self) -> None:
         self._red.close()
-
-
-def leer_pago(
-    url: str, id: UUID, cabeceras: Mapping[str, str], confianza: SSLContext
-) -> dict[str, Any] | None:
-    """Return the payment, or None when there is none; a service that has no time for it has not said so."""
-    leido = httpx.get(f"{url}/pagos/{id}", headers=cabeceras, verify=confianza, timeout=PLAZO_S)
-    # Nor has one that refuses our key: only a 404 says that it does not exist.
-    if leido.status_code in (401, 403, 429) or leido.status_code >= 500:
-        raise NoDisponible(f"pagos contestó {leido.status_code}")
-    return leido.json() if leido.status_code == 200 else None
