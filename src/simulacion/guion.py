@@ -86,7 +86,7 @@ class Guion:
         return pedida.intento > 1 and self.acto(replace(pedida, intento=pedida.intento - 1)).efecto
 
     def _hacer(self, azar: Random, pedida: Encomienda) -> Acto:
-        [desenlace] = azar.choices(list(Desenlace), (72, 8, 12, 8))
+        [desenlace] = azar.choices(list(Desenlace), (66, 8, 18, 8))
         if desenlace is Desenlace.SILENCIO:
             tarde = azar.uniform(1.2, 2.5) * pedida.plazo_s if azar.random() < 0.5 else 0.0
             return Acto(desenlace, efecto=bool(tarde) or azar.random() < 0.5, tarde_s=tarde)
@@ -102,8 +102,10 @@ class Guion:
 
     def _contestado(self, azar: Random, desenlace: Desenlace, pedida: Encomienda) -> Acto:
         lenta = pedida.plazo_s / 50 if self.puntual else pedida.plazo_s * 1.5
-        espera = azar.uniform(0.1, lenta) if azar.random() < 0.2 else 0.0
-        otra = azar.uniform(0.1, lenta) if azar.random() < 0.2 else 0.0
+        espera = azar.uniform(0.1, lenta) if azar.random() < 0.35 else 0.0
+        # A failure that is told again, when the next attempt is under way, is what attempts are numbered for.
+        dos_veces = 0.6 if desenlace is Desenlace.AVERIA else 0.2
+        otra = azar.uniform(0.1, lenta) if azar.random() < dos_veces else 0.0
         return Acto(desenlace, desenlace is Desenlace.EXITO, espera, otra)
 
 
