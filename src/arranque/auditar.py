@@ -61,6 +61,9 @@ def comando(abrir: Callable[[], Proceso]) -> click.Command:
             partes = _una_vez(auditor, espera)
         except (*SIN_BASE, MarcaIlegible) as error:
             raise SinAuditar(str(error)) from error
+        finally:
+            c.atrasos().cerrar()
+            c.motor().cerrar()
         _decir(partes, en_json)
         if auditor.indecisas:
             raise SinAuditar(f"{auditor.indecisas} sospechas sin decidir: el broker no dice por dónde va")

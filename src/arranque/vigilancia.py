@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 LIMPIO, HALLAZGOS, SIN_AUDITAR = 0, 1, 2
 CADA_S, CON_SOSPECHAS_S = 5.0, 2.0
-UNA_PARTE_DE = 50
+UNA_PARTE_DE = 100
 AUDITOR = "auditor"
 SIN_BASE = (SQLAlchemyError, ConexionPerdida, Conflicto)
 

@@ -1,6 +1,7 @@
 """How far the readers of a broker are, told from outside, over both."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -24,13 +25,16 @@ class Atrasos(Protocol):
 
 
 @pytest.fixture
-def atrasos(request: pytest.FixtureRequest, nuevo_broker: Brokers, tmp_path: Path) -> Atrasos:
+def atrasos(request: pytest.FixtureRequest, nuevo_broker: Brokers, tmp_path: Path) -> Iterator[Atrasos]:
     """What is told of the broker of this test."""
     if "embebidos" in request.node.name:
-        return AtrasosEmbebidos(tmp_path / "broker.db", RelojReal())
+        yield AtrasosEmbebidos(tmp_path / "broker.db", RelojReal())
+        return
     espacio = nuevo_broker()._prefijo.split("/")[-2]  # type: ignore[attr-defined]
     lectores = {tema: SUSCRIPCIONES for tema in (INTERNO, PUBLICO)}
-    return AtrasosPulsar(variable("PULSAR_ADMIN_URL"), "public", espacio, lectores, RelojReal())
+    de_pulsar = AtrasosPulsar(variable("PULSAR_ADMIN_URL"), "public", espacio, lectores, RelojReal())
+    yield de_pulsar
+    de_pulsar.cerrar()
 
 
 def leer(suscripcion: Suscripcion, cuantos: int) -> None:

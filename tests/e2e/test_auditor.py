@@ -100,7 +100,7 @@ def test_una_orden_saltada(pareja: Pareja) -> None:
     desde = time.monotonic()
     sistema.arrancar("modulos")
     hallazgo = auditor.hallar("PERDIDO", lambda h: h["saga_id"] == id, desde)
-    assert "su orden no llegó" in hallazgo["texto"]
+    assert "no llegó a" in hallazgo["texto"]
     reparar(hallazgo)
     terminar(sistema, id)
 

@@ -147,13 +147,14 @@ class Auditor:
         self.nuevos = [hallazgo for hallazgo, _ in seguros]
 
     def _mirar_otra_vez(self, foto: Foto) -> list[Hallazgo]:
-        """Look again at what was suspected, all of it in one snapshot; whatever is found first names it."""
+        """Look again at what was suspected, all of it in one snapshot."""
         mirar = self._mirar
         faltan = list(self._faltan.values())[:PENDIENTES]
         llegados = foto.estan(faltan)
         self._faltan = {e.id: e for e in faltan if e.id not in llegados}
         ajenos = foto.ajenos(self._ajenos | mirar[AJENO])
-        hallazgos = [*foto.perdidos(self._faltan.values()), *foto.calladas(mirar[CALLADA]), *ajenos]
+        # A command that did not arrive leaves its saga silent, too: of the two, the last one is kept.
+        hallazgos = [*foto.calladas(mirar[CALLADA]), *foto.perdidos(self._faltan.values()), *ajenos]
         for origen in [o for o in mirar if o not in (CALLADA, ENVIO, AJENO)]:
             hallazgos += _juzgar(foto, origen, mirar[origen])
         self._ajenos, self._mirar = {h.mensaje for h in ajenos}, defaultdict(set)

@@ -16,6 +16,7 @@ class Leido:
     hasta_flujos: Lugar
     enviados: dict[str, Enviado] = field(default_factory=dict)
     hallazgos: list[Hallazgo] = field(default_factory=list)
+    tocadas: set[str] = field(default_factory=set)
     flujos: set[str] = field(default_factory=set)
     sagas: int = 0
     mensajes: int = 0
@@ -36,7 +37,10 @@ def _sagas(libros: Libros, leido: Leido, limite: datetime) -> bool:
         pagina = foto.sagas(leido.hasta_sagas, limite)
         if pagina is None:
             return False
-        juicio = foto.juzgar_sagas(pagina.tocadas)
+        # All that is read is older than this snapshot: one look at a saga is enough for the whole stretch.
+        nuevas = [id for id in pagina.tocadas if id not in leido.tocadas]
+        juicio = foto.juzgar_sagas(nuevas)
+    leido.tocadas.update(nuevas)
     leido.hallazgos += juicio.hallazgos
     leido.flujos |= juicio.flujos
     leido.enviados |= {e.id: e for e in pagina.enviados}

@@ -99,6 +99,9 @@ class Atrasos(Protocol):
     def volver_a(self, tema: str, suscripcion: str, momento: datetime, /) -> str | None:
         """Return the command that reads a topic again from a moment on, if the broker can do that."""
 
+    def cerrar(self) -> None:
+        """Close the connections."""
+
 
 class Archivo(Protocol):
     """Where the mark is kept between two runs."""

@@ -9,7 +9,10 @@ from saga_orchestrator.dominio.hallazgo import Hallazgo, resumen
 
 @dataclass(slots=True)
 class Parte:
-    """The statement of one window; `visto` is how far into it the audit has come."""
+    """The statement of one window; `visto` is how far into it the audit has come.
+
+    `repetidos` are the calls of the gateway that were made again, for the sagas that moved in it.
+    """
 
     desde: datetime
     hasta: datetime
