@@ -15,7 +15,7 @@ class TareaError(ErrorTask):  # type: ignore[misc]
     def execute(self) -> None:
         codigo = self.request.error.code
         self.status = f"{codigo} {self.request.error.reason}"
-        app: Flask = self.channel.server.application
+        app: Flask = self.channel.app
         dicho = MENSAJES.get(codigo, "Petición HTTP mal formada")
         cuerpo = json.dumps(forma_de(app).cuerpo(codigo_de(codigo), dicho, (), None)).encode()
         self.response_headers.append(("Content-Type", "application/json"))
@@ -27,6 +27,8 @@ class TareaError(ErrorTask):  # type: ignore[misc]
 class Canal(HTTPChannel):  # type: ignore[misc]
     """A connection whose errors are the contract's."""
 
+    # Set in the class of each server's own: what the server calls is wrapped, and tells nothing.
+    app: Flask
     task_class = Tarea
     error_task_class = TareaError
 

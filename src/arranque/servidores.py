@@ -11,8 +11,7 @@ from waitress.server import BaseWSGIServer, create_server
 from waitress.wasyncore import close_all, dispatcher
 
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
-from arranque.canal import Canal
-from arranque.tls import canal_con
+from arranque.tls import canal_de
 from arranque.turnos import Despachador
 
 HILOS = 32
@@ -60,7 +59,7 @@ class Servidor:
             url_scheme=esquema,
             ident=None,
         )
-        canal = canal_con(tls) if tls else Canal
+        canal = canal_de(app, tls)
         for oyente in oyentes.values():  # one an address of the host, and the trigger that wakes them
             if isinstance(oyente, BaseWSGIServer):
                 oyente.channel_class = canal

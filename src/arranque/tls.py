@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any
 
 import httpx
+from flask import Flask
 
 from arranque.canal import Canal
 
@@ -76,9 +77,11 @@ class CanalTLS(Canal):
                 return
 
 
-def canal_con(contexto: ssl.SSLContext) -> type[CanalTLS]:
-    """Return the class of the connections of one server."""
-    return type("CanalTLS", (CanalTLS,), {"contexto": contexto})
+def canal_de(app: Flask, contexto: ssl.SSLContext | None) -> type[Canal]:
+    """Return the class of the connections of one application's server."""
+    if contexto is None:
+        return type("CanalPropio", (Canal,), {"app": app})
+    return type("CanalPropioTLS", (CanalTLS,), {"app": app, "contexto": contexto})
 
 
 def para_servir(certificado: str, llave: str) -> ssl.SSLContext | None:

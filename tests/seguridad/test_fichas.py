@@ -56,7 +56,7 @@ def test_una_ficha_dice_quien_es_y_su_rol(emisor: Emisor, kid: str) -> None:
         {"rol": "dios"},
         {"rol": {"operador": 1}},
         {"rol": []},
-        {"nbf": datetime.now(UTC) + timedelta(minutes=5)},
+        {"nbf": datetime.now(UTC) + timedelta(days=1)},
     ],
     ids=str,
 )
