@@ -45,10 +45,10 @@ check: lint deps hostil  ## lint, known faults of the libraries, and a long rand
 test: lint  ## lint, and every test, on a real PostgreSQL and a real Pulsar
 	@SERVICIOS_REALES=1 $(SERVICIOS) durante $(PY) -m pytest $(ARGS)
 
-deps: .venv/bin/uv  ## look up the known faults of the libraries in the lock file (needs pypi.org)
+deps: .venv/bin/uv  ## look up the known faults of the libraries in the lock file (asks the public record)
 	@$(PIP_A_UV) .venv/bin/uv tool run --from $(AUDITOR) pip-audit --strict --disable-pip --require-hashes \
-	  -r requirements.lock || { echo "make deps: hay fallos conocidos, o no se pudo preguntar por ellos (hace falta" \
-	  "https://pypi.org/pypi): nadie ha dicho que las bibliotecas estén bien" >&2; exit 1; }
+	  -r requirements.lock || { echo "make deps: hay fallos conocidos, o no se pudo preguntar por ellos:" \
+	  "nadie ha dicho que las bibliotecas estén bien" >&2; exit 1; }
 
 hostil: export HOSTIL_EJEMPLOS = $(or $(N),200)
 hostil: export HOSTIL_SEMILLA := $(or $(SEMILLA),$(shell echo $$RANDOM))

@@ -117,7 +117,7 @@ def test_sin_orquestador_es_503(tmp_path: Path) -> None:
         sordo = ClienteOrquestador(nadie)
         bff = app_bff(s.proceso, sordo, sordo).test_client()
         exigir(bff.post("/api/v1/partners/", json=cuerpo_de_partner()), 503, "SAGA_NO_DISPONIBLE")
-        exigir(bff.get(f"/api/v1/saga/status/{saga_id}"), 503, "SAGA_NO_DISPONIBLE")
+        exigir(bff.get(f"/api/v1/saga/status/{saga_id}"), 503, "SAGA_NO_DISPONIBLE", saga_id)
         exigir(bff.get("/api/v1/partners/"), 503, "SERVICIO_NO_DISPONIBLE")
     malo = Servicio(500, 201)
     with servido(malo) as url, levantar(tmp_path, SAGA_ORCHESTRATOR_URL=url) as s:

@@ -14,10 +14,14 @@ from aeropartners.seedwork.aplicacion.puertos import Suscripcion
 from aeropartners.seedwork.infraestructura.atrasos_embebidos import AtrasosEmbebidos
 from aeropartners.seedwork.infraestructura.atrasos_pulsar import AtrasosPulsar
 from aeropartners.seedwork.infraestructura.sistema import RelojReal
-from tests.conformidad.conftest import INTERNO, PUBLICO, SUSCRIPCIONES, Brokers, variable
+from tests.conformidad.conftest import INTERNO, PUBLICO, REALES, SUSCRIPCIONES, Brokers, variable
 from tests.esperas import hasta
 
 PROPIEDADES = {"event_type": "x"}
+# Nobody audits a simulated broker.
+DE_VERDAD = pytest.mark.parametrize(
+    "nuevo_broker", ["embebidos", pytest.param("pulsar", marks=REALES)], indirect=True
+)
 
 
 class Atrasos(Protocol):
@@ -45,6 +49,7 @@ def leer(suscripcion: Suscripcion, cuantos: int) -> None:
         cuantos -= len(lote)
 
 
+@DE_VERDAD
 def test_lo_que_no_se_ha_leido_no_esta_despejado(nuevo_broker: Brokers, atrasos: Atrasos) -> None:
     """The moment stands before the oldest unread message of any subscription, and moves when it is read."""
     broker = nuevo_broker()

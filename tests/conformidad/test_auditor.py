@@ -28,7 +28,7 @@ from saga_orchestrator.infraestructura.auditor.archivo import SinArchivo
 from saga_orchestrator.infraestructura.auditor.libros import LibrosSQL
 from tests.api.sistema import levantar
 from tests.conformidad.conftest import REALES, _administrar, variable
-from tests.datos import cuerpo_de_saga
+from tests.datos import cuerpo_de_partner, cuerpo_de_saga
 
 PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
 REPOSO = timedelta(microseconds=1)
@@ -48,10 +48,11 @@ class Broker:
 class Terminado:
     """The tables of a system in which sagas ended, one of each kind by name."""
 
-    def __init__(self, motor: Motor, completada: str, compensada: str) -> None:
+    def __init__(self, motor: Motor, completada: str, compensada: str, de_partner: str) -> None:
         self.motor = motor
         self.completada = completada
         self.compensada = compensada
+        self.de_partner = de_partner
 
     def flujo(self, paso: int, saga: str = "") -> str:
         return str(id_de_paso(UUID(saga or self.completada), PASOS[paso]))
@@ -97,8 +98,10 @@ def molde(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         with levantar(carpeta, DATABASE_URL=url) as sistema:
             bien, mal = (_terminada(sistema, prefijo) for prefijo in ("", "FALLA-"))
             _terminada(sistema, "")
+            _de_partner(sistema, 1_000)
+            deshecha = _de_partner(sistema, 60_000)
         motor = Motor(url)
-        yield Terminado(motor, bien, mal)
+        yield Terminado(motor, bien, mal, deshecha)
         motor.cerrar()
 
 
@@ -106,6 +109,14 @@ def _terminada(sistema: Any, prefijo: str) -> str:
     cuerpo = cuerpo_de_saga(f"{prefijo}{uuid.uuid4()}")
     id = str(sistema.bff.post("/saga/crear-campana-completa", json=cuerpo).get_json()["saga_id"])
     sistema.final(id)
+    return id
+
+
+def _de_partner(sistema: Any, monto: int) -> str:
+    cuerpo = cuerpo_de_partner(contrato={"monto": monto})
+    respuesta = sistema.sagas_partners.post("/api/v1/saga/partner-creation", json=cuerpo)
+    id = str(respuesta.get_json()["saga_id"])
+    sistema.final_partner(id)
     return id
 
 
@@ -132,7 +143,7 @@ def terminado(molde: Terminado, tmp_path: Path) -> Iterator[Terminado]:
     tipo = "postgresql" if molde.motor.es_postgres else "sqlite"
     with _base(tipo, tmp_path, molde.motor.url) as url:
         motor = Motor(url)
-        yield Terminado(motor, molde.completada, molde.compensada)
+        yield Terminado(motor, molde.completada, molde.compensada, molde.de_partner)
         motor.cerrar()
 
 
@@ -256,6 +267,22 @@ def campana_en_pie(t: Terminado) -> str:
 
 
 @caso("HUERFANO")
+def partner_en_pie(t: Terminado) -> str:
+    """The partner of a saga that was undone."""
+    id = str(id_de_paso(UUID(t.de_partner), "create_partner"))
+    t.hacer(f"UPDATE partners SET estado = 'ACTIVO' WHERE id = '{id}'")
+    return id
+
+
+@caso("HUERFANO")
+def contrato_en_pie(t: Terminado) -> str:
+    """The contract of a saga that was undone."""
+    id = str(id_de_paso(UUID(t.de_partner), "create_alliance"))
+    t.hacer(f"UPDATE contratos SET estado = 'activo' WHERE id = '{id}'")
+    return id
+
+
+@caso("HUERFANO")
 def cargo_de_nadie(t: Terminado) -> str:
     """A charge that no payment asked for."""
     clave = str(uuid.uuid4())
@@ -311,7 +338,7 @@ def test_lo_estropeado_se_halla(terminado: Terminado, nombre: str) -> None:
     hallazgos = terminado.auditar()
     assert [(h.clase, h.mensaje) for h in hallazgos] == [(clase, mensaje)], hallazgos
     assert hallazgos[0].repara
-    assert hallazgos[0].saga_id in ("", terminado.completada, terminado.compensada)
+    assert hallazgos[0].saga_id in ("", terminado.completada, terminado.compensada, terminado.de_partner)
 
 
 def test_una_saga_borrada_deja_huerfanos(terminado: Terminado) -> None:

@@ -45,7 +45,7 @@ auditoria = Table(
     Column("detalle", JSON),
 )
 # The words of the partial index: the audit of every operation is long, that of dead letters is short.
-_DE_MUERTOS: ColumnElement[bool] = literal_column("operacion LIKE 'muertos.%'")
+DE_MUERTOS: ColumnElement[bool] = literal_column("operacion LIKE 'muertos.%'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def de_saga(con: Connection, saga_id: UUID) -> Sequence[Anotacion]:
 
 def _leer(con: Connection, donde: Any) -> list[Anotacion]:
     orden = (auditoria.c.momento, auditoria.c.id)
-    filas = con.execute(select(auditoria).where(donde, _DE_MUERTOS).order_by(*orden))
+    filas = con.execute(select(auditoria).where(donde, DE_MUERTOS).order_by(*orden))
     return [_de_fila(f) for f in filas]
 
 

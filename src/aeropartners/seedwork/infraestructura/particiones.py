@@ -55,7 +55,7 @@ def _expirar(motor: Motor, ahora: datetime) -> None:
 
 
 def crear(con: Connection, tabla: str, desde: datetime, ancho: timedelta) -> None:
-    """Make the partition of a time, if it is not there: by a function of the owner's (migration 0015)."""
+    """Make the partition of a time, if it is not there: by a function of the owner's (migration 0014)."""
     con.execute(
         text("SELECT crear_particion(:tabla, :dia, CAST(:desde AS uuid), CAST(:hasta AS uuid))"),
         {

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, String, cast, column, func, select, table
 
-from aeropartners.seedwork.infraestructura.auditoria import auditoria
+from aeropartners.seedwork.infraestructura.auditoria import DE_MUERTOS, auditoria
 from aeropartners.seedwork.infraestructura.ids_sql import entre, nombra, texto
 from aeropartners.seedwork.infraestructura.particiones import frontera
 from aeropartners.seedwork.infraestructura.tablas import entrada, eventos, muertos, reintentos, salida
@@ -86,5 +86,5 @@ def apartados(con: Connection, mensajes: Collection[str], sagas: Collection[str]
         hallados |= set(con.scalars(select(texto(caja.c.id)).where(entre(con, caja.c.id, mensajes))))
         # The boxes are not indexed by saga, and are small.
         hallados |= {s for s in sagas if con.execute(select(1).where(nombra(con, caja.c.cuerpo, s))).first()}
-    de_ellas = select(texto(auditoria.c.saga_id)).where(entre(con, auditoria.c.saga_id, sagas))
+    de_ellas = select(texto(auditoria.c.saga_id)).where(DE_MUERTOS, entre(con, auditoria.c.saga_id, sagas))
     return hallados | set(con.scalars(de_ellas))

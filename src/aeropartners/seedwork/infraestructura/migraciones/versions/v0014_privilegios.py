@@ -6,8 +6,8 @@
 
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0014"
+down_revision = "0013"
 
 ROL = "aeropartners_app"
 _ROL = f"""
