@@ -435,6 +435,35 @@ def test_la_que_se_hizo_no_se_acusa(banco: Banco) -> None:
     assert banco.mundo.muertos == []
 
 
+def test_la_que_aun_no_tiene_respuesta_no_se_acusa(banco: Banco) -> None:
+    """An order that waits for its answer had its turn in many processes that another one killed."""
+    espera = Espera(T + timedelta(days=1))
+    ordenes = _morir_con(banco, 2, "a")
+    for _ in range(5):
+        tarea = banco.tareas["a"] = Tarea("a", [espera])
+        banco.hasta(lambda tarea=tarea: len(tarea.marcados) > 0)  # type: ignore[misc]
+        banco.llamador.una_ronda()
+        banco.mundo.por_recibir = list(ordenes)
+        banco.nacer()
+    banco.hasta_confirmar("a")
+    assert banco.mundo.muertos == []
+
+
+def test_la_que_mata_mientras_espera_se_entierra(banco: Banco) -> None:
+    """It stays a suspect between its calls: the second one has its turn as well."""
+    ordenes = _morir_con(banco, 1, "a")
+    for _ in range(2):
+        tarea = banco.tareas["a"] = Tarea("a", [Espera(T + timedelta(seconds=1))])
+        banco.hasta(lambda tarea=tarea: len(tarea.marcados) > 0)  # type: ignore[misc]
+        banco.mundo.momento += timedelta(days=1)
+        banco.llamador._recoger()
+        banco.llamador._debidos()  # its turn has come, and here the process dies
+        banco.mundo.por_recibir = list(ordenes)
+        banco.nacer()
+    banco.hasta_confirmar("a")
+    assert [muerto.error for muerto in banco.mundo.muertos] == ["El proceso que la trataba murió"]
+
+
 def test_la_que_mata_al_proceso(banco: Banco) -> None:
     """An order that was there at every death is buried without another call; a clean stop forgets."""
     _morir_con(banco, 4, "a")

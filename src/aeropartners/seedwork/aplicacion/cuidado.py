@@ -79,6 +79,10 @@ class Cuidado:
             self.es_mi_turno = False
             self._turno.release()
 
+    def sobrevivir(self, id: UUID) -> None:
+        """Commit that a suspect's turn is over, that nobody died in it, and that it is not done yet."""
+        self._sumar([id], -1)
+
     def absolver(self, id: UUID) -> None:
         """Commit that a suspect was handled, where no inbox says so when it comes again."""
 

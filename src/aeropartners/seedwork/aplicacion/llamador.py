@@ -228,12 +228,11 @@ class Llamador:
         comandos: list[Par] = []
         terminados: list[Curso] = []
         for curso, resultado, error in vueltas:
-            curso.sospechoso = False
             if error is not None:
                 resultado = self._mas_tarde_por(curso, error)
             if isinstance(resultado, Espera):
                 curso.momento = resultado.hasta
-                self._encolar(curso)
+                self._volver(curso)
             elif resultado is None:
                 terminados.append(curso)
             else:
@@ -284,6 +283,12 @@ class Llamador:
             return
         log.error("orden_fallida", mensaje=str(curso.sobre.id), tipo=curso.sobre.tipo, error=str(error))
         curso.momento = self._mas_tarde(curso.fallos)
+        self._volver(curso)
+
+    def _volver(self, curso: Curso) -> None:
+        """Let the order wait for its next try; a suspect stays one, but has not killed in this turn."""
+        if curso.sospechoso:
+            self._cuidado.sobrevivir(curso.sobre.id)
         self._encolar(curso)
 
     def _enterrar(self, recibido: Recibido, id: UUID, intentos: int, motivo: str) -> None:
