@@ -139,6 +139,11 @@ class CorridaPartners(Corrida):
         """It comes back with the right address."""
 
 
+# Three of these processes have a relay, and which of them finds a burst is chance: its points are those of
+# the campaigns, and of the embedded suite with partners.
+DE_PARTNERS = [punto for punto in PARTNERS if not punto.startswith("relevo.")]
+
+
 @contextmanager
 def _corriendo(carpeta: Path, clase: type[Corrida], **entorno: str) -> Iterator[Corrida]:
     with migrado(carpeta, **entorno) as sistema:
@@ -173,7 +178,7 @@ def test_lo_derivado_es_lo_que_dicen_los_eventos(corrida: Corrida) -> None:
     corrida.terminar()
 
 
-@pytest.mark.parametrize("punto", PARTNERS)
+@pytest.mark.parametrize("punto", DE_PARTNERS)
 def test_partners_muere_en_el_punto(corrida_partners: Corrida, punto: str) -> None:
     """The same of partner sagas: one partner and one contract each, or neither lives."""
     corrida_partners.morir_en(punto)
