@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from arranque.apps_partners import app_bff
 from bff.cliente import ClienteOrquestador
 from tests.api.integraciones_de_mentira import Servicio, servido
@@ -47,6 +49,24 @@ def test_un_partner_que_puede_existir_se_borra(tmp_path: Path) -> None:
         assert saga["compensation_actions"] == ["delete_partner:partner-000001"]
     assert servicio.borrados == ["partner-000001"]
     assert len(servicio.partners) == 1
+
+
+@pytest.mark.parametrize("estado", [401, 403, 404, 429])
+def test_lo_que_no_deja_llegar_no_dice_que_no_exista(tmp_path: Path, estado: int) -> None:
+    """A key that was withdrawn, or another service there: the doubt stays until the partner's own answers."""
+    servicio = Servicio("perdida", estado, estado, estado, estado)
+    with servido(servicio) as url, saga_con(tmp_path, url) as saga:
+        assert (saga["status"], saga["partner_id"]) == ("compensated", "partner-000001")
+    assert servicio.borrados == ["partner-000001"]
+
+
+def test_quien_no_deja_llegar_no_niega(tmp_path: Path) -> None:
+    """Nothing was made and nothing can be: it fails after its attempts, with nothing to undo."""
+    servicio = Servicio(401, 401, 401, 401)
+    with servido(servicio) as url, saga_con(tmp_path, url) as saga:
+        assert (saga["status"], saga["compensation_actions"]) == ("failed", [])
+        assert "401" in saga["error"]
+    assert len(servicio.peticiones) == 4
 
 
 def test_si_no_se_hizo_nada_la_duda_acaba_bien(tmp_path: Path) -> None:
@@ -119,9 +139,9 @@ def test_sin_orquestador_es_503(tmp_path: Path) -> None:
         exigir(bff.post("/api/v1/partners/", json=cuerpo_de_partner()), 503, "SAGA_NO_DISPONIBLE")
         exigir(bff.get(f"/api/v1/saga/status/{saga_id}"), 503, "SAGA_NO_DISPONIBLE", saga_id)
         exigir(bff.get("/api/v1/partners/"), 503, "SERVICIO_NO_DISPONIBLE")
-    malo = Servicio(500, 201)
+    malo = Servicio(500, 201, 401, 403)
     with servido(malo) as url, levantar(tmp_path, SAGA_ORCHESTRATOR_URL=url) as s:
-        for _ in range(2):
+        for _ in range(4):
             exigir(s.integraciones.post(ruta, json=cuerpo_de_partner()), 500, "ERROR_SAGA")
 
 

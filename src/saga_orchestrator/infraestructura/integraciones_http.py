@@ -10,10 +10,12 @@ from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from saga_orchestrator.aplicacion.integraciones import Hecho, Negado, SinContestar
 
 RUTA = "/api/v1/partners"
-# These failed before the request was on its way, or refuse it for now: nothing can have come of it.
+# These failed before the request was on its way: nothing can have come of it.
 SIN_EFECTO = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-PARA_LUEGO = (425, 429)
-TECNICOS = (408, *PARA_LUEGO)
+# What the service judged, for good (004, section 4). Any other refusal is of the way to it: no key of ours
+# that it knows, another service, too much to do. It says nothing about what is there.
+NEGADO = (400, 409, 410, 413, 422)
+DUDOSO = 408
 DESHECHO = (200, 204, 404, 410)
 _descifrar = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -30,16 +32,14 @@ class IntegracionesHttp:
         respuesta = self._pedir("POST", RUTA, sobre, clave, {k: v for k, v in datos.items() if v is not None})
         if isinstance(respuesta, SinContestar):
             return respuesta
-        cuerpo = _objeto(respuesta)
-        if respuesta.status_code == 201:
-            partner = cuerpo.get("partner")
-            if isinstance(partner, dict) and partner.get("id"):
-                return Hecho(partner)
-            return SinContestar("Integraciones contestó 201 sin el partner", incierto=True)
-        if respuesta.status_code < 400:
-            return SinContestar(f"Integraciones contestó {respuesta.status_code}", incierto=True)
-        dicho = str(cuerpo.get("error") or f"Integraciones contestó {respuesta.status_code}")
-        return Negado(str(cuerpo.get("codigo") or respuesta.status_code), dicho)
+        cuerpo, estado = _objeto(respuesta), respuesta.status_code
+        if estado in NEGADO:
+            dicho = str(cuerpo.get("error") or f"Integraciones contestó {estado}")
+            return Negado(str(cuerpo.get("codigo") or estado), dicho)
+        partner = cuerpo.get("partner")
+        if estado == 201 and isinstance(partner, dict) and partner.get("id"):
+            return Hecho(partner)
+        return _sin_contestar(estado, " sin el partner" if estado == 201 else "")
 
     def borrar(self, sobre: Sobre, partner_id: str) -> Hecho | SinContestar:
         respuesta = self._pedir("DELETE", f"{RUTA}/{partner_id}", sobre, {}, None)
@@ -47,22 +47,24 @@ class IntegracionesHttp:
             return respuesta
         if respuesta.status_code in DESHECHO:
             return Hecho({"id": partner_id})
-        return SinContestar(f"Integraciones contestó {respuesta.status_code}", incierto=True)
+        return _sin_contestar(respuesta.status_code)
 
     def _pedir(
         self, metodo: str, ruta: str, sobre: Sobre, cabeceras: dict[str, str], cuerpo: object
     ) -> httpx.Response | SinContestar:
-        """Ask; what is no definite answer is a technical failure."""
+        """Ask; no answer is a technical failure."""
         saga = {"X-Saga-ID": str(sobre.saga_id), "X-Correlation-ID": _cabecera(sobre)}
         try:
-            respuesta = self._cliente.request(metodo, ruta, json=cuerpo, headers={**saga, **cabeceras})
+            return self._cliente.request(metodo, ruta, json=cuerpo, headers={**saga, **cabeceras})
         except httpx.HTTPError as error:
             incierto = not isinstance(error, SIN_EFECTO)
             return SinContestar(f"Integraciones no responde: {type(error).__name__}", incierto)
-        estado = respuesta.status_code
-        if estado >= 500 or estado in TECNICOS or estado < 200:
-            return SinContestar(f"Integraciones contestó {estado}", estado not in PARA_LUEGO)
-        return respuesta
+
+
+def _sin_contestar(estado: int, falta: str = "") -> SinContestar:
+    """A refusal of the way changed nothing; anything else may have."""
+    incierto = estado == DUDOSO or not 400 <= estado < 500
+    return SinContestar(f"Integraciones contestó {estado}{falta}", incierto)
 
 
 def _cabecera(sobre: Sobre) -> str:

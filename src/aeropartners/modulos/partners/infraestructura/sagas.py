@@ -14,6 +14,8 @@ from aeropartners.seedwork.infraestructura.web.esquemas import uuid_o_nada
 from aeropartners.seedwork.infraestructura.web.formas import SOBRE
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
+# What the orchestrator thinks of the key that this service shows is not the client's to mend.
+DE_NUESTRA_CLAVE = (401, 403)
 INICIO, ESTADO = "/api/v1/saga/partner-creation", "/api/v1/saga/status/"
 DATOS = ("nombre", "email", "telefono", "direccion")
 
@@ -65,7 +67,7 @@ def _objeto(respuesta: httpx.Response) -> dict[str, Any]:
 def _rechazo(respuesta: httpx.Response, cuerpo: dict[str, Any]) -> tuple[Response, int]:
     """A refusal is the client's; an error of the orchestrator is ours to name."""
     estado = respuesta.status_code
-    if 400 <= estado < 500 and {"error", "codigo"} <= cuerpo.keys():
+    if 400 <= estado < 500 and estado not in DE_NUESTRA_CLAVE and {"error", "codigo"} <= cuerpo.keys():
         pasada = jsonify(cuerpo)
         if "Retry-After" in respuesta.headers:
             pasada.headers["Retry-After"] = respuesta.headers["Retry-After"]
