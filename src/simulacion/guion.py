@@ -9,11 +9,12 @@ from simulacion.tiempo import COMIENZO
 
 
 class Desenlace(StrEnum):
-    """How an attempt ends, as its saga sees it."""
+    """How an attempt ends, as its saga sees it; DUDA is a failure that may have had its effect."""
 
     EXITO = "EXITO"
     RECHAZO = "RECHAZO"
     AVERIA = "AVERIA"
+    DUDA = "DUDA"
     SILENCIO = "SILENCIO"
 
 
@@ -86,7 +87,7 @@ class Guion:
         return pedida.intento > 1 and self.acto(replace(pedida, intento=pedida.intento - 1)).efecto
 
     def _hacer(self, azar: Random, pedida: Encomienda) -> Acto:
-        [desenlace] = azar.choices(list(Desenlace), (66, 8, 18, 8))
+        [desenlace] = azar.choices(list(Desenlace), (66, 8, 12, 6, 8))
         if desenlace is Desenlace.SILENCIO:
             tarde = azar.uniform(1.2, 2.5) * pedida.plazo_s if azar.random() < 0.5 else 0.0
             return Acto(desenlace, efecto=bool(tarde) or azar.random() < 0.5, tarde_s=tarde)
@@ -95,7 +96,7 @@ class Guion:
         return self._contestado(azar, desenlace, pedida)
 
     def _deshacer(self, azar: Random, pedida: Encomienda) -> Acto:
-        [desenlace] = azar.choices(list(Desenlace), (64, 8, 20, 8))
+        [desenlace] = azar.choices(list(Desenlace), (64, 8, 14, 6, 8))
         if desenlace is Desenlace.SILENCIO:
             return Acto(desenlace, efecto=azar.random() < 0.5)
         return self._contestado(azar, desenlace, pedida)
@@ -104,9 +105,10 @@ class Guion:
         lenta = pedida.plazo_s / 50 if self.puntual else pedida.plazo_s * 1.5
         espera = azar.uniform(0.1, lenta) if azar.random() < 0.35 else 0.0
         # A failure that is told again, when the next attempt is under way, is what attempts are numbered for.
-        dos_veces = 0.6 if desenlace is Desenlace.AVERIA else 0.2
+        dos_veces = 0.6 if desenlace in (Desenlace.AVERIA, Desenlace.DUDA) else 0.2
         otra = azar.uniform(0.1, lenta) if azar.random() < dos_veces else 0.0
-        return Acto(desenlace, desenlace is Desenlace.EXITO, espera, otra)
+        efecto = desenlace is Desenlace.EXITO or (desenlace is Desenlace.DUDA and azar.random() < 0.5)
+        return Acto(desenlace, efecto, espera, otra)
 
 
 def saga_de(numero: int) -> UUID:

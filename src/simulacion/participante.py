@@ -175,6 +175,9 @@ def _contestar(acto: Acto, encargo: Encargo, contexto: Contexto) -> Decision:
         Desenlace.EXITO: Respuesta(exito=True, resultado={"id": str(encargo.id)}),
         Desenlace.RECHAZO: Respuesta(exito=False, codigo="RECHAZO", error="No puede ser"),
         Desenlace.AVERIA: Respuesta(exito=False, codigo="AVERIA", error="Ahora no", reintentable=True),
+        Desenlace.DUDA: Respuesta(
+            exito=False, codigo="DUDA", error="No se sabe", reintentable=True, incierto=True
+        ),
     }
     respuesta = respuestas.get(acto.desenlace)
     tardias = [(s, respuesta) for s in (acto.espera_s, acto.otra_s) if s and respuesta]

@@ -41,16 +41,16 @@ def recorrer(
 
 def _intentar(paso: Paso, contesta: Contesta) -> Desenlace:
     """Ask until there is an answer; what nobody could undo is asked for until its effect is known."""
-    en_duda = paso.firme
+    en_duda = False
     for n in range(1, MUCHAS):
         fin = contesta(paso.tipo, n)
         if fin is Desenlace.EXITO or (fin is Desenlace.RECHAZO and not paso.firme):
             return fin
         if fin is Desenlace.SILENCIO and not paso.sin_vuelta:
             return fin
-        en_duda = en_duda or fin is Desenlace.SILENCIO
-        if n >= paso.politica.intentos and not en_duda:
-            return fin
+        en_duda = en_duda or fin in (Desenlace.DUDA, Desenlace.SILENCIO)
+        if n >= paso.politica.intentos and not (paso.firme or (en_duda and paso.sin_vuelta)):
+            return Desenlace.SILENCIO if en_duda else fin
     return Desenlace.SILENCIO
 
 

@@ -41,6 +41,8 @@ EXIGIDO = {
         "RECHAZO",
         "AVERIA",
         "AVERIA dos veces",
+        "DUDA",
+        "DUDA dos veces",
         "calla sin hacerlo",
         "calla tras hacerlo",
         "contesta cuando ya no se le espera",

@@ -13,6 +13,7 @@ from tests.saga.test_sin_vuelta import SIN_VUELTA
 UNO, DOS, TRES = (p.tipo for p in DEFINICION.pasos)
 SUELTA = "CANCELAR_CAMPAÑA"
 E, R, A, S = Desenlace.EXITO, Desenlace.RECHAZO, Desenlace.AVERIA, Desenlace.SILENCIO
+D = Desenlace.DUDA
 
 
 def final(
@@ -39,6 +40,9 @@ def final(
         ({TRES: [R]}, "COMPENSADA", []),
         ({UNO: [R]}, "FALLIDA", []),
         ({UNO: [S]}, "COMPENSADA", []),
+        ({UNO: [D, A, A, A]}, "COMPENSADA", []),
+        ({UNO: [D, R]}, "FALLIDA", []),
+        ({UNO: [D]}, "COMPLETADA", [0, 1, 2]),
         ({DOS: [R], SUELTA: [A, R, S]}, "COMPENSADA", []),
     ],
 )
@@ -69,5 +73,7 @@ def test_un_deshacer_que_se_agota_espera_ordenes(ordenes: tuple[str, ...], esper
 def test_lo_que_no_tiene_vuelta_se_pregunta_hasta_saberlo() -> None:
     """A silent pivot is asked again; after it not even refusals end the saga."""
     assert final({DOS: [S, A, A, A, A, E], TRES: [R, S, A, A, A, A]}, SIN_VUELTA).estado == "COMPLETADA"
+    assert final({DOS: [D, A, A, A, A, E]}, SIN_VUELTA).estado == "COMPLETADA"
     assert final({DOS: [S, R]}, SIN_VUELTA) == Final("COMPENSADA")
+    assert final({DOS: [D, A, A, A, A, R]}, SIN_VUELTA) == Final("COMPENSADA")
     assert final({DOS: [A, A, A, A]}, SIN_VUELTA) == Final("COMPENSADA")
