@@ -1,13 +1,11 @@
 """What must be true of a schedule at rest: nothing lost, and every saga where the reference says."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descifrar_sobre
 from aeropartners.seedwork.dominio.derivados import id_de_paso
-from aeropartners.seedwork.infraestructura.paquetes import abrir
 from saga_orchestrator.dominio.definicion import Definicion, Registro
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 from simulacion.guion import Desenlace
@@ -21,11 +19,12 @@ def nada_perdido(mundo: Mundo) -> Mapping[str, list[Any]]:
     motor, correo = mundo.entorno.motor, mundo.entorno.correo
     entrada = {(c, UUID(id)) for id, c in motor.sql("SELECT id, consumidor FROM entrada")}
     perdidos = [
-        (tema, str(id), tipo)
+        (tema, str(sobre.id), f"{sobre.tipo} {sobre.paso}")
         for tema, nombre in correo.suscripciones
         if nombre in mundo.consumidores
-        for id, tipo in _sobres(mundo, tema)
-        if (nombre, id) not in entrada
+        for carta in correo.de(tema)
+        for sobre in mundo.sobres(carta)
+        if (nombre, sobre.id) not in entrada
     ]
     apartados = (
         "SELECT consumidor, id, error FROM reintentos UNION ALL SELECT consumidor, id, error FROM muertos"
@@ -41,16 +40,6 @@ def nada_perdido(mundo: Mundo) -> Mapping[str, list[Any]]:
 def filas_de_sus_eventos(mundo: Mundo, registro: Registro) -> list[Any]:
     """Return the sagas whose rows are not what their events make of them."""
     return list(Reconstruccion(mundo.entorno.motor, registro).ejecutar(None, escribir=False).diferentes)
-
-
-def _sobres(mundo: Mundo, tema: str) -> Iterator[tuple[UUID, str]]:
-    for carta in mundo.entorno.correo.de(tema):
-        for cuerpo in abrir(carta.datos, carta.propiedades):
-            try:
-                sobre = descifrar_sobre(cuerpo)
-            except NoDescifrable:
-                continue
-            yield sobre.id, f"{sobre.tipo} {sobre.paso}"
 
 
 class Historia:

@@ -240,8 +240,9 @@ class Copia:
             bucle: Bucle = empezar(nombre, Consumidor(ejecutor, abrir, e.reloj, turno))
             return bucle
 
+        if modulo.temas:
+            self._fabricas[f"consumidor-{modulo.nombre}"] = consumidor
         self._fabricas |= {
-            f"consumidor-{modulo.nombre}": consumidor,
             f"escritor-{modulo.nombre}": lambda: _Ronda(lambda: escritor.una_ronda(0)),
             f"vigilante-{modulo.nombre}": lambda: _Ronda(Vigilante(ejecutor, despertar).una_ronda),
         }

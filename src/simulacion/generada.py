@@ -9,15 +9,17 @@ from uuid import UUID
 
 from aeropartners.contratos.saga import IniciarSaga
 from aeropartners.seedwork.aplicacion.puertos import Registrado
+from saga_orchestrator.aplicacion.borde import Borde
 from saga_orchestrator.aplicacion.despertador import despertador
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.dominio.definicion import Definicion, Registro
 from saga_orchestrator.dominio.saga import EventoSaga
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 from simulacion import definiciones, participante
 from simulacion.comprobacion import de_la_referencia, filas_de_sus_eventos, nada_perdido
-from simulacion.copia import Copia, Pieza
+from simulacion.copia import Copia, Llamada, Pieza
 from simulacion.guion import Acto, Encomienda, Guion, numero_de, saga_de
 from simulacion.invariantes import Sagas, de_toda_saga
 from simulacion.mundo import Mundo
@@ -28,9 +30,15 @@ MINUTOS = 525_600
 DECISIONES = (("reintentar", "omitir"), ("omitir",), ("reintentar", "cerrar"), ("cerrar",), ("",))
 
 
-def pieza_orquestador(registro: Registro, mundo: Mundo) -> Pieza:
+def pieza_orquestador(
+    registro: Registro,
+    mundo: Mundo,
+    bordes: Sequence[Borde] = (),
+    lecturas: Sequence[LecturaSagas] = (),
+    llamada: Llamada | None = None,
+) -> Pieza:
     """Return the orchestrator as a part of a simulated process; the story tells its events."""
-    modulo = Orquestador(registro).modulo()
+    modulo = Orquestador(registro, bordes).modulo()
 
     def contar(registrados: Sequence[Registrado]) -> None:
         for registrado in registrados:
@@ -43,8 +51,9 @@ def pieza_orquestador(registro: Registro, mundo: Mundo) -> Pieza:
     totales = TotalesDeSagas(registro.finales)
     return Pieza(
         replace(modulo, al_confirmar=contar),
-        AlmacenSagas(registro, totales),
+        AlmacenSagas(registro, totales, lecturas),
         despertador,
+        llamada,
         proyecciones=(totales,),
     )
 

@@ -2,14 +2,15 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from aeropartners.contratos.saga import IniciarSaga, OrdenOperador
+from aeropartners.contratos.saga import ComandoCrearPartner, IniciarSaga, OrdenOperador
 from aeropartners.seedwork.aplicacion.escritor import Peticion
-from aeropartners.seedwork.aplicacion.mensajes import Envio, Sobre
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     BrokerNoDisponible,
     ClaveIdempotencia,
@@ -17,8 +18,11 @@ from aeropartners.seedwork.aplicacion.puertos import (
     Contestacion,
 )
 from aeropartners.seedwork.aplicacion.puntos import Armado
+from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descifrar_sobre
 from aeropartners.seedwork.dominio.evento import nombre_de
+from aeropartners.seedwork.infraestructura.paquetes import abrir
 from simulacion.copia import Copia, Entorno, Muerte, Pieza
+from simulacion.correo import Carta
 from simulacion.ejercicio import Ejercicio
 from simulacion.guion import saga_de
 from simulacion.plan import Plan
@@ -29,6 +33,7 @@ ORQUESTADOR = "saga-orchestrator"
 
 # How the errors of messages begin that failed or died because a schedule wanted it.
 DE_UN_FALLO = ("Veneno", "El proceso")
+Inicio = IniciarSaga | ComandoCrearPartner
 
 
 class Veneno(Exception):
@@ -41,7 +46,7 @@ class Elenco(Protocol):
     def copias(self, plan: Plan, mundo: "Mundo") -> list[Copia]:
         """Make the processes."""
 
-    def inicio(self, numero: int) -> IniciarSaga:
+    def inicio(self, numero: int) -> Inicio:
         """Return what a client asks for the saga of this number."""
 
     def decide(self, numero: int, vez: int) -> str:
@@ -73,6 +78,7 @@ class Mundo:
         self._activos: list[tuple[Copia, str]] = []
         self._pedidas: dict[int, Peticion] = {}
         self.consumidores: dict[str, tuple[str, ...]] = {}
+        self._traductores: dict[str, Callable[[Recibido, datetime], Sobre]] = {}
         self.hubo_muertos = False
         self.copias = elenco.copias(plan, self)
         entorno.motor.al_escribir = lambda: self.instante("base.abrir")
@@ -101,7 +107,18 @@ class Mundo:
             if pieza.llamada:
                 temas.setdefault(pieza.llamada.tema, []).append(pieza.llamada.suscripcion)
             self.consumidores[pieza.modulo.suscripcion] = tuple(pieza.modulo.traductores)
+            self._traductores |= pieza.modulo.traductores
         self.entorno.correo.preparar(temas)
+
+    def sobres(self, carta: Carta) -> list[Sobre]:
+        """Return what a message says to whoever reads its topic."""
+        traducir, sobres = self._traductores.get(carta.tema), []
+        for cuerpo in abrir(carta.datos, carta.propiedades):
+            recibido = Recibido(carta.tema, cuerpo, dict(carta.propiedades), None, "")
+            with suppress(NoDescifrable):
+                ahora = self.entorno.reloj.ahora()
+                sobres.append(traducir(recibido, ahora) if traducir else descifrar_sobre(cuerpo))
+        return sobres
 
     def ronda(self, copia: Copia, nombre: str) -> int:
         """Let a loop of a process do a round, with all that may befall it; 1 when it did not end well."""
@@ -119,6 +136,10 @@ class Mundo:
         finally:
             self._activos.pop()
         return 1
+
+    def ocupado(self, copia: Copia, nombre: str) -> bool:
+        """Whether this loop is in the middle of a round."""
+        return (copia, nombre) in self._activos
 
     def parar(self, copia: Copia) -> None:
         """SIGTERM."""

@@ -4,9 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import TypeVar
 
-from aeropartners.seedwork.aplicacion.mensajes import Sobre
-from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descifrar_sobre
-from aeropartners.seedwork.infraestructura.paquetes import abrir
 from simulacion.copia import Copia
 from simulacion.correo import Carta
 from simulacion.mundo import ORQUESTADOR, Mundo
@@ -143,31 +140,24 @@ def _base(mundo: Mundo, accion: Accion) -> None:
 def _veneno(mundo: Mundo, accion: Accion) -> None:
     """One of the messages on their way fails once or more, whoever handles it."""
     cartas = list(mundo.entorno.correo.pendientes())
-    if (carta := _uno(cartas, accion.quien)) and (sobres := _sobres(carta)):
+    if (carta := _uno(cartas, accion.quien)) and (sobres := mundo.sobres(carta)):
         veces = 1 + int(accion.cuanto * VENENOS[mundo.plan.puntual])
         sobre = sobres[accion.cual % len(sobres)]
         mundo.fallas.veneno[sobre.id] = veces
         mundo.narra(f"{sobre.tipo} {sobre.paso or ''} fallará {veces} veces a quien lo trate")
 
 
-def _sobres(carta: Carta) -> list[Sobre]:
-    try:
-        return [descifrar_sobre(cuerpo) for cuerpo in abrir(carta.datos, carta.propiedades)]
-    except NoDescifrable:
-        return []
-
-
 def _repite(mundo: Mundo, accion: Accion) -> None:
     if carta := mundo.entorno.correo.repetir(accion.quien):
         mundo.cuenta("faltas", "mensaje repetido")
-        mundo.narra(f"el broker entrega otra vez {_que(carta)}")
+        mundo.narra(f"el broker entrega otra vez {_que(mundo, carta)}")
 
 
 def _retrasa(mundo: Mundo, accion: Accion) -> None:
     segundos = RETRASO_S[mundo.plan.puntual] * accion.cuanto
     if carta := mundo.entorno.correo.retrasar(accion.quien, segundos):
         mundo.cuenta("faltas", "mensaje retrasado")
-        mundo.narra(f"el broker retiene {segundos:.1f} s {_que(carta)}")
+        mundo.narra(f"el broker retiene {segundos:.1f} s {_que(mundo, carta)}")
 
 
 def _entrelaza(mundo: Mundo, accion: Accion) -> None:
@@ -178,8 +168,8 @@ def _entrelaza(mundo: Mundo, accion: Accion) -> None:
     mundo.fallas.entre = (accion.cual, "vigilante" if accion.cuanto < 0.5 else "")
 
 
-def _que(carta: Carta) -> str:
-    sobres = _sobres(carta)
+def _que(mundo: Mundo, carta: Carta) -> str:
+    sobres = mundo.sobres(carta)
     return ", ".join(f"{s.tipo} {s.paso or ''}".strip() for s in sobres) or carta.tema
 
 

@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import UUID
 
+from aeropartners.contratos.saga import TIPO_PARTNER
 from aeropartners.seedwork.dominio.derivados import id_de_paso
-from saga_orchestrator.definiciones.crear_partner import ESTADOS, TIPO
+from saga_orchestrator.definiciones.crear_partner import ESTADOS
 from simulacion.invariantes import Sagas, de_toda_saga
 from tests.e2e.invariantes import Comprobable
 
@@ -60,7 +61,7 @@ def comprobar_siempre(sistema: Comprobable) -> None:
 
 def violaciones(sistema: Comprobable) -> dict[str, list[Any]]:
     """Return the invariants that do not hold, each with the rows that break it."""
-    sagas = Sagas(sistema, ESTADOS, TIPO)
+    sagas = Sagas(sistema, ESTADOS, TIPO_PARTNER)
     todas = {
         **de_toda_saga(sistema, sagas),
         "efectos que no cuadran con el final": _efectos(sistema, sagas),

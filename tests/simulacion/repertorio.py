@@ -1,4 +1,4 @@
-"""What `make simular` plays, campaigns and generated definitions, and what it must have seen."""
+"""What `make simular` plays, campaigns, partners and generated definitions, and what it must have seen."""
 
 from arranque.puntos import PUNTOS
 from saga_orchestrator.dominio.definicion import Tipo
@@ -7,7 +7,7 @@ from simulacion.generada import de_definicion
 from simulacion.jugada import Obra
 from simulacion.plan import Plan, de_semilla
 from simulacion.serie import Repertorio
-from tests.simulacion import campanas
+from tests.simulacion import campanas, partners
 
 _generada = de_definicion()
 # A run that never did one of these has not tried it; enough seeds do all of them.
@@ -31,6 +31,7 @@ EXIGIDO = {
         "pasarela.llamar",
         "pasarela.hecho",
         "servicio.llamar",
+        *partners.PUNTOS,
     ),
     "eventos": tuple(str(tipo) for tipo in Tipo),
     "operador": ("cancelar", "reintentar", "omitir", "cerrar", "reencolar"),
@@ -49,7 +50,20 @@ EXIGIDO = {
         "dice que no y lo hace",
     ),
     "pasarela": ("cobro: CobroExitoso", "cobro: CobroRechazado", "cobro: EnProceso", "cobro: TimeoutError"),
-    "sagas": ("COMPLETADA", "COMPENSADA", "FALLIDA", "COMPENSANDO y pide atención"),
+    "integraciones": (
+        *("crear: Hecho", "crear: Negado", "crear: SinContestar"),
+        *("borrar: Hecho", "borrar: SinContestar"),
+    ),
+    "sagas": (
+        "completed",
+        "compensated",
+        "failed",
+        "compensating y pide atención",
+        "COMPLETADA",
+        "COMPENSADA",
+        "FALLIDA",
+        "COMPENSANDO y pide atención",
+    ),
     "referencia": ("de antemano", "de lo contestado"),
     "clientes": ("inicia", "repite el inicio"),
 }
@@ -57,7 +71,9 @@ EXIGIDO = {
 
 def obra(plan: Plan) -> Obra:
     """Return the play of a plan, by its seed."""
-    return campanas.obra(plan) if plan.semilla % 2 == 0 else _generada(plan)
+    if plan.semilla % 2 == 0:
+        return campanas.obra(plan)
+    return partners.obra(plan) if plan.semilla % 4 == 3 else _generada(plan)
 
 
 REPERTORIO = Repertorio(lambda semilla: de_semilla(semilla, procesos=2), obra)

@@ -12,6 +12,7 @@ TEMA_CREAR_PARTNER = "comando-crear-partner"
 TEMA_EVENTOS = "saga-events"
 TEMA_MUERTOS = "dlq-saga"
 SUSCRIPCION = "saga-orchestrator"
+TIPO_PARTNER = "PARTNER_CREATION"
 
 
 @mensaje("IniciarSaga", 1)

@@ -9,6 +9,7 @@ from aeropartners.contratos.saga import (
     TEMA_INICIAR,
     TEMA_MUERTOS,
     TEMA_RESPUESTAS,
+    TIPO_PARTNER,
     ComandoCrearPartner,
     IniciarSaga,
     OrdenOperador,
@@ -20,7 +21,6 @@ from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejado
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from saga_orchestrator.aplicacion.borde import Borde
 from saga_orchestrator.aplicacion.ordenes import cumplir
-from saga_orchestrator.aplicacion.partners import TIPO as TIPO_PARTNER
 from saga_orchestrator.aplicacion.partners import comando_publico
 from saga_orchestrator.aplicacion.publicos import al_confirmar, publicos, traducir_inicio
 from saga_orchestrator.dominio import motor

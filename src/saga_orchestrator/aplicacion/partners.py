@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from aeropartners.contratos.partners import PASO_CREAR, TEMA_EVENTOS
-from aeropartners.contratos.saga import TEMA_CREAR_PARTNER, ComandoCrearPartner, IniciarSaga
+from aeropartners.contratos.saga import TEMA_CREAR_PARTNER, TIPO_PARTNER, ComandoCrearPartner, IniciarSaga
 from aeropartners.seedwork.aplicacion.consumidor import ESPACIO_AJENO
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO, Envio, Recibido, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto
@@ -25,7 +25,6 @@ from saga_orchestrator.aplicacion.solicitud_partner import SolicitudInvalida, le
 
 CREADO = "partner_created"
 COMANDO = "ComandoCrearPartner"
-TIPO = "PARTNER_CREATION"
 
 
 class _Evento(msgspec.Struct):
@@ -78,10 +77,10 @@ def iniciar_por_comando(timeout_minutos: int) -> Entrada:
         except SolicitudInvalida as error:
             raise NoDescifrable(error.mensaje) from error
         ajeno = uuid5(ESPACIO_AJENO, f"{recibido.tema}:{recibido.id_broker}:{recibido.cuerpo.hex()}")
-        saga_id = comando.saga_id or uuid5(comando.event_id or ajeno, TIPO)
+        saga_id = comando.saga_id or uuid5(comando.event_id or ajeno, TIPO_PARTNER)
         correlacion = comando.correlation_id or solicitud.correlacion or str(saga_id)
         iniciales = {"partner_data": solicitud.partner_data, "contrato": solicitud.contrato}
-        mensaje = IniciarSaga(saga_id, TIPO, iniciales, timeout_minutos, correlacion[:100])
+        mensaje = IniciarSaga(saga_id, TIPO_PARTNER, iniciales, timeout_minutos, correlacion[:100])
         return Sobre(
             id=uuid5(comando.event_id or ajeno, TEMA_CREAR_PARTNER),
             tipo="IniciarSaga",
@@ -103,7 +102,7 @@ def comando_publico(mensaje: ComandoCrearPartner, contexto: Contexto) -> Envio:
         "event_type": COMANDO,
         "timestamp": contexto.ahora,
         "saga_id": saga_id,
-        "correlation_id": mensaje.correlation_id,
+        "correlation_id": mensaje.correlation_id or saga_id,
         **mensaje.partner_data,
         "contrato": {c: Decimal(v) if c == "monto" else v for c, v in mensaje.contrato.items()},
     }

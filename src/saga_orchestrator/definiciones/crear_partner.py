@@ -8,12 +8,12 @@ from uuid import UUID
 from aeropartners.contratos import alianzas, partners
 from aeropartners.contratos.alianzas import CancelarAlianza, CrearAlianza
 from aeropartners.contratos.partners import BorrarPartner, PedirPartner
+from aeropartners.contratos.saga import TIPO_PARTNER
 from saga_orchestrator.definiciones.ajustes import Ajustes, AjustesPartner
 from saga_orchestrator.definiciones.voz_partner import decir, partner_id
 from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Estados, Orden, Paso
 from saga_orchestrator.dominio.saga import Saga
 
-TIPO = "PARTNER_CREATION"
 ESTADOS = Estados("started", "completed", "failed", "compensating", "compensated")
 TODOS_LOS_ESTADOS = (
     *("started", "partner_creation_in_progress", "partner_created"),
@@ -65,7 +65,7 @@ def crear_partner(ajustes: Ajustes) -> Definicion:
         return Compensacion(tipo, orden, ajustes.plazo_paso_s, ajustes.politica_compensacion)
 
     return Definicion(
-        tipo=TIPO,
+        tipo=TIPO_PARTNER,
         version=1,
         estados=ESTADOS,
         voz=decir,

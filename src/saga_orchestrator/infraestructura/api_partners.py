@@ -7,7 +7,7 @@ from flask import Response, g, jsonify, request
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from aeropartners.contratos.saga import ComandoCrearPartner, IniciarSaga, OrdenOperador
+from aeropartners.contratos.saga import TIPO_PARTNER, ComandoCrearPartner, IniciarSaga, OrdenOperador
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
@@ -21,7 +21,6 @@ from aeropartners.seedwork.infraestructura.web.esquemas import (
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.puerta import Puerta
 from saga_orchestrator.aplicacion.solicitud_partner import leer
-from saga_orchestrator.definiciones.crear_partner import TIPO
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura import respuestas_partners as r
 from saga_orchestrator.infraestructura.estados_partner import LecturasPartners
@@ -108,7 +107,7 @@ class RutasPartners:
         partner, contrato = solicitud.partner_data, solicitud.contrato
         correlacion = solicitud.correlacion or str(g.correlacion_id)
         mensaje: object = IniciarSaga(
-            saga_id, TIPO, {"partner_data": partner, "contrato": contrato}, self._timeout, correlacion
+            saga_id, TIPO_PARTNER, {"partner_data": partner, "contrato": contrato}, self._timeout, correlacion
         )
         if por_comando:
             mensaje = ComandoCrearPartner(saga_id, partner, contrato, self._timeout, correlacion)

@@ -8,11 +8,11 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, select
 
+from aeropartners.contratos.saga import TIPO_PARTNER
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.infraestructura.dialecto import Fila
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
-from saga_orchestrator.definiciones.crear_partner import TIPO
 from saga_orchestrator.definiciones.voz_partner import acciones, alliance_id, partner_id
 from saga_orchestrator.dominio.saga import Fase, Saga
 from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
@@ -41,7 +41,7 @@ def _fila(saga: Saga) -> Fila:
     }
 
 
-ESTADOS_PARTNER = LecturaSagas(TIPO, saga_partners, _fila)
+ESTADOS_PARTNER = LecturaSagas(TIPO_PARTNER, saga_partners, _fila)
 
 
 def _paso_actual(saga: Saga) -> str:
