@@ -47,6 +47,7 @@ class Bucles:
 
     def anadir_modulos(self, nombres: Sequence[str]) -> None:
         """Add the loops of these modules; `saga` is the orchestrator."""
+        self.vecinos.modulos |= set(nombres)
         for nombre in nombres:
             self._anadir(nombre)
             if llamadas := self._llamadas().get(nombre):

@@ -14,14 +14,17 @@ from arranque.acceso import cabecera
 from arranque.contenedor import Contenedor
 
 PLAZO_S = 5
+# What reports are made of.
+DE_REPORTES = {"campanas", "pagos"}
 
 
 class Vecinos:
-    """Made once a process; `principal` is its main application, once there is one."""
+    """Made once a process; `principal` is its main application, once there is one, of these `modulos`."""
 
     principal: Flask | None = None
 
     def __init__(self, contenedor: Contenedor) -> None:
+        self.modulos: set[str] = set()
         self._c = contenedor
         self._config = contenedor.config()
 
@@ -32,8 +35,14 @@ class Vecinos:
             assert self.principal is not None
             return self.principal(entorno, responder)
 
-        activa = self._c.lecturas_reporting().activa
-        return FuenteHttp(activa, self._config.campaigns_url, propia, self._interna(), self._c.confianza())
+        aqui = self.modulos >= DE_REPORTES
+        return FuenteHttp(
+            self._c.lecturas_reporting().activa,
+            self._config.campaigns_url,
+            propia if aqui else None,
+            self._interna() if aqui else cabecera(self._config.service_api_key),
+            self._c.confianza(),
+        )
 
     def leer_pago(self, id: UUID) -> dict[str, Any] | None:
         """Return the real state of a payment."""

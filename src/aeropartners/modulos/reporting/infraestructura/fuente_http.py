@@ -26,7 +26,7 @@ class FuenteHttp:
 
     `activa` reads url and version of the active service at each call. `propia` is the WSGI
     application that serves `propia_url`, None when that is another process. `cabeceras` are shown to
-    that application alone: a key never goes to an address that somebody switched to.
+    that service alone: a key never goes to an address that somebody switched to.
     """
 
     def __init__(
@@ -42,7 +42,9 @@ class FuenteHttp:
         self._origen = _origen(propia_url)
         self._red = httpx.Client(timeout=plazo_s, verify=confianza)
         transporte = httpx.WSGITransport(app=propia) if propia else None
-        self._propia = httpx.Client(transport=transporte, headers=cabeceras) if propia else None
+        self._propia = httpx.Client(
+            transport=transporte, headers=cabeceras, timeout=plazo_s, verify=confianza
+        )
 
     def obtener(self, tipo: str, filtros: Mapping[str, str]) -> Datos:
         activa = self._activa()
@@ -68,11 +70,12 @@ class FuenteHttp:
     def cerrar(self) -> None:
         """Close the connections that are kept open."""
         self._red.close()
+        self._propia.close()
 
     def _leer(self, base: str, ruta: str, filtros: Mapping[str, str]) -> dict[str, object]:
         afiliado = {"id_afiliado": filtros["afiliado_id"]} if "afiliado_id" in filtros else {}
         try:
-            cliente = self._propia if self._propia and _origen(base) == self._origen else self._red
+            cliente = self._propia if _origen(base) == self._origen else self._red
             respuesta = cliente.get(base.rstrip("/") + ruta, params=afiliado)
             respuesta.raise_for_status()
         except httpx.HTTPStatusError as error:
