@@ -12,6 +12,7 @@ from arranque.dichos_auditoria import de_parte, frase, lineas
 from arranque.operador import en_json
 from arranque.peticiones import Fallo, imprimir
 from arranque.procesos import Proceso
+from arranque.servidores import PuertoOcupado
 from arranque.vigilancia import CON_SOSPECHAS_S, HALLAZGOS, LIMPIO, SIN_AUDITAR, SIN_BASE, Vigilancia
 from saga_orchestrator.aplicacion.auditor import Auditor
 from saga_orchestrator.aplicacion.parte import Parte
@@ -46,7 +47,7 @@ def comando(abrir: Callable[[], Proceso]) -> click.Command:
 
         Exit code 0 when nothing was found, 1 when something was, 2 when it could not be audited.
         """
-        proceso = abrir()
+        proceso = _abierto(abrir)
         c, config = proceso.c, proceso.config
         if continuo:
             marca = marca or config.datos / "auditoria.json"
@@ -59,7 +60,7 @@ def comando(abrir: Callable[[], Proceso]) -> click.Command:
             if continuo:
                 sys.exit(Vigilancia(auditor, proceso, en_json).correr())
             partes = _una_vez(auditor, espera)
-        except (*SIN_BASE, MarcaIlegible) as error:
+        except (*SIN_BASE, MarcaIlegible, PuertoOcupado, OSError) as error:
             raise SinAuditar(str(error)) from error
         finally:
             c.atrasos().cerrar()
@@ -76,6 +77,14 @@ class SinAuditar(Fallo):
     """Neither clean nor not: a part of the evidence could not be read."""
 
     exit_code = SIN_AUDITAR
+
+
+def _abierto(abrir: Callable[[], Proceso]) -> Proceso:
+    """A wrong configuration is no finding."""
+    try:
+        return abrir()
+    except click.ClickException as error:
+        raise SinAuditar(error.message) from error
 
 
 def _una_vez(auditor: Auditor, espera: float) -> list[Parte]:

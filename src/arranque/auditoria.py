@@ -36,16 +36,17 @@ def grupo(leer: Callable[[], Config]) -> click.Group:
     return ordenes
 
 
-def _todas(peticiones: Peticiones, consulta: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Yield page after page: rows are only added, at the end."""
-    leidas = 0
+def _todas(peticiones: Peticiones, consulta: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield page after page, each from the last row's moment on: rows are only added, at the end."""
+    pagina = {**consulta, "limit": PAGINA, "offset": 0, "contar": "false"}
     while True:
-        pagina = {**consulta, "limit": PAGINA, "offset": leidas}
         filas = peticiones.pedir("GET", "/api/v1/auditoria", params=pagina)["auditoria"]
         yield from filas
-        leidas += len(filas)
         if len(filas) < PAGINA:
             return
+        ultimo = filas[-1]["momento"]
+        leidas = pagina["offset"] if ultimo == pagina.get("desde") else 0
+        pagina |= {"desde": ultimo, "offset": leidas + sum(f["momento"] == ultimo for f in filas)}
 
 
 def _en_jsonl(filas: Iterator[dict[str, Any]]) -> None:

@@ -44,11 +44,10 @@ def _config() -> Config:
         raise click.ClickException(str(error)) from error
 
 
-def _proceso() -> Proceso:
+def _proceso(nivel: int = logging.INFO) -> Proceso:
     pocas_arenas()
     config = _config()
-    if config.debug:
-        registro.configurar(logging.DEBUG)
+    registro.configurar(logging.DEBUG if config.debug else nivel, config.secretos())
     return Proceso(Contenedor(config=config))
 
 
@@ -85,7 +84,6 @@ def servir(servicio: str, nombres: str) -> None:
         raise click.BadParameter(f"módulos desconocidos: {', '.join(sorted(ajenos))}")
     proceso = _proceso()
     config = proceso.config
-    registro.configurar(secretos=config.secretos())
     if config.embebida:
         raise click.ClickException(
             "PULSAR_URL: los procesos separados necesitan un Pulsar; vea `aeropartners demo`"
@@ -107,9 +105,8 @@ def servir(servicio: str, nombres: str) -> None:
 @click.option("--una-vez", is_flag=True, help="Terminar cuando las SAGAs terminen.")
 def demo(una_vez: bool) -> None:
     """Run all systems in this process, and show sagas of each that succeed and that are undone."""
-    proceso = _proceso()
+    proceso = _proceso(logging.WARNING)
     config = proceso.config
-    registro.configurar(logging.WARNING, config.secretos())
     if not config.embebida:
         raise click.ClickException(
             "La demostración es embebida: quite PULSAR_URL, o use `aeropartners servir`"

@@ -20,6 +20,7 @@ from arranque.dichos_auditoria import de_hallazgo, de_parte, frase, lineas
 from arranque.metricas_auditoria import MetricasAuditoria
 from arranque.procesos import Proceso
 from arranque.servidores import Servidor
+from arranque.tls import para_servir
 from saga_orchestrator.aplicacion.auditor import Auditor
 
 log = structlog.get_logger(__name__)
@@ -48,7 +49,9 @@ class Vigilancia:
             signal.signal(senal, lambda *_: self._fin.set())
         config = self._proceso.config
         app = self._app()
-        servidor = Servidor(app, config.host, config.puerto or config.puerto_auditor, "PUERTO_AUDITOR")
+        tls = para_servir(config.tls_cert_file, config.tls_key_file)
+        puerto = config.puerto or config.puerto_auditor
+        servidor = Servidor(app, config.host, puerto, "PUERTO_AUDITOR", tls=tls)
         servidor.empezar()
         click.echo(f"auditor en {servidor.url}", err=True)
         while not self._fin.is_set():

@@ -1,12 +1,15 @@
 """`aeropartners auditar` on the embedded system: what it prints, its exit codes, its mark."""
 
 import json
+import logging
 import re
+import socket
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
@@ -31,9 +34,9 @@ def carpeta(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     return carpeta
 
 
-def auditar(carpeta: Path, *opciones: str) -> Result:
+def auditar(carpeta: Path, *opciones: str, **propio: str) -> Result:
     """Run it; what is two seconds old is judged."""
-    entorno = {"AEROPARTNERS_DATOS": str(carpeta), "DATABASE_URL": None, "PULSAR_URL": None}
+    entorno = {"AEROPARTNERS_DATOS": str(carpeta), "DATABASE_URL": None, "PULSAR_URL": None, **propio}
     return CliRunner().invoke(principal, ["auditar", "--reposo", "1", *opciones], env=entorno)
 
 
@@ -66,6 +69,22 @@ def test_con_hallazgos(carpeta: Path) -> None:
     entorno = {"AEROPARTNERS_DATOS": str(carpeta), "DATABASE_URL": None, "PULSAR_URL": None}
     assert CliRunner().invoke(principal, reparado, env=entorno).exit_code == 0
     assert auditar(carpeta).exit_code == 0
+
+
+def test_sin_poder_empezar(carpeta: Path) -> None:
+    """Exit code 2, never that of a finding: a wrong configuration, a port that another one has."""
+    assert auditar(carpeta, GATEWAY_LATENCY_S="mucha").exit_code == 2
+    with socket.create_server(("127.0.0.1", 0)) as ocupado:
+        hecho = auditar(carpeta, "--continuo", PORT=str(ocupado.getsockname()[1]))
+    assert hecho.exit_code == 2, hecho.output
+    assert "PUERTO_AUDITOR" in hecho.output
+
+
+@pytest.mark.parametrize(("debug", "nivel"), [("1", logging.DEBUG), ("0", logging.INFO)])
+def test_debug(carpeta: Path, debug: str, nivel: int) -> None:
+    """DEBUG is the level of the logs of whatever is run."""
+    assert auditar(carpeta, DEBUG=debug).exit_code == 0
+    assert structlog.get_config()["wrapper_class"] is structlog.make_filtering_bound_logger(nivel)
 
 
 def test_sin_auditar(carpeta: Path, tmp_path: Path) -> None:

@@ -195,6 +195,8 @@ def test_se_busca_por_tiempo_y_se_pagina(sistema: Sistema) -> None:
     assert leer(sistema, limit=1, offset=1) == todas[1:2]
     pagina = sistema.orquestador.get("/api/v1/auditoria?limit=1", headers=con(Rol.ADMIN)).get_json()
     assert (pagina["total"], pagina["limit"], pagina["offset"]) == (len(todas), 1, 0)
+    sin = sistema.orquestador.get("/api/v1/auditoria?contar=false", headers=con(Rol.ADMIN)).get_json()
+    assert (sin["total"], len(sin["auditoria"])) == (None, len(todas))
     for consulta in ("limit=0", "saga_id=x", "desde=ayer", "offset=-1"):
         malo = sistema.orquestador.get(f"/api/v1/auditoria?{consulta}", headers=con(Rol.ADMIN))
         assert malo.status_code == 400, consulta
@@ -226,7 +228,7 @@ class _Caido:
         raise ConexionPerdida("sin base")
 
 
-def test_se_exporta_entera(sistema: Sistema) -> None:
+def test_se_exporta_entera(sistema: Sistema, monkeypatch: pytest.MonkeyPatch) -> None:
     """All rows, page after page, by an administrator's key alone; a formula stays text in CSV."""
     saga_id = iniciar(sistema.bff, f"FALLA-{uuid.uuid4()}")
     sistema.final(saga_id)
@@ -242,6 +244,9 @@ def test_se_exporta_entera(sistema: Sistema) -> None:
 
         lineas = exportar("--json").stdout.splitlines()
         assert [json.loads(linea) for linea in lineas] == leer(sistema, limit=1000)
+        for filas in (1, 2, 3):  # rows of one moment on both sides of the end of a page
+            monkeypatch.setattr("arranque.auditoria.PAGINA", filas)
+            assert exportar("--json").stdout.splitlines() == lineas
         suyas = list(csv.DictReader(exportar("--saga", saga_id).stdout.splitlines()))
         assert [f["resultado"] for f in suyas] == ["hecha", "iniciada", "hecha", "rechazada"]
         assert suyas[-1]["motivo"] == "'=1+1"

@@ -1,5 +1,6 @@
 """HTTP over TLS, by real sockets and certificates made here."""
 
+import json
 import os
 import socket
 import ssl
@@ -7,15 +8,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from flask import Flask, Response, request
 
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
+from arranque.cli import principal
 from arranque.config import ConfiguracionInvalida, leer
 from arranque.servidores import Servidor
 from arranque.tls import confianza, para_servir
@@ -148,26 +152,14 @@ def test_la_configuracion_va_entera(papeles: Certificados, tmp_path: Path) -> No
 
 
 def test_la_demostracion_entera_con_tls_y_claves(papeles: Certificados, tmp_path: Path) -> None:
-    """`aeropartners demo` serves its ports over TLS, asks for keys, and its two sagas end as they should."""
+    """`aeropartners demo` serves its ports over TLS, asks for keys, and its sagas end as they should.
+
+    With DEBUG=1 its log has a line for each request.
+    """
     puertos = {p: str(puerto_libre()) for p in ("PUERTO_PRINCIPAL", "PUERTO_BFF", "PUERTO_ORQUESTADOR")}
-    entorno = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
-        "AEROPARTNERS_DATOS": str(tmp_path),
-        "GATEWAY_LATENCY_S": "0",
-        "TLS_CERT_FILE": str(papeles.certificado),
-        "TLS_KEY_FILE": str(papeles.llave),
-        "TLS_CA_FILE": str(papeles.autoridad),
-        "API_KEYS": "una-clave-de-lector:lector",
-        **puertos,
-    }
-    orden = [sys.executable, "-c", "from arranque.cli import principal; principal()", "demo"]
-    with (tmp_path / "registro").open("wb") as registro:
-        proceso = subprocess.Popen(orden, env=entorno, stdout=registro, stderr=registro, cwd=tmp_path)
-    try:
-        hasta(
-            lambda: "terminaron como se esperaba" in (tmp_path / "registro").read_text(), "las dos sagas", 90
-        )
+    registro = tmp_path / "registro"
+    with _corriendo(papeles, tmp_path, "demo", GATEWAY_LATENCY_S="0", DEBUG="1", **puertos):
+        hasta(lambda: "terminaron como se esperaba" in registro.read_text(), "las sagas", 90)
         contexto = confianza(str(papeles.autoridad))
         for puerto in puertos.values():
             with httpx.Client(base_url=f"https://localhost:{puerto}", verify=contexto) as cliente:
@@ -176,6 +168,41 @@ def test_la_demostracion_entera_con_tls_y_claves(papeles: Certificados, tmp_path
                 assert (
                     cliente.get("/metrics", headers={"X-API-Key": "una-clave-de-lector"}).status_code == 200
                 )
+    dichas = [json.loads(linea) for linea in registro.read_text().splitlines() if linea[:1] == "{"]
+    peticiones = {(d["ruta"], d["estado"]) for d in dichas if d["event"] == "peticion"}
+    assert {("/health", 200), ("/metrics", 401), ("/metrics", 200)} <= peticiones
+
+
+def test_el_auditor_con_tls_y_claves(papeles: Certificados, tmp_path: Path) -> None:
+    """So does the port of `aeropartners auditar --continuo`."""
+    puerto = puerto_libre()
+    assert CliRunner().invoke(principal, ["migrar"], env={"AEROPARTNERS_DATOS": str(tmp_path)}).exit_code == 0
+    with _corriendo(papeles, tmp_path, "auditar", "--continuo", PUERTO_AUDITOR=str(puerto)):
+        hasta(lambda: "auditor en https://" in (tmp_path / "registro").read_text(), "el auditor", 60)
+        contexto = confianza(str(papeles.autoridad))
+        with httpx.Client(base_url=f"https://localhost:{puerto}", verify=contexto) as cliente:
+            assert cliente.get("/metrics").status_code == 401
+            assert cliente.get("/metrics", headers={"X-API-Key": "una-clave-de-lector"}).status_code == 200
+
+
+@contextmanager
+def _corriendo(papeles: Certificados, carpeta: Path, *orden: str, **propio: str) -> Iterator[None]:
+    """A command as a process with certificates and a reader's key; it ends well."""
+    entorno = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+        "AEROPARTNERS_DATOS": str(carpeta),
+        "TLS_CERT_FILE": str(papeles.certificado),
+        "TLS_KEY_FILE": str(papeles.llave),
+        "TLS_CA_FILE": str(papeles.autoridad),
+        "API_KEYS": "una-clave-de-lector:lector",
+        **propio,
+    }
+    mando = [sys.executable, "-c", "from arranque.cli import principal; principal()", *orden]
+    with (carpeta / "registro").open("wb") as registro:
+        proceso = subprocess.Popen(mando, env=entorno, stdout=registro, stderr=registro, cwd=carpeta)
+    try:
+        yield
     finally:
         proceso.terminate()
-        assert proceso.wait(60) == 0, (tmp_path / "registro").read_text()[-3000:]
+        assert proceso.wait(60) == 0, (carpeta / "registro").read_text()[-3000:]

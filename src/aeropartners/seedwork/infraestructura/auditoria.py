@@ -93,13 +93,17 @@ def anotar(con: Connection, anotacion: Anotacion) -> None:
     con.execute(insert(auditoria).values(fila_de(anotacion) | {"detalle": anotacion.detalle}))
 
 
-def pagina(con: Connection, busqueda: Busqueda, limite: int, desde: int) -> tuple[list[Anotacion], int]:
-    """Return rows, oldest first, so that what is added meanwhile moves no page; and how many match."""
+def contar(con: Connection, busqueda: Busqueda) -> int:
+    """Return how many rows match; it reads them all."""
+    return con.execute(select(func.count()).select_from(auditoria).where(*busqueda.condiciones)).scalar_one()
+
+
+def pagina(con: Connection, busqueda: Busqueda, limite: int, desde: int) -> list[Anotacion]:
+    """Return rows, oldest first, so that what is added meanwhile moves no page."""
     donde = busqueda.condiciones
-    total = con.execute(select(func.count()).select_from(auditoria).where(*donde)).scalar_one()
     orden = (auditoria.c.momento, auditoria.c.id)
     filas = con.execute(select(auditoria).where(*donde).order_by(*orden).limit(limite).offset(desde))
-    return [_de_fila(f) for f in filas], total
+    return [_de_fila(f) for f in filas]
 
 
 def de_objeto(con: Connection, objeto: str) -> Sequence[Anotacion]:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import structlog
 from flask import Flask, Response, g, request
 from flask.json.provider import JSONProvider
 from flask_cors import CORS
@@ -24,6 +25,8 @@ from aeropartners.seedwork.infraestructura.web.openapi import Contrato
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige, exigir_permisos
 from aeropartners.seedwork.infraestructura.web.peticiones import exigir_legible
 from aeropartners.seedwork.infraestructura.web.rechazos import TURNO_NEGADO
+
+log = structlog.get_logger(__name__)
 
 # An API gives data, never a page: nothing of it is to be run, framed, guessed at or kept by a browser.
 DE_SEGURIDAD = {
@@ -101,6 +104,7 @@ def crear_aplicacion(
     app.before_request(lambda: acceso.exigir(app))
     app.before_request(exigir_legible)
     app.after_request(_cabeceras)
+    app.after_request(_decir)
     if auditor is not None:
         auditor.vigilar(app)
     documento = exige(Permiso.LEER)(lambda: app.redirect("/openapi.json"))
@@ -125,6 +129,18 @@ def _exigir_turno() -> None:
 
 def _visible(texto: str) -> bool:
     return texto.isascii() and texto.isprintable()
+
+
+def _decir(respuesta: Response) -> Response:
+    """Seen with DEBUG=1; what a query or a body holds is nobody's to read in a log."""
+    log.debug(
+        "peticion",
+        metodo=request.method,
+        ruta=request.path,
+        estado=respuesta.status_code,
+        correlation_id=g.get("correlacion_id", ""),
+    )
+    return respuesta
 
 
 def _cabeceras(respuesta: Response) -> Response:

@@ -7,7 +7,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion
-from aeropartners.seedwork.infraestructura.auditoria import Busqueda, pagina
+from aeropartners.seedwork.infraestructura.auditoria import Busqueda, contar, pagina
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.web.esquemas import DESPLAZAMIENTO_MAXIMO, Esquema, MomentoUtc
 from aeropartners.seedwork.infraestructura.web.openapi import (
@@ -36,16 +36,17 @@ FILA = objeto(
     resultado=TEXTO,
     detalle=LIBRE,
 )
-PAGINA = objeto(auditoria=lista(FILA), total=ENTERO, limit=ENTERO, offset=ENTERO)
+PAGINA = objeto(auditoria=lista(FILA), total=nulo(ENTERO), limit=ENTERO, offset=ENTERO)
 
 
 class BusquedaEsquema(Esquema):
-    """The query."""
+    """The query; counting reads all that match, so who reads page after page does without."""
 
     saga_id = fields.UUID()
     desde = MomentoUtc()
     hasta = MomentoUtc()
     limit = fields.Integer(load_default=100, validate=validate.Range(1, 1_000))
+    contar = fields.Boolean(load_default=True)
     offset = fields.Integer(load_default=0, validate=validate.Range(0, DESPLAZAMIENTO_MAXIMO))
 
 
@@ -58,10 +59,14 @@ def rutas_auditoria(motor: Motor) -> Blueprint:
     @b.response(200, PAGINA)
     @b.arguments(BusquedaEsquema, location="query")
     def leer(consulta: dict[str, Any]) -> Response:
-        """List what was done and refused, oldest first; `hasta` is not included."""
-        limite, desde = consulta.pop("limit"), consulta.pop("offset")
+        """List what was done and refused, oldest first; `hasta` is not included.
+
+        `total` is null with `contar=false`.
+        """
+        limite, desde, contado = (consulta.pop(c) for c in ("limit", "offset", "contar"))
         with motor.lectura() as con:
-            halladas, total = pagina(con, Busqueda(**consulta), limite, desde)
+            halladas = pagina(con, Busqueda(**consulta), limite, desde)
+            total = contar(con, Busqueda(**consulta)) if contado else None
         filas = [fila(a) for a in halladas]
         return jsonify({"auditoria": filas, "total": total, "limit": limite, "offset": desde})
 
