@@ -47,6 +47,8 @@ def _exigir_direccion() -> None:
 def _hondo(cuerpo: Any) -> bool:
     nivel = [cuerpo]
     for _ in range(ANIDAMIENTO_MAXIMO):
+        if not nivel:
+            return False
         objetos = (v.values() if isinstance(v, dict) else v for v in nivel if isinstance(v, dict | list))
         nivel = [hijo for hijos in objetos for hijo in hijos]
     return bool(nivel)
