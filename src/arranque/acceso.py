@@ -8,8 +8,6 @@ import structlog
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.conocidas import ClavesDeBase, ClavesFijas
-from aeropartners.seedwork.infraestructura.fichas import FichasJwt
-from aeropartners.seedwork.infraestructura.jwks import Llavero
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.web.acceso import CABECERA, Acceso
 from aeropartners.seedwork.infraestructura.web.identidad import Autenticador
@@ -47,6 +45,10 @@ def cabecera(clave: str) -> dict[str, str]:
 def _fichas(config: Config, confianza: SSLContext) -> list[Autenticador]:
     if not config.jwt_jwks:
         return []
+    # Cryptography is 9 MiB of a process: those that take no tokens do without.
+    from aeropartners.seedwork.infraestructura.fichas import FichasJwt
+    from aeropartners.seedwork.infraestructura.jwks import Llavero
+
     llavero = Llavero(lambda: _leer_jwks(config.jwt_jwks, confianza))
     return [FichasJwt(llavero, config.jwt_emisor, config.jwt_audiencia, config.jwt_campo_rol)]
 
