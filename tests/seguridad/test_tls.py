@@ -176,7 +176,8 @@ def test_la_demostracion_entera_con_tls_y_claves(papeles: Certificados, tmp_path
 def test_el_auditor_con_tls_y_claves(papeles: Certificados, tmp_path: Path) -> None:
     """So does the port of `aeropartners auditar --continuo`."""
     puerto = puerto_libre()
-    assert CliRunner().invoke(principal, ["migrar"], env={"AEROPARTNERS_DATOS": str(tmp_path)}).exit_code == 0
+    embebido = {"AEROPARTNERS_DATOS": str(tmp_path), "DATABASE_URL": None, "PULSAR_URL": None}
+    assert CliRunner().invoke(principal, ["migrar"], env=embebido).exit_code == 0
     with _corriendo(papeles, tmp_path, "auditar", "--continuo", PUERTO_AUDITOR=str(puerto)):
         hasta(lambda: "auditor en https://" in (tmp_path / "registro").read_text(), "el auditor", 60)
         contexto = confianza(str(papeles.autoridad))
