@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Callable
 from decimal import Decimal
-from ssl import SSLContext
 from typing import Any, NoReturn
 
 import click
@@ -88,7 +87,7 @@ def servir(servicio: str, nombres: str) -> None:
         raise click.ClickException(
             "PULSAR_URL: los procesos separados necesitan un Pulsar; vea `aeropartners demo`"
         )
-    servido, tls = SERVICIOS[servicio], _tls(config)
+    servido, tls = SERVICIOS[servicio], para_servir(config.tls_cert_file, config.tls_key_file)
     suyos = elegidos if servicio == "modulos" else servido.modulos
     if suyos:
         proceso.esperar()
@@ -113,7 +112,7 @@ def demo(una_vez: bool) -> None:
         )
     proceso.migrar()
     proceso.anadir_modulos([SAGA, *MODULOS, *MODULOS_PARTNERS])
-    tls = _tls(config)
+    tls = para_servir(config.tls_cert_file, config.tls_key_file)
     servidores = _abrir(lambda: todos(proceso, tls))
     proceso.empezar()
     bien = demostracion.mostrar(servidores, cabecera(proceso.c.clave_interna()), proceso.c.confianza())
@@ -188,13 +187,6 @@ principal.add_command(auditar.comando(_proceso))
 principal.add_command(claves.grupo(_proceso))
 principal.add_command(auditoria.grupo(_config))
 principal.add_command(simular)
-
-
-def _tls(config: Config) -> SSLContext | None:
-    try:
-        return para_servir(config.tls_cert_file, config.tls_key_file)
-    except OSError as error:
-        raise click.ClickException(f"TLS_CERT_FILE y TLS_KEY_FILE: {error}") from error
 
 
 def _abrir(abrir: Callable[[], Any]) -> Any:

@@ -1,6 +1,7 @@
 """The configuration of a process: the only reader of the environment."""
 
 import os
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -119,6 +120,15 @@ def _archivo(texto: str) -> str:
     return texto
 
 
+def _autoridades(texto: str) -> str:
+    if _archivo(texto):
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(texto)
+        except OSError as error:
+            raise ValueError(texto) from error
+    return texto
+
+
 def _jwks(texto: str) -> str:
     """Whoever sits between us and the issuer could sign for everybody."""
     partes = urlsplit(texto)
@@ -215,7 +225,7 @@ class Config:
     )
     tls_cert_file: str = _var("TLS_CERT_FILE", "", _archivo, debe="un archivo PEM")
     tls_key_file: str = _var("TLS_KEY_FILE", "", _archivo, debe="un archivo PEM")
-    tls_ca_file: str = _var("TLS_CA_FILE", "", _archivo, debe="un archivo PEM")
+    tls_ca_file: str = _var("TLS_CA_FILE", "", _autoridades, debe="un archivo PEM de autoridades")
     pulsar_token: str = _var("PULSAR_TOKEN", "", str, debe="una ficha de Pulsar", secreto=True)
     exigir_clave: bool = _var("EXIGIR_CLAVE", "0", _si_no, debe="0 o 1: 1 exige las de `aeropartners claves`")
     jwt_jwks: str = _var("JWT_JWKS", "", _jwks, debe="un archivo, o https://…; http:// solo en esta máquina")
@@ -287,6 +297,11 @@ def leer(entorno: Mapping[str, str] | None = None) -> Config:
     config = Config(**valores)
     if bool(config.tls_cert_file) != bool(config.tls_key_file):
         raise ConfiguracionInvalida("TLS_CERT_FILE y TLS_KEY_FILE van juntos")
+    if config.tls_cert_file:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(config.tls_cert_file, config.tls_key_file)
+        except OSError as error:
+            raise ConfiguracionInvalida(f"TLS_CERT_FILE y TLS_KEY_FILE: {error}") from error
     if config.jwt_jwks and not (config.jwt_emisor and config.jwt_audiencia):
         raise ConfiguracionInvalida(
             "JWT_JWKS: hacen falta JWT_EMISOR y JWT_AUDIENCIA, o valdría toda ficha suya"

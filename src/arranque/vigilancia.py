@@ -48,14 +48,14 @@ class Vigilancia:
 
     def correr(self) -> int:
         """Run to the signal; return the exit code. What it costs is time that nobody else has a use for."""
-        os.nice(CORTESIA)
-        for senal in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(senal, lambda *_: self._fin.set())
         config = self._proceso.config
         app = self._app()
         tls = para_servir(config.tls_cert_file, config.tls_key_file)
         puerto = config.puerto or config.puerto_auditor
         servidor = Servidor(app, config.host, puerto, "PUERTO_AUDITOR", tls=tls)
+        for senal in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(senal, lambda *_: self._fin.set())
+        os.nice(CORTESIA)
         servidor.empezar()
         click.echo(f"auditor en {servidor.url}", err=True)
         while not self._fin.is_set():

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from aeropartners.contratos.saga import ComandoCrearPartner, IniciarSaga, OrdenOperador
+from aeropartners.contratos.saga import OrdenOperador
 from aeropartners.seedwork.aplicacion.escritor import Peticion
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
@@ -33,11 +33,18 @@ ORQUESTADOR = "saga-orchestrator"
 
 # How the errors of messages begin that failed or died because a schedule wanted it.
 DE_UN_FALLO = ("Veneno", "El proceso")
-Inicio = IniciarSaga | ComandoCrearPartner
 
 
 class Veneno(Exception):
     """A message that somebody cannot handle this time."""
+
+
+class Inicio(Protocol):
+    """A client's command that starts a saga."""
+
+    @property
+    def saga_id(self) -> UUID:
+        """The saga's id, which the client chose."""
 
 
 class Elenco(Protocol):
@@ -98,7 +105,16 @@ class Mundo:
             Armado.testigo = None
             random.setstate(antes)
 
-    def abrir_temas(self, piezas: Sequence[Pieza]) -> None:
+    def poblar(self, *clases: tuple[str, Sequence[Pieza], int]) -> list[Copia]:
+        """Make so many processes of each kind, with the topics of their modules."""
+        self._abrir_temas([pieza for _, piezas, _ in clases for pieza in piezas])
+        return [
+            Copia(f"{nombre}-{n + 1}", piezas, self.entorno, self)
+            for nombre, piezas, cuantas in clases
+            for n in range(cuantas)
+        ]
+
+    def _abrir_temas(self, piezas: Sequence[Pieza]) -> None:
         """Create the topics and subscriptions of these modules and their callers."""
         temas: dict[str, list[str]] = {}
         for pieza in piezas:

@@ -2,7 +2,9 @@
 
 import json
 import logging
+import os
 import re
+import signal
 import socket
 import uuid
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from sqlalchemy import text
 from aeropartners.seedwork.infraestructura.motor import Motor
 from arranque.cli import principal
 from saga_orchestrator.infraestructura.auditor.archivo import ArchivoJson, MarcaIlegible
+from tests.api.mandos import puerto_libre
 from tests.api.sistema import levantar
 from tests.datos import cuerpo_de_saga
 from tests.esperas import hasta
@@ -71,13 +74,22 @@ def test_con_hallazgos(carpeta: Path) -> None:
     assert auditar(carpeta).exit_code == 0
 
 
-def test_sin_poder_empezar(carpeta: Path) -> None:
-    """Exit code 2, never that of a finding: a wrong configuration, a port that another one has."""
+def test_sin_poder_empezar(carpeta: Path, tmp_path: Path) -> None:
+    """Exit code 2, never that of a finding: a wrong configuration, certificates that are none, a port in use.
+
+    Nor is anything left of it in this process.
+    """
+    senales, prioridad = signal.getsignal(signal.SIGTERM), os.getpriority(os.PRIO_PROCESS, 0)
     assert auditar(carpeta, GATEWAY_LATENCY_S="mucha").exit_code == 2
     with socket.create_server(("127.0.0.1", 0)) as ocupado:
         hecho = auditar(carpeta, "--continuo", PORT=str(ocupado.getsockname()[1]))
     assert hecho.exit_code == 2, hecho.output
     assert "PUERTO_AUDITOR" in hecho.output
+    papel = tmp_path / "papel.pem"
+    papel.write_text("ni certificado ni llave")
+    tls = {"TLS_CERT_FILE": str(papel), "TLS_KEY_FILE": str(papel), "PORT": str(puerto_libre())}
+    assert auditar(carpeta, "--continuo", **tls).exit_code == 2
+    assert (signal.getsignal(signal.SIGTERM), os.getpriority(os.PRIO_PROCESS, 0)) == (senales, prioridad)
 
 
 @pytest.mark.parametrize(("debug", "nivel"), [("1", logging.DEBUG), ("0", logging.INFO)])

@@ -140,8 +140,13 @@ def test_sin_tls_y_con_uno_viejo_no_se_entra(
 
 
 def test_la_configuracion_va_entera(papeles: Certificados, tmp_path: Path) -> None:
-    """A certificate without its key, or a file that is not there, is refused at the start."""
+    """A certificate without its key, a file that is not there or is none, is refused at the start."""
+    papel = tmp_path / "papel.pem"
+    papel.write_text("ni certificado ni llave")
     for mala in (
+        {"TLS_CERT_FILE": str(papel), "TLS_KEY_FILE": str(papeles.llave)},
+        {"TLS_CERT_FILE": str(papeles.certificado), "TLS_KEY_FILE": str(papel)},
+        {"TLS_CA_FILE": str(papel)},
         {"TLS_CERT_FILE": str(papeles.certificado)},
         {"TLS_KEY_FILE": str(papeles.llave)},
         {"TLS_CERT_FILE": str(tmp_path / "no"), "TLS_KEY_FILE": str(papeles.llave)},
@@ -174,12 +179,13 @@ def test_la_demostracion_entera_con_tls_y_claves(papeles: Certificados, tmp_path
 
 
 def test_el_auditor_con_tls_y_claves(papeles: Certificados, tmp_path: Path) -> None:
-    """So does the port of `aeropartners auditar --continuo`."""
+    """So does the port of `aeropartners auditar --continuo`, which gives way to all other processes."""
     puerto = puerto_libre()
     embebido = {"AEROPARTNERS_DATOS": str(tmp_path), "DATABASE_URL": None, "PULSAR_URL": None}
     assert CliRunner().invoke(principal, ["migrar"], env=embebido).exit_code == 0
-    with _corriendo(papeles, tmp_path, "auditar", "--continuo", PUERTO_AUDITOR=str(puerto)):
+    with _corriendo(papeles, tmp_path, "auditar", "--continuo", PUERTO_AUDITOR=str(puerto)) as pid:
         hasta(lambda: "auditor en https://" in (tmp_path / "registro").read_text(), "el auditor", 60)
+        assert os.getpriority(os.PRIO_PROCESS, pid) == os.getpriority(os.PRIO_PROCESS, 0) + 10
         contexto = confianza(str(papeles.autoridad))
         with httpx.Client(base_url=f"https://localhost:{puerto}", verify=contexto) as cliente:
             assert cliente.get("/metrics").status_code == 401
@@ -187,8 +193,8 @@ def test_el_auditor_con_tls_y_claves(papeles: Certificados, tmp_path: Path) -> N
 
 
 @contextmanager
-def _corriendo(papeles: Certificados, carpeta: Path, *orden: str, **propio: str) -> Iterator[None]:
-    """A command as a process with certificates and a reader's key; it ends well."""
+def _corriendo(papeles: Certificados, carpeta: Path, *orden: str, **propio: str) -> Iterator[int]:
+    """A command as a process, by its id, with certificates and a reader's key; it ends well."""
     entorno = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
@@ -203,7 +209,7 @@ def _corriendo(papeles: Certificados, carpeta: Path, *orden: str, **propio: str)
     with (carpeta / "registro").open("wb") as registro:
         proceso = subprocess.Popen(mando, env=entorno, stdout=registro, stderr=registro, cwd=carpeta)
     try:
-        yield
+        yield proceso.pid
     finally:
         proceso.terminate()
         assert proceso.wait(60) == 0, (carpeta / "registro").read_text()[-3000:]

@@ -20,14 +20,11 @@ from aeropartners.modulos.reporting import modulo as reporting
 from aeropartners.modulos.reporting.aplicacion.puertos import Datos, ServicioNoResponde, SinServicio
 from saga_orchestrator.definiciones.ajustes import Ajustes
 from saga_orchestrator.definiciones.crear_campana_completa import TIPO, crear_campana_completa
-from saga_orchestrator.dominio.definicion import Definicion, Registro
-from simulacion.comprobacion import de_la_referencia, filas_de_sus_eventos, nada_perdido
 from simulacion.copia import Copia, Llamada, Pieza
 from simulacion.definiciones import PLAZO_PUNTUAL_S
-from simulacion.generada import MINUTOS, decision, pieza_orquestador
 from simulacion.guion import Desenlace, numero_de, saga_de
-from simulacion.invariantes import de_toda_saga
 from simulacion.mundo import Mundo
+from simulacion.obra import MINUTOS, DeUnaDefinicion
 from simulacion.plan import Plan
 from simulacion.referencia import Contesta
 from tests.datos import cuerpo_de_saga
@@ -108,29 +105,15 @@ class Fuente:
 
 
 @dataclass(frozen=True, slots=True)
-class ObraCampanas:
+class ObraCampanas(DeUnaDefinicion):
     """See `Obra`."""
 
-    plan: Plan
-    definicion: Definicion
-
     def copias(self, plan: Plan, mundo: Mundo) -> list[Copia]:
-        orquestador = pieza_orquestador(self.registro, mundo)
-        modulos = self._modulos(mundo)
-        mundo.abrir_temas([orquestador, *modulos])
         orquestadores, copias = plan.copias
-        return [
-            *(
-                Copia(f"orquestador-{n + 1}", [orquestador], mundo.entorno, mundo)
-                for n in range(orquestadores)
-            ),
-            *(Copia(f"modulos-{n + 1}", modulos, mundo.entorno, mundo) for n in range(copias)),
-        ]
-
-    @property
-    def registro(self) -> Registro:
-        """The one definition."""
-        return Registro((self.definicion,))
+        return mundo.poblar(
+            ("orquestador", [self.orquestador(mundo)], orquestadores),
+            ("modulos", self._modulos(mundo), copias),
+        )
 
     def _modulos(self, mundo: Mundo) -> Sequence[Pieza]:
         cobros = pagos.tareas(self._pasarela(mundo))
@@ -184,22 +167,14 @@ class ObraCampanas:
         minutos = MINUTOS if self.plan.puntual else 1 + numero % 2
         return IniciarSaga(saga_de(numero), TIPO, datos, minutos)
 
-    def decide(self, numero: int, vez: int) -> str:
-        return decision(self.plan, numero, vez)
-
     def juzgar(self, mundo: Mundo) -> Mapping[str, list[Any]]:
         motor = mundo.entorno.motor
         sagas = Campanas(motor)
         hechos = {id for id, estado in sagas.estados.items() if estado not in DESHECHOS}
         return {
-            **de_toda_saga(motor, sagas),
+            **self.lo_comun(mundo, sagas, self._guionizado, {UUID(id) for id in hechos}),
             **sagas.violaciones(),
-            **nada_perdido(mundo),
-            "filas distintas de sus eventos": filas_de_sus_eventos(mundo, self.registro),
             "totales falsos": totales_falsos(motor),
-            "distinto de la referencia": de_la_referencia(
-                mundo, sagas, self.definicion, self._guionizado, {UUID(id) for id in hechos}
-            ),
         }
 
     def _guionizado(self, saga: UUID) -> Contesta | None:

@@ -22,15 +22,13 @@ from saga_orchestrator.aplicacion.integraciones import Hecho, Negado, SinContest
 from saga_orchestrator.aplicacion.partners import borde as borde_partners
 from saga_orchestrator.definiciones.ajustes import Ajustes, AjustesPartner
 from saga_orchestrator.definiciones.crear_partner import ESTADOS, crear_partner
-from saga_orchestrator.dominio.definicion import Definicion, Registro
 from saga_orchestrator.infraestructura.estados_partner import ESTADOS_PARTNER
-from simulacion.comprobacion import de_la_referencia, filas_de_sus_eventos, nada_perdido
 from simulacion.copia import Copia, Llamada, Pieza
 from simulacion.definiciones import PLAZO_PUNTUAL_S
-from simulacion.generada import MINUTOS, decision, pieza_orquestador
 from simulacion.guion import Desenlace, numero_de, saga_de
-from simulacion.invariantes import Sagas, de_toda_saga
+from simulacion.invariantes import Sagas
 from simulacion.mundo import Mundo
+from simulacion.obra import MINUTOS, DeUnaDefinicion
 from simulacion.plan import Plan
 from simulacion.referencia import Contesta
 from tests.e2e.invariantes_partners import DISTINTA, REPETIDOS, VARIOS
@@ -153,11 +151,8 @@ def _visto(decision: Decision) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class ObraPartners:
+class ObraPartners(DeUnaDefinicion):
     """See `Obra`."""
-
-    plan: Plan
-    definicion: Definicion
 
     def copias(self, plan: Plan, mundo: Mundo) -> list[Copia]:
         llamada = Llamada(
@@ -167,23 +162,15 @@ class ObraPartners:
             PUNTOS,
         )
         bordes = (borde_alianzas(), borde_partners(MINUTOS))
-        orquestador = pieza_orquestador(self.registro, mundo, bordes, (ESTADOS_PARTNER,), llamada)
+        orquestador = self.orquestador(mundo, bordes, (ESTADOS_PARTNER,), llamada)
         integraciones = Pieza(partners.MODULO, partners.persistencia(), proyecciones=partners.proyecciones())
         contratos = Pieza(alianzas.modulo(alianzas.PorDefecto()), alianzas.persistencia())
-        mundo.abrir_temas([orquestador, integraciones, contratos])
         orquestadores, copias = plan.copias
-        cuantas = {"orquestador": (orquestador, orquestadores)}
-        cuantas |= {"integraciones": (integraciones, copias), "alianzas": (contratos, copias)}
-        return [
-            Copia(f"{nombre}-{n + 1}", [pieza], mundo.entorno, mundo)
-            for nombre, (pieza, veces) in cuantas.items()
-            for n in range(veces)
-        ]
-
-    @property
-    def registro(self) -> Registro:
-        """The one definition."""
-        return Registro((self.definicion,))
+        return mundo.poblar(
+            ("orquestador", [orquestador], orquestadores),
+            ("integraciones", [integraciones], copias),
+            ("alianzas", [contratos], copias),
+        )
 
     def encargo(self, numero: int) -> Encargo:
         """What is asked of this saga, drawn from the seed."""
@@ -201,22 +188,15 @@ class ObraPartners:
         minutos = MINUTOS if self.plan.puntual else 1 + numero % 2
         return ComandoCrearPartner(saga_de(numero), datos, contrato, minutos)
 
-    def decide(self, numero: int, vez: int) -> str:
-        return decision(self.plan, numero, vez)
-
     def juzgar(self, mundo: Mundo) -> Mapping[str, list[Any]]:
         motor = mundo.entorno.motor
         sagas = Sagas(motor, ESTADOS, TIPO_PARTNER)
+        vivos = {UUID(id) for (id,) in motor.sql(VIVOS)}
         return {
-            **de_toda_saga(motor, sagas),
-            **nada_perdido(mundo),
-            "filas distintas de sus eventos": filas_de_sus_eventos(mundo, self.registro),
+            **self.lo_comun(mundo, sagas, self._guionizado, vivos),
             "más de un partner por saga": motor.sql(REPETIDOS),
             "más de un contrato por saga": motor.sql(VARIOS),
             "saga_states distinta de la saga": motor.sql(DISTINTA),
-            "distinto de la referencia": de_la_referencia(
-                mundo, sagas, self.definicion, self._guionizado, {UUID(id) for (id,) in motor.sql(VIVOS)}
-            ),
         }
 
     def _guionizado(self, saga: UUID) -> Contesta:

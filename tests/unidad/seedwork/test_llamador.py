@@ -440,8 +440,8 @@ def test_la_que_aun_no_tiene_respuesta_no_se_acusa(banco: Banco) -> None:
     espera = Espera(T + timedelta(days=1))
     ordenes = _morir_con(banco, 2, "a")
     for _ in range(5):
-        tarea = banco.tareas["a"] = Tarea("a", [espera])
-        banco.hasta(lambda tarea=tarea: len(tarea.marcados) > 0)  # type: ignore[misc]
+        banco.tareas["a"] = Tarea("a", [espera])
+        banco.hasta(lambda: len(banco.tareas["a"].marcados) > 0)
         banco.llamador.una_ronda()
         banco.mundo.por_recibir = list(ordenes)
         banco.nacer()
@@ -453,8 +453,8 @@ def test_la_que_mata_mientras_espera_se_entierra(banco: Banco) -> None:
     """It stays a suspect between its calls: the second one has its turn as well."""
     ordenes = _morir_con(banco, 1, "a")
     for _ in range(2):
-        tarea = banco.tareas["a"] = Tarea("a", [Espera(T + timedelta(seconds=1))])
-        banco.hasta(lambda tarea=tarea: len(tarea.marcados) > 0)  # type: ignore[misc]
+        banco.tareas["a"] = Tarea("a", [Espera(T + timedelta(seconds=1))])
+        banco.hasta(lambda: len(banco.tareas["a"].marcados) > 0)
         banco.mundo.momento += timedelta(days=1)
         banco.llamador._recoger()
         banco.llamador._debidos()  # its turn has come, and here the process dies
