@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from aeropartners.seedwork.dominio.derivados import id_de_paso
@@ -21,18 +21,22 @@ from aeropartners.seedwork.infraestructura.tablas import muertos, reintentos
 from arranque.config import leer
 from arranque.contenedor import CONSUMOS, Contenedor
 from saga_orchestrator.aplicacion.auditor import Auditor
+from saga_orchestrator.aplicacion.libros import Archivo
 from saga_orchestrator.aplicacion.sospechas import VUELTAS
 from saga_orchestrator.dominio.hallazgo import Hallazgo
 from saga_orchestrator.dominio.identidades import id_orden
-from saga_orchestrator.infraestructura.auditor.archivo import SinArchivo
+from saga_orchestrator.infraestructura.auditor.archivo import ArchivoJson, SinArchivo
 from saga_orchestrator.infraestructura.auditor.libros import LibrosSQL
+from saga_orchestrator.infraestructura.tablas import saga_eventos
 from tests.api.sistema import levantar
 from tests.conformidad.conftest import REALES, _administrar, variable
 from tests.datos import cuerpo_de_partner, cuerpo_de_saga
+from tests.esperas import hasta
 
 PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
 REPOSO = timedelta(microseconds=1)
 MANANA = timedelta(days=1)
+SIN_ARCHIVO = SinArchivo()
 
 
 class Broker:
@@ -76,14 +80,19 @@ class Terminado:
                 assert con.execute(text(orden)).rowcount > 0, orden
             con.commit()
 
+    def asentado(self) -> bool:
+        """Whether all that was committed can be read in order: transactions of other databases count, too."""
+        with self.libros().foto() as foto:
+            return foto.sin_asentar() is None
+
     def libros(self) -> LibrosSQL:
         mapa = Contenedor(config=leer({})).mapa()
         return LibrosSQL(self.motor, RelojReal(), mapa, CONSUMOS, Broker().volver_a)
 
-    def auditor(self) -> Auditor:
-        return Auditor(self.libros(), Broker(), SinArchivo(), timedelta(minutes=1), REPOSO)
+    def auditor(self, archivo: Archivo = SIN_ARCHIVO) -> Auditor:
+        return Auditor(self.libros(), Broker(), archivo, timedelta(minutes=1), REPOSO)
 
-    def auditar(self, rondas: int = VUELTAS + 2) -> list[Hallazgo]:
+    def auditar(self, rondas: int = VUELTAS + 4) -> list[Hallazgo]:
         auditor = self.auditor()
         partes = [p for _ in range(rondas) for p in auditor.una_ronda()] + auditor.cerrar()
         assert sum(p.sagas for p in partes) == len(self.filas("SELECT id FROM sagas"))
@@ -400,11 +409,43 @@ def test_lo_apartado_no_esta_perdido(terminado: Terminado, caja: str) -> None:
 
 def test_desde_ahora_no_mira_lo_anterior(terminado: Terminado) -> None:
     """What was committed before is in no statement; what was edited in it is found all the same."""
+    hasta(terminado.asentado, "el final de las transacciones de otros en el mismo servidor")
     auditor = terminado.auditor()
     auditor.empezar_ahora()
     partes = [p for _ in range(3) for p in auditor.una_ronda()] + auditor.cerrar()
     assert sum(p.sagas for p in partes) == 0
     assert auditor.vueltas > 0
+
+
+def test_lo_que_se_confirma_tarde_explica_sus_ordenes(terminado: Terminado) -> None:
+    """An event that stands behind a younger one is read a stretch later than its command's inbox row."""
+    e = saga_eventos.c
+    primero = (e.saga_id == UUID(terminado.completada)) & (e.version == 1)
+    with terminado.motor.lectura() as con:
+        [fecha] = con.scalars(select(e.fecha_creacion).where(primero))
+    auditor = terminado.auditor()
+    for momento in (fecha + MANANA, fecha):
+        with terminado.motor.escritura() as con:
+            con.execute(saga_eventos.update().where(primero).values(fecha_creacion=momento))
+            con.commit()
+        partes = [p for _ in range(VUELTAS - 1) for p in auditor.una_ronda()]
+        assert bool(auditor.indecisas) is (momento != fecha)
+    assert [h for p in partes + auditor.cerrar() for h in p.hallazgos] == []
+
+
+@pytest.mark.parametrize("nombre", CASOS)
+def test_lo_sospechado_no_se_olvida(terminado: Terminado, tmp_path: Path, nombre: str) -> None:
+    """An auditor that is killed before it is sure leaves its suspicions to the next one."""
+    clase, estropear = CASOS[nombre]
+    mensaje = estropear(terminado)
+    archivo = ArchivoJson(tmp_path / "marca.json")
+    hallados = set()
+    for rondas in (VUELTAS - 1, VUELTAS + 4):
+        auditor = terminado.auditor(archivo)
+        for _ in range(rondas):
+            auditor.una_ronda()
+            hallados |= {(h.clase, h.mensaje) for h in auditor.nuevos}
+    assert hallados == {(clase, mensaje)}
 
 
 def test_junto_a_una_transaccion_que_dura_se_espera(terminado: Terminado) -> None:

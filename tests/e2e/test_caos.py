@@ -16,5 +16,5 @@ def test_diez_muertes(tmp_path: Path, sistema: str) -> None:
     """Nothing is lost, nothing is done twice, and every invariant holds."""
     informe = caos(tmp_path, MUERTES, SEMILLA, objetivo=OBJETIVOS[sistema])
     Console().print(informe.tabla())
-    assert informe.bueno, (informe.balance, informe.violadas)
+    assert informe.bueno, (informe.balance, informe.violadas, informe.hallazgos)
     assert sum(informe.muertes.values()) == MUERTES

@@ -41,7 +41,7 @@ class Auditor:
         self._partes = Partes(ventana)
         self._marca, enviados, sagas = archivo.leer()
         self._faltan = {e.id: e for e in enviados}
-        self._ajenos: set[str] = set()
+        self._por_leer = 0
         # What a look is to look at again: ids by origin.
         self._mirar: dict[str, set[str]] = defaultdict(set, {SAGA: set(sagas), CALLADA: set(sagas)})
         self._recorridos: set[str] = set()
@@ -53,7 +53,7 @@ class Auditor:
     @property
     def indecisas(self) -> int:
         """How many suspicions are not decided."""
-        return len(self._sospechas.pendientes)
+        return len(self._sospechas.pendientes) + self._por_leer
 
     def empezar_ahora(self) -> None:
         """Leave out all that was committed so far, unless there is a mark to go on from."""
@@ -97,10 +97,12 @@ class Auditor:
         self._sospechar(leido.hallazgos)
         with self._libros.foto() as foto:
             recibidos = foto.recibidos(max(self._marca.hasta or parte.desde, bandeja), parte.visto)
+            ahora = foto.ahora
         self._faltan |= {
             id: e for id, e in leido.enviados.items() if id not in recibidos and e.fecha >= bandeja
         }
-        self._ajenos = {id for id in self._ajenos | recibidos if id not in leido.enviados}
+        ajenos = dict.fromkeys(recibidos, ahora) | self._marca.ajenos
+        self._marca.ajenos = {id: desde for id, desde in ajenos.items() if id not in leido.enviados}
         parte.contar(leido.sagas, leido.mensajes, leido.repetidos)
         self._marca.sagas, self._marca.flujos = leido.hasta_sagas, leido.hasta_flujos
         self._marca.hasta = parte.visto
@@ -111,7 +113,8 @@ class Auditor:
         with self._libros.foto() as foto:
             for tipo in self._libros.tipos:
                 self._sospechar(_juzgar(foto, tipo, self._pagina(tipo, foto.pagina)))
-            self._ajenos |= set(self._pagina(EXTRANOS, lambda _tipo, tras: foto.extranos(tras)))
+            extranos = self._pagina(EXTRANOS, lambda _tipo, tras: foto.extranos(tras))
+            self._marca.ajenos = dict.fromkeys(extranos, foto.ahora) | self._marca.ajenos
             calladas = self._pagina(ABIERTAS, lambda _tipo, tras: foto.abiertas(tras, limite))
         self._mirar[CALLADA] |= set(calladas)
         if self._recorridos >= {*self._libros.tipos, EXTRANOS, ABIERTAS}:
@@ -145,6 +148,8 @@ class Auditor:
             seguros = self._sospechas.mirar(vistos, ventana, foto.ahora, despejado, apartados)
         self._partes.anotar(seguros)
         self.nuevos = [hallazgo for hallazgo, _ in seguros]
+        for h in self.nuevos:
+            self._marca.ajenos.pop(h.mensaje, None)
 
     def _mirar_otra_vez(self, foto: Foto) -> list[Hallazgo]:
         """Look again at what was suspected, all of it in one snapshot."""
@@ -152,13 +157,27 @@ class Auditor:
         faltan = list(self._faltan.values())[:PENDIENTES]
         llegados = foto.estan(faltan)
         self._faltan = {e.id: e for e in faltan if e.id not in llegados}
-        ajenos = foto.ajenos(self._ajenos | mirar[AJENO])
+        ajenos = self._ajenos(foto)
         # A command that did not arrive leaves its saga silent, too: of the two, the last one is kept.
         hallazgos = [*foto.calladas(mirar[CALLADA]), *foto.perdidos(self._faltan.values()), *ajenos]
         for origen in [o for o in mirar if o not in (CALLADA, ENVIO, AJENO)]:
             hallazgos += _juzgar(foto, origen, mirar[origen])
-        self._ajenos, self._mirar = {h.mensaje for h in ajenos}, defaultdict(set)
+        self._mirar = defaultdict(set)
         return list({h.clave: h for h in hallazgos}.values())
+
+    def _ajenos(self, foto: Foto) -> list[Hallazgo]:
+        """Return those of which the event would have been read by now.
+
+        An event may stand in the order of commits behind a younger one, and is then read a stretch later
+        than the inbox row of what it sent.
+        """
+        desde = self._marca.ajenos
+        ajenos = foto.ajenos(desde)
+        self._marca.ajenos = {h.mensaje: desde[h.mensaje] for h in ajenos}
+        hasta = self._marca.hasta
+        leidos = [h for h in ajenos if hasta is not None and desde[h.mensaje] + self._reposo < hasta]
+        self._por_leer = len(ajenos) - len(leidos)
+        return leidos
 
     def _guardar(self) -> None:
         sagas = {h.saga_id for h in self._sospechas.pendientes if h.saga_id}

@@ -54,7 +54,7 @@ class Foto(Protocol):
         """Return the findings of messages that left and did not arrive; not of one that is in the outbox."""
 
     def ajenos(self, ids: Collection[str]) -> list[Hallazgo]:
-        """Return the findings of inbox rows that nobody sent."""
+        """Return the findings of those of these inbox rows that are no public event."""
 
     def extranos(self, tras: str) -> tuple[str, Sequence[str]]:
         """Return the next inbox rows whose ids no part of this system could have made."""

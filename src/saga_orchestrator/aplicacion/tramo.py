@@ -14,12 +14,16 @@ ORIGEN: Lugar = (0, 0)
 
 @dataclass(slots=True)
 class Marca:
-    """How far the audit is: in both streams of events, in the inbox, and in the round through all rows."""
+    """How far the audit is: in both streams of events, in the inbox, and in the round through all rows.
+
+    `ajenos`: inbox rows that nothing that was read so far explains, and since when they are known.
+    """
 
     sagas: Lugar = ORIGEN
     flujos: Lugar = ORIGEN
     hasta: datetime | None = None
     barrido: dict[str, str] = field(default_factory=dict)
+    ajenos: dict[str, datetime] = field(default_factory=dict)
 
 
 class Enviado(NamedTuple):
