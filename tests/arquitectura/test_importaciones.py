@@ -166,3 +166,12 @@ def test_la_rotura_se_ve(copia: Path, contrato: str, archivo: str, linea: str) -
     _escribir(copia / "src" / archivo, linea)
     salida = _revisar(copia)
     assert f"{_contratos()[contrato]} BROKEN" in salida, salida
+
+
+def test_sin_fichas_no_se_carga_lo_suyo() -> None:
+    """Only who takes tokens pays for cryptography: 9 MiB of each process (docs/rendimiento.md)."""
+    suyo = "', '.join({'cryptography', 'jwt'} & set(sys.modules))"
+    programa = f"import sys, arranque.cli, arranque.acceso; sys.exit({suyo} or None)"
+    entorno = {**os.environ, "PYTHONPATH": str(RAIZ / "src")}
+    hecho = subprocess.run([sys.executable, "-c", programa], env=entorno, capture_output=True, text=True)
+    assert (hecho.returncode, hecho.stderr) == (0, "")

@@ -55,6 +55,19 @@ def test_desde_ahora_y_desde_una_posicion(mesa: Mesa) -> None:
     assert next(eventos(flujo, INICIO)) == [str(vieja), nueva]
 
 
+@SOLO_POSTGRES
+@pytest.mark.parametrize("antes", [9, 99])
+def test_tras_una_potencia_de_diez_se_sigue_desde_ahora(mesa: Mesa, antes: int) -> None:
+    """The newest transaction is the one with the highest number, not the one that sorts last as text."""
+    lectura = LecturaEventos(mesa.motor)
+    for tx in (antes, antes + 1):
+        saga_id = mesa.iniciar()
+        with mesa.motor.escritura() as con:
+            con.execute(text(f"UPDATE saga_eventos SET tx = '{tx}' WHERE saga_id = '{saga_id}'"))
+            con.commit()
+    assert lectura.ultima().tx == antes + 1
+
+
 def test_lo_que_no_es_publico_no_se_cuenta(mesa: Mesa) -> None:
     """An operator's order is an event of the saga, and no public one."""
     saga_id = mesa.iniciar()

@@ -41,7 +41,7 @@ class Auditor:
         self._partes = Partes(ventana)
         self._marca, enviados, sagas = archivo.leer()
         self._faltan = {e.id: e for e in enviados}
-        self._por_leer = 0
+        self._por_leer: set[str] = set()
         # What a look is to look at again: ids by origin.
         self._mirar: dict[str, set[str]] = defaultdict(set, {SAGA: set(sagas), CALLADA: set(sagas)})
         self._recorridos: set[str] = set()
@@ -53,7 +53,7 @@ class Auditor:
     @property
     def indecisas(self) -> int:
         """How many suspicions are not decided."""
-        return len(self._sospechas.pendientes) + self._por_leer
+        return len(self._sospechas.pendientes)
 
     def empezar_ahora(self) -> None:
         """Leave out all that was committed so far, unless there is a mark to go on from."""
@@ -145,7 +145,7 @@ class Auditor:
                 {h.mensaje for h in por_broker if h.origen in (CALLADA, ENVIO, AJENO)},
                 {h.saga_id for h in por_broker if h.saga_id},
             )
-            seguros = self._sospechas.mirar(vistos, ventana, foto.ahora, despejado, apartados)
+            seguros = self._sospechas.mirar(vistos, ventana, foto.ahora, despejado, apartados, self._por_leer)
         self._partes.anotar(seguros)
         self.nuevos = [hallazgo for hallazgo, _ in seguros]
         for h in self.nuevos:
@@ -166,18 +166,18 @@ class Auditor:
         return list({h.clave: h for h in hallazgos}.values())
 
     def _ajenos(self, foto: Foto) -> list[Hallazgo]:
-        """Return those of which the event would have been read by now.
+        """Look again at what nothing explains, and note of which the event may still be read.
 
-        An event may stand in the order of commits behind a younger one, and is then read a stretch later
-        than the inbox row of what it sent.
+        It may stand in the order of commits behind a younger one, and is then read a stretch later than the
+        inbox row of what it sent.
         """
-        desde = self._marca.ajenos
+        hasta, desde = self._marca.hasta, self._marca.ajenos
         ajenos = foto.ajenos(desde)
         self._marca.ajenos = {h.mensaje: desde[h.mensaje] for h in ajenos}
-        hasta = self._marca.hasta
-        leidos = [h for h in ajenos if hasta is not None and desde[h.mensaje] + self._reposo < hasta]
-        self._por_leer = len(ajenos) - len(leidos)
-        return leidos
+        self._por_leer = {
+            id for id, cuando in self._marca.ajenos.items() if hasta is None or cuando + self._reposo >= hasta
+        }
+        return ajenos
 
     def _guardar(self) -> None:
         sagas = {h.saga_id for h in self._sospechas.pendientes if h.saga_id}

@@ -55,17 +55,19 @@ class Sospechas:
         ahora: datetime,
         despejado: datetime | None,
         apartados: Collection[str],
+        por_leer: Collection[str] = (),
     ) -> list[tuple[Hallazgo, datetime]]:
         """Take all that was seen in one look, old and new; return what is sure now, with its window.
 
         `despejado`: all that was sent before it has been handled; None when nobody can tell. `apartados`
-        are sagas and messages that wait for another try, for an operator, or were discarded by one.
+        are sagas and messages that wait for another try, for an operator, or were discarded by one;
+        `por_leer` are messages of which what explains them may be there, and was not read yet.
         """
         de_ahora = {h.clave: h for h in vistos if h.clave not in self._dichos}
         self._todas = {c: self._una(h, c, ventana, ahora) for c, h in de_ahora.items()}
         seguras = []
         for clave, s in list(self._todas.items()):
-            if self._segura(s, ahora, despejado, apartados):
+            if self._segura(s, ahora, despejado, apartados) and s.hallazgo.mensaje not in por_leer:
                 del self._todas[clave]
                 self._recordar(clave)
                 seguras.append((s.hallazgo, s.ventana))

@@ -178,8 +178,9 @@ def tramo(desde: Posicion, hasta: Posicion) -> TextClause:
 def ultima(conexion: Connection, tabla: Table) -> Posicion:
     """Return the position of the newest row that no running transaction can come before."""
     fila = conexion.exec_driver_sql(
-        f"SELECT CAST(tx AS text), posicion FROM {tabla.name}"
-        " WHERE tx < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY tx DESC, posicion DESC LIMIT 1"
+        f"SELECT CAST(e.tx AS text), e.posicion FROM {tabla.name} AS e"
+        # `ORDER BY tx` would mean the text of the SELECT list, in which 9 comes after 10.
+        " WHERE e.tx < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY e.tx DESC, e.posicion DESC LIMIT 1"
     ).first()
     return Posicion(int(fila[0]), fila[1]) if fila else INICIO
 
