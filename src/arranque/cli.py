@@ -10,7 +10,10 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 import click
+from httpx import HTTPError
+from sqlalchemy.exc import OperationalError
 
+from aeropartners.seedwork.infraestructura.administracion_pulsar import TemasIncompletos
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from arranque import auditar, auditoria, claves, operador, registro, retencion
 from arranque import demo as demostracion
@@ -66,7 +69,12 @@ def config(en_json: bool) -> None:
 @en_json
 def migrar(en_json: bool) -> None:
     """Bring the database and the broker's topics and subscriptions up to date."""
-    _proceso().migrar()
+    try:
+        _proceso().migrar()
+    except OperationalError as error:
+        raise click.ClickException(f"DATABASE_URL: {error.orig}") from error
+    except (HTTPError, TemasIncompletos) as error:
+        raise click.ClickException(f"PULSAR_ADMIN_URL: {error}") from error
     if en_json:
         imprimir({"al_dia": True})
     else:

@@ -38,7 +38,9 @@ class AdministracionPulsar:
         self._espacio = f"/namespaces/{tenant}/{namespace}"
 
     def crear(self, temas: Mapping[str, Tema]) -> None:
-        """Create what is missing; raises TemasIncompletos when a topic has other partitions."""
+        """Create what is missing, the namespace as well; raises TemasIncompletos for other partitions."""
+        if self._cliente.get(self._espacio).status_code == httpx.codes.NOT_FOUND:
+            self._pedir("PUT", self._espacio, {})
         mayor = max(temas.values(), key=lambda t: t.retencion_minutos)
         self._pedir(
             "POST",
