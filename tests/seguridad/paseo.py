@@ -15,6 +15,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Permiso, Rol, permiso_de
+from arranque import registro
 from arranque.config import leer
 from arranque.contenedor import Contenedor
 from arranque.procesos import MODULOS, MODULOS_PARTNERS, SAGA, Proceso
@@ -91,6 +92,7 @@ def negadas(ruta: Ruta) -> Sequence[Rol]:
 
 def principal() -> None:
     """Print a row an application: routes, how many need what, and the refusals that were seen."""
+    registro.configurar()
     with tempfile.TemporaryDirectory() as carpeta, pasear(Path(carpeta)) as paseo:
         print(
             "| servicio | rutas | abiertas | leer | crear | cambiar | administrar | 401 | 403 |\n"
