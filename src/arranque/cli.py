@@ -24,7 +24,7 @@ from arranque.contenedor import Contenedor
 from arranque.memoria import aliviar_recolector, pocas_arenas
 from arranque.operador import en_json
 from arranque.peticiones import imprimir
-from arranque.procesos import MODULOS, MODULOS_PARTNERS, SAGA, Proceso
+from arranque.procesos import MODULOS, MODULOS_PARTNERS, SAGA, Proceso, SinMigrar
 from arranque.servicios import SERVICIOS, todos
 from arranque.servidores import PuertoOcupado, Servidor
 from arranque.simular import simular
@@ -98,7 +98,7 @@ def servir(servicio: str, nombres: str) -> None:
     servido, tls = SERVICIOS[servicio], para_servir(config.tls_cert_file, config.tls_key_file)
     suyos = elegidos if servicio == "modulos" else servido.modulos
     if suyos:
-        proceso.esperar()
+        _esperar(proceso)
         proceso.anadir_modulos(suyos)
     app = servido.aplicacion(proceso, suyos)
     if suyos:
@@ -195,6 +195,13 @@ principal.add_command(auditar.comando(_proceso))
 principal.add_command(claves.grupo(_proceso))
 principal.add_command(auditoria.grupo(_config))
 principal.add_command(simular)
+
+
+def _esperar(proceso: Proceso) -> None:
+    try:
+        proceso.esperar()
+    except (SinMigrar, TemasIncompletos) as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _abrir(abrir: Callable[[], Any]) -> Any:

@@ -16,6 +16,7 @@ from aeropartners.modulos.reporting import modulo as reporting
 from aeropartners.seedwork.aplicacion.puntos import armar
 from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.infraestructura import migraciones, particiones, sesiones
+from aeropartners.seedwork.infraestructura.administracion_pulsar import TemasIncompletos
 from aeropartners.seedwork.infraestructura.muertos import Muertos
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.auditoria import rutas_auditoria
@@ -44,8 +45,13 @@ log = structlog.get_logger(__name__)
 
 __all__ = ["MODULOS", "MODULOS_PARTNERS", "SAGA", "Proceso"]
 TIMEOUT_MINUTOS = 30
+TEMAS_S = 15.0
 ORQUESTADOR = "saga-orchestrator"
 PRINCIPAL = "aeropartners-microservices"
+
+
+class SinMigrar(Exception):
+    """The database lacks what this code needs; `aeropartners migrar` makes it."""
 
 
 class Proceso(Bucles):
@@ -65,18 +71,25 @@ class Proceso(Bucles):
     def comprobar(self) -> None:
         """Raise unless `migrar` was run for this code and this configuration."""
         if not migraciones.al_dia(self.c.motor()):
-            raise RuntimeError("La base de datos no está al día: ejecute `aeropartners migrar`")
+            raise SinMigrar("La base de datos no está al día: ejecute `aeropartners migrar`")
         if not self.config.embebida:
             todos = temas(self._todos_los_modulos(), self.config.particiones)
             self.c.administracion().comprobar(todos)
 
     def esperar(self) -> None:
-        """`comprobar`, as soon as database and broker answer: they may be starting as well."""
-        pausa = ESPERA_MINIMA_S
+        """`comprobar`, as soon as database and broker answer: they may be starting as well.
+
+        A broker that has just started says of a topic that nobody is subscribed to it until it has loaded
+        it: what it lacks is believed when it says so for `TEMAS_S`.
+        """
+        pausa, faltaba = ESPERA_MINIMA_S, 0.0
         while True:
             try:
                 return self.comprobar()
-            except (OperationalError, httpx.HTTPError) as error:
+            except (OperationalError, httpx.HTTPError, TemasIncompletos) as error:
+                if isinstance(error, TemasIncompletos) and faltaba >= TEMAS_S:
+                    raise
+                faltaba += pausa if isinstance(error, TemasIncompletos) else 0
                 log.warning("esperando_servicios", error=f"{type(error).__name__}: {error}"[:300])
             time.sleep(pausa)
             pausa = min(pausa * 2, ESPERA_MAXIMA_S)

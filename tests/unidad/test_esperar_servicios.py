@@ -4,11 +4,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from sqlalchemy.exc import OperationalError
 
+from aeropartners.seedwork.infraestructura.administracion_pulsar import TemasIncompletos
+from arranque.cli import principal
 from arranque.config import leer
 from arranque.contenedor import Contenedor
-from arranque.procesos import Proceso
+from arranque.procesos import TEMAS_S, Proceso, SinMigrar
 
 FALLOS = [
     OperationalError("SELECT 1", {}, Exception("the database system is starting up")),
@@ -24,7 +27,7 @@ def proceso(tmp_path: Path) -> Proceso:
 
 def test_espera_a_que_contesten(proceso: Proceso, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each kind of silence is waited out."""
-    pendientes = list(FALLOS)
+    pendientes = [*FALLOS, TemasIncompletos("pagos-events no tiene ['campaigns-failover']")]
 
     def comprobar() -> None:
         if pendientes:
@@ -37,5 +40,34 @@ def test_espera_a_que_contesten(proceso: Proceso, monkeypatch: pytest.MonkeyPatc
 
 def test_lo_que_falta_se_dice(proceso: Proceso) -> None:
     """A database that answers, but was never migrated, is no silence."""
-    with pytest.raises(RuntimeError, match="aeropartners migrar"):
+    with pytest.raises(SinMigrar, match="aeropartners migrar"):
         proceso.esperar()
+
+
+def test_lo_que_falta_al_broker_se_cree_si_lo_repite(
+    proceso: Proceso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its subscriptions may not be loaded yet; when they are still not there after a while, they are not."""
+    pausas: list[float] = []
+
+    def comprobar() -> None:
+        raise TemasIncompletos("pagos-events no tiene ['campaigns-failover']: ejecute `aeropartners migrar`")
+
+    monkeypatch.setattr(proceso, "comprobar", comprobar)
+    monkeypatch.setattr("arranque.procesos.time.sleep", pausas.append)
+    with pytest.raises(TemasIncompletos, match="aeropartners migrar"):
+        proceso.esperar()
+    assert TEMAS_S <= sum(pausas) < 2 * TEMAS_S
+
+
+def test_sin_migrar_se_dice_en_una_linea(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`servir` ends with it, without a traceback."""
+    entorno = {
+        "AEROPARTNERS_DATOS": str(tmp_path),
+        "DATABASE_URL": None,
+        "PULSAR_URL": "pulsar://127.0.0.1:1",
+    }
+    hecho = CliRunner().invoke(principal, ["servir", "orquestador"], env=entorno)
+    assert (hecho.exit_code, "Error: La base de datos no está al día" in hecho.output) == (1, True), (
+        hecho.output
+    )
