@@ -515,3 +515,18 @@ def test_lleno_va_tarde(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
     banco.mundo.momento += timedelta(minutes=1)
     banco.llamador.una_ronda()
     assert banco.retraso.peor() == 60
+
+
+def test_conexion_perdida_al_terminar(banco: Banco) -> None:
+    """When a clean stop cannot store its last answer, a successor gets the subscription and the turn."""
+    _morir_con(banco, 1, "a")
+    suelta = threading.Event()
+    banco.tareas["a"].llamar = lambda _m: (suelta.wait(), Hecho("a"))[1]  # type: ignore[method-assign]
+    banco.hasta(banco.turno.locked)
+    banco.mundo.malos["Hecho:a"] = ConexionPerdida("base")
+    suelta.set()
+    with pytest.raises(ConexionPerdida):
+        banco.llamador.terminar()
+    assert (banco.mundo.confirmados, banco.mundo.cerrada, banco.turno.locked()) == ([], True, False)
+    banco.mundo.malos.clear()
+    banco.nacer()
