@@ -82,15 +82,18 @@ class Proceso(Bucles):
         A broker that has just started says of a topic that nobody is subscribed to it until it has loaded
         it: what it lacks is believed when it says so for `TEMAS_S`.
         """
-        pausa, faltaba = ESPERA_MINIMA_S, 0.0
+        pausa, paciencia = ESPERA_MINIMA_S, TEMAS_S
         while True:
             try:
                 return self.comprobar()
-            except (OperationalError, httpx.HTTPError, TemasIncompletos) as error:
-                if isinstance(error, TemasIncompletos) and faltaba >= TEMAS_S:
+            except TemasIncompletos as error:
+                if paciencia <= 0:
                     raise
-                faltaba += pausa if isinstance(error, TemasIncompletos) else 0
-                log.warning("esperando_servicios", error=f"{type(error).__name__}: {error}"[:300])
+                paciencia -= pausa
+                motivo: Exception = error
+            except (OperationalError, httpx.HTTPError) as error:
+                motivo = error
+            log.warning("esperando_servicios", error=f"{type(motivo).__name__}: {motivo}"[:300])
             time.sleep(pausa)
             pausa = min(pausa * 2, ESPERA_MAXIMA_S)
 
