@@ -131,13 +131,13 @@ class Auditor:
     # What looks wrong
 
     def _sospechar(self, hallazgos: Iterable[Hallazgo]) -> None:
+        """Have it looked at again; what did not arrive and what nothing explains have lists of their own."""
         for h in hallazgos:
-            self._mirar[h.origen].add(h.saga_id if h.origen == SAGA else h.mensaje)
+            if h.origen not in (ENVIO, AJENO):
+                self._mirar[h.origen].add(h.saga_id if h.origen in (SAGA, CALLADA) else h.mensaje)
 
     def _decidir(self, despejado: datetime | None, ventana: datetime) -> None:
-        for h in self._sospechas.pendientes:
-            de_saga = h.origen in (SAGA, CALLADA)
-            self._mirar[h.origen].add(h.saga_id if de_saga else h.mensaje)
+        self._sospechar(self._sospechas.pendientes)
         with self._libros.foto() as foto:
             vistos = self._mirar_otra_vez(foto)
             por_broker = [h for h in vistos if h.broker]
@@ -160,8 +160,9 @@ class Auditor:
         ajenos = self._ajenos(foto)
         # A command that did not arrive leaves its saga silent, too: of the two, the last one is kept.
         hallazgos = [*foto.calladas(mirar[CALLADA]), *foto.perdidos(self._faltan.values()), *ajenos]
-        for origen in [o for o in mirar if o not in (CALLADA, ENVIO, AJENO)]:
-            hallazgos += _juzgar(foto, origen, mirar[origen])
+        for origen, ids in mirar.items():
+            if origen != CALLADA:
+                hallazgos += _juzgar(foto, origen, ids)
         self._mirar = defaultdict(set)
         return list({h.clave: h for h in hallazgos}.values())
 
