@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import psycopg2
 import pytest
 
@@ -37,10 +36,7 @@ def variable(nombre: str) -> str:
 def brokers_pulsar() -> Iterator[Brokers]:
     """Make brokers over a namespace of their own, with an internal and a public topic."""
     espacio = f"conf_{uuid.uuid4().hex[:12]}"
-    admin_url = variable("PULSAR_ADMIN_URL")
-    url = f"{admin_url}/admin/v2/namespaces/public/{espacio}"
-    httpx.put(url, json={"bundles": {"numBundles": 4}}, timeout=20).raise_for_status()
-    administracion = AdministracionPulsar(admin_url, "public", espacio)
+    administracion = AdministracionPulsar(variable("PULSAR_ADMIN_URL"), "public", espacio)
     administracion.crear({INTERNO: Tema(PARTICIONES, SUSCRIPCIONES), PUBLICO: Tema(3, SUSCRIPCIONES)})
     administracion.cerrar()
     prefijo = f"persistent://public/{espacio}/"

@@ -203,7 +203,7 @@ _CLI = (sys.executable, "-c", "from arranque.cli import principal; principal()")
 
 @contextmanager
 def migrado(registros: Path, **propio: str) -> Iterator[Sistema]:
-    """A migrated system of its own: a fresh database, and a fresh Pulsar namespace."""
+    """A migrated system of its own: a fresh database, and a Pulsar namespace that `migrar` makes."""
     faltan = [v for v in ("DATABASE_URL", "PULSAR_URL", "PULSAR_ADMIN_URL") if not os.environ.get(v)]
     if faltan and os.environ.get("SERVICIOS_REALES") != "1":
         pytest.skip("sin servicios reales: use `make test`")
@@ -211,9 +211,6 @@ def migrado(registros: Path, **propio: str) -> Iterator[Sistema]:
     nombre = f"e2e_{uuid.uuid4().hex[:12]}"
     origen = os.environ["DATABASE_URL"]
     _administrar(origen, f"CREATE DATABASE {nombre}")
-    admin = f"{os.environ['PULSAR_ADMIN_URL']}/admin/v2/namespaces/public/{nombre}"
-    creado = httpx.put(admin, json={"bundles": {"numBundles": 4}}, timeout=20)
-    creado.raise_for_status()
     entorno = {"DATABASE_URL": origen.rsplit("/", 1)[0] + f"/{nombre}", "PULSAR_NAMESPACE": nombre, **propio}
     sistema = Sistema(entorno, registros)
     try:
