@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido
@@ -18,6 +18,9 @@ CREATE INDEX IF NOT EXISTS mensajes_tema ON mensajes (tema, posicion);
 CREATE TABLE IF NOT EXISTS suscripciones (
     tema TEXT NOT NULL, nombre TEXT NOT NULL, posicion INTEGER NOT NULL, PRIMARY KEY (tema, nombre));
 """
+
+# A subscription of a topic: the topic, and its name.
+Clave = tuple[str, str]
 
 
 class BrokerEmbebido:
@@ -51,12 +54,12 @@ class Tienda:
         self._con.execute("PRAGMA synchronous=FULL")
         self._con.executescript(_ESQUEMA)
         self._abierta = True
-        self.novedad = threading.Condition(threading.RLock())
-        self.activos: dict[tuple[str, str], list[object]] = {}
+        self.cerrojo = threading.RLock()
+        self._activos: dict[Clave, list[SuscripcionEmbebida]] = {}
 
     def preparar(self, suscripciones: Mapping[str, Sequence[str]]) -> None:
         """Create the subscriptions of each topic, from its earliest message; drop what all have read."""
-        with self.novedad:
+        with self.cerrojo:
             self._con.execute("BEGIN IMMEDIATE")
             self._con.executemany(
                 "INSERT OR IGNORE INTO suscripciones (tema, nombre, posicion) VALUES (?, ?, 0)",
@@ -73,7 +76,7 @@ class Tienda:
         if not lote:
             return
         filas = [(e.tema, e.clave, bytes(e.cuerpo), codificar(e.propiedades or {}).decode()) for e in lote]
-        with self.novedad:
+        with self.cerrojo:
             if not self._abierta:
                 raise BrokerNoDisponible("El broker embebido está cerrado")
             try:
@@ -85,11 +88,11 @@ class Tienda:
             except sqlite3.Error as error:
                 self._deshacer()
                 raise BrokerNoDisponible(str(error)) from error
-            self.novedad.notify_all()
+            self._avisar({envio.tema for envio in lote})
 
     def leer(self, tema: str, desde: int, maximo: int) -> list[tuple[int, bytes, dict[str, str]]]:
         """Return messages of the topic after a position."""
-        with self.novedad:
+        with self.cerrojo:
             filas = self._con.execute(
                 "SELECT posicion, cuerpo, propiedades FROM mensajes WHERE tema = ? AND posicion > ?"
                 " ORDER BY posicion LIMIT ?",
@@ -99,7 +102,7 @@ class Tienda:
 
     def confirmada(self, tema: str, nombre: str) -> int:
         """Return the position up to which the subscription has confirmed; KeyError if it is unknown."""
-        with self.novedad:
+        with self.cerrojo:
             fila = self._con.execute(
                 "SELECT posicion FROM suscripciones WHERE tema = ? AND nombre = ?", (tema, nombre)
             ).fetchone()
@@ -107,9 +110,9 @@ class Tienda:
             raise KeyError(f"La suscripción {nombre} de {tema} no existe: falta `aeropartners migrar`")
         return int(fila[0])
 
-    def confirmar(self, posiciones: Mapping[tuple[str, str], int]) -> None:
+    def confirmar(self, posiciones: Mapping[Clave, int]) -> None:
         """Move the subscriptions on."""
-        with self.novedad:
+        with self.cerrojo:
             self._con.execute("BEGIN IMMEDIATE")
             self._con.executemany(
                 "UPDATE suscripciones SET posicion = max(posicion, ?) WHERE tema = ? AND nombre = ?",
@@ -119,10 +122,34 @@ class Tienda:
 
     def cerrar(self) -> None:
         """Close the file; senders get BrokerNoDisponible from now on."""
-        with self.novedad:
+        with self.cerrojo:
             self._abierta = False
             self._con.close()
-            self.novedad.notify_all()
+            self._avisar({tema for tema, _ in self._activos})
+
+    def entrar(self, suscripcion: "SuscripcionEmbebida", claves: Sequence[Clave]) -> None:
+        """Let a consumer stand by, after the older ones of its subscription."""
+        with self.cerrojo:
+            for clave in claves:
+                self._activos.setdefault(clave, []).append(suscripcion)
+
+    def salir(self, suscripcion: "SuscripcionEmbebida", claves: Sequence[Clave]) -> None:
+        """Take a consumer away, and wake up the next one of its subscription."""
+        with self.cerrojo:
+            for clave in claves:
+                if suscripcion in self._activos[clave]:
+                    self._activos[clave].remove(suscripcion)
+            self._avisar({tema for tema, _ in claves})
+
+    def es_suya(self, suscripcion: "SuscripcionEmbebida", clave: Clave) -> bool:
+        """Whether this consumer is the one that is served."""
+        return self._activos[clave][:1] == [suscripcion]
+
+    def _avisar(self, temas: Collection[str]) -> None:
+        """Wake up those who are served from these topics; everybody else would look for nothing."""
+        for (tema, _), activos in self._activos.items():
+            if tema in temas and activos:
+                activos[0].novedad.notify()
 
     def _deshacer(self) -> None:
         if self._con.in_transaction:
@@ -136,20 +163,21 @@ class SuscripcionEmbebida:
         self._tienda = tienda
         self._nombre = nombre
         self._claves = [(tema, nombre) for tema in temas]
-        self._leido: dict[tuple[str, str], int] = {}
-        self._sin_confirmar: dict[tuple[str, str], set[int]] = {clave: set() for clave in self._claves}
+        self._leido: dict[Clave, int] = {}
+        self._sin_confirmar: dict[Clave, set[int]] = {clave: set() for clave in self._claves}
+        self.novedad = threading.Condition(tienda.cerrojo)
         for clave in self._claves:
             tienda.confirmada(*clave)
-            tienda.activos.setdefault(clave, []).append(self)
+        tienda.entrar(self, self._claves)
 
     def recibir(self, maximo: int, espera: float) -> list[Recibido]:
         limite = time.monotonic() + espera
-        with self._tienda.novedad:
+        with self.novedad:
             while not (lote := self._disponibles(maximo)):
                 falta = limite - time.monotonic()
                 if falta <= 0:
                     break
-                self._tienda.novedad.wait(falta)
+                self.novedad.wait(falta)
         return lote
 
     def confirmar(self, lote: Sequence[Recibido]) -> None:
@@ -164,17 +192,12 @@ class SuscripcionEmbebida:
             self._tienda.confirmar(avances)
 
     def cerrar(self) -> None:
-        with self._tienda.novedad:
-            for clave in self._claves:
-                if self in self._tienda.activos[clave]:
-                    self._tienda.activos[clave].remove(self)
-            self._tienda.novedad.notify_all()
+        self._tienda.salir(self, self._claves)
 
     def _disponibles(self, maximo: int) -> list[Recibido]:
         lote: list[Recibido] = []
         for clave in self._claves:
-            activos = self._tienda.activos[clave]
-            if not activos or activos[0] is not self:
+            if not self._tienda.es_suya(self, clave):
                 continue
             if clave not in self._leido:
                 self._leido[clave] = self._tienda.confirmada(*clave)
