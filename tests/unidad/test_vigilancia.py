@@ -13,15 +13,15 @@ from saga_orchestrator.aplicacion.auditor import Auditor
 class Reloj:
     """A clock, and an auditor each of whose sweeps takes `tarda_s` of it."""
 
+    al_dia = True
+    indecisas = 0
+    retraso_s = 0.0
+    nuevos: tuple[()] = ()
+
     def __init__(self, tarda_s: float) -> None:
         self.s = 1_000.0
         self.tarda_s = tarda_s
         self.barridos: list[float] = []
-        self.nuevos: list[Any] = []
-        self.indecisas = 1
-
-    al_dia = True
-    retraso_s = 0.0
 
     def monotonic(self) -> float:
         return self.s

@@ -517,11 +517,16 @@ def test_lleno_va_tarde(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
     assert banco.retraso.peor() == 60
 
 
-def test_conexion_perdida_al_terminar(banco: Banco) -> None:
+def test_conexion_perdida_al_terminar(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
     """When a clean stop cannot store its last answer, a successor gets the subscription and the turn."""
     _morir_con(banco, 1, "a")
     suelta = threading.Event()
-    banco.tareas["a"].llamar = lambda _m: (suelta.wait(), Hecho("a"))[1]  # type: ignore[method-assign]
+
+    def contestar(_marcado: object) -> object:
+        suelta.wait()
+        return Hecho("a")
+
+    monkeypatch.setattr(banco.tareas["a"], "llamar", contestar)
     banco.hasta(banco.turno.locked)
     banco.mundo.malos["Hecho:a"] = ConexionPerdida("base")
     suelta.set()

@@ -4,8 +4,7 @@ import heapq
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 from uuid import UUID
@@ -99,8 +98,13 @@ class Llamador:
 
         After an exception this object is done: what it had in hand comes again to its successor.
         """
-        with self._soltando_todo():
-            return self._ronda()
+        with soltando(self._suscripcion):
+            try:
+                return self._ronda()
+            except BaseException:
+                self._llamadas.cerrar(0)
+                self._cuidado.dejar_turno()
+                raise
 
     def _ronda(self) -> int:
         nuevos = self._recibir()
@@ -117,28 +121,18 @@ class Llamador:
     def terminar(self) -> None:
         """Let the calls in flight end, store what they brought, and leave; a call that hangs is left."""
         limite = self._reloj.ahora() + timedelta(seconds=DESPEDIDA_S)
-        with self._soltando_todo():
+        try:
             while self._llamadas.en_vuelo and self._reloj.ahora() < limite:
                 self._recoger()
-        colgadas = [str(curso.sobre.id) for curso in self._llamadas.en_vuelo]
-        self._llamadas.cerrar(0 if colgadas else DESPEDIDA_S)
-        self._cuidado.dejar_turno()
-        self._suscripcion.cerrar()
+        finally:
+            colgadas = [str(curso.sobre.id) for curso in self._llamadas.en_vuelo]
+            self._llamadas.cerrar(0 if colgadas else DESPEDIDA_S)
+            self._cuidado.dejar_turno()
+            self._suscripcion.cerrar()
         if colgadas:
             log.error("llamadas_colgadas", consumidor=self._consumidor, mensajes=colgadas)
         else:
             self._cuidado.terminar()
-
-    @contextmanager
-    def _soltando_todo(self) -> Iterator[None]:
-        """Leave the calls, the turn and the subscription to a successor when something raises."""
-        with soltando(self._suscripcion):
-            try:
-                yield
-            except BaseException:
-                self._llamadas.cerrar(0)
-                self._cuidado.dejar_turno()
-                raise
 
     def _recibir(self) -> int:
         lugar = EN_VUELO - len(self._espera) - len(self._llamadas.en_vuelo)

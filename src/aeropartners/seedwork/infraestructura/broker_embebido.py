@@ -143,7 +143,8 @@ class Tienda:
 
     def es_suya(self, suscripcion: "SuscripcionEmbebida", clave: Clave) -> bool:
         """Whether this consumer is the one that is served."""
-        return self._activos[clave][:1] == [suscripcion]
+        activos = self._activos[clave]
+        return bool(activos) and activos[0] is suscripcion
 
     def _avisar(self, temas: Collection[str]) -> None:
         """Wake up those who are served from these topics; everybody else would look for nothing."""
