@@ -9,7 +9,7 @@ from flask import Flask
 from arranque import apps_partners
 from arranque.procesos import MODULOS, SAGA, Proceso
 from arranque.servidores import Servidor
-from bff.cliente import ClienteOrquestador
+from bff.cliente import ClienteOrquestador, EnProceso, PorRed
 from saga_orchestrator.infraestructura.flujo import LECTORES
 
 
@@ -32,13 +32,13 @@ class Servicio:
 
 
 def _campanas(proceso: Proceso) -> ClienteOrquestador:
-    return ClienteOrquestador(proceso.config.orquestador_url, confianza=proceso.c.confianza())
+    return ClienteOrquestador(PorRed(proceso.config.orquestador_url, proceso.c.confianza()))
 
 
 def _bff_partners(proceso: Proceso, _modulos: Sequence[str]) -> Flask:
     config, confianza = proceso.config, proceso.c.confianza()
-    orquestador = ClienteOrquestador(config.saga_orchestrator_url, confianza=confianza)
-    integraciones = ClienteOrquestador(config.integraciones_api_url, confianza=confianza)
+    orquestador = ClienteOrquestador(PorRed(config.saga_orchestrator_url, confianza))
+    integraciones = ClienteOrquestador(PorRed(config.integraciones_api_url, confianza))
     return apps_partners.app_bff(proceso, orquestador, integraciones)
 
 
@@ -73,7 +73,7 @@ def aplicaciones(proceso: Proceso) -> dict[str, Flask]:
     """Return every application, for one process: they reach each other without a network."""
     orquestador, partners = proceso.app_orquestador(), apps_partners.app_orquestador(proceso)
     integraciones = apps_partners.app_integraciones(proceso)
-    cliente = ClienteOrquestador("http://orquestador", orquestador)
+    cliente = ClienteOrquestador(EnProceso(orquestador))
     return {
         "modulos": proceso.app_principal(cliente),
         "bff": proceso.app_bff(cliente),
@@ -83,8 +83,8 @@ def aplicaciones(proceso: Proceso) -> dict[str, Flask]:
         "alianzas": apps_partners.app_alianzas(proceso),
         "bff-partners": apps_partners.app_bff(
             proceso,
-            ClienteOrquestador("http://orquestador", partners),
-            ClienteOrquestador("http://integraciones", integraciones),
+            ClienteOrquestador(EnProceso(partners)),
+            ClienteOrquestador(EnProceso(integraciones)),
         ),
     }
 

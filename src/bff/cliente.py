@@ -1,24 +1,28 @@
 """The orchestrator as the BFF calls it: HTTP with a deadline; in the embedded mode the same over WSGI."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from ssl import SSLContext
-from typing import Any
-from urllib.parse import quote, unquote
+from typing import Any, Protocol
+from urllib.parse import quote, urlsplit
 
-import httpx
+from flask import Response, g, request
+from urllib3 import Timeout, connection_from_url
+from urllib3.exceptions import HTTPError
+from werkzeug.wrappers import Response as Recibida
 
 PLAZO_S = 10.0
+CONEXIONES = 100
 DE_CONSULTA = "%&=+/?:@!$'()*,;"
 REENVIADAS = (
-    "idempotency-key",
-    "x-correlation-id",
-    "x-saga-id",
-    "x-operador",
-    "x-origen",
-    "authorization",
-    "x-api-key",
-    "content-type",
+    "Idempotency-Key",
+    "X-Saga-ID",
+    "X-Operador",
+    "Authorization",
+    "X-API-Key",
+    "Content-Type",
 )
 
 
@@ -26,24 +30,71 @@ class OrquestadorCaido(Exception):
     """The orchestrator did not answer in time; the client may repeat with the same key."""
 
 
-class _EnProceso(httpx.BaseTransport):
-    """The orchestrator in this process. WSGI carries bytes as latin-1, which httpx's own adapter does not."""
+@dataclass(frozen=True, slots=True)
+class Reenvio:
+    """What is forwarded. `ruta` is decoded; `consulta` is quoted; text in `cabeceras` is latin-1."""
+
+    metodo: str
+    ruta: str
+    consulta: str
+    cuerpo: bytes
+    cabeceras: Mapping[str, str]
+
+
+class Camino(Protocol):
+    """How the orchestrator is reached: returns status, body and Retry-After; raises OrquestadorCaido."""
+
+    def __call__(self, reenvio: Reenvio, /) -> tuple[int, bytes, str | None]: ...
+
+
+class PorRed:
+    """Over HTTP. urllib3 and not httpx, which took as much CPU as the rest of the BFF (ADR 22)."""
+
+    def __init__(self, url: str, confianza: SSLContext | None = None) -> None:
+        partes = urlsplit(url)
+        self._base = partes.path.rstrip("/")
+        cifrado: dict[str, Any] = {"ssl_context": confianza} if partes.scheme == "https" else {}
+        self._conexiones = connection_from_url(
+            url, maxsize=CONEXIONES, timeout=Timeout(connect=PLAZO_S, read=PLAZO_S), retries=False, **cifrado
+        )
+
+    def __call__(self, reenvio: Reenvio) -> tuple[int, bytes, str | None]:
+        """Ask once, on a connection that is kept; a redirection is an answer like any other."""
+        consulta = f"?{reenvio.consulta}" if reenvio.consulta else ""
+        try:
+            respuesta = self._conexiones.urlopen(
+                reenvio.metodo,
+                self._base + quote(reenvio.ruta, errors="replace") + consulta,
+                body=reenvio.cuerpo or None,
+                headers=reenvio.cabeceras,
+            )
+        except HTTPError as error:
+            raise OrquestadorCaido(f"{type(error).__name__}: {error}") from error
+        return respuesta.status, respuesta.data, respuesta.headers.get("Retry-After")
+
+
+class EnProceso:
+    """The orchestrator in this process."""
 
     def __init__(self, aplicacion: Callable[..., Any]) -> None:
         self._aplicacion = aplicacion
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        ruta = request.url.raw_path.split(b"?")[0].decode()
-        crudas = {"PATH_INFO": unquote(ruta, "latin-1")}
-        for nombre, valor in request.headers.raw:
-            if not valor.isascii():
-                crudas[f"HTTP_{nombre.decode().upper().replace('-', '_')}"] = valor.decode("latin-1")
-                del request.headers[nombre.decode()]
-
-        def completa(entorno: dict[str, Any], responder: Any) -> Any:
-            return self._aplicacion({**entorno, **crudas}, responder)
-
-        return httpx.WSGITransport(app=completa).handle_request(request)
+    def __call__(self, reenvio: Reenvio) -> tuple[int, bytes, str | None]:
+        """Call it as its server would: WSGI carries bytes as latin-1."""
+        entorno = {
+            **{k: v for k, v in request.environ.items() if k.startswith(("wsgi.", "SERVER_"))},
+            **{f"HTTP_{k.upper().replace('-', '_')}": v for k, v in reenvio.cabeceras.items()},
+            "REMOTE_ADDR": "127.0.0.1",
+            "REQUEST_METHOD": reenvio.metodo,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": reenvio.ruta.encode(errors="replace").decode("latin-1"),
+            "QUERY_STRING": reenvio.consulta,
+            "CONTENT_TYPE": reenvio.cabeceras.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(reenvio.cuerpo)),
+            "wsgi.input": BytesIO(reenvio.cuerpo),
+        }
+        respuesta = Recibida.from_app(self._aplicacion, entorno, buffered=True)
+        return respuesta.status_code, respuesta.get_data(), respuesta.headers.get("Retry-After")
 
 
 class ClienteOrquestador:
@@ -54,38 +105,22 @@ class ClienteOrquestador:
 
     caido_desde: datetime | None = None
 
-    def __init__(
-        self,
-        url: str,
-        aplicacion: Callable[..., Any] | None = None,
-        confianza: SSLContext | bool = True,
-    ) -> None:
-        transporte = _EnProceso(aplicacion) if aplicacion else None
-        self._http = httpx.Client(
-            base_url=url,
-            timeout=PLAZO_S,
-            transport=transporte,
-            verify=confianza,
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=50),
-        )
+    def __init__(self, camino: Camino) -> None:
+        self._camino = camino
 
-    def reenviar(
-        self, metodo: str, ruta: str, consulta: bytes, cuerpo: bytes, cabeceras: Mapping[str, str]
-    ) -> httpx.Response:
-        """Return the orchestrator's answer; raises OrquestadorCaido.
-
-        `ruta` comes decoded: quoted again, so that a `?` in an id is not the start of a query.
-        """
-        elegidas = [
-            (k.encode(), v.encode("latin-1")) for k, v in cabeceras.items() if k.lower() in REENVIADAS
-        ]
-        url = httpx.URL(
-            quote(ruta, errors="replace") + ("?" + quote(consulta, DE_CONSULTA) if consulta else "")
-        )
+    def reenviar(self, ruta: str) -> Response:
+        """Answer the present request as the orchestrator does at `ruta`; raises OrquestadorCaido."""
+        suyas = {k: request.headers[k] for k in REENVIADAS if k in request.headers}
+        nuestras = {"X-Correlation-ID": g.correlacion_id, "X-Origen": request.remote_addr or ""}
+        consulta = quote(request.query_string, DE_CONSULTA)
+        reenvio = Reenvio(request.method, ruta, consulta, request.get_data(), suyas | nuestras)
         try:
-            respuesta = self._http.request(metodo, url, content=cuerpo, headers=elegidas)
-        except httpx.HTTPError as error:
+            estado, cuerpo, espera = self._camino(reenvio)
+        except OrquestadorCaido:
             self.caido_desde = self.caido_desde or datetime.now(UTC)
-            raise OrquestadorCaido(f"{type(error).__name__}: {error}") from error
+            raise
         self.caido_desde = None
+        respuesta = Response(cuerpo, estado, mimetype="application/json")
+        if espera:
+            respuesta.headers["Retry-After"] = espera
         return respuesta

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import httpx
-from flask import Response, g, request
+from flask import Response, request
 from flask_smorest import Blueprint
 from werkzeug.exceptions import ServiceUnavailable
 
@@ -67,18 +66,7 @@ def rutas(orquestador: ClienteOrquestador, integraciones: ClienteOrquestador, ex
 
 
 def _pasar(cliente: ClienteOrquestador, ruta: str, caido: Callable[..., Any]) -> Response:
-    cabeceras = {**request.headers, "X-Correlation-ID": g.correlacion_id}
     try:
-        respuesta = cliente.reenviar(
-            request.method, ruta, request.query_string, request.get_data(), cabeceras
-        )
+        return cliente.reenviar(ruta)
     except OrquestadorCaido as error:
         raise caido() from error
-    return _copia(respuesta)
-
-
-def _copia(respuesta: httpx.Response) -> Response:
-    copia = Response(respuesta.content, respuesta.status_code, mimetype="application/json")
-    if "Retry-After" in respuesta.headers:
-        copia.headers["Retry-After"] = respuesta.headers["Retry-After"]
-    return copia

@@ -26,7 +26,7 @@ def rutas(cliente: ClienteOrquestador, exige: Exige) -> Blueprint:
     @saga.post("/crear-campana-completa")
     @exige("crear")
     @saga.response(200, esquemas.INICIADA)
-    @saga.arguments(InicioEsquema)
+    @saga.arguments(InicioEsquema())  # of a class, webargs would make one for each request
     def crear(_cuerpo: dict[str, Any]) -> Response:
         """Start a complete campaign; idempotent by `Idempotency-Key`."""
         return reenviar()
@@ -96,20 +96,12 @@ def _orden(orden: str, reenviar: Callable[[], Response]) -> Callable[..., Respon
 def _reenviador(cliente: ClienteOrquestador) -> Callable[[], Response]:
     def reenviar() -> Response:
         g.anotada = True  # whoever carries it out audits it
-        suyas = {"X-Correlation-ID": g.correlacion_id, "X-Origen": request.remote_addr or ""}
-        cabeceras = {**request.headers, **suyas}
         try:
-            respuesta = cliente.reenviar(
-                request.method, request.path, request.query_string, request.get_data(), cabeceras
-            )
+            return cliente.reenviar(request.path)
         except OrquestadorCaido:
             caido = jsonify({"detail": "El orquestador no responde; intente de nuevo"})
             caido.status_code = 503
             caido.headers["Retry-After"] = REINTENTAR_EN_S
             return caido
-        contestada = Response(respuesta.content, respuesta.status_code, mimetype="application/json")
-        if "Retry-After" in respuesta.headers:
-            contestada.headers["Retry-After"] = respuesta.headers["Retry-After"]
-        return contestada
 
     return reenviar

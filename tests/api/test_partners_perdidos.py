@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from arranque.apps_partners import app_bff
-from bff.cliente import ClienteOrquestador
+from bff.cliente import ClienteOrquestador, PorRed
 from tests.api.integraciones_de_mentira import Servicio, servido
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import levantar
@@ -134,7 +134,7 @@ def test_sin_orquestador_es_503(tmp_path: Path) -> None:
         saga_id = str(uuid.uuid4())
         estado = s.integraciones.get(f"{ruta}/saga-status/{saga_id}")
         exigir(estado, 503, "SAGA_NO_DISPONIBLE", saga_id)
-        sordo = ClienteOrquestador(nadie)
+        sordo = ClienteOrquestador(PorRed(nadie))
         bff = app_bff(s.proceso, sordo, sordo).test_client()
         exigir(bff.post("/api/v1/partners/", json=cuerpo_de_partner()), 503, "SAGA_NO_DISPONIBLE")
         exigir(bff.get(f"/api/v1/saga/status/{saga_id}"), 503, "SAGA_NO_DISPONIBLE", saga_id)

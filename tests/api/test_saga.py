@@ -262,10 +262,11 @@ def test_el_bff_sin_orquestador_es_503() -> None:
     from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
     from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
     from aeropartners.seedwork.infraestructura.web.permisos import exige
-    from bff.cliente import ClienteOrquestador
+    from bff.cliente import ClienteOrquestador, PorRed
     from bff.rutas import rutas
 
-    app = crear_aplicacion("BFF", [rutas(ClienteOrquestador("http://127.0.0.1:9"), exige)], acceso=SIN_CLAVES)
+    nadie = ClienteOrquestador(PorRed("http://127.0.0.1:9"))
+    app = crear_aplicacion("BFF", [rutas(nadie, exige)], acceso=SIN_CLAVES)
     respuesta = app.test_client().post(RUTA, json=cuerpo_de_saga())
     assert respuesta.status_code == 503
     assert respuesta.headers["Retry-After"]

@@ -12,7 +12,7 @@ from arranque.config import leer
 from arranque.contenedor import Contenedor
 from arranque.hilos import Hilo, Ronda
 from arranque.procesos import Proceso
-from bff.cliente import ClienteOrquestador
+from bff.cliente import ClienteOrquestador, PorRed
 from tests.api.solo_orquestador import SoloOrquestador, orquestador
 from tests.esperas import hasta
 
@@ -107,7 +107,7 @@ def test_sin_base_de_datos_se_dice_desde_cuando(tmp_path: Path) -> None:
 
 def test_el_bff_dice_que_el_orquestador_no_contesta(tmp_path: Path) -> None:
     """Since the first request that found nobody; it stays ready, for it is asked again."""
-    cliente = ClienteOrquestador("http://127.0.0.1:9")
+    cliente = ClienteOrquestador(PorRed("http://127.0.0.1:9"))
     proceso = Proceso(Contenedor(config=leer({"AEROPARTNERS_DATOS": str(tmp_path)})))
     bff = proceso.app_bff(cliente).test_client()
     assert bff.get("/ready").get_json()["problemas"] == []

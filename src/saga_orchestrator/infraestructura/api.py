@@ -197,7 +197,7 @@ def rutas(casos: RutasSaga) -> list[Blueprint]:
     saga = Blueprint("saga", __name__, url_prefix="/saga", description="Sagas de campañas")
     iniciada, pagina = saga.response(200, respuestas.INICIADA), saga.response(200, respuestas.PAGINA)
     leer, crear, cambiar = map(exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR))
-    saga.post("/crear-campana-completa")(crear(iniciada(saga.arguments(InicioEsquema)(casos.iniciar))))
+    saga.post("/crear-campana-completa")(crear(iniciada(saga.arguments(InicioEsquema())(casos.iniciar))))
     saga.get("/<saga_id>/status")(leer(saga.response(200, respuestas.SAGA)(casos.estado)))
     saga.get("/")(leer(pagina(saga.arguments(ListaEsquema, location="query")(casos.lista))))
 

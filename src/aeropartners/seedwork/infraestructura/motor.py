@@ -11,8 +11,8 @@ from typing import Any
 import psycopg2
 from psycopg2 import errors as pg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.pool import QueuePool
 
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto
 
@@ -24,6 +24,7 @@ _OPCIONES = (
     f"-c application_name={TRABAJADOR}"
 )
 _KEEPALIVE = {"keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+_ARCHIVO = "archivo"
 _CONFLICTOS = (pg.UniqueViolation, pg.SerializationFailure, pg.DeadlockDetected, pg.LockNotAvailable)
 
 
@@ -131,20 +132,44 @@ def _traducido(origen: BaseException | None, invalidada: bool) -> Exception | No
 
 
 def _motor_sqlite(url: str, comienzo: str) -> Engine:
-    ruta = make_url(url).database
-    if ruta and ruta != ":memory:":
-        Path(ruta).parent.mkdir(parents=True, exist_ok=True)
+    archivo = Path(make_url(url).database or "")
+    archivo.parent.mkdir(parents=True, exist_ok=True)
     argumentos = {"check_same_thread": False, "timeout": 30}
-    motor = create_engine(url, connect_args=argumentos, hide_parameters=True, poolclass=NullPool)
-    event.listen(motor, "connect", _preparar_sqlite)
+    motor = create_engine(
+        url, connect_args=argumentos, hide_parameters=True, poolclass=QueuePool, pool_size=5, max_overflow=-1
+    )
+    event.listen(motor, "connect", _preparar_sqlite(archivo))
+    event.listen(motor, "checkout", _exigir_archivo(archivo))
     event.listen(motor, "begin", _comenzar(comienzo))
     return motor
 
 
-def _preparar_sqlite(conexion: Any, _registro: object) -> None:
-    conexion.isolation_level = None
-    for orden in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
-        conexion.execute(f"PRAGMA {orden}")
+def _preparar_sqlite(archivo: Path) -> Callable[[Any, Any], None]:
+    def preparar(conexion: Any, registro: Any) -> None:
+        conexion.isolation_level = None
+        for orden in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            conexion.execute(f"PRAGMA {orden}")
+        registro.info[_ARCHIVO] = _cual(archivo)
+
+    return preparar
+
+
+def _exigir_archivo(archivo: Path) -> Callable[[Any, Any, Any], None]:
+    """Leave a connection whose file was moved or removed: what it wrote would be found by nobody."""
+
+    def exigir(_conexion: Any, registro: Any, _prestada: Any) -> None:
+        if registro.info[_ARCHIVO] != _cual(archivo):
+            raise DisconnectionError(f"{archivo} es otro archivo que el que se abrió")
+
+    return exigir
+
+
+def _cual(archivo: Path) -> tuple[int, int] | None:
+    try:
+        estado = archivo.stat()
+    except OSError:
+        return None
+    return estado.st_dev, estado.st_ino
 
 
 def _comenzar(orden: str) -> Callable[[Connection], None]:

@@ -1,0 +1,84 @@
+"""The connections to SQLite: kept from one transaction to the next, and left when their file is not there."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
+
+from aeropartners.seedwork.infraestructura.motor import Motor
+
+
+@pytest.fixture
+def archivo(tmp_path: Path) -> Path:
+    """A database with an empty table."""
+    ruta = tmp_path / "base.db"
+    with closing(sqlite3.connect(ruta)) as con:
+        con.execute("CREATE TABLE hechos (n INTEGER)")
+    return ruta
+
+
+def anotar(motor: Motor) -> None:
+    """Commit a row."""
+    with motor.escritura() as con:
+        con.execute(text("INSERT INTO hechos VALUES (1)"))
+        con.commit()
+
+
+def anotados(archivo: Path) -> int:
+    """Count the rows, over a connection of its own."""
+    with closing(sqlite3.connect(archivo)) as con:
+        return int(con.execute("SELECT count(*) FROM hechos").fetchone()[0])
+
+
+def test_una_transaccion_no_abre_otra_conexion(archivo: Path) -> None:
+    """To open one reads the schema, and forgets every statement; to close the last one empties the WAL."""
+    motor, abiertas = Motor(f"sqlite:///{archivo}"), list[object]()
+    for origen in (motor._escritura, motor._lectura):
+        event.listen(origen, "connect", lambda conexion, _: abiertas.append(conexion))
+    for _ in range(20):
+        anotar(motor)
+        with motor.lectura() as con:
+            con.execute(text("SELECT count(*) FROM hechos")).one()
+    assert len(abiertas) == 2
+    assert anotados(archivo) == 20
+    motor.cerrar()
+
+
+def test_lo_que_no_se_confirma_no_queda(archivo: Path) -> None:
+    """A connection goes back without a transaction; the next one begins its own, and others can write."""
+    motor = Motor(f"sqlite:///{archivo}")
+    with motor.escritura() as con:
+        con.execute(text("INSERT INTO hechos VALUES (1)"))
+    with motor.lectura() as con:
+        assert con.execute(text("SELECT count(*) FROM hechos")).scalar_one() == 0
+    with closing(sqlite3.connect(archivo, timeout=0)) as otra, otra:
+        otra.execute("INSERT INTO hechos VALUES (2)")
+    with motor.lectura() as con:
+        assert con.execute(text("SELECT n FROM hechos")).scalar_one() == 2
+    motor.cerrar()
+
+
+def test_un_archivo_que_ya_no_esta_es_un_error(archivo: Path, tmp_path: Path) -> None:
+    """Nothing is written into a file that nobody would find; with it back, all goes on."""
+    motor, aparte = Motor(f"sqlite:///{archivo}"), tmp_path / "aparte"
+    anotar(motor)
+    mover(archivo, aparte)
+    with pytest.raises(OperationalError, match="no such table"):
+        anotar(motor)
+    with motor.lectura() as con, pytest.raises(OperationalError, match="no such table"):
+        con.execute(text("SELECT count(*) FROM hechos")).one()
+    mover(archivo, tmp_path / "vacia")
+    mover(aparte / archivo.name, tmp_path)
+    anotar(motor)
+    assert anotados(archivo) == 2
+    motor.cerrar()
+
+
+def mover(archivo: Path, carpeta: Path) -> None:
+    """Move the database with all that belongs to it."""
+    carpeta.mkdir(exist_ok=True)
+    for parte in archivo.parent.glob(f"{archivo.name}*"):
+        parte.rename(carpeta / parte.name)
