@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
 from flask import Response, g, request
-from urllib3 import Timeout, connection_from_url
+from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 from werkzeug.wrappers import Response as Recibida
 
@@ -50,13 +50,10 @@ class Camino(Protocol):
 class PorRed:
     """Over HTTP. urllib3 and not httpx, which took as much CPU as the rest of the BFF (ADR 22)."""
 
-    def __init__(self, url: str, confianza: SSLContext | None = None) -> None:
-        partes = urlsplit(url)
-        self._base = partes.path.rstrip("/")
-        cifrado: dict[str, Any] = {"ssl_context": confianza} if partes.scheme == "https" else {}
-        self._conexiones = connection_from_url(
-            url, maxsize=CONEXIONES, timeout=Timeout(connect=PLAZO_S, read=PLAZO_S), retries=False, **cifrado
-        )
+    def __init__(self, url: str, confianza: SSLContext) -> None:
+        self._base = urlsplit(url).path.rstrip("/")
+        red = PoolManager(maxsize=CONEXIONES, timeout=PLAZO_S, retries=False, ssl_context=confianza)
+        self._conexiones = red.connection_from_url(url)
 
     def __call__(self, reenvio: Reenvio) -> tuple[int, bytes, str | None]:
         """Ask once, on a connection that is kept; a redirection is an answer like any other."""

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from ssl import create_default_context
 from typing import Any
 
 import pytest
@@ -134,7 +135,7 @@ def test_sin_orquestador_es_503(tmp_path: Path) -> None:
         saga_id = str(uuid.uuid4())
         estado = s.integraciones.get(f"{ruta}/saga-status/{saga_id}")
         exigir(estado, 503, "SAGA_NO_DISPONIBLE", saga_id)
-        sordo = ClienteOrquestador(PorRed(nadie))
+        sordo = ClienteOrquestador(PorRed(nadie, create_default_context()))
         bff = app_bff(s.proceso, sordo, sordo).test_client()
         exigir(bff.post("/api/v1/partners/", json=cuerpo_de_partner()), 503, "SAGA_NO_DISPONIBLE")
         exigir(bff.get(f"/api/v1/saga/status/{saga_id}"), 503, "SAGA_NO_DISPONIBLE", saga_id)

@@ -2,6 +2,7 @@
 
 import uuid
 from pathlib import Path
+from ssl import create_default_context
 from typing import Any
 
 import pytest
@@ -265,7 +266,7 @@ def test_el_bff_sin_orquestador_es_503() -> None:
     from bff.cliente import ClienteOrquestador, PorRed
     from bff.rutas import rutas
 
-    nadie = ClienteOrquestador(PorRed("http://127.0.0.1:9"))
+    nadie = ClienteOrquestador(PorRed("http://127.0.0.1:9", create_default_context()))
     app = crear_aplicacion("BFF", [rutas(nadie, exige)], acceso=SIN_CLAVES)
     respuesta = app.test_client().post(RUTA, json=cuerpo_de_saga())
     assert respuesta.status_code == 503

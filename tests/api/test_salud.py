@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from ssl import create_default_context
 from typing import Any
 
 from sqlalchemy import insert
@@ -107,7 +108,7 @@ def test_sin_base_de_datos_se_dice_desde_cuando(tmp_path: Path) -> None:
 
 def test_el_bff_dice_que_el_orquestador_no_contesta(tmp_path: Path) -> None:
     """Since the first request that found nobody; it stays ready, for it is asked again."""
-    cliente = ClienteOrquestador(PorRed("http://127.0.0.1:9"))
+    cliente = ClienteOrquestador(PorRed("http://127.0.0.1:9", create_default_context()))
     proceso = Proceso(Contenedor(config=leer({"AEROPARTNERS_DATOS": str(tmp_path)})))
     bff = proceso.app_bff(cliente).test_client()
     assert bff.get("/ready").get_json()["problemas"] == []

@@ -517,8 +517,16 @@ def test_lleno_va_tarde(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
     assert banco.retraso.peor() == 60
 
 
-def test_conexion_perdida_al_terminar(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When a clean stop cannot store its last answer, a successor gets the subscription and the turn."""
+def _rondas(llamador: Llamador) -> None:
+    while True:
+        llamador.una_ronda()
+
+
+@pytest.mark.parametrize("acabar", [Llamador.terminar, _rondas])
+def test_conexion_perdida_con_el_turno(
+    banco: Banco, monkeypatch: pytest.MonkeyPatch, acabar: Callable[[Llamador], None]
+) -> None:
+    """When an answer cannot be stored, at work or at a stop, a successor gets subscription and turn."""
     _morir_con(banco, 1, "a")
     suelta = threading.Event()
 
@@ -531,7 +539,7 @@ def test_conexion_perdida_al_terminar(banco: Banco, monkeypatch: pytest.MonkeyPa
     banco.mundo.malos["Hecho:a"] = ConexionPerdida("base")
     suelta.set()
     with pytest.raises(ConexionPerdida):
-        banco.llamador.terminar()
+        acabar(banco.llamador)
     assert (banco.mundo.confirmados, banco.mundo.cerrada, banco.turno.locked()) == ([], True, False)
     banco.mundo.malos.clear()
     banco.nacer()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import Pool
 
 from aeropartners.seedwork.infraestructura.motor import Motor
 
@@ -35,13 +36,18 @@ def anotados(archivo: Path) -> int:
 
 def test_una_transaccion_no_abre_otra_conexion(archivo: Path) -> None:
     """To open one reads the schema, and forgets every statement; to close the last one empties the WAL."""
-    motor, abiertas = Motor(f"sqlite:///{archivo}"), list[object]()
-    for origen in (motor._escritura, motor._lectura):
-        event.listen(origen, "connect", lambda conexion, _: abiertas.append(conexion))
+    abiertas: list[object] = []
+
+    def anotar_apertura(conexion: object, _registro: object) -> None:
+        abiertas.append(conexion)
+
+    event.listen(Pool, "connect", anotar_apertura)
+    motor = Motor(f"sqlite:///{archivo}")
     for _ in range(20):
         anotar(motor)
         with motor.lectura() as con:
             con.execute(text("SELECT count(*) FROM hechos")).one()
+    event.remove(Pool, "connect", anotar_apertura)
     assert len(abiertas) == 2
     assert anotados(archivo) == 20
     motor.cerrar()

@@ -98,13 +98,8 @@ class Llamador:
 
         After an exception this object is done: what it had in hand comes again to its successor.
         """
-        with soltando(self._suscripcion):
-            try:
-                return self._ronda()
-            except BaseException:
-                self._llamadas.cerrar(0)
-                self._cuidado.dejar_turno()
-                raise
+        with soltando(self._suscripcion, lambda: self._llamadas.cerrar(0), self._cuidado.dejar_turno):
+            return self._ronda()
 
     def _ronda(self) -> int:
         nuevos = self._recibir()

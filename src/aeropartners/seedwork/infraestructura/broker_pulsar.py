@@ -8,14 +8,13 @@ from typing import Any
 
 import pulsar
 
+from aeropartners.seedwork.aplicacion.consumidor import LINGER_DESDE
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido
 from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible
 from aeropartners.seedwork.infraestructura.paquetes import PAQUETE, Abiertos, abrir, paquetes, particion_de
 
 PLAZO_ENVIO_MS = 10_000
 SIN_CONEXION_S = 5.0
-# So few are handled at once with what else is here: a millisecond of waiting at each hop is 9 ms of a saga.
-POCOS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ class SuscripcionPulsar:
                 self._reconectar()
                 break
             lote += self._abrir_mensaje(mensaje)
-            espera_ms = 0 if len(lote) < POCOS else 1
+            espera_ms = 0 if len(lote) < LINGER_DESDE else 1
         return lote
 
     def confirmar(self, lote: Sequence[Recibido]) -> None:

@@ -12,7 +12,6 @@ import psycopg2
 from psycopg2 import errors as pg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
-from sqlalchemy.pool import QueuePool
 
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto
 
@@ -135,9 +134,7 @@ def _motor_sqlite(url: str, comienzo: str) -> Engine:
     archivo = Path(make_url(url).database or "")
     archivo.parent.mkdir(parents=True, exist_ok=True)
     argumentos = {"check_same_thread": False, "timeout": 30}
-    motor = create_engine(
-        url, connect_args=argumentos, hide_parameters=True, poolclass=QueuePool, pool_size=5, max_overflow=-1
-    )
+    motor = create_engine(url, connect_args=argumentos, hide_parameters=True, max_overflow=-1)
     event.listen(motor, "connect", _preparar_sqlite(archivo))
     event.listen(motor, "checkout", _exigir_archivo(archivo))
     event.listen(motor, "begin", _comenzar(comienzo))
