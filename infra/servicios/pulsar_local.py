@@ -51,6 +51,8 @@ AJUSTES = {
     "journalSyncData": "true",
     # A lone entry does not wait for company: 2.1 ms in place of 2.7 from sending to receiving.
     "journalFlushWhenQueueEmpty": "true",
+    # By default a topic that was just read is left alone for 10 ms: the next takes 10.3 ms in place of 0.7.
+    "managedLedgerNewEntriesCheckDelayInMillis": "0",
     "acknowledgmentAtBatchIndexLevelEnabled": "true",
     "brokerDeleteInactiveTopicsEnabled": "false",
     "managedLedgerDefaultMarkDeleteRateLimit": "1",
