@@ -15,7 +15,12 @@ import psycopg2
 from bench.medidas import escuchan
 from bench.sistema import uno
 
-DEL_BROKER = ("journalSyncData", "journalFlushWhenQueueEmpty", "acknowledgmentAtBatchIndexLevelEnabled")
+DEL_BROKER = (
+    "journalSyncData",
+    "journalFlushWhenQueueEmpty",
+    "managedLedgerNewEntriesCheckDelayInMillis",
+    "acknowledgmentAtBatchIndexLevelEnabled",
+)
 
 
 def maquina() -> dict[str, Any]:
