@@ -1,6 +1,7 @@
 """Weeks of sagas leave when all of them ended, on both databases, and the totals follow."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -13,6 +14,7 @@ from aeropartners.seedwork.aplicacion.lote import Procesador
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import sobre_interno
 from aeropartners.seedwork.aplicacion.publicador import Publicador
+from aeropartners.seedwork.aplicacion.puertos import Conflicto
 from aeropartners.seedwork.infraestructura import particiones
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.proyecciones import LecturaTotales
@@ -118,6 +120,28 @@ def test_una_abierta_guarda_su_semana(archivo: Archivo) -> None:
     archivo.terminar(abierta)
     archivo.retencion.retirar(LUNES)
     assert archivo.filas()["saga_eventos"] == 0
+
+
+def test_contar_no_detiene_a_nadie(archivo: Archivo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A saga of the week can begin while it is counted; the week then stays, with all that it had."""
+    archivo.terminar(archivo.iniciar(LUNES))
+    contar, nuevas = archivo.totales.de, list[UUID]()
+
+    def contar_y_seguir(*que: Any) -> Any:
+        contado = contar(*que)
+        nuevas.append(archivo.iniciar(LUNES + timedelta(days=1)))
+        return contado
+
+    monkeypatch.setattr(archivo.totales, "de", contar_y_seguir)
+    with pytest.raises(Conflicto, match="2025-03-03"):
+        archivo.retencion.retirar(LUNES)
+    monkeypatch.undo()
+    assert (len(nuevas), archivo.filas()["sagas"]) == (1, 2)
+    assert archivo.contadas() == {"COMPLETADA": 1, "INICIADA": 1}
+    archivo.terminar(nuevas[0])
+    archivo.retencion.retirar(LUNES)
+    assert archivo.filas()["saga_eventos"] == 0
+    assert archivo.proyector.reconstruir(archivo.totales) == {}
 
 
 def test_lo_reciente_no_se_toca(archivo: Archivo) -> None:

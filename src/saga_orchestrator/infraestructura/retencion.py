@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, inspect, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, delete, func, inspect, select
 
+from aeropartners.seedwork.aplicacion.puertos import Conflicto
+from aeropartners.seedwork.infraestructura.dialecto import Posicion
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.particiones import LUNES, SEMANA, frontera
 from aeropartners.seedwork.infraestructura.tablas import totales_pendientes
-from aeropartners.seedwork.infraestructura.totales import Suma, codificar_cambio
+from aeropartners.seedwork.infraestructura.totales import Suma, Totales, codificar_cambio
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
 from saga_orchestrator.infraestructura.tablas import (
     saga_compensaciones,
@@ -25,6 +27,9 @@ from saga_orchestrator.infraestructura.tablas import (
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 
 HIJAS = (saga_compensaciones, saga_pasos, saga_eventos, saga_partners)
+FILAS = 10_000
+ULTIMA = Posicion(2**63 - 1, 2**63 - 1)
+_e = saga_eventos.alias("e")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Semana:
 
 
 class Retencion:
-    """Safe while the system runs: what is locked is a week that nobody writes any more."""
+    """Safe while the system runs: a week goes in a moment, and only if nobody has written it meanwhile."""
 
     def __init__(self, motor: Motor, totales: TotalesDeSagas, finales: frozenset[str]) -> None:
         self._motor = motor
@@ -57,20 +62,31 @@ class Retencion:
         return [semana for semana in halladas if semana.sagas]
 
     def retirar(self, lunes: datetime) -> Semana:
-        """Remove a week, unless one of its sagas is open; return what was found. May raise Conflicto."""
+        """Remove a week, unless one of its sagas is open; return what was found.
+
+        It is counted beside everybody: only the removal takes the locks for which the whole system waits.
+        Raises Conflicto when the week changed meanwhile, or could not be locked: nothing was removed.
+        """
+        with self._motor.lectura() as con:
+            contado = self._sql.ultima(con, saga_eventos)
+            semana = self._semana(con, lunes)
+            if not semana.retirable:
+                return semana
+            dado = self._totales.de(
+                con.execution_options(yield_per=FILAS), _en_la_semana(saga_eventos, lunes)
+            )
         with self._motor.escritura() as con:
             particiones = self._particiones(con, lunes)
             for particion in particiones:
                 con.exec_driver_sql(f"LOCK TABLE {particion} IN ACCESS EXCLUSIVE MODE")
-            semana = self._semana(con, lunes)
-            if semana.retirable:
-                self._descontar(con, lunes)
-                for particion in particiones:
-                    con.exec_driver_sql(f"DROP TABLE {particion}")
-                if not particiones:
-                    for tabla in (*HIJAS, sagas):
-                        con.execute(delete(tabla).where(_en_la_semana(tabla, lunes)))
-                con.commit()
+            self._exigir_igual(con, lunes, contado)
+            self._descontar(con, dado)
+            for particion in particiones:
+                con.exec_driver_sql(f"DROP TABLE {particion}")
+            if not particiones:
+                for tabla in (*HIJAS, sagas):
+                    con.execute(delete(tabla).where(_en_la_semana(tabla, lunes)))
+            con.commit()
         return semana
 
     def _lunes(self, con: Connection, antes: datetime) -> Iterator[datetime]:
@@ -98,16 +114,22 @@ class Retencion:
         nombres = [f"{tabla.name}_{lunes:%Y%m%d}" for tabla in (sagas, *HIJAS)]
         return [nombre for nombre in nombres if inspect(con).has_table(nombre)]
 
-    def _descontar(self, con: Connection, lunes: datetime) -> None:
+    def _exigir_igual(self, con: Connection, lunes: datetime, contado: Posicion) -> None:
+        """Whatever happens to a saga is an event of it; one after the count was not counted."""
+        nuevos = select(_e.c.saga_id).where(self._sql.tramo(contado, ULTIMA), _en_la_semana(_e, lunes))
+        if con.execute(nuevos.limit(1)).first():
+            raise Conflicto(f"La semana del {lunes:%Y-%m-%d} cambió mientras se contaba")
+
+    def _descontar(self, con: Connection, dado: Totales) -> None:
         """Take what the week gave out of the totals: they count the sagas that are there."""
         suma = Suma()
-        suma.sumar(self._totales.de(con, _en_la_semana(saga_eventos, lunes)), -1)
+        suma.sumar(dado, -1)
         fila = {"proyeccion": self._totales.nombre, "cambios": codificar_cambio(suma)}
         with self._sql.tanda(con) as tanda:
             tanda.anexar(totales_pendientes, [fila])
 
 
-def _en_la_semana(tabla: Table, lunes: datetime) -> ColumnElement[bool]:
+def _en_la_semana(tabla: FromClause, lunes: datetime) -> ColumnElement[bool]:
     columna = tabla.c.id if tabla is sagas else tabla.c.saga_id
     return and_(columna >= frontera(lunes), columna < frontera(lunes + SEMANA))
 
