@@ -27,7 +27,7 @@ def comando(abrir: Callable[[], Proceso]) -> click.Command:
     def retencion(dias: int, simular: bool, en_json: bool) -> None:
         """Remove the weeks of sagas that all ended, and the inbox past its 8 days; beside the running system.
 
-        Exit code 1 when a week could not be locked: nothing of it was removed, run it again.
+        Exit code 1 when a week could not be locked, or changed meanwhile: all of it is there, run it again.
         """
         proceso = abrir()
         ahora = proceso.c.reloj().ahora()

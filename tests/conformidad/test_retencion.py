@@ -2,81 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import msgspec
 import pytest
-from sqlalchemy import text
 
-from aeropartners.contratos.saga import IniciarSaga
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.lote import Procesador
-from aeropartners.seedwork.aplicacion.mensajes import Respuesta, Sobre
-from aeropartners.seedwork.aplicacion.modulo import sobre_interno
-from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.puertos import Conflicto
 from aeropartners.seedwork.infraestructura import particiones
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyecciones import LecturaTotales
-from aeropartners.seedwork.infraestructura.proyector import Proyector
-from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
-from saga_orchestrator.aplicacion.orquestador import Orquestador
-from saga_orchestrator.definiciones import registro
-from saga_orchestrator.definiciones.ajustes import Ajustes
-from saga_orchestrator.infraestructura.almacen import AlmacenSagas
-from saga_orchestrator.infraestructura.retencion import Retencion
-from saga_orchestrator.infraestructura.totales import TotalesDeSagas
-from tests.conformidad.banco import BrokerDeMentira
-from tests.datos import cuerpo_de_saga
-
-TIPO = "CREAR_CAMPANA_COMPLETA"
-PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
-LUNES = datetime(2025, 3, 3, tzinfo=UTC)
-TABLAS = ("sagas", "saga_pasos", "saga_compensaciones", "saga_eventos")
-
-
-class Archivo:
-    """An orchestrator's database whose sagas begin when the test says."""
-
-    def __init__(self, motor: Motor) -> None:
-        self.motor, self.ids, self.reloj = motor, Uuid7(), RelojReal()
-        conocidas = registro(Ajustes())
-        self.totales = TotalesDeSagas(conocidas.finales)
-        almacen = AlmacenSagas(conocidas, self.totales)
-        self.ejecutor = Ejecutor(
-            Procesador(Orquestador(conocidas).modulo(), self.ids),
-            lambda: UnidadSQL(motor, almacen, self.reloj, self.ids),
-            Publicador(BrokerDeMentira()),
-        )
-        self.retencion = Retencion(motor, self.totales, conocidas.finales)
-        self.proyector = Proyector(motor, [self.totales])
-        self.proyector.una_ronda()
-
-    def iniciar(self, momento: datetime) -> UUID:
-        saga_id = UUID(
-            int=particiones.frontera(momento).int | 7 << 76 | 2 << 62 | uuid4().int & (1 << 62) - 1
-        )
-        mensaje = IniciarSaga(saga_id, TIPO, cuerpo_de_saga())
-        self._tratar(sobre_interno(self.ids.nuevo(), mensaje, saga_id, self.reloj.ahora()))
-        return saga_id
-
-    def terminar(self, saga_id: UUID) -> None:
-        for paso in PASOS:
-            sobre = sobre_interno(self.ids.nuevo(), Respuesta(exito=True), saga_id, self.reloj.ahora())
-            self._tratar(msgspec.structs.replace(sobre, paso=paso, intento=1))
-
-    def _tratar(self, sobre: Sobre) -> None:
-        self.ejecutor.ejecutar(lambda _uow: [sobre])
-
-    def filas(self) -> dict[str, int]:
-        with self.motor.lectura() as con:
-            return {t: con.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in TABLAS}
-
-    def contadas(self) -> dict[str, int]:
-        """Return the sagas by state that a reader is told of."""
-        leidos = LecturaTotales(self.motor, self.totales).leer(TIPO)
-        return {c.clave: int(v) for c, v in leidos.items() if c.medida == "sagas"}
+from tests.conformidad.archivo import LUNES, TABLAS, Archivo
 
 
 @pytest.fixture
