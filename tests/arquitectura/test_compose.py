@@ -67,6 +67,8 @@ CONTENEDOR = {
 # Settings that say where a service is, not how it works: they differ between a machine and a container.
 LUGAR_POSTGRES = {"port", "listen_addresses", "unix_socket_directories"}
 LUGAR_PULSAR = {"brokerServicePort", "webServicePort", "bindAddress", "advertisedAddress"}
+# What only a standalone broker needs.
+SOLO_STANDALONE = {"allowEphemeralPorts", "listeningInterface", "webSocketServiceEnabled"}
 LUGAR_CONTENEDOR = {"advertisedListeners", "internalListenerName", "bindAddresses"}
 
 
@@ -418,3 +420,12 @@ def test_la_espera_de_la_sonda_cabe_en_la_de_compose() -> None:
         if sonda := servicio.get("healthcheck"):
             plazo = re.findall(r"timeout=(\d+)", sonda["test"][-1])
             assert [int(p) < _segundos(sonda["timeout"]) for p in plazo] == [True]
+
+
+def test_el_broker_tiene_los_ajustes_que_se_documentan() -> None:
+    """What docs/operacion.md asks of a cluster is what `make up` sets, and all of it."""
+    pagina = (RAIZ / "docs" / "operacion.md").read_text()
+    seccion = pagina.split("## The broker's settings")[1].split("\n## ")[0]
+    pedidos = dict(re.findall(r"`(\w+)=(\w+)`", seccion))
+    aparte = LUGAR_PULSAR | SOLO_STANDALONE
+    assert pedidos == {k: str(v) for k, v in PULSAR.AJUSTES.items() if k not in aparte}
