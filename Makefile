@@ -7,7 +7,7 @@ ARGS ?=
 AUDITOR := pip-audit==2.9.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check deps hostil simular mutantes format bench caos up down lock clean
+.PHONY: help run test rapido lint check deps hostil simular mutantes format bench caos up down lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
@@ -42,8 +42,15 @@ lint: $(SELLO)  ## lint, format, types and import contracts
 
 check: lint deps hostil  ## lint, known faults of the libraries, and a long random run of bad input: before a release
 
+# The files of a worker run one after the other: what one of them starts is its own. More workers than
+# processors, since those with real processes mostly wait.
+PARALELO = --dist loadfile --no-loadscope-reorder --durations=40 --durations-min=1
+
 test: lint  ## lint, and every test, on a real PostgreSQL and a real Pulsar
-	@SERVICIOS_REALES=1 $(SERVICIOS) durante $(PY) -m pytest $(ARGS)
+	@SERVICIOS_REALES=1 $(SERVICIOS) mientras $(PY) -m pytest -n $(or $(N),4) $(PARALELO) $(ARGS)
+
+rapido: lint  ## lint, types and every test that needs no service: before each commit
+	@$(PY) -m pytest -n $(or $(N),2) $(PARALELO) -m "not servicios" $(ARGS)
 
 deps: .venv/bin/uv  ## look up the known faults of the libraries in the lock file (asks the public record)
 	@$(PIP_A_UV) .venv/bin/uv tool run --from $(AUDITOR) pip-audit --strict --disable-pip --require-hashes \
@@ -59,7 +66,7 @@ hostil: $(SELLO)  ## play the OpenAPI at random, embedded (N=200 examples an ope
 simular: $(SELLO)  ## N schedules of faults in virtual time, over two processes (N=10000)
 	@$(PY) -m tests.simulacion -n $(or $(N),10000) $(ARGS)
 
-mutantes: $(SELLO)  ## ten broken promises, each in a scratch copy, and the seed that finds it
+mutantes: $(SELLO)  ## thirteen broken promises, each in a scratch copy, and the seed that finds it
 	@$(PY) -m tests.simulacion.mutantes $(ARGS)
 
 caos: $(SELLO)  ## N random kills under load, on real services (N=100 SEMILLA=1 SISTEMA=campanas|partners)
@@ -70,8 +77,9 @@ format: $(SELLO)  ## put the code in its format
 	.venv/bin/ruff check --fix-only -q .
 	.venv/bin/ruff format -q .
 
-bench: $(SELLO)  ## sagas per second on real services, with the CPU of each process
-	@$(SERVICIOS) durante $(PY) -m bench $(ARGS)
+bench: $(SELLO)  ## a share of the floor, on real services, with the CPU of each process (ARGS='--contra REF': is it worse than REF)
+	@$(if $(findstring --contra,$(ARGS)),SERVICIOS_AJUSTES_POSTGRES=bench/contra.ajustes) \
+	  $(SERVICIOS) durante $(PY) -m bench $(ARGS)
 
 up: $(SELLO)  ## start PostgreSQL and Pulsar, natively
 	@$(SERVICIOS) arriba && $(SERVICIOS) entorno
@@ -85,4 +93,4 @@ lock: .venv/bin/uv  ## choose the versions of all libraries again
 
 clean:  ## remove the environment, the services' data and the demonstration's
 	-@$(SERVICIOS) borrar
-	rm -rf .venv .servicios .aeropartners build
+	rm -rf .venv .servicios .aeropartners .bench/contra build

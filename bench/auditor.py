@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.arbol import ESTE
 from bench.banco import Banco, Resultado
 from bench.corridas import CALENTAR, maximo
-from bench.sistema import CLI, PARAR_S, Sistema, sistema
+from bench.sistema import PARAR_S, Sistema, sistema
 
 PUERTO = "18092"
 NOMBRE = "auditor"
@@ -35,7 +36,7 @@ def medir(b: Banco, sagas: int, veces: int, plazo: float) -> Iterator[Resultado]
 def _al_dia(s: Sistema) -> None:
     """Audit all there is, and fail if anything was found: the load is sound."""
     subprocess.run(
-        [*CLI, "auditar", "--marca", _marca(s)], env=s.entorno, check=True, stdout=subprocess.DEVNULL
+        [*ESTE.cli, "auditar", "--marca", _marca(s)], env=s.entorno, check=True, stdout=subprocess.DEVNULL
     )
 
 
@@ -46,7 +47,7 @@ def _auditor(s: Sistema, de_verdad: bool) -> Iterator[None]:
         yield
         return
     with (s.registros / f"{NOMBRE}.log").open("ab") as registro:
-        orden = [*CLI, "auditar", "--continuo", "--marca", _marca(s)]
+        orden = [*ESTE.cli, "auditar", "--continuo", "--marca", _marca(s)]
         proceso = subprocess.Popen(orden, env={**s.entorno, "PORT": PUERTO}, stdout=registro, stderr=registro)
     s.procesos[NOMBRE] = proceso
     try:

@@ -18,6 +18,7 @@ class Banco:
     def __init__(self, opciones: argparse.Namespace, progreso: Progress) -> None:
         self.o = opciones
         self._progreso = progreso
+        self.consola = progreso.console
         self.resultados: list[Resultado] = []
 
     def anotar(self, medida: str, hecha: Resultado) -> None:
@@ -30,7 +31,7 @@ class Banco:
 
     def decir(self, texto: str) -> None:
         """Print a line above the progress display."""
-        self._progreso.console.print(texto)
+        self.consola.print(texto)
 
     def tarea(self, nombre: str, total: int) -> "Tarea":
         """Open a line of the progress display."""

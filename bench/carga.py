@@ -49,7 +49,7 @@ class Emisor:
         juntar_ms: int = JUNTAR_MS,
     ) -> None:
         self._afiliados = afiliados
-        self._cliente = _cliente()
+        self._cliente = cliente_pulsar()
         self._productor = self._cliente.create_producer(
             f"persistent://public/{espacio}/{TEMA}",
             batching_enabled=True,
@@ -96,7 +96,7 @@ class Emisor:
 def oyente(espacio: str) -> Iterator[dict[str, float]]:
     """Read the public events as an outsider does; fill in when each saga was heard to have ended."""
     finales: dict[str, float] = {}
-    cliente, fin = _cliente(), threading.Event()
+    cliente, fin = cliente_pulsar(), threading.Event()
     lector = cliente.create_reader(
         f"persistent://public/{espacio}/{EVENTOS}", pulsar.MessageId.latest, receiver_queue_size=5_000
     )
@@ -122,5 +122,5 @@ def oyente(espacio: str) -> Iterator[dict[str, float]]:
         cliente.close()
 
 
-def _cliente() -> Any:
+def cliente_pulsar() -> Any:
     return pulsar.Client(os.environ["PULSAR_URL"], logger=pulsar.ConsoleLogger(pulsar.LoggerLevel.Error))

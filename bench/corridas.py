@@ -8,7 +8,7 @@ from typing import Any
 from bench.carga import AFILIADOS, JUNTAR_MS, NO_JUNTAR_MS, Emisor, oyente
 from bench.cliente_http import por_http
 from bench.comprobacion import MIRAR_S, Avance, SinCifra, comprobar, esperar
-from bench.medidas import Medidor
+from bench.medidas import CALLADAS_S, Medidor
 from bench.sistema import Sistema
 
 CALENTAR = 1_500
@@ -48,7 +48,7 @@ def maximo(
     emisor.cerrar()
     comprobar(conexion, previas + CALENTAR + sagas, rechazadas)
     conexion.close()
-    return {**ritmo(sagas, fin - comienzo), **coste.por_saga(sagas)}
+    return {**ritmo(sagas, comienzo, fin), **coste.por_saga(sagas)}
 
 
 def http(s: Sistema, sagas: int, plazo: float, avance: Avance) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def http(s: Sistema, sagas: int, plazo: float, avance: Avance) -> dict[str, Any]
     comprobar(conexion, CALENTAR_HTTP + sagas, rechazadas=False)
     conexion.close()
     return {
-        **ritmo(sagas, fin - comienzo),
+        **ritmo(sagas, comienzo, fin),
         "aceptadas_por_s": round(sagas / aceptadas, 1),
         "respuesta_ms": percentiles(tiempos),
         **coste.por_saga(sagas),
@@ -82,7 +82,8 @@ def a_ritmo(s: Sistema, por_s: float, segundos: float, plazo: float, avance: Ava
     esperar(conexion, CALENTAR, plazo, callado, desde)
     emisor.salidas.clear()
     with oyente(s.espacio) as finales:
-        medidor = Medidor(conexion, s.pids(), s.espacio)
+        # Few sagas: what the sessions had not yet said of those before would be many rows of each.
+        medidor = Medidor(conexion, s.pids(), s.espacio, CALLADAS_S)
         total = emisor.a_ritmo(por_s, segundos)
         limite = time.monotonic() + plazo
         while not emisor.salidas.keys() <= finales.keys():
@@ -98,8 +99,9 @@ def a_ritmo(s: Sistema, por_s: float, segundos: float, plazo: float, avance: Ava
     return {"por_s": por_s, "sagas": total, "saga_ms": percentiles(tiempos), **coste.por_saga(total)}
 
 
-def ritmo(sagas: int, segundos: float) -> dict[str, Any]:
+def ritmo(sagas: int, desde: float, hasta: float) -> dict[str, Any]:
     """Return how many there were, in what time, and how many a second."""
+    segundos = hasta - desde
     return {
         "sagas": sagas,
         "segundos": round(segundos, 2),

@@ -4,10 +4,10 @@ import math
 import time
 from typing import Any
 
+from aeropartners.arranque.config import leer
+from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.seedwork.aplicacion.vigilante import MAXIMO
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
-from arranque.config import leer
-from arranque.contenedor import Contenedor
 from bench import corridas
 from bench.banco import Banco, Resultado
 from bench.carga import Emisor

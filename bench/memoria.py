@@ -38,7 +38,7 @@ def medir(b: Banco, sagas: int, plazo: float) -> Resultado:
         conexion.close()
     procesos = {n: [al_empezar[n], *_tres(muestras, n)] for n in al_empezar}
     return {
-        **ritmo(sagas, fin - comienzo),
+        **ritmo(sagas, comienzo, fin),
         "procesos_mib": procesos,
         "mayor_mib": max(mayor for _, _, _, mayor in procesos.values()),
         "crece": round(max(final / caliente for _, caliente, final, _ in procesos.values()), 3),

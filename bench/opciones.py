@@ -4,8 +4,12 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
+# A quarter of an hour for the four measures.
+DE_CONTRA = {"segundos": 4.0}
+CUATRO = ["maximo", "ritmo", "http", "embebido"]
 
-def leer(descripcion: str | None, medidas: Iterable[str]) -> argparse.Namespace:
+
+def leer(descripcion: str | None, medidas: Iterable[str], comparables: Iterable[str]) -> argparse.Namespace:
     """Read the command line; without options everything is run, in about an hour."""
     a = argparse.ArgumentParser(prog="python -m bench", description=descripcion)
     entero, decimal = {"type": int}, {"type": float}
@@ -24,4 +28,15 @@ def leer(descripcion: str | None, medidas: Iterable[str]) -> argparse.Namespace:
     a.add_argument("--por-s", **decimal, help="ritmo junto al lector; si no, 70 %% del máximo medido")
     a.add_argument("--solo", nargs="*", choices=list(medidas), help="solo estas medidas")
     a.add_argument("--informe", type=Path, help="página que se escribe (docs/rendimiento.md)")
-    return a.parse_args()
+    a.add_argument("--sagas-tanda", **entero, default=300, help="de cada turno, con --contra")
+    a.add_argument("--contra", metavar="REF", help="compara este árbol con un commit, a la vez")
+    if not a.parse_args().contra:
+        return a.parse_args()
+    a.set_defaults(**DE_CONTRA)
+    pedido = a.parse_args()
+    pedido.solo = pedido.solo or CUATRO
+    if ajenas := set(pedido.solo) - set(comparables):
+        a.error(f"con --contra se miden {', '.join(comparables)}; no {', '.join(sorted(ajenas))}")
+    if pedido.informe:
+        a.error("con --contra no se escribe --informe")
+    return pedido

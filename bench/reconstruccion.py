@@ -9,12 +9,13 @@ from typing import Any
 
 import httpx
 
+from bench.arbol import ESTE
 from bench.banco import Banco, Resultado
 from bench.carga import Emisor
 from bench.comprobacion import SinCifra, comprobar, esperar, terminadas
 from bench.corridas import percentiles
 from bench.historia import REALES, llenar, reposar
-from bench.sistema import CLI, Sistema, base_y_espacio, procesos, uno
+from bench.sistema import Sistema, base_y_espacio, procesos, uno
 
 POR_SAGA = 13
 LECTORES = 2
@@ -42,7 +43,7 @@ def _reconstruir(s: Sistema, previas: int, por_s: float, plazo: float) -> Result
     try:
         eventos = int(uno(conexion, _EVENTOS))
         antes = time.monotonic()
-        orden = [*CLI, "proyecciones", "reconstruir", "--json"]
+        orden = [*ESTE.cli, "proyecciones", "reconstruir", "--json"]
         hecho = subprocess.run(orden, env=s.entorno, capture_output=True, text=True)
         segundos = time.monotonic() - antes
     finally:

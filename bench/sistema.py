@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import tempfile
 import time
 import uuid
@@ -15,9 +14,10 @@ from typing import Any
 import httpx
 import psycopg2
 
-CLI = (sys.executable, "-c", "from arranque.cli import principal; principal()")
+from bench.arbol import ESTE, Arbol, sin_pythonpath
+
 PUERTOS = {"orquestador": 18091, "modulos": 18000, "bff": 18090}
-ENTRE_COPIAS = 200
+ENTRE_COPIAS, ENTRE_LUGARES = 200, 1_000
 PARAR_S, LISTO_S = 60, 60
 
 
@@ -28,6 +28,8 @@ class Sistema:
     base: str
     espacio: str
     entorno: dict[str, str]
+    arbol: Arbol = ESTE
+    lugar: int = 0
     procesos: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     registros: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="bench-")))
 
@@ -43,20 +45,25 @@ class Sistema:
 
     def url(self, servicio: str, copia: int = 0) -> str:
         """Return where a service, or one of its copies, answers."""
-        return f"http://127.0.0.1:{PUERTOS[servicio] + copia * ENTRE_COPIAS}"
+        return f"http://127.0.0.1:{puerto(servicio, self.lugar, copia)}"
 
     def empezar(self, servicio: str, copia: int = 0) -> None:
         """Start a process; what it says goes to a file, which stays for who looks for a reason."""
         nombre = f"{servicio}-{copia + 1}" if copia else servicio
-        entorno = {**self.entorno, "PORT": str(PUERTOS[servicio] + copia * ENTRE_COPIAS)}
+        entorno = {**self.entorno, "PORT": str(puerto(servicio, self.lugar, copia))}
         with (self.registros / f"{nombre}.log").open("wb") as registro:
             self.procesos[nombre] = subprocess.Popen(
-                [*CLI, "servir", servicio], env=entorno, stdout=registro, stderr=registro
+                [*self.arbol.cli, "servir", servicio], env=entorno, stdout=registro, stderr=registro
             )
 
     def listo(self, servicio: str, copia: int = 0) -> None:
         """Wait until a service is ready."""
         _esperar_listo(self.url(servicio, copia))
+
+
+def puerto(servicio: str, lugar: int = 0, copia: int = 0) -> int:
+    """Return the port of a copy of a service; systems of other places have others."""
+    return PUERTOS[servicio] + lugar * ENTRE_LUGARES + copia * ENTRE_COPIAS
 
 
 @contextmanager
@@ -73,12 +80,16 @@ def base_y_espacio() -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def sistema(
-    servicios: Sequence[str] = ("orquestador", "modulos"), copias: int = 1, **ajustes: str
+    servicios: Sequence[str] = ("orquestador", "modulos"),
+    copias: int = 1,
+    arbol: Arbol = ESTE,
+    lugar: int = 0,
+    **ajustes: str,
 ) -> Iterator[Sistema]:
     """Migrate a fresh database and start the services on it; `ajustes` are variables of the environment."""
     with (
         base_y_espacio() as (base, espacio),
-        procesos(base, espacio, servicios, copias, **ajustes) as nuestro,
+        procesos(base, espacio, servicios, copias, arbol, lugar, **ajustes) as nuestro,
     ):
         yield nuestro
 
@@ -89,24 +100,26 @@ def procesos(
     espacio: str,
     servicios: Sequence[str] = ("orquestador", "modulos"),
     copias: int = 1,
+    arbol: Arbol = ESTE,
+    lugar: int = 0,
     **ajustes: str,
 ) -> Iterator[Sistema]:
     """Start so many copies of each service, wait until they are ready, and stop them in the end."""
     entorno = {
-        **os.environ,
+        **sin_pythonpath(),
         "DATABASE_URL": base,
         "PULSAR_NAMESPACE": espacio,
         "GATEWAY_LATENCY_S": "0",
         "SAGA_STEP_TIMEOUT_S": "600",
-        "PUERTO_ORQUESTADOR": str(PUERTOS["orquestador"]),
-        "PUERTO_PRINCIPAL": str(PUERTOS["modulos"]),
-        "PUERTO_BFF": str(PUERTOS["bff"]),
-        "CAMPAIGNS_URL": f"http://127.0.0.1:{PUERTOS['modulos']}",
-        "ORQUESTADOR_URL": f"http://127.0.0.1:{PUERTOS['orquestador']}",
+        "PUERTO_ORQUESTADOR": str(puerto("orquestador", lugar)),
+        "PUERTO_PRINCIPAL": str(puerto("modulos", lugar)),
+        "PUERTO_BFF": str(puerto("bff", lugar)),
+        "CAMPAIGNS_URL": f"http://127.0.0.1:{puerto('modulos', lugar)}",
+        "ORQUESTADOR_URL": f"http://127.0.0.1:{puerto('orquestador', lugar)}",
         **ajustes,
     }
-    subprocess.run([*CLI, "migrar"], env=entorno, check=True, stdout=subprocess.DEVNULL)
-    nuestro = Sistema(base, espacio, entorno)
+    subprocess.run([*arbol.cli, "migrar"], env=entorno, check=True, stdout=subprocess.DEVNULL)
+    nuestro = Sistema(base, espacio, entorno, arbol, lugar)
     try:
         for servicio in servicios:
             for copia in range(copias):

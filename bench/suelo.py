@@ -22,9 +22,10 @@ from typing import Any
 import psycopg2
 import pulsar
 
+from bench.arbol import ESTE
 from bench.medidas import Medidor
 from bench.molde import OYE, Etapa, Molde, tomar
-from bench.sistema import CLI, Sistema, base_y_espacio
+from bench.sistema import Sistema, base_y_espacio
 
 LISTO, YA = "listo", "ya"
 
@@ -36,7 +37,7 @@ def medir(s: Sistema, sagas: int, plazo: float) -> dict[str, Any]:
         moldes = tomar(conexion, s.espacio, sagas, Path(carpeta))
         conexion.close()
         entorno = {**os.environ, "DATABASE_URL": base, "PULSAR_NAMESPACE": espacio}
-        subprocess.run([*CLI, "migrar"], env=entorno, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*ESTE.cli, "migrar"], env=entorno, check=True, stdout=subprocess.DEVNULL)
         return _correr(moldes, base, espacio, entorno, sagas, plazo)
 
 

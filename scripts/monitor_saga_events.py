@@ -14,6 +14,8 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
+from legible import legible, sin_clave
+
 TEMAS = {
     "saga": ("saga-events",),
     "partner": ("eventos-partners",),
@@ -40,7 +42,7 @@ class Fallo(Exception):
 
 def avisar(texto: str) -> None:
     """Tell the person, beside the events."""
-    print(texto, file=sys.stderr, flush=True)
+    print(legible(sin_clave(texto)), file=sys.stderr, flush=True)
 
 
 def evento_de(tema: str, cuerpo: bytes, propiedades: dict[str, str]) -> Evento:
@@ -175,7 +177,8 @@ def imprimir(fuente: Flujo | Temas, en_json: bool, cuantos: int) -> None:
             vistos[id] = None
             if len(vistos) > RECORDADOS:
                 vistos.popitem(last=False)
-        print(json.dumps(evento, ensure_ascii=False) if en_json else linea(evento), flush=True)
+        dicho = json.dumps(evento, ensure_ascii=False) if en_json else linea(evento)
+        print(legible(dicho), flush=True)
         impresos += 1
         if impresos == cuantos:
             return

@@ -13,6 +13,8 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+from legible import legible, sin_clave
+
 FINALES = ("COMPLETADA", "FALLIDA", "COMPENSADA")
 MARCAS = {True: "hecho", False: "falló", None: "pendiente"}
 PAUSA_S = 0.2
@@ -34,17 +36,17 @@ class Informe:
     def decir(self, linea: str) -> None:
         """Print a line for a person."""
         if not self._en_json:
-            print(linea, flush=True)
+            print(legible(linea), flush=True)
 
     def cerrar(self, error: str | None) -> int:
         """Say how it ended and return the exit code."""
         self.datos |= {"exito": error is None, "error": error}
         if self._en_json:
-            print(json.dumps(self.datos, ensure_ascii=False, indent=1))
+            print("\n".join(map(legible, json.dumps(self.datos, ensure_ascii=False, indent=1).split("\n"))))
         elif error is None:
             print("Todo terminó como se esperaba")
         else:
-            print(f"ERROR: {error}", file=sys.stderr)
+            print(f"ERROR: {legible(sin_clave(error))}", file=sys.stderr)
         return 0 if error is None else 1
 
 

@@ -12,6 +12,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from legible import legible, sin_clave
+
 FINALES = ("completed", "failed", "compensated")
 PAUSA_S = 0.2
 SOBRE_EL_LIMITE = 60000
@@ -175,9 +177,9 @@ def principal() -> int:
         try:
             probar()
         except Fallo as error:
-            print(f"FALLÓ {nombre}: {error}", flush=True)
+            print(f"FALLÓ {nombre}: {legible(sin_clave(str(error)))}", flush=True)
         except (KeyError, TypeError, IndexError) as error:
-            print(f"FALLÓ {nombre}: respuesta con una forma inesperada: {error!r}", flush=True)
+            print(f"FALLÓ {nombre}: respuesta con una forma inesperada: {legible(repr(error))}", flush=True)
         else:
             bien += 1
             print(f"bien  {nombre}", flush=True)

@@ -13,6 +13,8 @@ PARES: tuple[tuple[str, str], ...] = (
     ("eventsourcing", "procesos"),
     ("temporal", "actividades"),
     ("temporal", "locales"),
+    ("dtm", "asincrona"),
+    ("dtm", "sincrona"),
 )
 """Each peer with each of its variants."""
 

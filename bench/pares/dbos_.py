@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from typing import Any
 
 from dbos import DBOS, SQLAlchemyDatasource
@@ -132,7 +133,7 @@ def _flujo(paso: Paso, escribir: Callable[[Orden], Any], rechazadas: bool) -> Ca
     return saga
 
 
-PAR = Par("dbos", "dbos", tuple(AJUSTES), _medir)
+PAR = Par("dbos", version("dbos"), tuple(AJUSTES), _medir)
 
 if __name__ == "__main__":
     sys.exit(principal(PAR))

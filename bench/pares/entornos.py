@@ -1,4 +1,4 @@
-"""The environment of each peer, made once from its lock file, and Temporal's server, built with Go.
+"""The environment of each peer, made once from its lock file, and the servers of two, built with Go.
 
 Both are kept outside the checkout, in AEROPARTNERS_CACHE, as Pulsar is. A lock file is made again by
 `python -m bench.pares.entornos`, which chooses the newest versions.
@@ -6,12 +6,14 @@ Both are kept outside the checkout, in AEROPARTNERS_CACHE, as Pulsar is. A lock 
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 AQUI = Path(__file__).resolve().parent
@@ -21,10 +23,27 @@ PAQUETES = {
     "dbos": ("dbos", "psycopg[binary]"),
     "eventsourcing": ("eventsourcing[postgres]", "psycopg[binary]"),
     "temporal": ("temporalio", "psycopg[binary]"),
+    "dtm": ("httptools", "psycopg[binary]", "uvloop"),
 }
-TEMPORAL = "1.32.0"
-MODULO = "go.temporal.io/server"
-HERRAMIENTAS = ("cmd/server", "cmd/tools/sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Servidor:
+    """A server written in Go: its module, the commands of it that are built, the files that go with them."""
+
+    nombre: str
+    modulo: str
+    version: str
+    ordenes: tuple[str, ...]
+    archivos: tuple[str, ...] = ()
+
+
+SERVIDORES = {
+    "temporal": Servidor("Temporal", "go.temporal.io/server", "1.32.0", ("cmd/server", "cmd/tools/sql")),
+    "dtm": Servidor(
+        "DTM", "github.com/dtm-labs/dtm", "1.19.0", (".",), ("sqls/dtmsvr.storage.postgres.sql",)
+    ),
+}
 # uv does not read pip's configuration: it is handed its index, its wheels and its certificate.
 PIP_A_UV = {
     "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
@@ -50,38 +69,47 @@ def python(par: str) -> Path:
     with _cerrojo(par):
         if not (carpeta / "listo").exists():
             shutil.rmtree(carpeta, ignore_errors=True)
-            _uv("venv", "--python", sys.executable, str(carpeta))
+            uv("venv", "--python", sys.executable, str(carpeta))
             interprete = ("--python", str(carpeta / "bin" / "python"))
-            _uv("pip", "install", *interprete, "--require-hashes", "-r", str(cerradura(par)))
+            uv("pip", "install", *interprete, "--require-hashes", "-r", str(cerradura(par)))
             (carpeta / "listo").touch()
     return carpeta / "bin" / "python"
 
 
-def temporal() -> Path:
-    """Return the folder of Temporal's `server` and `sql`; they are built with Go if they are not there."""
-    carpeta = BASE / f"temporal-servidor-{TEMPORAL}"
-    with _cerrojo("temporal-servidor"):
+def servidor(par: str) -> Path:
+    """Return the folder of a peer's server; it is built with Go if it is not there."""
+    cual = SERVIDORES[par]
+    carpeta = BASE / f"{par}-servidor-{cual.version}"
+    with _cerrojo(f"{par}-servidor"):
         if not carpeta.exists():
-            _construir(carpeta)
+            _construir(cual, carpeta)
     return carpeta
 
 
-def _construir(carpeta: Path) -> None:
+def _construir(cual: Servidor, carpeta: Path) -> None:
     """Build aside and move in place: a half-made folder is never taken for whole."""
     if not shutil.which("go"):
-        raise Omitido("Temporal se omite: su servidor se construye con Go, y no hay `go` en el PATH")
+        raise Omitido(f"{cual.nombre} se omite: su servidor se construye con Go, y no hay `go` en el PATH")
     aparte = carpeta.with_suffix(".aparte")
     shutil.rmtree(aparte, ignore_errors=True)
-    print(f"Construyendo Temporal {TEMPORAL} (una sola vez) en {BASE}", file=sys.stderr, flush=True)
-    paquetes = [f"{MODULO}/{herramienta}@v{TEMPORAL}" for herramienta in HERRAMIENTAS]
-    _correr("go", "install", *paquetes, entorno={**os.environ, "GOBIN": str(aparte)})
+    aparte.mkdir()
+    print(f"Construyendo {cual.nombre} {cual.version} (una sola vez) en {BASE}", file=sys.stderr, flush=True)
+    # Not `go install module@version`, which also asks for the list of versions: a proxy may not have it.
+    entorno = {**os.environ, "GOWORK": "off"}
+    bajado = _correr("go", "mod", "download", "-json", f"{cual.modulo}@v{cual.version}", entorno=entorno)
+    fuente = json.loads(bajado)["Dir"]
+    paquetes = [f"./{orden}" for orden in cual.ordenes]
+    _correr("go", "build", "-C", fuente, "-o", f"{aparte}/", *paquetes, entorno=entorno)
+    for archivo in cual.archivos:
+        # The module cache is read-only, and a copy of its file must not be.
+        shutil.copyfile(Path(fuente) / archivo, aparte / Path(archivo).name)
     aparte.rename(carpeta)
 
 
 def disponible(par: str) -> None:
     """Make what a peer needs; raise `Omitido` if that cannot be had here."""
-    if par == "temporal":
-        temporal()
+    if par in SERVIDORES:
+        servidor(par)
     python(par)
 
 
@@ -93,16 +121,16 @@ def _cerrojo(nombre: str) -> Iterator[None]:
         yield
 
 
-def _uv(*orden: str, ruedas: bool = True) -> None:
+def uv(*orden: str, ruedas: bool = True) -> None:
     """Run uv, which stands beside our interpreter or on the PATH, with what pip is configured with."""
     vecino = Path(sys.executable).parent / "uv"
-    uv = str(vecino) if vecino.exists() else shutil.which("uv")
-    if not uv:
-        raise Omitido("Falta uv, que hace los entornos de los pares: `make lint` lo instala en .venv")
+    programa = str(vecino) if vecino.exists() else shutil.which("uv")
+    if not programa:
+        raise Omitido("Falta uv, que hace los entornos: `make lint` lo instala en .venv")
     entorno = entorno_uv(os.environ, _indice())
     if not ruedas:
         entorno.pop("UV_FIND_LINKS", None)
-    _correr(uv, *orden, entorno=entorno)
+    _correr(programa, *orden, entorno=entorno)
 
 
 def entorno_uv(entorno: Mapping[str, str], indice: str) -> dict[str, str]:
@@ -118,10 +146,11 @@ def _indice() -> str:
     return subprocess.run(orden, capture_output=True, text=True).stdout.strip()
 
 
-def _correr(*orden: str, entorno: Mapping[str, str]) -> None:
+def _correr(*orden: str, entorno: Mapping[str, str]) -> str:
     hecho = subprocess.run(orden, env=entorno, capture_output=True, text=True)
     if hecho.returncode != 0:
         raise Omitido(f"Falló: {' '.join(orden)}\n{hecho.stdout}{hecho.stderr}".rstrip())
+    return hecho.stdout
 
 
 def bloquear(par: str) -> None:
@@ -131,7 +160,7 @@ def bloquear(par: str) -> None:
     entrada.write_text("\n".join(PAQUETES[par]) + "\n")
     opciones = ("--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--no-header")
     sin_notas = ("--no-annotate", "--upgrade", "-q", str(entrada), "-o", str(cerradura(par)))
-    _uv("pip", "compile", *opciones, *sin_notas, ruedas=False)
+    uv("pip", "compile", *opciones, *sin_notas, ruedas=False)
 
 
 if __name__ == "__main__":

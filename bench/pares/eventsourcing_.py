@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from importlib.metadata import version
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -156,7 +157,7 @@ def _esperar(
         time.sleep(SONDEO)
 
 
-PAR = Par("eventsourcing", "eventsourcing", ("hilos", "procesos"), _medir)
+PAR = Par("eventsourcing", version("eventsourcing"), ("hilos", "procesos"), _medir)
 
 if __name__ == "__main__":
     sys.exit(principal(PAR))

@@ -1,4 +1,4 @@
-"""What the three programs share: the command line, the tables, the clock, the checks and the last line."""
+"""What the programs of the peers share: command line, tables, clock, checks and last line."""
 
 import argparse
 import json
@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
 import psycopg
@@ -32,10 +31,10 @@ Correr = Callable[[Sequence[str]], None]
 
 @dataclass(frozen=True, slots=True)
 class Par:
-    """A peer: its name, the package that its version is of, its variants and the settings of each."""
+    """A peer: its name, the version of what is measured, its variants and the settings of each."""
 
     nombre: str
-    paquete: str
+    version: str
     variantes: tuple[str, ...]
     medir: Callable[[Peticion, Callable[[Correr], None]], dict[str, Any]]
     """Sets the peer up, hands a `Correr` to its second argument, takes it down, returns its settings."""
@@ -78,7 +77,7 @@ def _medir(par: Par, peticion: Peticion, sagas: int) -> dict[str, Any]:
         comprobar(conexion.cursor(), previas + sagas, peticion.rechazadas)
     return {
         "par": par.nombre,
-        "version": version(par.paquete),
+        "version": par.version,
         "variante": peticion.variante,
         "rechazadas": peticion.rechazadas,
         "sagas": sagas,

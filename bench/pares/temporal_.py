@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Any
 
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
@@ -40,12 +41,12 @@ ARRANQUE = 60
 
 
 def _medir(peticion: Peticion, cronometrar: Callable[[Correr], None]) -> dict[str, Any]:
-    with servidor(entornos.temporal(), peticion.url):
+    with servidor(entornos.servidor("temporal"), peticion.url):
         asyncio.run(_registrar_espacio())
         with en_procesos(PROCESOS, preparar, peticion) as correr:
             cronometrar(correr)
     return {
-        "servidor": entornos.TEMPORAL,
+        "servidor": entornos.SERVIDORES["temporal"].version,
         "procesos": PROCESOS,
         "sagas en vuelo por proceso": EN_VUELO,
         "pollers": "PollerBehaviorAutoscaling",
@@ -150,7 +151,7 @@ async def _ejecutar(cliente: Client, cola: str, peticion: Peticion, sagas: Seque
     await asyncio.gather(*(una(saga) for saga in sagas))
 
 
-PAR = Par("temporal", "temporalio", ("actividades", "locales"), _medir)
+PAR = Par("temporal", version("temporalio"), ("actividades", "locales"), _medir)
 
 if __name__ == "__main__":
     sys.exit(principal(PAR))

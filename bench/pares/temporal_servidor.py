@@ -2,18 +2,16 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psycopg
-
+from bench.pares.bases import borrar
 from bench.pares.filas import SinCifra
+from bench.pares.servidores import base_vecina, en_marcha
 
 # Below the ports that the system lends to clients. The other services take the ports that follow.
 PUERTO = int(os.environ.get("PARES_PUERTO_TEMPORAL", "27233"))
@@ -22,7 +20,6 @@ CONEXIONES = {"temporal": 20, "visibility": 10}
 """Connections of the server to each of its databases: the figure of its sample configuration, and more for
 visibility, which has 2 there and would be waited for."""
 SERVICIOS = ("frontend", "history", "matching", "worker")
-ARRANQUE = 90.0
 
 
 def direccion() -> str:
@@ -34,16 +31,17 @@ def direccion() -> str:
 def servidor(binarios: Path, url: str) -> Iterator[None]:
     """Make the two databases beside the run's own, start the server, and undo both at the end."""
     carpeta = Path(tempfile.mkdtemp(prefix="pares-temporal-"))
-    bases = {nombre: f"{urlsplit(url).path[1:]}_{nombre}" for nombre in CONEXIONES}
+    bases = {nombre: base_vecina(url, nombre) for nombre in CONEXIONES}
     try:
         for nombre, base in bases.items():
             _esquema(binarios / "sql", url, nombre, base)
         (carpeta / "pares.yaml").write_text(_configuracion(url, bases, carpeta))
         (carpeta / "dinamica.yaml").write_text(DINAMICA)
-        with _proceso(binarios / "server", carpeta):
+        orden = [str(binarios / "server"), "--config-file", str(carpeta / "pares.yaml"), "--allow-no-auth"]
+        with en_marcha("Temporal", [*orden, "start"], PUERTO, carpeta / "registro.log"):
             yield
     finally:
-        _borrar(url, list(bases.values()))
+        borrar(url, list(bases.values()))
         shutil.rmtree(carpeta)
 
 
@@ -114,36 +112,3 @@ def _servicio(nombre: str, puerto: int) -> str:
     return f"""
   {nombre}:
     rpc: {{grpcPort: {puerto}, membershipPort: {puerto + 1}, bindOnLocalHost: true}}"""
-
-
-@contextmanager
-def _proceso(programa: Path, carpeta: Path) -> Iterator[None]:
-    registro = carpeta / "registro.log"
-    orden = [str(programa), "--config-file", str(carpeta / "pares.yaml"), "--allow-no-auth", "start"]
-    with registro.open("wb") as salida:
-        proceso = subprocess.Popen(orden, stdout=salida, stderr=salida, stdin=subprocess.DEVNULL)
-    try:
-        _esperar(proceso, registro)
-        yield
-    finally:
-        proceso.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            proceso.wait(30)
-        proceso.kill()
-        proceso.wait()
-
-
-def _esperar(proceso: subprocess.Popen[bytes], registro: Path) -> None:
-    limite = time.monotonic() + ARRANQUE
-    while proceso.poll() is None and time.monotonic() < limite:
-        with socket.socket() as sonda:
-            if sonda.connect_ex(("127.0.0.1", PUERTO)) == 0:
-                return
-        time.sleep(0.1)
-    raise SinCifra(f"Sin cifra: Temporal no arrancó\n{registro.read_text(errors='replace')[-3000:]}")
-
-
-def _borrar(url: str, bases: list[str]) -> None:
-    with psycopg.connect(url, autocommit=True) as conexion:
-        for base in bases:
-            conexion.execute(f'DROP DATABASE IF EXISTS "{base}" WITH (FORCE)')

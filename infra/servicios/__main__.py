@@ -4,6 +4,7 @@ arriba   start what is not running, and wait until it answers    abajo    stop
 matar    kill -9                                                 estado   say what runs
 entorno  print the variables that point at them                  borrar   stop and remove the data
 durante  start what is missing, run a command with the variables set, stop what was started
+mientras the same, but the command runs while they start: it says `arriba` before it needs one
 """
 
 import argparse
@@ -23,7 +24,7 @@ import pulsar_local
 from comun import Falta
 
 SERVICIOS = {"postgres": postgres, "pulsar": pulsar_local}
-VERBOS = ["arriba", "abajo", "matar", "estado", "entorno", "borrar", "durante"]
+VERBOS = ["arriba", "abajo", "matar", "estado", "entorno", "borrar", "durante", "mientras"]
 
 
 def _todos(verbo: str, nombres: Iterable[str]) -> None:
@@ -42,20 +43,27 @@ def _estado(nombres: Iterable[str]) -> int:
     return 0 if all(vivos.values()) else 1
 
 
-def _durante(orden: list[str]) -> int:
-    """Run a command with the services up; what was running before is left running."""
+def _con_servicios(orden: list[str], antes: bool) -> int:
+    """Run a command, after the services are up or beside their start; what ran before is left running."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     nuestros = [nombre for nombre, servicio in SERVICIOS.items() if not servicio.vivo()]
+    primero, despues = (SERVICIOS, ()) if antes else ((), SERVICIOS)
     try:
-        _todos("arriba", SERVICIOS)
-        return subprocess.run(orden, env={**os.environ, **_variables(SERVICIOS)}).returncode
+        _todos("arriba", primero)
+        with subprocess.Popen(orden, env={**os.environ, **_variables(SERVICIOS)}) as proceso:
+            try:
+                _todos("arriba", despues)
+                return proceso.wait()
+            except BaseException:
+                proceso.terminate()
+                raise
     finally:
         _todos("abajo", nuestros)
 
 
 def _ejecutar(verbo: str, resto: list[str]) -> int:
-    if verbo == "durante":
-        return _durante(resto)
+    if verbo in ("durante", "mientras"):
+        return _con_servicios(resto, antes=verbo == "durante")
     nombres = resto or list(SERVICIOS)
     if ajenos := set(nombres) - set(SERVICIOS):
         raise Falta(f"No hay tal servicio: {', '.join(sorted(ajenos))}; hay {', '.join(SERVICIOS)}")
@@ -69,7 +77,7 @@ def _ejecutar(verbo: str, resto: list[str]) -> int:
 
 
 def principal() -> int:
-    """Run one verb; exit code 0 when it is as asked, 1 otherwise, and with `durante` the command's own."""
+    """Run one verb; exit code 0 when it is as asked, 1 otherwise, and with a command the command's own."""
     analizador = argparse.ArgumentParser(
         prog="python3 infra/servicios", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )

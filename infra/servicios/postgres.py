@@ -2,10 +2,13 @@
 
 import hashlib
 import os
+import re
+import secrets
 import shutil
 import signal
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from comun import (
@@ -33,11 +36,12 @@ AJUSTES = {
     "shared_buffers": "512MB",
     "max_wal_size": "4GB",
     "wal_compression": "lz4",
-    "max_connections": 200,
+    "max_connections": 300,
     "fsync": "on",
     "synchronous_commit": "on",
 }
 INCLUIR = "include 'aeropartners.conf'\n"
+ENTRADA = "scram-sha-256"
 
 
 def _programa(nombre: str) -> str:
@@ -77,7 +81,21 @@ def _preparar() -> Path:
 
 def _correr(orden: list[str]) -> str:
     como = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    return correr([*como, *orden], cwd="/")
+    return correr([*como, *orden], cwd="/", env={**os.environ, "PGPASSWORD": _clave()})
+
+
+def _clave() -> str:
+    """Return the password of the cluster, made once; anybody of this machine could come in without one."""
+    ruta = DIRECTORIO / "postgres.clave"
+    if not ruta.exists():
+        DIRECTORIO.mkdir(parents=True, exist_ok=True)
+        descriptor, nueva = tempfile.mkstemp(dir=DIRECTORIO)  # 0600
+        with os.fdopen(descriptor, "w") as archivo:
+            archivo.write(secrets.token_urlsafe(24))
+        with suppress(FileExistsError):  # of two that make it at once one has made it
+            os.link(nueva, ruta)
+        os.unlink(nueva)
+    return ruta.read_text()
 
 
 def _pid() -> int | None:
@@ -100,6 +118,7 @@ def arriba() -> None:
             _crear(base)
             _arrancar(base)
         esperar(_responde, f"PostgreSQL en el puerto {PUERTO}", base / "postgres.log")
+        _pedir_clave(base / "datos")
         if not _sql(f"SELECT 1 FROM pg_database WHERE datname = '{USUARIO}'"):
             _sql(f"CREATE DATABASE {USUARIO}")
 
@@ -109,8 +128,15 @@ def _crear(base: Path) -> None:
     datos, nuevo = base / "datos", base / "datos.nuevo"
     if not datos.exists():
         shutil.rmtree(nuevo, ignore_errors=True)
+        clave = base / "clave.nueva"
+        clave.touch(mode=0o600)
+        clave.write_text(_clave())
+        if os.geteuid() == 0:
+            shutil.chown(clave, "postgres", "postgres")
+        entrada = [f"--auth={ENTRADA}", f"--pwfile={clave}"]
         locales = ["-E", "UTF8", "--locale=C.UTF-8"]
-        _correr([_programa("initdb"), "-D", str(nuevo), "-U", USUARIO, "--auth=trust", *locales])
+        _correr([_programa("initdb"), "-D", str(nuevo), "-U", USUARIO, *entrada, *locales])
+        clave.unlink()
         nuevo.rename(datos)
     ajustes = AJUSTES | de_mas("SERVICIOS_AJUSTES_POSTGRES")
     lineas = "".join(f"{clave} = '{valor}'\n" for clave, valor in ajustes.items())
@@ -119,6 +145,17 @@ def _crear(base: Path) -> None:
     if INCLUIR not in principal.read_text():
         with principal.open("a") as archivo:
             archivo.write(INCLUIR)
+
+
+def _pedir_clave(datos: Path) -> None:
+    """Have a cluster that an older version made, which trusts this machine, ask for the password as well."""
+    reglas = datos / "pg_hba.conf"
+    escritas = reglas.read_text()
+    abiertas = re.sub(r"(?m)^(?!#)(.*\s)trust\s*$", rf"\g<1>{ENTRADA}", escritas)
+    if abiertas != escritas:
+        _sql(f"ALTER ROLE {USUARIO} PASSWORD '{_clave()}'")
+        reglas.write_text(abiertas)
+        _sql("SELECT pg_reload_conf()")
 
 
 def _arrancar(base: Path) -> None:
@@ -152,7 +189,7 @@ def borrar() -> None:
 
 def entorno() -> dict[str, str]:
     """The variables that point at it."""
-    return {"DATABASE_URL": f"postgresql://{USUARIO}@127.0.0.1:{PUERTO}/{USUARIO}"}
+    return {"DATABASE_URL": f"postgresql://{USUARIO}:{_clave()}@127.0.0.1:{PUERTO}/{USUARIO}"}
 
 
 def _sql(orden: str) -> str:

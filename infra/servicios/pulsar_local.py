@@ -58,7 +58,13 @@ AJUSTES = {
     "managedLedgerDefaultMarkDeleteRateLimit": "1",
     "webSocketServiceEnabled": "false",
     "allowAutoTopicCreation": "false",
-    "activeConsumerFailoverDelayTimeMillis": "1000",
+    # What a topic keeps is its own: 7 days of events, 30 of dead letters.
+    "topicLevelPoliciesEnabled": "true",
+    "systemTopicEnabled": "true",
+    # How soon a topic that is full, or has room again, is found to be; by default after a minute.
+    "backlogQuotaCheckIntervalInSeconds": "5",
+    # Else two changes of a reader within it may leave a partition that nobody reads, and a takeover is late.
+    "activeConsumerFailoverDelayTimeMillis": "0",
     "keepAliveIntervalSeconds": "10",
 }
 
@@ -150,7 +156,13 @@ def _sanar(java: str, distribucion: Path) -> None:
 
 
 def _esperar(hecho: Callable[[], bool]) -> None:
-    esperar(hecho, f"Pulsar en los puertos {PUERTO} y {ADMIN}", REGISTRO, 180)
+    def hecho_y_vivo() -> bool:
+        # Not `vivo`: while the script becomes the JVM its command line is empty for a moment.
+        if not proceso_vivo(int((BASE / "pid").read_text())):
+            raise Falta(f"Pulsar terminó al arrancar\n{cola(REGISTRO)}")
+        return hecho()
+
+    esperar(hecho_y_vivo, f"Pulsar en los puertos {PUERTO} y {ADMIN}", REGISTRO, 180)
 
 
 def _arrancar(java: str, distribucion: Path) -> None:
@@ -215,9 +227,6 @@ def _contesta() -> bool:
 
 
 def _responde() -> bool:
-    # Not `vivo`: while the script becomes the JVM its command line is empty for a moment.
-    if not proceso_vivo(int((BASE / "pid").read_text())):
-        raise Falta(f"Pulsar terminó al arrancar\n{cola(REGISTRO)}")
     try:
         return _leer("brokers/health") == b"ok" and b"public/default" in _leer("namespaces/public")
     except OSError:

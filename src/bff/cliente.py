@@ -102,15 +102,17 @@ class ClienteOrquestador:
 
     caido_desde: datetime | None = None
 
-    def __init__(self, camino: Camino) -> None:
+    def __init__(self, camino: Camino, clave: str = "") -> None:
+        """`clave` is the service's own: what it says of where a call comes from is believed by it."""
         self._camino = camino
+        self._clave = {"X-Clave-De-Servicio": clave} if clave else {}
 
     def reenviar(self, ruta: str) -> Response:
         """Answer the present request as the orchestrator does at `ruta`; raises OrquestadorCaido."""
         suyas = {k: request.headers[k] for k in REENVIADAS if k in request.headers}
         nuestras = {"X-Correlation-ID": g.correlacion_id, "X-Origen": request.remote_addr or ""}
         consulta = quote(request.query_string, DE_CONSULTA)
-        reenvio = Reenvio(request.method, ruta, consulta, request.get_data(), suyas | nuestras)
+        reenvio = Reenvio(request.method, ruta, consulta, request.get_data(), suyas | nuestras | self._clave)
         try:
             estado, cuerpo, espera = self._camino(reenvio)
         except OrquestadorCaido:

@@ -1,6 +1,7 @@
 """The routes of /saga: the same on the BFF and on the main application."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from flask import Response, g, jsonify, request
@@ -25,6 +26,7 @@ def rutas(cliente: ClienteOrquestador, exige: Exige) -> Blueprint:
 
     @saga.post("/crear-campana-completa")
     @exige("crear")
+    @_con_clave_no_se_juzga(reenviar)
     @saga.response(200, esquemas.INICIADA)
     @saga.arguments(InicioEsquema())  # of a class, webargs would make one for each request
     def crear(_cuerpo: dict[str, Any]) -> Response:
@@ -82,6 +84,19 @@ def _limpieza(saga: Blueprint, administrar: Callable[..., Any], reenviar: Callab
     def borrar(saga_id: str) -> Response:
         """Remove an ended saga (cleanup route)."""
         return reenviar()
+
+
+def _con_clave_no_se_juzga(reenviar: Callable[[], Response]) -> Callable[[Callable[..., Any]], Any]:
+    """Have a body under an `Idempotency-Key` judged by the orchestrator alone, which knows its answer."""
+
+    def elegir(vista: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(vista)
+        def elegida() -> Any:
+            return reenviar() if "Idempotency-Key" in request.headers else vista()
+
+        return elegida
+
+    return elegir
 
 
 def _orden(orden: str, reenviar: Callable[[], Response]) -> Callable[..., Response]:

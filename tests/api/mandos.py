@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from click.testing import CliRunner, Result
 
-from arranque.cli import principal
-from arranque.servidores import Servidor
+from aeropartners.arranque.cli import principal
+from aeropartners.arranque.servidores import Servidor
 from tests.api.solo_orquestador import SoloOrquestador
 
 QUIEN = ("--quien", "maría", "--motivo", "está arreglado")

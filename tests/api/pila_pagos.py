@@ -11,18 +11,17 @@ from flask.testing import FlaskClient
 from aeropartners.contratos.pagos import (
     SUSCRIPCION_LLAMADAS,
     TEMA_COMANDOS,
+    TEMA_EVENTOS,
     TEMA_LLAMADAS,
+    TEMAS_ESPEJO,
 )
 from aeropartners.modulos.pagos import modulo as pagos
 from aeropartners.modulos.pagos.infraestructura.pasarela import PasarelaSimulada
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.escritor import Escritor
-from aeropartners.seedwork.aplicacion.llamador import Llamador
-from aeropartners.seedwork.aplicacion.lote import Procesador
 from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
+from aeropartners.seedwork.infraestructura.montaje import Montaje
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.sistema import Uuid7
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
@@ -49,24 +48,23 @@ class Pila:
     def __init__(self, url: str, carpeta: Path, limpieza: bool = False) -> None:
         self.motor, self.reloj, ids = Motor(url), Reloj(), Uuid7()
         self.tienda = Tienda(carpeta / "broker.db")
-        self.tienda.preparar({TEMA_LLAMADAS: [SUSCRIPCION_LLAMADAS], TEMA_COMANDOS: ["pagos"]})
-        broker, persistencia = BrokerEmbebido(self.tienda), pagos.persistencia()
+        # What nobody is subscribed to is not kept.
+        publicos = {tema: ["prueba"] for tema in (TEMA_EVENTOS, *TEMAS_ESPEJO.values())}
+        suyas = {TEMA_LLAMADAS: [SUSCRIPCION_LLAMADAS], TEMA_COMANDOS: ["pagos"]}
+        self.tienda.preparar(publicos | suyas)
+        broker = BrokerEmbebido(self.tienda)
         self.publicador = Publicador(broker)
         self._relevo = Relevo(SalidaSQL(self.motor, self.reloj), broker, self.publicador)
-        ejecutor = Ejecutor(
-            Procesador(pagos.modulo(1.0), ids),
-            lambda: UnidadSQL(self.motor, persistencia, self.reloj, ids),
-            self.publicador,
-        )
         pasarela = PasarelaSimulada(self.motor, self.reloj, LATENCIA_S, Decimal(100_000))
-        self.llamador = Llamador(
-            ejecutor,
-            lambda: broker.suscribir([TEMA_LLAMADAS], SUSCRIPCION_LLAMADAS),
-            pagos.tareas(pasarela),
+        montaje = Montaje(
+            lambda persistencia: UnidadSQL(self.motor, persistencia, self.reloj, ids),
+            self.publicador,
             ids,
             self.reloj,
+            lambda _bucle, temas, nombre: broker.suscribir(temas, nombre),
         )
-        self.escritor = Escritor(ejecutor, ids, self.reloj)
+        montado = montaje.montar(pagos.pieza(1.0, lambda: pasarela))
+        self.llamador, self.escritor = montado.bucles["llamador-pagos"](), montado.escritor
         rutas = pagos.rutas(self.escritor, self.motor, ids, limpieza)
         app = crear_aplicacion("pagos", rutas, acceso=SIN_CLAVES)
         self.cliente: FlaskClient = app.test_client()

@@ -14,11 +14,9 @@ from flask.testing import FlaskClient
 from aeropartners.modulos.reporting import modulo as reporting
 from aeropartners.modulos.reporting.infraestructura.fuente_http import FuenteHttp
 from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.escritor import Escritor
-from aeropartners.seedwork.aplicacion.lote import Procesador
 from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
+from aeropartners.seedwork.infraestructura.montaje import Montaje
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
@@ -99,13 +97,15 @@ class Pila:
         self.lecturas = LecturasReportes(self.motor, (PROPIA, "v1"))
         self.fuente = FuenteHttp(self._activa, PROPIA, self.propio.wsgi, plazo_s=0.3)
         self.tienda = Tienda(carpeta / "broker.db")
-        persistencia, reloj = reporting.persistencia(), RelojReal()
-        ejecutor = Ejecutor(
-            Procesador(reporting.MODULO, ids),
-            lambda: UnidadSQL(self.motor, persistencia, reloj, ids),
-            Publicador(BrokerEmbebido(self.tienda)),
+        broker, reloj = BrokerEmbebido(self.tienda), RelojReal()
+        montaje = Montaje(
+            lambda persistencia: UnidadSQL(self.motor, persistencia, reloj, ids),
+            Publicador(broker),
+            ids,
+            reloj,
+            lambda _bucle, temas, nombre: broker.suscribir(temas, nombre),
         )
-        self.escritor = Escritor(ejecutor, ids, reloj)
+        self.escritor = montaje.montar(reporting.pieza(lambda: self.fuente)).escritor
         rutas = reporting.rutas(self.escritor, self.lecturas, ids, self.fuente)
         self.cliente: FlaskClient = crear_aplicacion("reporting", rutas, acceso=SIN_CLAVES).test_client()
         self._parar = threading.Event()

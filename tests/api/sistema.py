@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from arranque.config import leer
-from arranque.contenedor import Contenedor
-from arranque.procesos import MODULOS, MODULOS_PARTNERS, SAGA, Proceso
-from arranque.servicios import aplicaciones
+from aeropartners.arranque.config import leer
+from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.servicios import aplicaciones
 from tests.esperas import hasta
 
 
@@ -57,7 +57,7 @@ def levantar(carpeta: Path, **entorno: str) -> Iterator[Sistema]:
     config = leer({"AEROPARTNERS_DATOS": str(carpeta), "GATEWAY_LATENCY_S": "0", **entorno})
     proceso = Proceso(Contenedor(config=config))
     proceso.migrar()
-    proceso.anadir_modulos([SAGA, *MODULOS, *MODULOS_PARTNERS])
+    proceso.anadir_modulos(proceso.c.piezas())
     sistema = Sistema(proceso)
     proceso.empezar()
     try:

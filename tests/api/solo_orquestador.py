@@ -10,13 +10,14 @@ import msgspec
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, text
 
+from aeropartners.arranque.config import leer
+from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.arranque.procesos import SAGA, Proceso
+from aeropartners.arranque.sistemas.campanas import app_orquestador
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.dominio.evento import nombre_de
 from aeropartners.seedwork.infraestructura.tablas import muertos, reintentos
-from arranque.config import leer
-from arranque.contenedor import Contenedor
-from arranque.procesos import SAGA, Proceso
 from tests.datos import cuerpo_de_saga
 from tests.esperas import hasta
 
@@ -27,7 +28,7 @@ class SoloOrquestador:
     def __init__(self, proceso: Proceso) -> None:
         self.proceso = proceso
         self.motor = proceso.c.motor()
-        self.cliente: FlaskClient = proceso.app_orquestador().test_client()
+        self.cliente: FlaskClient = app_orquestador(proceso).test_client()
 
     def iniciar(self) -> str:
         """Start a saga and return its id."""

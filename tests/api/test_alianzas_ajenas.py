@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
+from aeropartners.arranque.config import leer
+from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.arranque.procesos import Proceso
 from aeropartners.contratos import alianzas, partners, saga
 from aeropartners.seedwork.aplicacion.mensajes import Envio
-from arranque.config import leer
-from arranque.contenedor import Contenedor
-from arranque.procesos import MODULOS, MODULOS_PARTNERS, SAGA, Proceso
 from tests.api.sistema import Sistema
 from tests.api.test_saga_partners import INICIO, partner
 from tests.datos import cuerpo_de_partner
@@ -60,7 +60,7 @@ def ajenas(carpeta: Path, **entorno: str) -> Iterator[Ajenas]:
     config = leer({"AEROPARTNERS_DATOS": str(carpeta), "SAGA_BACKOFF_BASE_S": "0.05", **entorno})
     proceso = Proceso(Contenedor(config=config))
     proceso.migrar()
-    proceso.anadir_modulos([SAGA, *MODULOS, *MODULOS_PARTNERS])
+    proceso.anadir_modulos(proceso.c.piezas())
     proceso.hilos = [h for h in proceso.hilos if h.nombre != "consumidor-alianzas"]
     sistema = Sistema(proceso)
     proceso.empezar()

@@ -15,8 +15,8 @@ import structlog
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
+from aeropartners.arranque.cli import principal
 from aeropartners.seedwork.infraestructura.motor import Motor
-from arranque.cli import principal
 from saga_orchestrator.infraestructura.auditor.archivo import ArchivoJson, MarcaIlegible
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import levantar

@@ -10,11 +10,11 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from aeropartners.arranque import lotes
+from aeropartners.arranque.cli import principal
+from aeropartners.arranque.peticiones import Fallo, SinRespuesta
 from aeropartners.contratos.saga import IniciarSaga
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta
-from arranque import lotes
-from arranque.cli import principal
-from arranque.peticiones import Fallo, SinRespuesta
 from tests.api.mandos import QUIEN, Mandar, dice, mandos
 from tests.api.solo_orquestador import SoloOrquestador, orquestador
 from tests.datos import cuerpo_de_saga

@@ -1,5 +1,6 @@
 """The operator's commands against a real HTTP orchestrator that nobody answers."""
 
+import json
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,12 +10,14 @@ from uuid import UUID
 import pytest
 from click.testing import CliRunner
 
+from aeropartners.arranque.cli import principal
+from aeropartners.arranque.servidores import Servidor
 from aeropartners.contratos.campanas import CrearCampanaDeSaga
 from aeropartners.contratos.saga import IniciarSaga
-from arranque.cli import principal
-from tests.api.mandos import QUIEN, Mandar, dice, mandos
+from tests.api.mandos import QUIEN, Mandar, dice, mandos, puerto_libre
+from tests.api.sistema import levantar
 from tests.api.solo_orquestador import SoloOrquestador, orquestador
-from tests.datos import cuerpo_de_saga
+from tests.datos import cuerpo_de_partner, cuerpo_de_saga
 from tests.esperas import hasta
 
 
@@ -125,3 +128,36 @@ def test_sin_orquestador_se_dice() -> None:
     entorno = {"ORQUESTADOR_URL": "http://127.0.0.1:9"}
     resultado = CliRunner().invoke(principal, ["saga", "lista", "--atascadas"], env=entorno)
     dice(resultado, "El orquestador no responde en http://127.0.0.1:9", codigo=3)
+
+
+def test_se_listan_las_sagas_de_todos_los_sistemas(tmp_path: Path) -> None:
+    """The list hides no system; the contract's own list stays its system's."""
+    with levantar(tmp_path) as sistema:
+        campana = sistema.bff.post("/saga/crear-campana-completa", json=cuerpo_de_saga()).get_json()[
+            "saga_id"
+        ]
+        partner = sistema.bff_partners.post("/api/v1/partners/", json=cuerpo_de_partner()).get_json()[
+            "saga_id"
+        ]
+        servidor = Servidor(sistema.orquestador.application, "127.0.0.1", puerto_libre(), "PUERTO")
+        servidor.empezar()
+
+        def lista(*opciones: str) -> list[tuple[str, str]]:
+            orden = ["saga", "lista", "--json", *opciones]
+            dicha = CliRunner().invoke(principal, orden, env={"ORQUESTADOR_URL": servidor.url})
+            assert dicha.exit_code == 0, dicha.output
+            return [(s["saga_id"], s["tipo"]) for s in json.loads(dicha.stdout)["sagas"]]
+
+        suyas = [(partner, "PARTNER_CREATION"), (campana, "CREAR_CAMPANA_COMPLETA")]
+        assert (lista(), lista("--tipo", "PARTNER_CREATION")) == (suyas, suyas[:1])
+        sistema.final_partner(partner)
+        assert lista("--estado", "completed") == suyas[:1]
+        texto = CliRunner().invoke(principal, ["saga", "lista"], env={"ORQUESTADOR_URL": servidor.url})
+        dice(texto, "SAGAs: 2 de 2", partner, campana, "PARTNER_CREATION")
+        nada = CliRunner().invoke(
+            principal, ["saga", "lista", "--tipo", "X"], env={"ORQUESTADOR_URL": servidor.url}
+        )
+        dice(nada, "query.tipo: Debe ser uno de: ", "PARTNER_CREATION", codigo=2)
+        assert [s["saga_id"] for s in sistema.orquestador.get("/saga/").get_json()["sagas"]] == [campana]
+        assert sistema.orquestador.get(f"/saga/{partner}/status").status_code == 404
+        servidor.parar()

@@ -7,10 +7,10 @@ from pathlib import Path
 from click.testing import CliRunner
 from sqlalchemy import insert
 
+from aeropartners.arranque.cli import principal
 from aeropartners.seedwork.infraestructura.migraciones import aplicar
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tablas import proyecciones, totales
-from arranque.cli import principal
 
 DE_MAS = {"uno": Decimal(3), "otro": Decimal("0.5")}
 

@@ -12,10 +12,13 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from aeropartners.arranque import contrapresion
+from aeropartners.arranque.config import leer
 from aeropartners.seedwork.aplicacion import escritor
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.puertos import Atraso
 from aeropartners.seedwork.infraestructura.retrasos import RetrasosSQL
+from aeropartners.seedwork.infraestructura.tablas import salida
 from tests.api.sistema import Sistema, levantar
 from tests.api.solo_orquestador import SoloOrquestador, orquestador
 from tests.datos import cuerpo_de_saga
@@ -152,6 +155,25 @@ def test_un_bucle_atrasado_cierra_de_verdad(tmp_path: Path) -> None:
         hasta(lambda: iniciar(sistema) == 200, "un inicio admitido")
 
 
+@pytest.mark.parametrize(("mib", "cerrada"), [("0.01", True), ("1", False), ("0", False)])
+def test_una_salida_llena_cierra_de_verdad(tmp_path: Path, mib: str, cerrada: bool) -> None:
+    """By its own loop, which weighs the outbox, and as the variable says; 1,024 MiB when it says nothing."""
+    assert leer({}).admision_salida_mib == 1_024
+    with orquestador(tmp_path, ("escritor-saga",), ADMISION_SALIDA_MIB=mib) as solo:
+        with solo.motor.escritura() as con:
+            fila = {"lote": uuid.uuid4(), "creado": datetime.now(UTC), "cuerpo": b"x" * 20_000}
+            con.execute(salida.insert().values(**fila))
+            con.commit()
+        [mirar] = [h for h in contrapresion.hilos(solo.proceso.c, admite=True) if h.nombre == "admision"]
+        mirar._fabricar().una_ronda()
+        respuesta = solo.cliente.post(RUTA, json=cuerpo_de_saga())
+        if not cerrada:
+            assert respuesta.status_code == 200
+            return
+        assert exigir_429(respuesta) == "La cola de salida está llena; intente más tarde"
+        assert rechazadas(solo.cliente, "salida") == 1
+
+
 def iniciar(sistema: Sistema) -> int:
     """The status of a start."""
     return sistema.bff.post(RUTA, json=cuerpo_de_saga()).status_code
@@ -161,7 +183,7 @@ def test_los_bucles_de_un_proceso_se_miden(tmp_path: Path) -> None:
     """A batch that hangs in a handler is told by the name of its loop."""
     with levantar(tmp_path, ADMISION_RETRASO_S="0") as sistema:
         parado, sigue = threading.Event(), threading.Event()
-        ejecutor = sistema.proceso._ejecutor("campanas").procesador
+        ejecutor = sistema.proceso.escritores["campanas"]._ejecutor.procesador
         procesar = ejecutor.procesar
 
         def lento(uow: Any, sobres: list[Sobre]) -> Any:

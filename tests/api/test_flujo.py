@@ -11,8 +11,8 @@ import httpx
 import pytest
 from flask import Flask
 
+from aeropartners.arranque.servidores import HILOS, Servidor
 from aeropartners.contratos.saga import TEMA_EVENTOS
-from arranque.servidores import HILOS, Servidor
 from saga_orchestrator.infraestructura.flujo import LECTORES, Flujo, LecturaEventos
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import Sistema, levantar
@@ -44,7 +44,15 @@ def servidor(sistema: Sistema) -> Iterator[Servidor]:
 def sistema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sistema]:
     """A system of its own: its stream is closed at the end."""
     with levantar(tmp_path_factory.mktemp("flujo")) as sistema:
+        con_lector(sistema)
         yield sistema
+
+
+def con_lector(sistema: Sistema) -> None:
+    """Subscribe to the topic of the events: what nobody is subscribed to is not kept."""
+    tienda = sistema.proceso.c.tienda()
+    assert tienda
+    tienda.preparar({TEMA_EVENTOS: ["prueba"]})
 
 
 def leidos(respuesta: httpx.Response) -> Iterator[tuple[str, dict[str, Any]]]:

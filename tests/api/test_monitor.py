@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import levantar
-from tests.api.test_flujo import publicados, servido, terminada
+from tests.api.test_flujo import con_lector, publicados, servido, terminada
 from tests.esperas import hasta
 from tests.unidad.test_script_monitor import leer, monitor
 
@@ -18,6 +18,7 @@ def test_el_monitor_sigue_al_orquestador_que_vuelve(tmp_path: Path) -> None:
         ids = []
         for fallar, ultimo in ((False, "SagaCompletada"), (True, "SagaCompensacionCompletada")):
             with levantar(tmp_path) as sistema, servido(sistema, puerto):
+                con_lector(sistema)
                 leer(proceso, lambda li: li.startswith("Siguiendo"))
                 ids.append(terminada(sistema, fallar))
                 visto = json.loads(leer(proceso, lambda li: ultimo in li))  # noqa: B023

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import DBAPIError
 
 from aeropartners.contratos.campanas import CancelarCampana, CrearCampanaDeSaga
 from aeropartners.contratos.pagos import Cargo, ReembolsarPago
@@ -13,6 +12,7 @@ from aeropartners.contratos.saga import TEMA_INICIAR, IniciarSaga
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.infraestructura.auditoria import auditoria
+from aeropartners.seedwork.infraestructura.errores_de_base import RechazoDeLaBase
 from tests.api.sistema import Sistema
 from tests.api.solo_orquestador import SoloOrquestador, orquestador
 from tests.datos import cuerpo_de_saga
@@ -135,7 +135,7 @@ def test_cada_orden_queda_con_quien_y_por_que(atascada: tuple[SoloOrquestador, s
     ordenes = [(o["orden"], o["quien"], o["motivo"]) for o in solo.explicacion(saga_id)["ordenes"]]
     assert ordenes == [
         ("reintentar", "maría", "ya está arreglado"),
-        ("reintentar", "127.0.0.1", ""),
+        ("reintentar", "127.0.0.1", "(no se dio motivo)"),
         ("omitir", "luis", "a mano"),
     ]
     rechazo = solo.cliente.post(f"/saga/{saga_id}/cerrar", json=ORDEN)
@@ -241,7 +241,7 @@ def test_la_auditoria_no_se_cambia(solo: SoloOrquestador) -> None:
     id = solo.enterrar("saga-orchestrator", Respuesta(exito=True))
     assert solo.cliente.post(f"/muertos/{id}/reencolar", json=ORDEN).status_code == 202
     for orden in ("UPDATE auditoria SET actor = 'otro'", "DELETE FROM auditoria"):
-        with pytest.raises(DBAPIError, match="solo admite filas nuevas"), solo.motor.escritura() as con:
+        with pytest.raises(RechazoDeLaBase, match="solo admite filas nuevas"), solo.motor.escritura() as con:
             con.execute(text(orden))
     with solo.motor.lectura() as con:
         assert con.execute(select(func.count()).select_from(auditoria)).scalar_one() >= 1

@@ -234,7 +234,7 @@ def test_las_metricas_cuentan_cada_saga(tmp_path: Path) -> None:
         assert {k: metricas[k] for k in CUENTAS} == CUENTAS
         assert metricas["saga_success_rate{}"] == pytest.approx(2 / 3)
         proceso = sistema.proceso
-        [totales] = proceso.c.proyecciones()["saga"]
+        [totales] = proceso.c.piezas()["saga"].proyecciones
         Proyector(proceso.c.motor(), [totales]).reconstruir(totales)
         assert {k: v for k, v in _metricas(sistema).items() if "quantile" not in k} == {
             k: v for k, v in metricas.items() if "quantile" not in k

@@ -177,7 +177,10 @@ def test_por_el_bff(embebido: Sistema) -> None:
 
 
 def test_lo_desconocido(embebido: Sistema) -> None:
-    """An unknown saga is a 404 that names it; the campaigns have an API of their own, without these."""
+    """An unknown saga is a 404 that names it; the campaigns have an API of their own, without these.
+
+    A retry that came to nothing stands in the audit as one without a reason, not with an empty one.
+    """
     for id in (str(uuid.UUID(int=9)), "cualquier cosa"):
         exigir(embebido.sagas_partners.get(f"/api/v1/saga/status/{id}"), 404, "SAGA_NO_ENCONTRADA", id)
         exigir(embebido.sagas_partners.post(f"/api/v1/saga/{id}/retry"), 404, "SAGA_NO_ENCONTRADA", id)
@@ -185,6 +188,10 @@ def test_lo_desconocido(embebido: Sistema) -> None:
     assert embebido.orquestador.get(f"/saga/{saga_id}/status").status_code == 404
     embebido.final_partner(saga_id)
     exigir(embebido.sagas_partners.post(f"/api/v1/saga/{saga_id}/retry"), 409, "ESTADO_INVALIDO", saga_id)
+    pedida = {"r": f"/api/v1/saga/{saga_id}/retry"}
+    with embebido.proceso.c.motor().lectura() as con:
+        motivos = con.scalars(text("SELECT motivo FROM auditoria WHERE recurso = :r"), pedida).all()
+    assert motivos == ["(no se dio motivo)"]
 
 
 def test_las_activas(embebido: Sistema) -> None:
@@ -214,7 +221,7 @@ def test_la_vista_es_lo_que_la_api_dice(embebido: Sistema) -> None:
 
 
 def test_cada_estado_se_guarda(embebido: Sistema) -> None:
-    """The states of a success and of an undo, in the contract's order, are in `saga_events`."""
+    """The states of a success and of an undo, in the contract's order, are in `saga_eventos`."""
     bien, mal = iniciar(embebido), iniciar(embebido, contrato={"monto": 60000})
     embebido.final_partner(bien)
     embebido.final_partner(mal)
@@ -226,7 +233,7 @@ def test_cada_estado_se_guarda(embebido: Sistema) -> None:
 def _estados(s: Sistema, saga_id: str) -> list[str]:
     with s.proceso.c.motor().lectura() as con:
         filas = con.execute(
-            text("SELECT estado FROM saga_events WHERE saga_id = :id ORDER BY version"), {"id": saga_id}
+            text("SELECT estado FROM saga_eventos WHERE saga_id = :id ORDER BY version"), {"id": saga_id}
         )
         return list(dict.fromkeys(estado for (estado,) in filas))
 

@@ -12,11 +12,11 @@ import pytest
 from flask import Flask, jsonify
 from flask.testing import FlaskClient
 
+from aeropartners.arranque import turnos
+from aeropartners.arranque.servidores import HILOS, Servidor
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
-from arranque import turnos
-from arranque.servidores import HILOS, Servidor
 from tests.api.test_contrapresion import rechazadas
 from tests.esperas import hasta
 

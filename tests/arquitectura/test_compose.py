@@ -24,10 +24,10 @@ from ruamel.yaml import YAML
 from tests.api.sistema import Sistema, levantar
 from tests.esperas import hasta
 
-from arranque import servidores
-from arranque.cli import principal
-from arranque.config import ConfiguracionInvalida, leer
-from arranque.procesos import Proceso
+from aeropartners.arranque import servidores
+from aeropartners.arranque.cli import principal
+from aeropartners.arranque.config import ConfiguracionInvalida, leer
+from aeropartners.arranque.procesos import Proceso
 
 RAIZ = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = YAML(typ="safe").load(RAIZ / "docker-compose.yml")

@@ -72,26 +72,21 @@ ROTURAS: dict[str, list[tuple[str, str]]] = {
     ],
     "pulsar-en-un-archivo": [
         ("aeropartners/seedwork/infraestructura/malo.py", "import pulsar"),
-        ("arranque/malo.py", "from pulsar import Client"),
+        ("aeropartners/arranque/malo.py", "from pulsar import Client"),
     ],
     "inyeccion-en-un-archivo": [
-        ("arranque/malo.py", "from dependency_injector import providers"),
+        ("aeropartners/arranque/malo.py", "from dependency_injector import providers"),
         ("bff/malo.py", "import dependency_injector.wiring"),
     ],
     "arranque-arriba": [
-        ("bff/malo.py", "import arranque"),
-        ("aeropartners/modulos/x/infraestructura/malo.py", "import arranque"),
-        ("saga_orchestrator/infraestructura/malo.py", "import arranque"),
-        ("simulacion/malo.py", "import arranque"),
+        ("bff/malo.py", "import aeropartners.arranque"),
+        ("saga_orchestrator/infraestructura/malo.py", "import aeropartners.arranque"),
+        ("saga_orchestrator/infraestructura/malo.py", "import aeropartners.simulacion"),
+        ("bff/malo.py", "import aeropartners.simulacion"),
     ],
     "simulacion-aparte": [
-        ("simulacion/malo.py", "import aeropartners.modulos.x.dominio"),
-        ("simulacion/malo.py", "import bff"),
-    ],
-    "simulacion-arriba": [
-        ("aeropartners/seedwork/infraestructura/malo.py", "import simulacion"),
-        ("saga_orchestrator/infraestructura/malo.py", "import simulacion"),
-        ("bff/malo.py", "import simulacion"),
+        ("aeropartners/simulacion/malo.py", "import aeropartners.modulos.x.dominio"),
+        ("aeropartners/simulacion/malo.py", "import bff"),
     ],
 }
 
@@ -171,7 +166,9 @@ def test_la_rotura_se_ve(copia: Path, contrato: str, archivo: str, linea: str) -
 def test_sin_fichas_no_se_carga_lo_suyo() -> None:
     """Only who takes tokens pays for cryptography: 9 MiB of each process (docs/rendimiento.md)."""
     suyo = "', '.join({'cryptography', 'jwt'} & set(sys.modules))"
-    programa = f"import sys, arranque.cli, arranque.acceso; sys.exit({suyo} or None)"
+    programa = (
+        f"import sys, aeropartners.arranque.cli, aeropartners.arranque.acceso; sys.exit({suyo} or None)"
+    )
     entorno = {**os.environ, "PYTHONPATH": str(RAIZ / "src")}
     hecho = subprocess.run([sys.executable, "-c", programa], env=entorno, capture_output=True, text=True)
     assert (hecho.returncode, hecho.stderr) == (0, "")

@@ -8,7 +8,7 @@ import click
 import pytest
 from tests.api.solo_orquestador import orquestador
 
-from arranque.cli import principal
+from aeropartners.arranque.cli import principal
 
 PAGINA = (Path(__file__).resolve().parents[2] / "docs" / "operacion.md").read_text()
 COMANDOS = re.findall(r"^\$ aeropartners (.*)$", PAGINA, re.MULTILINE)
@@ -48,8 +48,10 @@ def test_los_comandos_nombrados_existen() -> None:
 
 def test_cada_metrica_existe(tmp_path: Path) -> None:
     """What the page tells to look at is what the orchestrator gives."""
-    nombradas = set(re.findall(r"`((?:saga|loop|outbox|dead|retry|database|http)_[a-z_]+)`", PAGINA))
-    nombradas -= {"saga_events"}
+    nombradas = set(
+        re.findall(r"`((?:saga|loop|outbox|dead|retry|database|http|upkeep|partitions)_[a-z_]+)`", PAGINA)
+    )
+    nombradas -= {"saga_events", "saga_eventos", "saga_log"}
     with orquestador(tmp_path) as solo:
         dadas = solo.cliente.get("/metrics").get_data(as_text=True)
     assert len(nombradas) > 8

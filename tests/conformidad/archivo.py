@@ -39,14 +39,14 @@ class Archivo:
     def __init__(self, motor: Motor) -> None:
         self.motor, self.ids, self.reloj = motor, Uuid7(), RelojReal()
         conocidas = registro(Ajustes())
-        self.totales = TotalesDeSagas(conocidas.finales)
+        self.totales = TotalesDeSagas()
         almacen = AlmacenSagas(conocidas, self.totales)
         self.ejecutor = Ejecutor(
             Procesador(Orquestador(conocidas).modulo(), self.ids),
             lambda: UnidadSQL(motor, almacen, self.reloj, self.ids),
             Publicador(BrokerDeMentira()),
         )
-        self.retencion = Retencion(motor, self.totales, conocidas.finales)
+        self.retencion = Retencion(motor, self.reloj, self.totales)
         self.proyector = Proyector(motor, [self.totales])
         self.proyector.una_ronda()
 
@@ -54,14 +54,29 @@ class Archivo:
         saga_id = UUID(
             int=particiones.frontera(momento).int | 7 << 76 | 2 << 62 | uuid4().int & (1 << 62) - 1
         )
+        return self.iniciar_con(saga_id)
+
+    def iniciar_con(self, saga_id: UUID) -> UUID:
         mensaje = IniciarSaga(saga_id, TIPO, cuerpo_de_saga())
         self._tratar(sobre_interno(self.ids.nuevo(), mensaje, saga_id, self.reloj.ahora()))
         return saga_id
 
     def terminar(self, saga_id: UUID) -> None:
         for paso in PASOS:
-            sobre = sobre_interno(self.ids.nuevo(), Respuesta(exito=True), saga_id, self.reloj.ahora())
-            self._tratar(msgspec.structs.replace(sobre, paso=paso, intento=1))
+            self.lograr(saga_id, paso)
+
+    def lograr(self, saga_id: UUID, paso: str) -> None:
+        self._contestar(saga_id, paso, Respuesta(exito=True))
+
+    def rechazar(self, saga_id: UUID, paso: str) -> None:
+        self._contestar(saga_id, paso, Respuesta(exito=False, error="no"))
+
+    def fallar(self, saga_id: UUID, paso: str) -> None:
+        self._contestar(saga_id, paso, Respuesta(exito=False, error="avería", reintentable=True))
+
+    def _contestar(self, saga_id: UUID, paso: str, respuesta: Respuesta) -> None:
+        sobre = sobre_interno(self.ids.nuevo(), respuesta, saga_id, self.reloj.ahora())
+        self._tratar(msgspec.structs.replace(sobre, paso=paso, intento=1))
 
     def _tratar(self, sobre: Sobre) -> None:
         self.ejecutor.ejecutar(lambda _uow: [sobre])

@@ -1,10 +1,12 @@
 """The account module over a database of its own, with a broker that only keeps what it gets."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
+import pytest
 from sqlalchemy import text
 
 from aeropartners.seedwork.aplicacion.consumidor import Consumidor
@@ -12,24 +14,44 @@ from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.lote import Procesador, Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.publicador import Publicador
+from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible, Rechazo, Sordera
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.tipos import texto_utc
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from tests.conformidad.cuentas import MODULO, Depositar, persistencia, tabla
 
 
 class BrokerDeMentira:
-    """Keeps what it was sent; the suite of the brokers is another one."""
+    """Keeps what it was sent; the suite of the brokers is another one.
+
+    `negados` are topics that take nothing, and why; `sin_salida` are bodies that no broker would take.
+    """
 
     def __init__(self) -> None:
         self.enviados: list[Envio] = []
+        self.negados: dict[str, str] = {}
+        self.sin_salida: set[bytes] = set()
+        self.caido = False
+        self._lote: list[Envio] = []
 
     def enviar(self, lote: Any) -> None:
-        self.enviados += lote
+        self._lote += lote
 
-    def asegurar(self) -> None:
-        return
+    def asegurar(self) -> Sequence[Rechazo]:
+        lote, self._lote = self._lote, []
+        if self.caido:
+            raise BrokerNoDisponible("fuera")
+        negados = {t: [e for e in lote if e.tema == t] for t in self.negados}
+        rechazos = [Rechazo(t, self.negados[t], suyos) for t, suyos in negados.items() if suyos]
+        otros = [e for e in lote if e.tema not in self.negados]
+        rechazos += [Rechazo(e.tema, "muy grande", [e], True) for e in otros if self._imposible(e)]
+        self.enviados += [e for e in otros if not self._imposible(e)]
+        return rechazos
+
+    def _imposible(self, envio: Envio) -> bool:
+        return bytes(envio.cuerpo) in self.sin_salida
 
     def suscribir(self, temas: Sequence[str], nombre: str) -> Any:
         raise NotImplementedError
@@ -41,9 +63,15 @@ class BrokerDeMentira:
 class Cinta:
     """A subscription that hands over what a test gives it."""
 
+    conexion = 1
+
     def __init__(self) -> None:
         self.lotes: list[list[Recibido]] = []
         self.confirmados = 0
+
+    @property
+    def sordera(self) -> Sordera | None:
+        return None
 
     def recibir(self, maximo: int, espera: float) -> list[Recibido]:
         return self.lotes.pop(0) if self.lotes else []
@@ -67,11 +95,8 @@ class Banco:
         self.publicador = Publicador(self.broker)
         self.cinta = Cinta()
         almacen = persistencia()
-        self.ejecutor = Ejecutor(
-            Procesador(MODULO, self.ids),
-            lambda: UnidadSQL(motor, almacen, self.reloj, self.ids),
-            self.publicador,
-        )
+        self.unidad = lambda: UnidadSQL(motor, almacen, self.reloj, self.ids)
+        self.ejecutor = Ejecutor(Procesador(MODULO, self.ids), self.unidad, self.publicador)
 
     def consumidor(self) -> Consumidor:
         return Consumidor(self.ejecutor, lambda: self.cinta, self.reloj)
@@ -91,6 +116,26 @@ class Banco:
 
     def depositar(self, *sobres: Sobre) -> Resultado:
         return self.ejecutor.ejecutar(lambda _uow: sobres)
+
+    def romper(self, monkeypatch: pytest.MonkeyPatch, sobre: Sobre, error: Exception) -> None:
+        """Have every batch fail that holds a message about the account of this one; nobody pauses."""
+        procesar = self.ejecutor.procesador.procesar
+
+        def procesar_o_fallar(uow: Any, sobres: Sequence[Sobre]) -> Resultado:
+            if sobre.clave in [s.clave for s in sobres]:
+                raise error
+            return procesar(uow, sobres)
+
+        monkeypatch.setattr(self.ejecutor.procesador, "procesar", procesar_o_fallar)
+        monkeypatch.setattr(self.ejecutor, "_dormir", lambda _segundos: None)
+
+    def vencer(self, tabla: str, columna: str) -> None:
+        """Make everything in a table due."""
+        pasado = self.reloj.ahora() - timedelta(minutes=1)
+        with self.motor.escritura() as con:
+            momento = pasado if self.motor.es_postgres else texto_utc(pasado)
+            con.execute(text(f"UPDATE {tabla} SET {columna} = :m"), {"m": momento})
+            con.commit()
 
     def valor(self, consulta: str) -> Any:
         with self.motor.lectura() as con:

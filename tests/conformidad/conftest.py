@@ -1,11 +1,9 @@
 """Each port's suite runs over every adapter: all brokers, both databases."""
 
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg2
 import pytest
 
 from aeropartners.seedwork.aplicacion.puertos import Broker
@@ -14,9 +12,10 @@ from aeropartners.seedwork.infraestructura.administracion_pulsar import Administ
 from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
 from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
 from aeropartners.seedwork.infraestructura.motor import Motor
-from simulacion.correo import BrokerSimulado, Correo
-from simulacion.tiempo import RelojVirtual
+from aeropartners.simulacion.correo import BrokerSimulado, Correo
+from aeropartners.simulacion.tiempo import RelojVirtual
 from tests.conformidad.banco import Banco
+from tests.servicios import base_propia, postgres_propio, reservados, variable
 
 REALES = pytest.mark.servicios
 INTERNO, PUBLICO = "interno", "publico"
@@ -25,30 +24,24 @@ PARTICIONES = 4
 Brokers = Callable[[], Broker]
 
 
-def variable(nombre: str) -> str:
-    """Return a variable of the real services; in `make test` a missing one is a failure, never a skip."""
-    if nombre not in os.environ and os.environ.get("SERVICIOS_REALES") != "1":
-        pytest.skip("sin servicios reales: use `make test`")
-    return os.environ[nombre]
-
-
 @pytest.fixture
 def brokers_pulsar() -> Iterator[Brokers]:
     """Make brokers over a namespace of their own, with an internal and a public topic."""
     espacio = f"conf_{uuid.uuid4().hex[:12]}"
-    administracion = AdministracionPulsar(variable("PULSAR_ADMIN_URL"), "public", espacio)
-    administracion.crear({INTERNO: Tema(PARTICIONES, SUSCRIPCIONES), PUBLICO: Tema(3, SUSCRIPCIONES)})
-    administracion.cerrar()
-    prefijo = f"persistent://public/{espacio}/"
+    url, prefijo = variable("PULSAR_URL"), f"persistent://public/{espacio}/"
     abiertos: list[Broker] = []
 
     def nuevo() -> Broker:
-        abiertos.append(BrokerPulsar(variable("PULSAR_URL"), prefijo, PARTICIONES))
+        abiertos.append(BrokerPulsar(url, prefijo, PARTICIONES))
         return abiertos[-1]
 
-    yield nuevo
-    for broker in abiertos:
-        broker.cerrar()
+    with reservados(solo=False):
+        administracion = AdministracionPulsar(variable("PULSAR_ADMIN_URL"), "public", espacio)
+        administracion.crear({INTERNO: Tema(PARTICIONES, SUSCRIPCIONES), PUBLICO: Tema(3, SUSCRIPCIONES)})
+        administracion.cerrar()
+        yield nuevo
+        for broker in abiertos:
+            broker.cerrar()
 
 
 @pytest.fixture
@@ -75,6 +68,13 @@ def nuevo_broker(request: pytest.FixtureRequest) -> Brokers:
     return brokers
 
 
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL of this worker's: a transaction of anybody's holds back who reads in commit order."""
+    with postgres_propio(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=REALES)])
 def motor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Motor]:
     """A migrated database of its own."""
@@ -84,21 +84,11 @@ def motor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Motor]:
         yield motor
         motor.cerrar()
         return
-    origen, nombre = variable("DATABASE_URL"), f"conf_{uuid.uuid4().hex[:12]}"
-    _administrar(origen, f"CREATE DATABASE {nombre}")
-    motor = Motor(origen.rsplit("/", 1)[0] + f"/{nombre}")
-    migraciones.aplicar(motor)
-    yield motor
-    motor.cerrar()
-    _administrar(origen, f"DROP DATABASE {nombre} WITH (FORCE)")
-
-
-def _administrar(url: str, orden: str) -> None:
-    conexion = psycopg2.connect(url)
-    conexion.autocommit = True
-    with conexion.cursor() as cursor:
-        cursor.execute(orden)
-    conexion.close()
+    with base_propia("conf", origen=request.getfixturevalue("postgres")) as url:
+        motor = Motor(url)
+        migraciones.aplicar(motor)
+        yield motor
+        motor.cerrar()
 
 
 @pytest.fixture

@@ -2,30 +2,39 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column, Integer, MetaData, Table
+import msgspec
+from sqlalchemy import Column, Integer, MetaData, String, Table
 
-from aeropartners.seedwork.aplicacion.mensajes import Sobre, mensaje
+from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre, mensaje
 from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador, Modulo
 from aeropartners.seedwork.aplicacion.puertos import Unico
 from aeropartners.seedwork.dominio.errores import Duplicado, ErrorDeDominio
 from aeropartners.seedwork.dominio.evento import evento
 from aeropartners.seedwork.dominio.instantanea import ConInstantaneas
 from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos, Lectura
+from aeropartners.seedwork.infraestructura.dialecto import Plazos
 from aeropartners.seedwork.infraestructura.proyecciones import TotalesDeFlujos
-from aeropartners.seedwork.infraestructura.tipos import Id
+from aeropartners.seedwork.infraestructura.tipos import Id, Momento
 from aeropartners.seedwork.infraestructura.totales import TODOS, Clave, Totales
 
-TEMA = "cuentas"
+TEMA, PUBLICO = "cuentas", "cuentas-publicas"
+# What a negative amount makes the handler raise; any other is a plain defect.
+DEFECTOS: dict[int, Exception] = {}
 tabla = Table(
     "cuentas_prueba",
     MetaData(),
     Column("id", Id, primary_key=True),
     Column("saldo", Integer),
     Column("version", Integer),
+    Column("tipo", String(20)),
+    Column("definicion", Integer),
+    Column("revisar_en", Momento),
+    Column("reintento", Momento),
 )
 
 
@@ -83,7 +92,7 @@ def depositar(m: Depositar, contexto: Contexto) -> Decision:
     if m.importe == 0:
         raise ErrorDeDominio("nada que depositar", "NADA")
     if m.importe < 0:
-        raise RuntimeError("un defecto")
+        raise DEFECTOS.get(m.importe, RuntimeError("un defecto"))
     unico = Unico("apodo", m.apodo)
     if m.apodo and contexto.dueno(unico) not in (None, m.id):
         raise Duplicado("apodo ocupado")
@@ -100,13 +109,27 @@ def _unicos(m: Depositar, _sobre: Sobre) -> Sequence[Unico]:
     return (Unico("apodo", m.apodo),) if m.apodo else ()
 
 
+class _Publico(msgspec.Struct):
+    event_id: UUID
+    id: UUID
+    importe: int = 1
+
+
+def traducir(recibido: Recibido, ahora: datetime) -> Sobre:
+    """Turn a public message into an envelope; it breaks on what it does not expect."""
+    publico = msgspec.json.decode(recibido.cuerpo, type=_Publico)
+    cuerpo = msgspec.Raw(msgspec.json.encode(Depositar(publico.id, publico.importe)))
+    return Sobre(id=publico.event_id, tipo="Depositar", clave=str(publico.id), fecha=ahora, cuerpo=cuerpo)
+
+
 MODULO = Modulo(
     nombre="cuentas",
     suscripcion="cuentas",
-    temas=(TEMA,),
+    temas=(TEMA, PUBLICO),
     tema_muertos="dlq-cuentas",
     manejadores=(Manejador(Depositar, depositar, _flujos, _unicos),),
     agregados=(Cuenta,),
+    traductores={PUBLICO: traducir},
 )
 
 
@@ -119,6 +142,10 @@ TOTALES = TotalesDeFlujos("cuentas", Cuenta, _aporte)
 
 
 def persistencia() -> AlmacenEventos:
-    """Return how accounts are stored, and that they are counted."""
-    lectura = Lectura(tabla, lambda c: {"id": c.id, "saldo": c.saldo})
-    return AlmacenEventos((Cuenta,), {Cuenta: lectura}, aportes=TOTALES)
+    """Return how accounts are stored, that they are counted, and that their wake-ups are in their rows."""
+    de_plazos = {"tipo": Cuenta.tipo, "definicion": 1, "revisar_en": None, "reintento": None}
+    lectura = Lectura(tabla, lambda c: {"id": c.id, "saldo": c.saldo, **de_plazos})
+    almacen = AlmacenEventos((Cuenta,), {Cuenta: lectura}, aportes=TOTALES)
+    conocidas = frozenset({(Cuenta.tipo, 1)})
+    almacen.plazos = Plazos(tabla.name, ("tipo", "definicion"), conocidas, "reintento", "cuentas")
+    return almacen

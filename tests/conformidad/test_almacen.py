@@ -4,7 +4,6 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -15,13 +14,18 @@ from aeropartners.seedwork.aplicacion.apartados import INTENTOS
 from aeropartners.seedwork.aplicacion.consumidor import Consumidor
 from aeropartners.seedwork.aplicacion.lote import Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
-from aeropartners.seedwork.aplicacion.puertos import ConflictoPersistente, UnidadDeTrabajo
+from aeropartners.seedwork.aplicacion.puertos import (
+    ClaveIdempotencia,
+    ConflictoPersistente,
+    UnidadDeTrabajo,
+)
+from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.aplicacion.serializacion import MENSAJE_MAXIMO, MensajeDemasiadoGrande
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.particiones import frontera, mantener
+from aeropartners.seedwork.infraestructura.particiones import Mantenimiento, frontera
 from aeropartners.seedwork.infraestructura.tablas import claves_idempotencia
 from tests.conformidad.banco import Banco
 
@@ -101,12 +105,24 @@ def test_una_negativa_no_cambia_nada(banco: Banco) -> None:
     assert banco.valor("SELECT count(*) FROM eventos") == 1
 
 
+def test_un_flujo_de_otra_clase_no_es_de_nadie(banco: Banco) -> None:
+    """A command that names another module's stream is refused as unknown; the rest of its batch is done."""
+    ajeno, propia = uuid4(), uuid4()
+    banco.depositar(banco.sobre(ajeno), banco.sobre(propia))
+    with banco.motor.escritura() as con:
+        con.execute(text("UPDATE eventos SET tipo_flujo = 'otra' WHERE flujo = :id"), {"id": str(ajeno)})
+        con.commit()
+    resultado = banco.depositar(banco.sobre(ajeno), banco.sobre(propia))
+    assert [d.error.codigo if d.error else None for d in resultado.decisiones] == ["NO_ENCONTRADO", None]
+    assert banco.valor("SELECT count(*) FROM eventos") == 3
+
+
 def test_el_relevo_publica_lo_que_quedo(banco: Banco) -> None:
     """A burst that no publisher sent is published by the relay when it is old, and then deleted."""
     banco.depositar(banco.sobre(uuid4()))
     relevo = _relevo(banco)
     assert relevo.una_ronda() == 0
-    _envejecer(banco)
+    banco.vencer("salida", "creado")
     assert relevo.una_ronda() == 1
     assert len(banco.broker.enviados) == 1
     assert banco.valor("SELECT count(*) FROM salida") == 0
@@ -137,7 +153,7 @@ def test_el_que_falla_sale_del_lote_y_muere_a_la_tercera(banco: Banco) -> None:
     vigilante = Vigilante(banco.ejecutor)
     for intento in range(2, INTENTOS + 1):
         assert banco.valor("SELECT intentos FROM reintentos") == intento - 1
-        _vencer_reintentos(banco)
+        banco.vencer("reintentos", "proximo")
         assert vigilante.una_ronda() == 1
     assert banco.valor("SELECT count(*) FROM reintentos") == 0
     assert banco.valor("SELECT count(*) FROM muertos") == 1
@@ -183,8 +199,28 @@ def test_el_mantenimiento_quita_lo_vencido(banco: Banco) -> None:
             )
         con.commit()
     for _ in range(2):
-        mantener(banco.motor, ahora)
+        Mantenimiento(banco.motor, banco.reloj).una_ronda()
         assert banco.valor("SELECT clave FROM claves_idempotencia") == "1"
+
+
+def test_una_clave_de_idempotencia_es_de_su_cliente(banco: Banco) -> None:
+    """Each caller's own counts before what nobody owns, which is everybody's, under either prefix."""
+    comunes = {"servicio": "s", "clave": "k", "estado": 200, "cuerpo": {}, "creado": banco.reloj.ahora()}
+    filas = [("POST /a", "", "de nadie"), ("POST /a", "ana", "de ana"), ("POST /api/a", "", "de antes")]
+    with banco.motor.escritura() as con:
+        for ruta, cliente, huella in filas:
+            valores = {**comunes, "ruta": ruta, "cliente": cliente, "huella": huella}
+            con.execute(claves_idempotencia.insert(), valores)
+        con.commit()
+    ana, eva, nadie = (ClaveIdempotencia("s", "POST /a", "k", c) for c in ("ana", "eva", ""))
+    de_antes = ClaveIdempotencia("s", "POST /b", "k", "eva", venida="POST /api/a")
+    ajena = ClaveIdempotencia("s", "POST /b", "k", "ana")
+    with banco.unidad() as uow:
+        halladas = uow.claves({ana, eva, nadie, de_antes, ajena})
+    assert {c: g.huella for c, g in halladas.items()} == {
+        **{ana: "de ana", eva: "de nadie", nadie: "de nadie"},
+        de_antes: "de antes",
+    }
 
 
 def test_tras_una_muerte_se_empieza_con_cuidado(banco: Banco) -> None:
@@ -289,24 +325,6 @@ def test_un_muerto_enorme_se_cuenta_en_parte(banco: Banco) -> None:
     assert banco.valor("SELECT length(cuerpo) FROM muertos") == MENSAJE_MAXIMO
 
 
-def _envejecer(banco: Banco) -> None:
-    pasado = banco.reloj.ahora() - timedelta(minutes=1)
-    _actualizar(banco, "UPDATE salida SET creado = :m", pasado)
-
-
-def _vencer_reintentos(banco: Banco) -> None:
-    _actualizar(banco, "UPDATE reintentos SET proximo = :m", banco.reloj.ahora() - timedelta(minutes=1))
-
-
-def _actualizar(banco: Banco, orden: str, momento: Any) -> None:
-    from aeropartners.seedwork.infraestructura.tipos import texto_utc
-
-    valor = momento if banco.motor.es_postgres else texto_utc(momento)
-    with banco.motor.escritura() as con:
-        con.execute(text(orden), {"m": valor})
-        con.commit()
-
-
 def test_las_vistas_del_contrato_se_pueden_leer(motor: Motor) -> None:
     """Every relation that the contract names is there (001, section 8)."""
     relaciones = (
@@ -316,3 +334,25 @@ def test_las_vistas_del_contrato_se_pueden_leer(motor: Motor) -> None:
     with motor.lectura() as con:
         for relacion in relaciones:
             assert con.execute(text(f"SELECT * FROM {relacion}")).all() == []
+
+
+def test_la_bandeja_sabe_con_que_id_llego(banco: Banco) -> None:
+    """What came by a public topic lies under our name for it, and the contract's view tells its own."""
+    propio, ajeno = id_ajeno(uuid4()), uuid4()
+    banco.depositar(banco.sobre(uuid4()))
+
+    def entrar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+        ids, consumidor = [propio, banco.ids.nuevo()], "campaigns-failover"
+        assert uow.entradas_frescas(consumidor, ids, {propio: ajeno}) == set(ids)
+        assert uow.entradas_frescas(consumidor, ids, {propio: ajeno}) == set()
+        return ()
+
+    banco.ejecutor.ejecutar(entrar)
+    with banco.motor.escritura() as con:
+        con.execute(text("UPDATE eventos SET id = :id"), {"id": str(ajeno)})
+        con.commit()
+    with banco.motor.lectura() as con:
+        vista = "SELECT event_id, event_type, processed_at FROM event_inbox_campanas"
+        [fila] = con.execute(text(vista)).all()
+    assert (str(fila.event_id), fila.event_type) == (str(ajeno), "Depositado")
+    assert fila.processed_at

@@ -14,8 +14,9 @@ from aeropartners.seedwork.aplicacion.puertos import Suscripcion
 from aeropartners.seedwork.infraestructura.atrasos_embebidos import AtrasosEmbebidos
 from aeropartners.seedwork.infraestructura.atrasos_pulsar import AtrasosPulsar
 from aeropartners.seedwork.infraestructura.sistema import RelojReal
-from tests.conformidad.conftest import INTERNO, PUBLICO, REALES, SUSCRIPCIONES, Brokers, variable
+from tests.conformidad.conftest import INTERNO, PUBLICO, REALES, SUSCRIPCIONES, Brokers
 from tests.esperas import hasta
+from tests.servicios import variable
 
 PROPIEDADES = {"event_type": "x"}
 # Nobody audits a simulated broker.

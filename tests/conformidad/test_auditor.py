@@ -9,17 +9,23 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from aeropartners.arranque.config import leer
+from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.arranque.sistemas import CONSUMOS
+from aeropartners.seedwork.aplicacion.mensajes import Sobre
+from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
+from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.muertos import Muertos
 from aeropartners.seedwork.infraestructura.particiones import frontera
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.tablas import muertos, reintentos
-from arranque.config import leer
-from arranque.contenedor import CONSUMOS, Contenedor
 from saga_orchestrator.aplicacion.auditor import Auditor
 from saga_orchestrator.aplicacion.libros import Archivo
 from saga_orchestrator.aplicacion.sospechas import VUELTAS
@@ -29,9 +35,10 @@ from saga_orchestrator.infraestructura.auditor.archivo import ArchivoJson, SinAr
 from saga_orchestrator.infraestructura.auditor.libros import LibrosSQL
 from saga_orchestrator.infraestructura.tablas import saga_eventos
 from tests.api.sistema import levantar
-from tests.conformidad.conftest import REALES, _administrar, variable
+from tests.conformidad.conftest import REALES
 from tests.datos import cuerpo_de_partner, cuerpo_de_saga
 from tests.esperas import hasta
+from tests.servicios import base_propia
 
 PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
 REPOSO = timedelta(microseconds=1)
@@ -103,7 +110,8 @@ class Terminado:
 def molde(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminado]:
     """A system that ran, on each database; the tests spoil copies of it."""
     carpeta = tmp_path_factory.mktemp("molde")
-    with _base(request.param, carpeta) as url:
+    origen = "" if request.param == "sqlite" else request.getfixturevalue("postgres")
+    with _base(origen, carpeta) as url:
         with levantar(carpeta, DATABASE_URL=url) as sistema:
             bien, mal = (_terminada(sistema, prefijo) for prefijo in ("", "FALLA-"))
             _terminada(sistema, "")
@@ -130,27 +138,24 @@ def _de_partner(sistema: Any, monto: int) -> str:
 
 
 @contextmanager
-def _base(tipo: str, carpeta: Path, molde: str = "") -> Iterator[str]:
-    """A database; with `molde`, a copy of that one."""
-    if tipo == "sqlite":
+def _base(origen: str, carpeta: Path, molde: str = "") -> Iterator[str]:
+    """A database of SQLite, or of the PostgreSQL at `origen`; with `molde`, a copy of that one."""
+    if not origen:
         ruta = carpeta / f"{uuid.uuid4().hex}.db"
         if molde:
             shutil.copy(molde.removeprefix("sqlite:///"), ruta)
         yield f"sqlite:///{ruta}"
         return
-    origen, nombre = variable("DATABASE_URL"), f"aud_{uuid.uuid4().hex[:12]}"
-    plantilla = f" TEMPLATE {molde.rsplit('/', 1)[1]}" if molde else ""
-    _administrar(origen, f"CREATE DATABASE {nombre}{plantilla}")
-    yield origen.rsplit("/", 1)[0] + f"/{nombre}"
-    _administrar(origen, f"DROP DATABASE {nombre} WITH (FORCE)")
+    with base_propia("aud", molde.rpartition("/")[2], origen) as url:
+        yield url
 
 
 @pytest.fixture
 def terminado(molde: Terminado, tmp_path: Path) -> Iterator[Terminado]:
     """A copy to spoil."""
     molde.motor.cerrar()
-    tipo = "postgresql" if molde.motor.es_postgres else "sqlite"
-    with _base(tipo, tmp_path, molde.motor.url) as url:
+    origen = molde.motor.url if molde.motor.es_postgres else ""
+    with _base(origen, tmp_path, molde.motor.url) as url:
         motor = Motor(url)
         yield Terminado(motor, molde.completada, molde.compensada, molde.de_partner)
         motor.cerrar()
@@ -242,7 +247,7 @@ def orden_sin_entrada(t: Terminado) -> str:
 def evento_sin_entrada(t: Terminado) -> str:
     """A public event that its one reader never took."""
     [id] = t.filas(f"SELECT id FROM eventos WHERE flujo = '{t.flujo(1)}' AND tipo = 'PagoExitoso'")
-    t.hacer(f"DELETE FROM entrada WHERE id = '{id}'")
+    t.hacer(f"DELETE FROM entrada WHERE ajena = '{id}'")
     return str(id)
 
 
@@ -315,8 +320,24 @@ def copia_cualquiera(t: Terminado) -> str:
     return _entrada(t, str(uuid.uuid4()))
 
 
-def _entrada(t: Terminado, id: str) -> str:
-    t.hacer(f"INSERT INTO entrada (id, consumidor) VALUES ('{id}', 'pagos')")
+@caso("HUERFANO")
+def evento_ajeno_reciente(t: Terminado) -> str:
+    """An event that came by a public topic and that nobody here published, under an id of this time."""
+    return _entrada(t, str(Uuid7().nuevo()), publica=True)
+
+
+@caso("HUERFANO")
+def evento_ajeno_cualquiera(t: Terminado) -> str:
+    """The same under an id that tells no time."""
+    return _entrada(t, str(uuid.uuid4()), publica=True)
+
+
+def _entrada(t: Terminado, id: str, *, publica: bool = False) -> str:
+    if publica:
+        nuestra = id_ajeno(UUID(id))
+        t.hacer(f"INSERT INTO entrada (id, consumidor, ajena) VALUES ('{nuestra}', 'pagos', '{id}')")
+    else:
+        t.hacer(f"INSERT INTO entrada (id, consumidor) VALUES ('{id}', 'pagos')")
     return id
 
 
@@ -382,29 +403,43 @@ def test_la_bandeja_no_lo_recuerda_todo(terminado: Terminado, dias: int, clases:
     )
     fecha = f"'{_hace(dias):%Y-%m-%dT%H:%M:%S.%fZ}'"
     terminado.hacer(
-        f"DELETE FROM entrada WHERE id = '{id}'", f"UPDATE eventos SET fecha = {fecha} WHERE id = '{id}'"
+        f"DELETE FROM entrada WHERE ajena = '{id}'", f"UPDATE eventos SET fecha = {fecha} WHERE id = '{id}'"
     )
     assert [h.clase for h in terminado.auditar()] == clases
 
 
-@pytest.mark.parametrize("caja", ["reintentos", "muertos"])
-def test_lo_apartado_no_esta_perdido(terminado: Terminado, caja: str) -> None:
-    """A saga of which a message waits for another try, or for an operator, has lost nothing."""
+@pytest.mark.parametrize(
+    ("caja", "clases"), [("reintentos", []), ("muertos", ["ATASCADO"]), ("descartado", [])]
+)
+def test_lo_apartado_no_esta_perdido(terminado: Terminado, caja: str, clases: list[str]) -> None:
+    """What is tried again is waited for, what is dead is said to wait, what an operator discarded is not.
+
+    Nothing of it is lost, and none is left undecided but what is tried again.
+    """
     terminado.hacer(f"DELETE FROM entrada WHERE id = '{terminado.orden(1)}'")
-    tabla = {"reintentos": reintentos, "muertos": muertos}[caja]
-    momento = {"reintentos": "proximo", "muertos": "fecha"}[caja]
-    fila = {
-        "consumidor": "pagos",
-        "id": uuid.uuid4(),
-        "tema": "t",
-        "intentos": 1,
-        "error": "",
-        momento: _hace(0),
-    }
+    sobre = Sobre(
+        id=uuid.uuid4(),
+        tipo="ProcesarPago",
+        version=1,
+        clave="x",
+        fecha=_hace(0),
+        cuerpo=msgspec.Raw(b"{}"),
+        saga_id=UUID(terminado.completada),
+    )
+    comun = {"consumidor": "pagos", "id": sobre.id, "tema": "t", "intentos": 3, "error": ""}
     with terminado.motor.escritura() as con:
-        con.execute(tabla.insert().values(**fila, cuerpo=f'{{"saga_id":"{terminado.completada}"}}'.encode()))
+        caja_, momento = (reintentos, "proximo") if caja == "reintentos" else (muertos, "fecha")
+        con.execute(caja_.insert().values(**comun, cuerpo=codificar(sobre), **{momento: _hace(0)}))
         con.commit()
-    assert terminado.auditar(20) == []
+    if caja == "descartado":
+        Muertos(terminado.motor, RelojReal(), Uuid7(), {"pagos": ()}).ordenar(
+            "descartar", sobre.id, "pagos", "maría", "no hace falta"
+        )
+    auditor = terminado.auditor()
+    partes = [p for _ in range(20) for p in auditor.una_ronda()] + auditor.cerrar()
+    assert [str(h.clase) for p in partes for h in p.hallazgos] == clases
+    assert {h.mensaje for p in partes for h in p.hallazgos} <= {str(sobre.id)}
+    assert auditor.indecisas == (1 if caja == "reintentos" else 0)
 
 
 def test_desde_ahora_no_mira_lo_anterior(terminado: Terminado) -> None:

@@ -1,11 +1,10 @@
 """Hot tables of PostgreSQL are vacuumed often and little; the partitions to come as well."""
 
-from datetime import UTC, datetime
-
 from sqlalchemy import text
 
 from aeropartners.seedwork.infraestructura import particiones
 from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.sistema import RelojReal
 from tests.conformidad.test_proyecciones import SOLO_POSTGRES
 
 COLAS = {"salida", "reintentos", "intentos", "totales_pendientes"}
@@ -15,7 +14,7 @@ CAMBIANTES = {"pagos", "campanas", "totales", "unicos", "sagas_otras", "saga_pas
 @SOLO_POSTGRES
 def test_las_tablas_calientes_se_limpian_pronto(motor: Motor) -> None:
     """A queue after 500 dead rows, whatever its size; a table that changes after a fiftieth of it."""
-    particiones.mantener(motor, datetime.now(UTC))
+    particiones.Mantenimiento(motor, RelojReal()).una_ronda()
     with motor.lectura() as con:
         filas = con.execute(
             text(

@@ -7,20 +7,23 @@ from uuid import UUID, uuid4
 
 import msgspec
 import pytest
-from sqlalchemy import insert, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import insert, select, text
 
 from aeropartners.contratos.saga import TEMA_INICIAR, IniciarSaga
+from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.lote import Procesador
-from aeropartners.seedwork.aplicacion.mensajes import Sobre
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Sobre
 from aeropartners.seedwork.aplicacion.modulo import sobre_interno
 from aeropartners.seedwork.aplicacion.publicador import Publicador
+from aeropartners.seedwork.aplicacion.salida import SIN_SALIDA
 from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_rafaga
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura import busqueda_muertos
-from aeropartners.seedwork.infraestructura.busqueda_muertos import Filtro
+from aeropartners.seedwork.infraestructura.auditoria import anotar
+from aeropartners.seedwork.infraestructura.busqueda_muertos import Filtro, carta_de
+from aeropartners.seedwork.infraestructura.errores_de_base import RechazoDeLaBase
 from aeropartners.seedwork.infraestructura.metricas_bandejas import MetricasBandejas
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.muertos import Muertos
@@ -34,6 +37,8 @@ from saga_orchestrator.infraestructura import seleccion
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.metricas_espera import MetricasEspera
+from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
+from saga_orchestrator.infraestructura.tablas import saga_eventos
 from saga_orchestrator.infraestructura.tablas import sagas as tabla_sagas
 from tests.conformidad.banco import BrokerDeMentira
 from tests.datos import cuerpo_de_saga
@@ -132,6 +137,81 @@ def test_las_atascadas_y_los_motivos(mesa: Mesa) -> None:
     ]
 
 
+@pytest.mark.parametrize(("descartada", "motivo"), [(False, "ORDEN_MUERTA"), (True, "ORDEN_DESCARTADA")])
+def test_quien_espera_un_mensaje_muerto_esta_atascada(mesa: Mesa, descartada: bool, motivo: str) -> None:
+    """Its command is dead, or was discarded: it is listed with that reason, chosen by a filter, and counted.
+
+    A saga with a dead letter that it does not wait for is none, nor is one that waits for an answer.
+    """
+    parada, otra, _ = mesa.iniciar(), mesa.iniciar(), mesa.iniciar()
+    comunes = {"tipo": "CrearCampanaDeSaga", "intento": 1}
+    for saga_id, paso in ((parada, "CREAR_CAMPAÑA"), (otra, "GENERAR_REPORTE")):
+        letra = msgspec.structs.replace(mesa.inicio(), saga_id=saga_id, paso=paso, **comunes)
+        id = mesa.enterrar(letra, "campaigns-failover")
+        if descartada:
+            mesa.muertos.ordenar("descartar", id, None, "maría", "ya no hace falta")
+    [lista] = mesa.lecturas.atascadas()
+    assert (lista["saga_id"], lista["espera"]["motivo"]) == (parada, motivo)
+    elegida = seleccion.Seleccion(mesa.motor, mesa.reloj, AlmacenSagas(registro(Ajustes())))
+    assert [p["id"] for p in elegida.prever("cancelar", seleccion.Filtro(atascadas=True), 9)[0]] == [parada]
+    assert mesa.lecturas.motivos() == {(TIPO, motivo): 1, (TIPO, "RESPUESTA"): 2}
+
+
+def test_lo_reconstruido_no_depende_de_quien_pregunta(mesa: Mesa) -> None:
+    """Deadlines are the settings of the process that asked for a step: another's differ and nothing does.
+
+    What does differ is said by saga, column, what is stored and what the events add up to.
+    """
+    saga_id = mesa.iniciar()
+    ajena = Reconstruccion(mesa.motor, registro(Ajustes(plazo_paso_s=7, reintentos=9, base_s=2)))
+    assert ajena.ejecutar(None, escribir=False).columnas == []
+    with mesa.motor.escritura() as con:
+        con.execute(tabla_sagas.update().values(estado="OTRO", error_message="x"))
+        con.execute(text("DELETE FROM saga_pasos WHERE orden = 3"))
+        con.commit()
+    hecho = ajena.ejecutar(saga_id, escribir=False)
+    assert hecho.diferentes == [saga_id]
+    assert {(d.tabla, d.fila, d.columna, d.guardado, d.calculado) for d in hecho.columnas} == {
+        ("sagas", 1, "estado", "OTRO", "INICIADA"),
+        ("sagas", 1, "error_message", "x", None),
+        ("saga_pasos", 3, "", "(no hay fila)", "hay fila"),
+    }
+    ajena.ejecutar(saga_id, escribir=True)
+    assert ajena.ejecutar(saga_id, escribir=False).diferentes == []
+
+
+def test_un_evento_que_ningun_tema_tomo_se_nombra(mesa: Mesa) -> None:
+    """Among what a saga waits for it is called what it is, not undecodable."""
+    saga_id = mesa.iniciar()
+    propiedades = {"event_type": "SagaIniciada", "saga_id": str(saga_id)}
+    carta = carta_de(Envio("eventos", str(saga_id), msgspec.Raw(b"{}"), propiedades))
+    with mesa.motor.escritura() as con:
+        comunes = {"consumidor": SIN_SALIDA, "id": mesa.ids.nuevo(), "tema": "eventos", "intentos": 1}
+        con.execute(insert(muertos).values(**comunes, cuerpo=carta, error="x", fecha=mesa.reloj.ahora()))
+        con.commit()
+    relato = mesa.lecturas.una(saga_id)
+    assert relato
+    assert ("SagaIniciada", "muertos") in {(m["tipo"], m["lugar"]) for m in relato["mensajes"]}
+
+
+def test_lo_que_no_se_puede_reconstruir_se_dice(mesa: Mesa) -> None:
+    """One whose definition, or an event, is another release's is named, and stops no other."""
+    suya, nueva, otra = mesa.iniciar(), mesa.iniciar(), mesa.iniciar()
+    with mesa.motor.escritura() as con:
+        datos = con.execute(
+            select(saga_eventos.c.evento_datos).where(saga_eventos.c.saga_id == suya)
+        ).scalar_one()
+        cambio = saga_eventos.update().where(saga_eventos.c.saga_id == suya)
+        con.execute(cambio.values(evento_datos={**datos, "definicion": 99}))
+        con.execute(saga_eventos.update().where(saga_eventos.c.saga_id == nueva).values(clase="NUEVA"))
+        con.execute(tabla_sagas.update().where(tabla_sagas.c.id == otra).values(estado="OTRO"))
+        con.commit()
+    hecho = Reconstruccion(mesa.motor, registro(Ajustes())).ejecutar(None, escribir=False)
+    assert (hecho.desconocidas, hecho.diferentes, hecho.revisadas) == ([suya, nueva], [otra], 3)
+    with pytest.raises(ErrorDeDominio, match="no encontrada"):
+        Reconstruccion(mesa.motor, registro(Ajustes())).ejecutar(uuid4(), escribir=False)
+
+
 def test_un_reenviado_vuelve_a_reintentos_y_se_trata(mesa: Mesa) -> None:
     """It is due now with no failure counted, audited in the same transaction, and the timers take it."""
     sobre = mesa.inicio()
@@ -178,9 +258,25 @@ def test_el_de_un_llamador_sale_otra_vez(mesa: Mesa) -> None:
 def test_la_auditoria_solo_crece(mesa: Mesa, orden: str) -> None:
     """The database itself refuses to change what was audited."""
     mesa.muertos.ordenar("reencolar", mesa.enterrar(mesa.inicio()), None, "maría", "x")
-    with pytest.raises(DBAPIError, match="solo admite filas nuevas"), mesa.motor.escritura() as con:
+    with pytest.raises(RechazoDeLaBase, match="solo admite filas nuevas"), mesa.motor.escritura() as con:
         con.execute(text(orden))
     assert mesa.valor("SELECT actor FROM auditoria") == "maría"
+
+
+def test_la_auditoria_guarda_cualquier_texto(mesa: Mesa) -> None:
+    """No text of a caller's is why a refusal has no row: control characters, more than a column holds."""
+    malo = "\x00\n\x1b" + "ñ" * 1000
+    firma = Firma(malo, None, malo, malo, malo, malo, correlation_id=malo)
+    with mesa.motor.escritura() as con:
+        anotar(
+            con, Anotacion(mesa.ids.nuevo(), mesa.reloj.ahora(), firma, Resultado.RECHAZADA, {"a": "\x01"})
+        )
+        con.commit()
+    guardada = mesa.valor(
+        "SELECT actor || operacion || recurso || motivo || correlation_id || origen FROM auditoria"
+    )
+    assert guardada.isprintable()
+    assert guardada.count(r"\x00\n\x1b") == 6
 
 
 def test_las_bandejas_se_miden(mesa: Mesa) -> None:

@@ -9,6 +9,8 @@ import pytest
 from aeropartners.seedwork.aplicacion.puertos import Conflicto
 from aeropartners.seedwork.infraestructura import particiones
 from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.proyecciones import LecturaTotales
+from saga_orchestrator.infraestructura.tablas import sagas
 from tests.conformidad.archivo import LUNES, TABLAS, Archivo
 
 
@@ -18,7 +20,7 @@ def archivo(motor: Motor) -> Archivo:
     if motor.es_postgres:
         with motor.escritura() as con:
             for tabla in TABLAS:
-                particiones.crear(con, tabla, LUNES, particiones.SEMANA)
+                particiones.crear(particiones.Particion(tabla, LUNES, particiones.SEMANA), con)
             con.commit()
     return Archivo(motor)
 
@@ -30,13 +32,13 @@ def test_una_semana_terminada_se_va(archivo: Archivo, semanas: int) -> None:
     for _ in range(3):
         archivo.terminar(archivo.iniciar(lunes + timedelta(days=2)))
     reciente = archivo.iniciar(datetime.now(UTC))
-    antes = datetime.now(UTC) - timedelta(days=90)
-    [semana] = archivo.retencion.semanas(antes)
+    edad = timedelta(days=90)
+    [semana] = archivo.retencion.semanas(edad)
     assert (semana.lunes, semana.sagas, semana.abiertas, semana.retirable) == (lunes, 3, 0, True)
     archivo.retencion.retirar(lunes)
     assert archivo.filas() == {"sagas": 1, "saga_pasos": 3, "saga_compensaciones": 0, "saga_eventos": 1}
     assert archivo.contadas() == {"INICIADA": 1}
-    assert archivo.retencion.semanas(antes) == []
+    assert archivo.retencion.semanas(edad) == []
     assert archivo.proyector.reconstruir(archivo.totales) == {}
     archivo.terminar(reciente)
 
@@ -46,7 +48,7 @@ def test_una_abierta_guarda_su_semana(archivo: Archivo) -> None:
     archivo.terminar(archivo.iniciar(LUNES))
     abierta = archivo.iniciar(LUNES + timedelta(days=6))
     antes = archivo.filas()
-    [semana] = archivo.retencion.semanas(datetime.now(UTC))
+    [semana] = archivo.retencion.semanas(timedelta())
     assert (semana.abiertas, semana.retirable) == (1, False)
     archivo.retencion.retirar(LUNES)
     assert archivo.filas() == antes
@@ -80,5 +82,48 @@ def test_contar_no_detiene_a_nadie(archivo: Archivo, monkeypatch: pytest.MonkeyP
 def test_lo_reciente_no_se_toca(archivo: Archivo) -> None:
     """A week that has not passed whole is not there to be removed."""
     archivo.terminar(archivo.iniciar(LUNES + timedelta(days=3)))
-    assert archivo.retencion.semanas(LUNES + timedelta(days=6)) == []
-    assert len(archivo.retencion.semanas(LUNES + timedelta(days=7))) == 1
+    edad = datetime.now(UTC) - LUNES
+    assert archivo.retencion.semanas(edad - timedelta(days=6)) == []
+    assert len(archivo.retencion.semanas(edad - timedelta(days=8))) == 1
+
+
+def test_ninguna_palabra_dice_que_termino(archivo: Archivo) -> None:
+    """An open saga whose state is another system's last word keeps its week; `fecha_fin` alone decides."""
+    abierta = archivo.iniciar(LUNES)
+    with archivo.motor.escritura() as con:
+        con.execute(sagas.update().values(estado="completed"))
+        con.commit()
+    [semana] = archivo.retencion.semanas(timedelta())
+    assert (semana.sagas, semana.abiertas) == (1, 1)
+    assert archivo.retencion.retirar(LUNES).abiertas == 1
+    assert archivo.filas()["sagas"] == 1
+    archivo.terminar(abierta)
+    archivo.retencion.retirar(LUNES)
+    assert archivo.filas()["sagas"] == 0
+
+
+def test_los_totales_se_cuentan_sin_palabras(archivo: Archivo) -> None:
+    """Counted again from the events: durations of what ended, once each, and none of what was reopened."""
+    archivo.terminar(archivo.iniciar(LUNES))
+    archivo.rechazar(archivo.iniciar(LUNES), "CREAR_CAMPAÑA")
+    deshecha = archivo.iniciar(LUNES)
+    archivo.lograr(deshecha, "CREAR_CAMPAÑA")
+    archivo.rechazar(deshecha, "PROCESAR_PAGO")
+    archivo.lograr(deshecha, "CANCELAR_CAMPAÑA")
+    tardia = archivo.iniciar(LUNES)
+    archivo.rechazar(tardia, "CREAR_CAMPAÑA")
+    archivo.lograr(tardia, "CREAR_CAMPAÑA")
+    assert archivo.contadas() == {"COMPLETADA": 1, "FALLIDA": 1, "COMPENSADA": 1, "COMPENSANDO": 1}
+    leidos = LecturaTotales(archivo.motor, archivo.totales).leer()
+    assert sum(v for c, v in leidos.items() if c.medida == "duracion") == 3
+    assert archivo.proyector.reconstruir(archivo.totales) == {}
+    archivo.lograr(tardia, "CANCELAR_CAMPAÑA")
+    leidos = LecturaTotales(archivo.motor, archivo.totales).leer()
+    assert sum(v for c, v in leidos.items() if c.medida == "duracion") == 4
+    assert archivo.proyector.reconstruir(archivo.totales) == {}
+
+
+def test_un_id_al_azar_no_es_de_ninguna_semana(archivo: Archivo) -> None:
+    """Ids that somebody else chose tell no time, or one that no calendar has: they are passed over."""
+    archivo.iniciar_con(UUID("f47ac10b-58cc-4372-a567-0e02b2c3d479"))
+    assert archivo.retencion.semanas(timedelta()) == []

@@ -34,6 +34,7 @@ from aeropartners.modulos.campanas.dominio.eventos import (
 )
 from aeropartners.modulos.campanas.modulo import MODULO
 from aeropartners.seedwork.aplicacion.mensajes import Envio
+from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario, codificar, descifrar_sobre
 from aeropartners.seedwork.dominio.evento import nombre_de
 from tests.unidad.campanas.mundo import DATOS, FIN, ID, INICIO, RESPUESTAS, SAGA, Mundo, crear, sobre
@@ -246,7 +247,7 @@ def test_respuestas() -> None:
 
 
 def test_lo_que_pagos_publica() -> None:
-    """The event that payments publish is the one that campaigns read, whole, under its own id."""
+    """The event that payments publish is the one that campaigns read, whole, under our name for its id."""
     emisor, receptor = pagos.Mundo(), Mundo()
     for previo in VIDA:
         receptor.http(previo)
@@ -257,4 +258,4 @@ def test_lo_que_pagos_publica() -> None:
     receptor.publico(bytes(publicado.cuerpo))
     [orden] = receptor.ordenes()
     assert msgspec.json.decode(orden.cuerpo, type=AplicarPago) == AplicarPago(ID, Decimal("200.50"))
-    assert str(orden.causa_id) == (publicado.propiedades or {})["event_id"]
+    assert orden.causa_id == id_ajeno(UUID((publicado.propiedades or {})["event_id"]))

@@ -36,7 +36,7 @@ MENSAJES = [
     reporting.CancelarReporte(ID, "SAGA_FALLIDA", SAGA),
     reporting.CambiarServicioDatos("http://127.0.0.1:9001", "v1"),
     saga.IniciarSaga(SAGA, "CREAR_CAMPANA_COMPLETA", {"campana": {}}, 30, "correlacion"),
-    saga.PlazoVencido(SAGA, True),
+    saga.PlazoVencido(SAGA, True, 2.5),
     saga.OrdenOperador(SAGA, "cancelar", "motivo", "quien"),
     saga.SincronizarPaso(SAGA, "PROCESAR_PAGO", True, {"estado": "EXITOSO"}),
     Respuesta(exito=False, codigo="X", error="e", reintentable=True),

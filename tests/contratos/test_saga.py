@@ -168,6 +168,11 @@ def test_lo_que_falta_toma_su_valor(mensaje: object, corto: bytes) -> None:
     assert diccionario.descifrar(*nombre_de(type(mensaje)), dato[:-1] + b',"nuevo":1}') == mensaje
 
 
+TIPOS = ("CREAR_CAMPANA_COMPLETA",)
+# When the id of the saga was made, by its own account.
+NACIDA = datetime(2024, 7, 12, 6, 27, 24, tzinfo=UTC)
+
+
 def _inicio(**cambios: object) -> Recibido:
     cuerpo = {
         "event_id": str(EVENTO),
@@ -180,9 +185,9 @@ def _inicio(**cambios: object) -> Recibido:
 
 def test_el_inicio_por_mensaje() -> None:
     """A `comando-iniciar-saga` becomes one envelope, the same however often it arrives."""
-    sobre = traducir_inicio(_inicio(timeout_minutos=5, correlation_id="c"), FECHA)
+    sobre = traducir_inicio(_inicio(timeout_minutos=5, correlation_id="c"), NACIDA, TIPOS)
     _dorado("comando-iniciar-saga", codificar(sobre))
-    assert traducir_inicio(_inicio(timeout_minutos=5, correlation_id="c"), FECHA) == sobre
+    assert traducir_inicio(_inicio(timeout_minutos=5, correlation_id="c"), NACIDA, TIPOS) == sobre
     assert descifrar_sobre(codificar(sobre)).id == sobre.id
     mensaje = Diccionario([IniciarSaga]).descifrar("IniciarSaga", 1, bytes(sobre.cuerpo))
     datos = cuerpo_de_saga("ref")
@@ -195,6 +200,8 @@ def test_el_inicio_por_mensaje() -> None:
         {"saga_id": "no es un uuid"},
         {"event_id": None},
         {"tipo": 3},
+        {"tipo": "NADIE_LO_CONOCE"},
+        {"tipo": "PARTNER_CREATION"},
         {"datos_iniciales": None},
         {"datos_iniciales": {"campana": {}, "pago": {}}},
         {"datos_iniciales": {"campana": {}, "pago": {}, "reporte": []}},
@@ -207,4 +214,4 @@ def test_el_inicio_por_mensaje() -> None:
 def test_un_inicio_malo_no_se_descifra(cambios: dict[str, object]) -> None:
     """A start that HTTP would refuse goes to the dead letters."""
     with pytest.raises(NoDescifrable):
-        traducir_inicio(_inicio(**cambios), FECHA)
+        traducir_inicio(_inicio(**cambios), NACIDA, TIPOS)

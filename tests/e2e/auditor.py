@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.e2e.conftest import _CLI, Sistema
+from tests.e2e.sistema import CLI, Sistema
 from tests.esperas import hasta
 
 PROMESA_S = 60
@@ -31,7 +31,7 @@ class AuditorVivo:
         """Start it, where it was if it ran before."""
         with self._dicho.open("ab") as dicho, self._registro.open("ab") as registro:
             self._proceso = subprocess.Popen(
-                [*_CLI, "auditar", *self._opciones],
+                [*CLI, "auditar", *self._opciones],
                 env=self._entorno,
                 stdout=dicho,
                 stderr=registro,

@@ -22,11 +22,12 @@ from tests.e2e import invariantes_partners
 from tests.e2e.auditor import Hallazgo, auditado
 from tests.e2e.bandeja import copiar, faltas_de_bandeja
 from tests.e2e.carga import Balance, Carga, CargaPartners
-from tests.e2e.conftest import SERVICIOS, SERVICIOS_PARTNERS, Sistema, migrado
-from tests.e2e.fallas import COPIAS, servicio
+from tests.e2e.fallas import COPIAS
 from tests.e2e.invariantes import comprobar_siempre, esperar_final, violaciones
+from tests.e2e.sistema import SERVICIOS, SERVICIOS_PARTNERS, Sistema, migrado
 from tests.e2e.toma import Muerte, matar, percentil, tomas
 from tests.esperas import hasta
+from tests.servicios import reservados, servicio
 
 PROMESA_S = 5.0
 RITMO_S = 0.1
@@ -132,7 +133,7 @@ def caos(
     """Kill so many random victims, one at a time, and say what came of the load."""
     azar, cuentas, hechas = Random(semilla), Counter[str](), list[Muerte]()
     pesos = {**dict.fromkeys(objetivo.procesos, 6), "postgres": 1, "pulsar": 1}
-    with migrado(registros, **objetivo.entorno) as sistema:
+    with reservados(solo=True), migrado(registros, **objetivo.entorno) as sistema:
         copiar(sistema)
         sistema.arrancar(*objetivo.procesos)
         sistema.listos()

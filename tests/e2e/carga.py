@@ -13,7 +13,7 @@ from random import Random
 import httpx
 
 from tests.datos import cuerpo_de_partner, cuerpo_de_saga
-from tests.e2e.conftest import Sistema
+from tests.e2e.sistema import Sistema
 from tests.esperas import hasta
 
 CLIENTES = 6

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.infraestructura.tipos import ESCALA
-from simulacion.invariantes import FINALES, Consultable, Sagas, de_toda_saga
-from tests.e2e.conftest import Sistema
+from aeropartners.simulacion.invariantes import FINALES, Consultable, Sagas, de_toda_saga
+from tests.e2e.sistema import Sistema
 from tests.esperas import hasta
 
 # Grows with everything that a consumer or a caller does.
@@ -48,8 +48,9 @@ def esperar_final(sistema: Sistema, sagas: int, segundos: float = 120) -> None:
 def pendientes(sistema: Sistema) -> str:
     """Say where the sagas that did not end stand, and which messages wait where."""
     filas = sistema.sql(
-        "SELECT s.id, s.estado, s.revisar_en, now(), e.evento_tipo, e.fecha_creacion, e.procesado"
-        " FROM sagas s JOIN saga_events e ON e.saga_id = s.id AND e.version = s.version"
+        "SELECT s.id, s.estado, s.revisar_en, now(), e.evento_tipo, e.fecha_creacion,"
+        " NOT EXISTS (SELECT 1 FROM salida o WHERE o.lote = e.lote)"
+        " FROM sagas s JOIN saga_eventos e ON e.saga_id = s.id AND e.version = s.version"
         f" WHERE s.estado NOT IN {TODOS_LOS_FINALES}"
     )
     pagos = sistema.sql("SELECT estado, count(*) FROM pagos GROUP BY 1")

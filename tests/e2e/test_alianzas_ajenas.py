@@ -7,12 +7,12 @@ import sys
 import textwrap
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.datos import cuerpo_de_partner
-from tests.e2e.conftest import Sistema
+from tests.e2e.sistema import Sistema
 from tests.esperas import hasta
+from tests.red import RED
 
 pytestmark = [pytest.mark.servicios]
 PROGRAMA = textwrap.dedent(
@@ -76,13 +76,11 @@ def test_un_programa_ajeno_completa_la_saga(sistema: Sistema, programa: "subproc
     def saga(monto: int) -> dict[str, object]:
         cuerpo = cuerpo_de_partner(contrato={"monto": monto})
         id = (
-            httpx.post(f"{base}/api/v1/partners/", json=cuerpo, timeout=20)
-            .raise_for_status()
-            .json()["saga_id"]
+            RED.post(f"{base}/api/v1/partners/", json=cuerpo, timeout=20).raise_for_status().json()["saga_id"]
         )
 
         def leida() -> dict[str, object] | None:
-            vista = dict(httpx.get(f"{base}/api/v1/saga/status/{id}", timeout=20).json()["saga"])
+            vista = dict(RED.get(f"{base}/api/v1/saga/status/{id}", timeout=20).json()["saga"])
             return vista if vista["status"] in ("completed", "compensated", "failed") else None
 
         return hasta(leida, f"fin de {id}")

@@ -5,7 +5,6 @@ import time
 import uuid
 from collections.abc import Iterator
 
-import httpx
 import msgspec
 import pytest
 
@@ -17,8 +16,9 @@ from aeropartners.seedwork.infraestructura.sistema import Uuid7
 from tests.datos import cuerpo_de_saga
 from tests.e2e.auditor import AuditorVivo, auditado
 from tests.e2e.bandeja import copiar, repetir
-from tests.e2e.conftest import Sistema, migrado
+from tests.e2e.sistema import Sistema, migrado
 from tests.esperas import hasta
+from tests.red import RED
 
 pytestmark = [pytest.mark.servicios, pytest.mark.choque]
 Pareja = tuple[Sistema, AuditorVivo]
@@ -59,7 +59,7 @@ def saltar(sistema: Sistema, tema: str, suscripcion: str) -> None:
     hasta(lambda: sistema.atrasos().get(f"{tema}/{suscripcion}"), f"atraso de {tema}")
     espacio, admin = sistema.entorno["PULSAR_NAMESPACE"], sistema.entorno["PULSAR_ADMIN_URL"]
     ruta = f"{admin}/admin/v2/persistent/public/{espacio}/{tema}/subscription/{suscripcion}/skip_all"
-    httpx.post(ruta, timeout=20).raise_for_status()
+    RED.post(ruta, timeout=20).raise_for_status()
 
 
 def reparar(hallazgo: dict[str, str]) -> None:
@@ -92,7 +92,7 @@ def test_lo_sano_no_da_hallazgos(pareja: Pareja) -> None:
     hasta(lambda: auditor.sagas() == len(ids), "los partes de todas", 120)
     assert auditor.hallazgos() == []
     assert sum(p["mensajes"] for p in auditor.partes()) > 14 * len(ids) * 0.8
-    metricas = httpx.get(f"{auditor.url}/metrics").text
+    metricas = RED.get(f"{auditor.url}/metrics").text
     assert "auditoria_perdidos 0.0" in metricas
     assert f"auditoria_sagas {len(ids):.1f}" in metricas
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.e2e.bandeja import copiar, faltas_de_bandeja
 from tests.e2e.carga import CLASES, Carga
-from tests.e2e.conftest import Sistema, migrado
 from tests.e2e.invariantes import comprobar_siempre, esperar_final, violaciones
+from tests.e2e.sistema import Sistema, migrado
 
 pytestmark = [pytest.mark.servicios, pytest.mark.choque]
 SAGAS = 30

@@ -3,10 +3,10 @@
 import json
 import os
 
-import httpx
 import pytest
 
-from tests.e2e.conftest import SERVICIOS, SERVICIOS_PARTNERS, Sistema
+from tests.e2e.sistema import SERVICIOS, SERVICIOS_PARTNERS, Sistema
+from tests.red import RED
 from tests.unidad.test_script_monitor import leer, monitor
 
 pytestmark = [pytest.mark.servicios]
@@ -23,7 +23,7 @@ def suscripciones(sistema: Sistema, tema: str) -> set[str]:
     """Who is subscribed to a public topic."""
     espacio = sistema.database_url.rsplit("/", 1)[1]
     url = f"{os.environ['PULSAR_ADMIN_URL']}/admin/v2/persistent/public/{espacio}/{tema}"
-    return set(httpx.get(f"{url}/subscriptions", timeout=20).json())
+    return set(RED.get(f"{url}/subscriptions", timeout=20).json())
 
 
 def test_el_monitor_lee_los_temas_reales(sistema: Sistema) -> None:

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from simulacion.invariantes import despertares_falsos
+from aeropartners.simulacion.invariantes import despertares_falsos
 from tests.e2e.bandeja import copiar, faltas_de_bandeja
 from tests.e2e.carga import CANCELADA, Carga
-from tests.e2e.conftest import Sistema, migrado
 from tests.e2e.invariantes import comprobar_siempre, esperar_final
+from tests.e2e.sistema import Sistema, migrado
 from tests.esperas import hasta
 
 pytestmark = [pytest.mark.servicios, pytest.mark.choque]
@@ -20,6 +20,13 @@ PARADAS = (
     "SELECT count(*) FROM sagas s JOIN saga_compensaciones c ON c.saga_id = s.id"
     " WHERE s.requiere_atencion AND c.tipo_compensacion = 'REVERTIR_PAGO' AND c.error LIKE 'Tiempo de%'"
 )
+RASTROS = {
+    "reembolsos": "SELECT count(*) FROM pasarela_cargos WHERE operacion = 'REEMBOLSO'",
+    "claves repetidas": "SELECT count(*) FROM pasarela_cargos WHERE veces > 1",
+    "cobros tardíos": "SELECT count(*) FROM eventos WHERE tipo = 'CobroTardio'",
+    "pagos exitosos": "SELECT count(*) FROM pagos WHERE estado = 'EXITOSO'",
+}
+CARGAS = range(10, 15)
 VIVAS = "SELECT count(*) FROM sagas WHERE fecha_fin IS NULL AND NOT requiere_atencion"
 
 
@@ -49,19 +56,21 @@ def test_la_pasarela_se_porta_mal(sistema_impaciente: Sistema) -> None:
     averias = "tarde=0.3,doble=0.2,corte=0.2,basura=0.2"
     sistema.arrancar("modulos", GATEWAY_FAULTS=averias, GATEWAY_LATE_S="8", GATEWAY_SEED="3")
     sistema.listos()
-    with _cargado(sistema, 1):
-        pass
-    hubo = {
-        "reembolsos": "SELECT count(*) FROM pasarela_cargos WHERE operacion = 'REEMBOLSO'",
-        "claves repetidas": "SELECT count(*) FROM pasarela_cargos WHERE veces > 1",
-        "cobros tardíos": "SELECT count(*) FROM eventos WHERE tipo = 'CobroTardio'",
-        "pagos exitosos": "SELECT count(*) FROM pagos WHERE estado = 'EXITOSO'",
-    }
-    assert not (faltan := [que for que, consulta in hubo.items() if not sistema.valor(consulta)]), faltan
-    registro = (sistema.registros / "modulos.log").read_text(errors="replace")
-    assert "TimeoutError" in registro
-    assert "RespuestaIlegible" in registro
+    # What befalls a payment hangs on its key, which is the saga's: a load may miss a fault by chance.
+    for semilla in CARGAS:
+        with _cargado(sistema, semilla):
+            pass
+        if not (faltan := _sin_ver(sistema)):
+            break
+    assert not faltan, faltan
     comprobar_siempre(sistema)
+
+
+def _sin_ver(sistema: Sistema) -> list[str]:
+    """Return the faults, and what they lead to, that have not happened yet."""
+    registro = (sistema.registros / "modulos.log").read_text(errors="replace")
+    rastros = [que for que, consulta in RASTROS.items() if not sistema.valor(consulta)]
+    return rastros + [que for que in ("TimeoutError", "RespuestaIlegible") if que not in registro]
 
 
 def test_un_participante_no_contesta(sistema_impaciente: Sistema) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.caos import ObjetivoPartners
-from tests.e2e.conftest import SERVICIOS_PARTNERS, migrado
 from tests.e2e.invariantes import esperar_final
 from tests.e2e.invariantes_partners import comprobar
+from tests.e2e.sistema import SERVICIOS_PARTNERS, migrado
 
 pytestmark = [pytest.mark.servicios, pytest.mark.choque]
 SAGAS, POR_MUERTE = 60, 10

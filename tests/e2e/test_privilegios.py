@@ -3,13 +3,13 @@
 import uuid
 from collections.abc import Iterator
 
-import httpx
 import psycopg2
 import pytest
 from psycopg2 import errors
 
-from tests.e2e.conftest import Sistema
+from tests.e2e.sistema import Sistema
 from tests.esperas import hasta
+from tests.red import RED
 
 pytestmark = pytest.mark.servicios
 NEGADAS = (
@@ -50,8 +50,8 @@ TERMINADAS = "SELECT count(*) FROM saga_log WHERE estado IN ('COMPLETADA', 'COMP
 def usuario(sistema: Sistema) -> Iterator[str]:
     """The URL of a login role that is a member of the application's role."""
     nombre = f"app_{uuid.uuid4().hex[:12]}"
-    mandar(sistema.database_url, f"CREATE ROLE {nombre} LOGIN IN ROLE aeropartners_app")
-    yield f"postgresql://{nombre}@{sistema.database_url.rpartition('@')[2]}"
+    mandar(sistema.database_url, f"CREATE ROLE {nombre} LOGIN PASSWORD '{nombre}' IN ROLE aeropartners_app")
+    yield f"postgresql://{nombre}:{nombre}@{sistema.database_url.rpartition('@')[2]}"
     sistema.parar()
     mandar(sistema.database_url, f"DROP ROLE {nombre}")
 
@@ -78,7 +78,7 @@ def test_el_sistema_trabaja_sin_ser_el_dueno(sistema: Sistema, usuario: str) -> 
     sagas = [sistema.iniciar_saga(numero) for numero in range(10)]
     hasta(lambda: sistema.valor(TERMINADAS) == len(sagas), "el fin de las sagas", 120)
     cerrar = f"{sistema.url['orquestador']}/saga/{sagas[1]}/cerrar"
-    assert httpx.post(cerrar, json={"motivo": "x", "quien": "y"}, timeout=20).status_code == 409
+    assert RED.post(cerrar, json={"motivo": "x", "quien": "y"}, timeout=20).status_code == 409
     resultados = sistema.sql("SELECT resultado, count(*) FROM auditoria GROUP BY 1")
     assert dict(resultados) == {"hecha": 10 + 2, "iniciada": 2, "rechazada": 1}
     assert "permission denied" not in sistema.bitacora()

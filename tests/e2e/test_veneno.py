@@ -11,8 +11,8 @@ import pytest
 from tests.datos import cuerpo_de_saga
 from tests.e2e.bandeja import copiar, faltas_de_bandeja
 from tests.e2e.carga import Carga
-from tests.e2e.conftest import Sistema, migrado
 from tests.e2e.invariantes import comprobar_siempre, esperar_final
+from tests.e2e.sistema import Sistema, migrado
 from tests.esperas import hasta
 
 pytestmark = [pytest.mark.servicios, pytest.mark.choque]
@@ -27,7 +27,10 @@ TEMAS = (
     "comando-iniciar-saga",
     "payments.evt.completed",
 )
-ILEGIBLES = (b"\x00\xff\xfe no es JSON", b"", b"[]", b'{"id": 7}', b'[{"id": 7}, 8, null]', b"[" * 5_000)
+ILEGIBLES = (
+    *(b"\x00\xff\xfe no es JSON", b"", b"[]", b'{"id": 7}', b'[{"id": 7}, 8, null]', b"[" * 5_000),
+    *(rb'{"command":"saludar\u0000"}', rb'{"command":"saludar\ud800"}'),
+)
 MUERTES_COMO_MUCHO = 6
 
 

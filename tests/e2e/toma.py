@@ -9,13 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import httpx
 import psutil
 
 from aeropartners.contratos import campanas, pagos, reporting, saga
 from aeropartners.seedwork.dominio.derivados import id_de_paso
-from tests.e2e.conftest import Sistema
 from tests.e2e.invariantes import PASOS
+from tests.e2e.sistema import Sistema
+from tests.red import RED
 
 # For each step: the topic of its commands, keyed by the saga, and of its calls, keyed by what it creates.
 TEMAS = (
@@ -83,7 +83,7 @@ def _particiones_de(sistema: Sistema, nombre: str) -> set[Particion]:
     suyas = set()
     for tema in temas:
         ruta = f"{raiz}/{sistema.entorno['PULSAR_NAMESPACE']}/{tema}/partitioned-stats?perPartition=true"
-        for nombre_particion, estado in httpx.get(ruta, timeout=20).json()["partitions"].items():
+        for nombre_particion, estado in RED.get(ruta, timeout=20).json()["partitions"].items():
             if any(_activo(s) in puertos for s in estado["subscriptions"].values()):
                 suyas.add((tema, int(nombre_particion.rpartition("-")[2])))
     return suyas

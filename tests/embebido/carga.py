@@ -7,15 +7,19 @@ is the folder; `PUNTO_DE_CHOQUE` arms a crash point, and makes the fault without
 
 import os
 import sqlite3
-import subprocess
 import sys
 import uuid
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from aeropartners.arranque.cli import principal as principal_cli
+from aeropartners.arranque.config import leer
 from aeropartners.seedwork.infraestructura.tipos import ESCALA
-from arranque.config import leer
 from tests.api.sistema import Sistema, levantar
 from tests.datos import cuerpo_de_saga
 from tests.e2e.averias import ARREGLAR, ROMPER, sin_datos, tabla_que_falla
@@ -45,8 +49,8 @@ class Vivo:
         return self.sql(consulta)[0][0]
 
     def ejecutar(self, *argumentos: str) -> None:
-        orden = [sys.executable, "-c", "from arranque.cli import principal; principal()", *argumentos]
-        subprocess.run(orden, check=True, timeout=90)
+        hecho = CliRunner().invoke(principal_cli, argumentos)
+        assert hecho.exit_code == 0, hecho.output
 
     def en_reposo(self) -> bool:
         """Whether nothing is on its way."""
@@ -75,13 +79,19 @@ class Vivo:
     def iniciar(self, numero: int) -> str:
         """Start the saga of this number, or find it."""
         referencia = f"{'FALLA-' if numero % 5 == 0 else ''}{uuid.uuid5(uuid.NAMESPACE_OID, str(numero))}"
-        respuesta = self.sistema.bff.post(
-            "/saga/crear-campana-completa",
-            json=cuerpo_de_saga(referencia),
-            headers={"Idempotency-Key": f"saga-{numero}"},
-        )
+        cuerpo = cuerpo_de_saga(referencia)
+        respuesta = self.pedir(self.sistema.bff, "/saga/crear-campana-completa", cuerpo, numero)
         assert respuesta.status_code == 200, respuesta.get_data(as_text=True)
         return str(respuesta.get_json()["saga_id"])
+
+    def pedir(self, cliente: FlaskClient, ruta: str, cuerpo: object, numero: int) -> TestResponse:
+        """POST under the key of a number until it is answered for good: after a death the system is late."""
+
+        def intento() -> TestResponse | None:
+            hecho = cliente.post(ruta, json=cuerpo, headers={"Idempotency-Key": f"saga-{numero}"})
+            return None if hecho.status_code == 429 else hecho
+
+        return hasta(intento, f"respuesta a la saga {numero}")
 
 
 def principal(carpeta: Path, sagas: int, punto: str) -> None:

@@ -25,9 +25,7 @@ class VivoPartners(Vivo):
         nombre = uuid.uuid5(uuid.NAMESPACE_OID, str(numero)).hex
         monto = 60000 if numero % 5 == 0 else 1000
         cuerpo = cuerpo_de_partner(email=f"{nombre}@example.com", contrato={"monto": monto})
-        respuesta = self.sistema.bff_partners.post(
-            "/api/v1/partners/", json=cuerpo, headers={"Idempotency-Key": f"saga-{numero}"}
-        )
+        respuesta = self.pedir(self.sistema.bff_partners, "/api/v1/partners/", cuerpo, numero)
         assert respuesta.status_code == 202, respuesta.get_data(as_text=True)
         return str(respuesta.get_json()["saga_id"])
 

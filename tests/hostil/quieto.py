@@ -1,7 +1,5 @@
-"""The embedded system with its writers only: between two requests no row changes by itself."""
+"""The system with its writers only: between two requests no row changes by itself."""
 
-import hashlib
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,13 +10,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
+from aeropartners.arranque.config import leer
+from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.servicios import aplicaciones
 from aeropartners.seedwork.infraestructura.tablas import muertos
-from arranque.config import leer
-from arranque.contenedor import Contenedor
-from arranque.procesos import MODULOS, MODULOS_PARTNERS, SAGA, Proceso
-from arranque.servicios import aplicaciones
 from saga_orchestrator.infraestructura.tablas import sagas
 from tests.datos import cuerpo_de_partner, cuerpo_de_saga
+from tests.hostil.filas import Filas, Foto
 
 NOMBRES = ("principal", "bff", "orquestador")
 PARTNERS = ("orquestador-partners", "integraciones", "alianzas", "bff-partners")
@@ -26,18 +25,16 @@ PARTNERS = ("orquestador-partners", "integraciones", "alianzas", "bff-partners")
 # holds answers, never the state of anything; and it is audited. Every other table counts, the technical
 # ones as well.
 TECNICAS = {"claves_idempotencia", "auditoria"}
-Foto = dict[str, tuple[int, str]]
 
 
 class Quieto:
     """All applications, and what is in the database."""
 
-    def __init__(self, proceso: Proceso, carpeta: Path) -> None:
+    def __init__(self, proceso: Proceso) -> None:
         apps = aplicaciones(proceso)
         self.apps: dict[str, Flask] = {"principal": apps.pop("modulos"), **apps}
         self.proceso = proceso
-        self._lectura = sqlite3.connect(carpeta / "aeropartners.db")
-        self._vista: tuple[int, Foto] = (-1, {})
+        self._filas = Filas(proceso.config.database_url, TECNICAS)
         self._ids = self._sembrar()
         self._de_partners = self._sembrar_partners()
 
@@ -50,17 +47,12 @@ class Quieto:
         return self._de_partners if nombre in PARTNERS else self._ids
 
     def foto(self) -> Foto:
-        """Count and checksum the rows of every table but TECNICAS; read again only after a commit."""
-        con = self._lectura
-        version = con.execute("PRAGMA data_version").fetchone()[0]
-        if version != self._vista[0]:
-            nombres = [n for (n,) in con.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            self._vista = version, {n: _resumen(con, n) for n in nombres if n not in TECNICAS}
-        return self._vista[1]
+        """Count and checksum the rows of every table but TECNICAS."""
+        return self._filas.foto()
 
     def cerrar(self) -> None:
         """Close the connection that looks."""
-        self._lectura.close()
+        self._filas.cerrar()
 
     def _sembrar(self) -> dict[str, str]:
         """Make one thing of each kind, so that an id in a path can be one that exists."""
@@ -102,21 +94,16 @@ class Quieto:
         return dict(respuesta.get_json())
 
 
-def _resumen(con: sqlite3.Connection, tabla: str) -> tuple[int, str]:
-    filas = sorted(repr(f) for f in con.execute(f'SELECT * FROM "{tabla}"'))
-    return len(filas), hashlib.sha256("\n".join(filas).encode()).hexdigest()
-
-
 @contextmanager
 def levantar_quieto(carpeta: Path, **entorno: str) -> Iterator[Quieto]:
     """Start it in a folder: what HTTP asks is written, and nothing is published, consumed or woken up."""
     proceso = Proceso(Contenedor(config=leer({"AEROPARTNERS_DATOS": str(carpeta), **entorno})))
     proceso.migrar()
-    proceso.anadir_modulos([SAGA, *MODULOS, *MODULOS_PARTNERS])
+    proceso.anadir_modulos(proceso.c.piezas())
     proceso.hilos = [h for h in proceso.hilos if h.nombre.startswith("escritor-")]
     for hilo in proceso.hilos:
         hilo.empezar()
-    quieto = Quieto(proceso, carpeta)
+    quieto = Quieto(proceso)
     try:
         yield quieto
     finally:

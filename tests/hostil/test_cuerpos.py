@@ -6,7 +6,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
-from aeropartners.seedwork.infraestructura.web.peticiones import ANIDAMIENTO_MAXIMO
+from aeropartners.seedwork.aplicacion.serializacion import NIVELES
 from tests.datos import cuerpo_de_saga
 from tests.hostil.errores import exigir_error
 from tests.hostil.mutantes import HOSTILES, NUNCA, lugares, mutado
@@ -139,7 +139,7 @@ def test_cada_lugar_con_cada_cosa(
     """A wrong thing in any place is refused or taken, never a 5xx; what no reader can hold is refused."""
     for lugar in lugares(cuerpo):
         # Inside the free-form parts of a start only what no reader can hold is judged.
-        solo = {*NUNCA, "NUL"} if ruta == INICIO and len(lugar) > 1 else set(HOSTILES)
+        solo = NUNCA if ruta == INICIO and len(lugar) > 1 else set(HOSTILES)
         for nombre in sorted(solo):
             hostil = HOSTILES[nombre]
             respuesta = pedir(quieto, app, metodo, ruta, mutado(cuerpo, lugar, hostil))
@@ -175,10 +175,19 @@ def test_un_cuerpo_enorme_es_413(
 @pytest.mark.parametrize("app", ["bff", "orquestador"])
 def test_las_partes_libres_admiten_lo_que_dice_su_limite(quieto: Quieto, app: str) -> None:
     """The deepest body that is taken is answered whole; one level more is a 400."""
-    libres = ANIDAMIENTO_MAXIMO - 3  # the root, `campana` and the value in its brackets
+    libres = NIVELES - 3  # the root, `campana` and the value in its brackets
     for hondura, esperado in ((libres, 200), (libres + 1, 400)):
         crudo = mutado({**SAGA, "campana": {"x": 1}}, ("campana", "x"), "[" * hondura + "1" + "]" * hondura)
         assert pedir(quieto, app, "POST", INICIO, crudo).status_code == esperado
+
+
+@pytest.mark.parametrize("app", ["bff", "orquestador"])
+def test_lo_que_solo_parece_un_nul_se_admite(quieto: Quieto, app: str) -> None:
+    """A backslash before `u0000` is text like any other."""
+    crudo = mutado({**SAGA, "campana": {"x": 1}}, ("campana", "x"), r'"a\\u0000"')
+    respuesta = pedir(quieto, app, "POST", INICIO, crudo)
+    assert respuesta.status_code == 200
+    assert respuesta.get_json()["datos_iniciales"]["campana"] == {"x": r"a\u0000"}
 
 
 def test_la_clave_repetida_vale_lo_mismo_en_todos(quieto: Quieto) -> None:

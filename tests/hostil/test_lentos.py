@@ -5,17 +5,21 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-import httpx
 import pytest
 
+from aeropartners.arranque.servidores import CABECERAS_MAXIMAS, CUERPO_LEIDO, HILOS, Servidor
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
-from arranque.servidores import CABECERAS_MAXIMAS, CUERPO_LEIDO, HILOS, Servidor
 from tests.hostil.errores import exigir_error
 from tests.hostil.quieto import Quieto
+from tests.red import RED
 
+# The server is the same over either database.
+pytestmark = pytest.mark.parametrize("quieto", ["sqlite"], indirect=True, scope="module")
 # More than waitress has threads, and more than the connections that it allows unless told.
 LENTOS = HILOS * 4
-CABEZA = b"POST /saga/crear-campana-completa HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+CABEZA = (
+    b"POST /saga/crear-campana-completa HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+)
 PLAZO_S = 20
 
 
@@ -59,7 +63,7 @@ def test_quien_se_queda_a_medias_no_estorba(servidor: Servidor, comienzo: bytes)
         for _ in range(LENTOS):
             pila.enter_context(conectar(servidor)).sendall(comienzo)
         for _ in range(3):
-            assert httpx.get(f"{servidor.url}/saga/health", timeout=PLAZO_S).status_code == 200
+            assert RED.get(f"{servidor.url}/saga/health", timeout=PLAZO_S).status_code == 200
 
 
 def test_byte_a_byte_se_atiende_y_no_estorba(servidor: Servidor) -> None:
@@ -70,7 +74,7 @@ def test_byte_a_byte_se_atiende_y_no_estorba(servidor: Servidor) -> None:
         for i, byte in enumerate(peticion):
             lento.sendall(bytes([byte]))
             if i % 50 == 0:
-                assert httpx.get(f"{servidor.url}/saga/health", timeout=PLAZO_S).status_code == 200
+                assert RED.get(f"{servidor.url}/saga/health", timeout=PLAZO_S).status_code == 200
         estado, cabeceras, cuerpo = leida(lento)
     assert estado == 400
     exigir_error(estado, cabeceras, cuerpo)
@@ -98,7 +102,7 @@ def test_un_cuerpo_enorme_se_rechaza_sin_leerlo(servidor: Servidor, crudo: bytes
 @pytest.mark.parametrize(("largo", "esperado"), [(CUERPO_MAXIMO, 200), (CUERPO_MAXIMO + 1, 413)])
 def test_el_mayor_cuerpo_admitido_llega(servidor: Servidor, largo: int, esperado: int) -> None:
     """What the application takes is let through; one byte more is its own 413, read by a common client."""
-    respuesta = httpx.post(
+    respuesta = RED.post(
         f"{servidor.url}/saga/crear-campana-completa",
         content=json.dumps({"campana": {}, "pago": {}, "reporte": {}}).ljust(largo),
         headers={"Content-Type": "application/json"},
@@ -116,8 +120,22 @@ def test_el_mayor_cuerpo_admitido_llega(servidor: Servidor, largo: int, esperado
         (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: x\r\nX: ".ljust(CABECERAS_MAXIMAS, b"a"), 431),
         (CABEZA + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (CABEZA + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (CABEZA + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400),
+        (b"POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (CABEZA + b"Host: localhost\r\n\r\n", 400),
+        (CABEZA + b"hOST: otro\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (CABEZA + b"Content-Length: " + b"9" * 5_000 + b"\r\n\r\n", 400),
+        (b"GET http://[::1 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"GET http://" + b"1" * 20_000 + b" x y\r\n\r\n", 400),
+        (CABEZA + b"X:" + b" " * 20_000 + b"a\r\n\r\n", 400),
     ],
-    ids=["longitud", "dos longitudes", "cabecera", "tls", "cabeceras enormes", "trozos rotos"],
+    ids=[
+        *("longitud", "dos longitudes", "cabecera", "tls", "cabeceras enormes", "trozos rotos"),
+        *("longitud y trozos", "trozos y longitud", "trozos en 1.0", "dos iguales", "dos Host", "sin Host"),
+        *("longitud de 5000 cifras", "dirección rota", "línea que casi", "blancos"),
+    ],
 )
 def test_lo_que_no_es_http_se_contesta_como_el_contrato(
     servidor: Servidor, crudo: bytes, esperado: int

@@ -20,8 +20,8 @@ from schemathesis.specs.openapi.checks import (
 from tests.hostil.errores import exigir_error
 from tests.hostil.quieto import NOMBRES, PARTNERS, Quieto
 
-EJEMPLOS = int(os.environ.get("HOSTIL_EJEMPLOS", "20"))
-SEMILLA = int(os.environ.get("HOSTIL_SEMILLA", "1"))
+EJEMPLOS = int(os.environ.get("HOSTIL_EJEMPLOS", "10"))
+SEMILLA = int(os.environ["HOSTIL_SEMILLA"])
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -1,16 +1,19 @@
 """Text at the edge: Ñ in every form, addresses that no URL may have, hostile paging, ids, dates and keys."""
 
+import re
 import uuid
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 from werkzeug.wrappers import Request
 
+from aeropartners.seedwork.infraestructura.auditoria import auditoria
 from tests.datos import cuerpo_de_saga
 from tests.hostil.errores import exigir_error
-from tests.hostil.quieto import NOMBRES, Quieto
+from tests.hostil.quieto import NOMBRES, PARTNERS, Quieto
 
 ESTADO = "CAMPAÑA_CREADA"
 NFD = "CAMPAN\u0303A_CREADA"
@@ -84,6 +87,8 @@ def test_la_paginacion_hostil_es_400(quieto: Quieto, app: str, ruta: str, desde:
         ("principal", "/campaigns/stats/general?id_afiliado=a%00b"),
         ("principal", "/pagos/?id_afiliado=%00"),
         ("orquestador", "/muertos/?consumidor=%00"),
+        ("orquestador", "/saga/?de_nadie=%00"),
+        ("principal", "/campaigns/?de%00nadie=1"),
         ("principal", "/campaigns/?id_afiliado=" + "x" * 256),
         ("orquestador", "/muertos/?consumidor=" + "x" * 61),
         ("principal", "/reporting/admin/verificar-servicio?url=file:///etc/passwd"),
@@ -98,13 +103,45 @@ def test_un_filtro_que_la_base_no_admite_es_400(quieto: Quieto, app: str, consul
 @pytest.mark.parametrize(("app", "ruta"), POR_ID)
 @pytest.mark.parametrize(
     "id",
-    ["nada", "%00", "%0a", "%FF", "%3F", "%23", "%25", "%E2%82%AC", "a b", "0" * 36, "{}", "%7B%7D", "Ñ"],
+    ["nada", "%FF", "%3F", "%23", "%25", "%E2%82%AC", "a b", "0" * 36, "{}", "%7B%7D", "Ñ"],
 )
 def test_un_id_hostil_se_juzga_como_id(quieto: Quieto, app: str, ruta: str, id: str) -> None:
     """An id is one id to the BFF and the orchestrator: no `?` in it starts a query of another route."""
     esperado = 404 if "reporting" in ruta else 400
     detalle = exigir_400(leer(quieto, app, ruta.format(id)), esperado)
     assert "inválido" in detalle or "no encontrado" in detalle
+
+
+@pytest.mark.parametrize("app", [*NOMBRES, *PARTNERS])
+@pytest.mark.parametrize("control", ["%00", "%0a", "%0d%0a", "%1b%5b2J", "%7f", "%C2%85"])
+def test_un_control_en_la_direccion_es_400(
+    quieto: Quieto, app: str, control: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of every route, and of none: at the door, before anybody stores, forwards or logs it."""
+    for regla in {r.rule for r in quieto.apps[app].url_map.iter_rules()} | {"/nada/<x>"}:
+        ruta = re.sub("<[^>]+>", control, regla)
+        if ruta == regla:
+            ruta += control
+        assert "path" in str(exigir_400(leer(quieto, app, ruta))), ruta
+    assert "\x1b" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(
+    ("app", "ruta"), [("principal", "/campaigns/{}/cancel"), ("alianzas", "/contratos/{}")]
+)
+def test_un_control_en_la_direccion_se_audita(quieto: Quieto, app: str, ruta: str) -> None:
+    """A refused change is a row all the same, with the path's control characters escaped."""
+    metodo = "PATCH" if app == "principal" else "PUT"
+    entorno = EnvironBuilder(method=metodo, json={}, headers={"X-Correlation-ID": f"c-{app}"}).get_environ()
+    entorno["PATH_INFO"] = ruta.format("\x00\n")
+    respuesta = TestResponse(
+        *run_wsgi_app(quieto.apps[app], entorno, buffered=True), request=Request(entorno)
+    )
+    exigir_400(respuesta)
+    with quieto.proceso.c.motor().lectura() as con:
+        donde = auditoria.c.correlation_id == f"c-{app}"
+        filas = con.execute(select(auditoria.c.recurso, auditoria.c.resultado).where(donde)).all()
+    assert filas == [(ruta.format("%00%0A"), "rechazada")]
 
 
 @pytest.mark.parametrize("app", NOMBRES)

@@ -50,10 +50,10 @@ class Escenario:
         """A participant reports a technical failure, which may have had its effect all the same."""
         return self._responde(paso, intento, False, {}, "avería", True, incierta)
 
-    def pasan(self, segundos: float, *, en_salida: bool = False) -> "Escenario":
-        """Time goes by, and the saga's wake-up rings."""
+    def pasan(self, segundos: float, *, en_salida: bool = False, demora_s: float = 0) -> "Escenario":
+        """Time goes by, and the saga's wake-up rings, while replies may be so late."""
         self.ahora += timedelta(seconds=segundos)
-        self.ultimas = motor.vencer(self.saga, self.ahora, en_salida)
+        self.ultimas = motor.vencer(self.saga, self.ahora, en_salida, timedelta(seconds=demora_s))
         return self
 
     # What must hold
@@ -87,7 +87,9 @@ class Escenario:
         otra.definicion = self.saga.definicion
         otra.reproducir(list(self.eventos))
         assert asdict(otra.memoria) == asdict(self.saga.memoria)
-        espera = self.saga.memoria.fase is not Fase.FIN and not self.saga.memoria.requiere_atencion
+        memoria = self.saga.memoria
+        atascada = memoria.fase is Fase.ATRAS and memoria.requiere_atencion
+        espera = memoria.fase is not Fase.FIN and not atascada
         assert (self.saga.despertar is not None) is espera
         return self
 

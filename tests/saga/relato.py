@@ -120,9 +120,11 @@ class Relato(Escenario):
         exige(otra.datos_iniciales == self.saga.datos_iniciales, "Plegada de nuevo tiene otros datos")
         guardada = msgspec.json.decode(codificar(memoria), type=Memoria)
         exige(guardada == memoria, f"Guardada y leída es otra: {guardada} y no {memoria}")
-        espera = memoria.fase is not Fase.FIN and not memoria.requiere_atencion
+        atascada = memoria.fase is Fase.ATRAS and memoria.requiere_atencion
+        espera = memoria.fase is not Fase.FIN and not atascada
         exige((self.saga.despertar is not None) is espera, f"Despertar de más o de menos: {self._donde()}")
-        exige(memoria.fase is Fase.ATRAS or not memoria.requiere_atencion, f"Atención: {self._donde()}")
+        pide = memoria.fase is Fase.ATRAS or self.saga.sin_vuelta
+        exige(pide or not memoria.requiere_atencion, f"Atención: {self._donde()}")
         exige((memoria.fecha_fin is not None) is (memoria.fase is Fase.FIN), f"Fin: {self._donde()}")
         finales = self.saga.definicion.estados.finales
         exige((memoria.estado in finales) is (memoria.fase is Fase.FIN), f"Estado: {self._donde()}")

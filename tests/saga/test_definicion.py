@@ -34,7 +34,7 @@ def test_el_registro_da_la_version_nueva_y_guarda_las_viejas() -> None:
     nueva = replace(DEFINICION, version=2)
     registro = Registro((DEFINICION, nueva))
     assert registro.vigente(DEFINICION.tipo) is nueva
-    assert registro.de(DEFINICION.tipo, 1) is DEFINICION
+    assert registro.conocida(DEFINICION.tipo, 1) is DEFINICION
     assert registro.vigente("OTRA") is None
     with pytest.raises(DefinicionInvalida):
         Registro((DEFINICION, DEFINICION))

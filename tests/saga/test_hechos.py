@@ -151,10 +151,14 @@ def test_el_plazo_del_paso_cubre_todos_sus_intentos() -> None:
 
 
 def test_el_plazo_se_mueve_mientras_el_broker_no_esta() -> None:
-    """A command still in the outbox moves the deadline by one step deadline, forward and backward."""
+    """A command still in the outbox moves the deadline by one step deadline, forward and backward.
+
+    No event tells of it: an outage is no history.
+    """
     relato = Relato().despierta(en_salida=True).pide().en("INICIADA")
     assert relato.despertar_en == 30
     relato.despierta(en_salida=True).pide()
+    assert relato.saga.version == 1
     relato.responde_exito(CAMPANA).rechaza(PAGO).pide(CANCELAR).despierta(en_salida=True).pide()
     assert relato.despertar_en == 30
     assert relato.saga.memoria.compensaciones[0].intentos == 1

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from saga_orchestrator.aplicacion.auditor import Auditor
+from saga_orchestrator.aplicacion.espera import Paradero
 from saga_orchestrator.aplicacion.sospechas import VUELTAS
 from saga_orchestrator.aplicacion.tramo import Enviado, Juicio, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
 from saga_orchestrator.dominio.hallazgo import AJENO, Clase, Hallazgo
@@ -92,8 +93,8 @@ class Tablas:
     def pagina(self, _tipo: str, _tras: str) -> tuple[str, list[str]]:
         return "", []
 
-    def apartados(self, _mensajes: Collection[str], _sagas: Collection[str], /) -> set[str]:
-        return set()
+    def apartados(self, _mensajes: Collection[str], _sagas: Collection[str], /) -> dict[str, Paradero]:
+        return {}
 
     def ultimos(self) -> tuple[Lugar, Lugar]:
         return (0, 0), (0, 0)

@@ -35,14 +35,49 @@ def test_cada_regla_rota_se_nombra(pasos: tuple[Paso, ...], regla: str) -> None:
         Definicion("ROTA", 7, pasos)
 
 
+@pytest.mark.parametrize(
+    ("palabras", "vale"),
+    [
+        ({"completada": "INICIADA"}, False),
+        ({"completada": "FALLIDA"}, False),
+        ({"completada": "COMPENSADA"}, False),
+        ({"compensada": "COMPENSANDO"}, False),
+        ({"fallida": "INICIADA"}, False),
+        ({"completada": UNO.estado}, False),
+        ({"fallida": "COMPENSADA"}, True),
+        ({"fallida": "COMPENSANDO"}, True),
+    ],
+)
+def test_las_palabras_de_un_final_no_dicen_otra_cosa(palabras: dict[str, str], vale: bool) -> None:
+    """A word for a success, or for what was undone, that is said of something else is refused."""
+    estados = replace(DEFINICION.estados, **palabras)
+    if vale:
+        assert replace(DEFINICION, estados=estados).estados is estados
+        return
+    with pytest.raises(DefinicionInvalida, match="las palabras de un final"):
+        replace(DEFINICION, estados=estados)
+
+
+def test_un_paso_no_se_anuncia_con_un_final() -> None:
+    """Neither where a step leads to nor where it is under way."""
+    with pytest.raises(DefinicionInvalida, match="las palabras de un final"):
+        Definicion("ROTA", 7, (replace(UNO, anuncio="COMPENSADA"),))
+
+
+def test_las_versiones_de_un_tipo_dicen_lo_mismo() -> None:
+    """A saga's state is read without its version: a word may not change its meaning between two."""
+    otra = replace(DEFINICION, version=2, estados=replace(DEFINICION.estados, completada="LISTA"))
+    with pytest.raises(DefinicionInvalida, match="mismos estados"):
+        Registro((DEFINICION, otra))
+
+
 def test_un_pivote_con_lo_suyo_a_cada_lado_vale() -> None:
     """Undoable steps, then the point of no return, then steps bound to succeed."""
     assert Definicion("BUENA", 1, (UNO, PIVOTE, FINAL)).pasos[1].clase is Clase.PIVOTE
 
 
 def test_el_registro_nombra_cada_tipo_una_vez() -> None:
-    """Two versions are one type; an unknown version is a KeyError."""
+    """Two versions are one type; an unknown version is nobody's."""
     registro = Registro((DEFINICION, replace(DEFINICION, version=2)))
     assert registro.tipos == (DEFINICION.tipo,)
-    with pytest.raises(KeyError):
-        registro.de(DEFINICION.tipo, 3)
+    assert registro.conocida(DEFINICION.tipo, 3) is None

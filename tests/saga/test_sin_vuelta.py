@@ -1,14 +1,17 @@
 """A step that nothing undoes is not given up while its effect is unknown; past the pivot a saga goes on."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from saga_orchestrator.aplicacion.espera import Motivo, esperar
+from saga_orchestrator.aplicacion.ordenes import prever
 from saga_orchestrator.dominio import motor
-from saga_orchestrator.dominio.definicion import Clase, Definicion
+from saga_orchestrator.dominio.definicion import Clase, Definicion, Tipo
 from saga_orchestrator.dominio.rechazos import OrdenFueraDeEstado
-from saga_orchestrator.dominio.saga import Fase
-from tests.saga.lenguaje import DEFINICION, Escenario
+from saga_orchestrator.dominio.saga import EventoSaga, Fase, Saga
+from tests.saga.lenguaje import DEFINICION, SAGA, Escenario
 
 UNO, DOS, TRES = DEFINICION.pasos
 PIVOTE = replace(DOS, clase=Clase.PIVOTE, compensacion=None)
@@ -74,3 +77,32 @@ def test_ni_el_plazo_total_ni_un_operador_lo_detienen(llegar: object) -> None:
     assert escenario.saga.memoria.fase is Fase.ADELANTE
     with pytest.raises(OrdenFueraDeEstado, match="vuelta atrás"):
         motor.cancelar(escenario.saga, "porque sí", escenario.ahora)
+
+
+def test_lo_que_sigue_fallando_pide_atencion_y_sigue() -> None:
+    """After as many failures as an undo may have it asks for attention, goes on alone, and may end well."""
+    escenario = tras_el_pivote()
+    veces = SIN_VUELTA.atencion_tras
+    for intento in range(1, veces + 2):
+        assert escenario.saga.memoria.requiere_atencion is (intento > veces)
+        escenario.averia(REPORTE, intento).pide().coherente()
+        escenario.pasan(80).pide(REPORTE).coherente()
+    assert escenario.saga.memoria.requiere_atencion
+    espera = esperar(escenario.saga, (), escenario.ahora, escenario.ahora)
+    assert (espera.motivo, espera.ordenes) == (Motivo.RESPUESTA, ())
+    assert "pide atención" in espera.texto
+    for orden in ("reintentar", "omitir", "cerrar", "cancelar"):
+        assert not prever(escenario.saga, orden, escenario.ahora).se_hara
+    escenario.exito(REPORTE, veces + 2).en("COMPLETADA").coherente()
+    assert not escenario.saga.memoria.requiere_atencion
+
+
+def test_lo_que_dijeron_los_plazos_movidos_se_lee() -> None:
+    """An old stream has events of deadlines that moved: folded, its deadline is where they put it."""
+    escenario = en_el_pivote()
+    saga = Saga(SAGA)
+    saga.definicion = SIN_VUELTA
+    momento = escenario.ahora + timedelta(seconds=29)
+    movido = EventoSaga(Tipo.PLAZO_MOVIDO, "PLAZO_MOVIDO", "CAMPAÑA_CREADA", momento, {"plazo_s": 30.0})
+    saga.reproducir([*escenario.eventos, movido])
+    assert saga.plazo == momento + timedelta(seconds=30)

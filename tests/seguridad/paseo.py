@@ -14,12 +14,12 @@ from uuid import UUID
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from aeropartners.arranque import registro
+from aeropartners.arranque.config import leer
+from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.servicios import aplicaciones
 from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Permiso, Rol, permiso_de
-from arranque import registro
-from arranque.config import leer
-from arranque.contenedor import Contenedor
-from arranque.procesos import MODULOS, MODULOS_PARTNERS, SAGA, Proceso
-from arranque.servicios import aplicaciones
 
 CLAVES = {rol: f"clave-de-{rol}-0123456789" for rol in Rol}
 API_KEYS = ",".join(f"{clave}:{rol}" for rol, clave in CLAVES.items())
@@ -75,7 +75,7 @@ def pasear(carpeta: Path, **entorno: str) -> Iterator[Paseo]:
     puesto = {"API_KEYS": API_KEYS, "FALLOS_DE_ACCESO": "0", **entorno}
     proceso = Proceso(Contenedor(config=leer({"AEROPARTNERS_DATOS": str(carpeta), **puesto})))
     proceso.migrar()
-    proceso.anadir_modulos([SAGA, *MODULOS, *MODULOS_PARTNERS])
+    proceso.anadir_modulos(proceso.c.piezas())
     proceso.hilos = [h for h in proceso.hilos if h.nombre.startswith("escritor-")]
     for hilo in proceso.hilos:
         hilo.empezar()

@@ -7,9 +7,9 @@ import pytest
 from click.testing import CliRunner
 from structlog.testing import capture_logs
 
-from arranque.cli import principal
-from arranque.config import ConfiguracionInvalida, leer
-from arranque.contenedor import Contenedor
+from aeropartners.arranque.cli import principal
+from aeropartners.arranque.config import ConfiguracionInvalida, leer
+from aeropartners.arranque.contenedor import Contenedor
 from tests.seguridad.fichas import AUDIENCIA, EMISOR
 
 FUERA = {"HOST": "0.0.0.0"}

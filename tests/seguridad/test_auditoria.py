@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,11 +14,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from aeropartners.arranque.cli import principal
+from aeropartners.arranque.servidores import Servidor
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida
 from aeropartners.seedwork.infraestructura.claves import huella
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
-from arranque.cli import principal
-from arranque.servidores import Servidor
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import Sistema, levantar
 from tests.datos import cuerpo_de_saga
@@ -96,6 +97,33 @@ def test_desde_donde_a_traves_del_bff(sistema: Sistema) -> None:
     assert [f["origen"] for f in ultima(sistema, "c-por-el-bff")] == ["10.9.8.7 por 127.0.0.1"]
 
 
+def test_lo_que_el_servicio_se_pide_a_si_mismo_no_firma_por_nadie(sistema: Sistema) -> None:
+    """A report reads its data from the application that makes it: the row is its caller's all the same."""
+    pedido, cabeceras = {"tipo_reporte": "metricas_generales"}, {"X-Correlation-ID": "c-reporte"}
+    assert sistema.principal.post("/reporting/report", json=pedido, headers=cabeceras).status_code == 200
+    assert [f["actor"] for f in ultima(sistema, "c-reporte")] == [nombre(Rol.OPERADOR)]
+
+
+@pytest.mark.parametrize("clave", ["", "X-Clave-De-Servicio", "X-API-Key"])
+def test_desde_donde_lo_dice_solo_un_servicio(sistema: Sistema, clave: str) -> None:
+    """What anybody says of where it calls from is not believed; a service that shows a key of its own is."""
+    cabeceras = {"X-Correlation-ID": f"c-dicho-{clave}", "X-Origen": "fe80::1%\x1b[2J" + "z" * 300}
+    cabeceras |= {clave: CLAVES[Rol.SERVICIO]} if clave else {}
+    hecha = sistema.orquestador.post(RUTA, json={}, headers=cabeceras)
+    assert hecha.status_code == 400
+    visto = "fe80::1 por 127.0.0.1" if clave == "X-Clave-De-Servicio" else "127.0.0.1"
+    assert [f["origen"] for f in ultima(sistema, f"c-dicho-{clave}")] == [visto]
+
+
+@pytest.mark.parametrize("rol", [Rol.LECTOR, Rol.OPERADOR, None])
+def test_una_clave_que_no_es_de_servicio_no_habla_por_nadie(sistema: Sistema, rol: Rol | None) -> None:
+    """Nor one that nobody gave."""
+    clave = CLAVES[rol] if rol else EQUIVOCADA
+    cabeceras = {"X-Correlation-ID": f"c-por-{rol}", "X-Origen": "1.2.3.4", "X-Clave-De-Servicio": clave}
+    assert sistema.orquestador.post(RUTA, json={}, headers=cabeceras).status_code == 400
+    assert [f["origen"] for f in ultima(sistema, f"c-por-{rol}")] == ["127.0.0.1"]
+
+
 def test_la_vida_de_una_saga_que_termina_bien(sistema: Sistema) -> None:
     """Only its start: the happy path writes no row more."""
     saga_id = iniciar(sistema.bff)
@@ -154,12 +182,60 @@ def test_lo_que_no_llega_a_hacerse(sistema: Sistema) -> None:
     assert vistas["c-5"] == (operador, "operador", "rechazada", 404)
 
 
+def test_los_partners_solos_tambien_la_leen(sistema: Sistema) -> None:
+    """The partners' orchestrator answers for it as well, an administrator alone, in its own form."""
+    partner = {"nombre": "Example", "email": f"{uuid.uuid4()}@example.com"}
+    inicio = sistema.sagas_partners.post(
+        "/api/v1/saga/partner-creation", json=partner, headers=con(Rol.OPERADOR)
+    ).get_json()
+    ruta, consulta = "/api/v1/auditoria", {"saga_id": inicio["saga_id"]}
+    leida = sistema.sagas_partners.get(ruta, query_string=consulta, headers=con(Rol.ADMIN))
+    assert [f["operacion"] for f in leida.get_json()["auditoria"]] == ["POST /api/v1/saga/partner-creation"]
+    negada = sistema.sagas_partners.get(ruta, headers=con(Rol.OPERADOR))
+    assert (negada.status_code, negada.get_json()["codigo"]) == (403, "NO_AUTORIZADO")
+
+
 def test_leer_no_es_una_operacion(sistema: Sistema) -> None:
-    """What changes nothing leaves no row, refused or not."""
-    antes = len(leer(sistema, limit=1000))
-    sistema.bff.get("/saga/")
-    sistema.bff.get("/saga/", headers={"X-API-Key": EQUIVOCADA})
-    assert len(leer(sistema, limit=1000)) == antes
+    """What changes nothing and is answered leaves no row, nor does a question that was badly put."""
+    nuestra = {"X-Correlation-ID": "c-lectura"}
+    assert sistema.bff.get("/saga/", headers=nuestra).status_code == 200
+    assert sistema.bff.get("/saga/?limite=nada", headers=nuestra).status_code == 400
+    assert sistema.bff.get("/nada", headers={"X-API-Key": EQUIVOCADA, **nuestra}).status_code == 404
+    assert ultima(sistema, "c-lectura") == []
+
+
+def test_leer_lo_que_no_se_puede_si_queda(sistema: Sistema) -> None:
+    """A key that nobody knows, and a role that may not: each is one row, a line and a count, reading too."""
+    dichas = {"X-Correlation-ID": "c-lectura", "X-API-Key": EQUIVOCADA}
+    with capture_logs() as lineas:
+        assert sistema.bff.get("/saga/", headers=dichas).status_code == 401
+        assert (
+            sistema.orquestador.get(
+                "/api/v1/auditoria", headers={"X-Correlation-ID": "c-lectura"}
+            ).status_code
+            == 403
+        )
+    filas = ultima(sistema, "c-lectura")
+    assert [(f["actor"], f["operacion"], f["resultado"], f["detalle"]) for f in filas] == [
+        ("anónimo", "GET /saga/", "rechazada", {"estado": 401}),
+        (nombre(Rol.OPERADOR), "GET /api/v1/auditoria/", "rechazada", {"estado": 403}),
+    ]
+    assert [d["operacion"] for d in lineas if d["event"] == "acceso_negado"] == [
+        f["operacion"] for f in filas
+    ]
+    medido = sistema.orquestador.get("/metrics").get_data(as_text=True)
+    assert re.search(r'http_denied_total\{status="403"\} [1-9]', medido)
+
+
+def test_una_ruta_rota_tambien_queda(sistema: Sistema) -> None:
+    """What a database would not store and a terminal would obey is kept as it was escaped, in one line."""
+    for rota in ("/saga/%00/cancelar", "/saga/%0A%1B%5B2J/cancelar", "/saga/%ff/cancelar"):
+        pedida = sistema.orquestador.post(rota, json={"motivo": "x"}, headers={"X-Correlation-ID": "c-rota"})
+        assert 400 <= pedida.status_code < 500, rota
+    recursos = [f["recurso"] for f in ultima(sistema, "c-rota")]
+    assert recursos[:2] == ["/saga/%00/cancelar", "/saga/%0A%1B[2J/cancelar"]
+    assert len(recursos) == 3
+    assert all(r.isprintable() for r in recursos)
 
 
 def test_una_clave_de_idempotencia_repetida(sistema: Sistema) -> None:
@@ -246,7 +322,7 @@ def test_se_exporta_entera(sistema: Sistema, monkeypatch: pytest.MonkeyPatch) ->
         lineas = exportar("--json").stdout.splitlines()
         assert [json.loads(linea) for linea in lineas] == leer(sistema, limit=1000)
         for filas in (1, 2, 3):  # rows of one moment on both sides of the end of a page
-            monkeypatch.setattr("arranque.auditoria.PAGINA", filas)
+            monkeypatch.setattr("aeropartners.arranque.auditoria.PAGINA", filas)
             assert exportar("--json").stdout.splitlines() == lineas
         suyas = list(csv.DictReader(exportar("--saga", saga_id).stdout.splitlines()))
         assert [f["resultado"] for f in suyas] == ["hecha", "iniciada", "hecha", "rechazada"]

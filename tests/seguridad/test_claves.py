@@ -9,17 +9,17 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
-from aeropartners.seedwork.infraestructura.claves import huella
+from aeropartners.arranque.cli import principal
+from aeropartners.arranque.config import leer
+from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.arranque.procesos import Proceso
+from aeropartners.seedwork.infraestructura.claves import crear, huella
 from aeropartners.seedwork.infraestructura.conocidas import VIGENCIA_S, ClavesDeBase
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.sistema import RelojReal
+from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
 from aeropartners.seedwork.infraestructura.web.identidad import Identidad
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
-from arranque.cli import principal
-from arranque.config import leer
-from arranque.contenedor import Contenedor
-from arranque.procesos import Proceso
 from tests.seguridad.paseo import Paseo, Ruta, pasear
 
 AJENAS = dict.fromkeys(("DATABASE_URL", "PULSAR_URL", "BROKER_URL"))
@@ -140,6 +140,21 @@ def test_al_rotar_la_vieja_vale_hasta_que_acaba_la_gracia(mando: Mando) -> None:
     assert [c["estado"] for c in mando.json("lista")] == ["viva", "caducada", "viva"]
 
 
+def test_el_nombre_de_una_clave_es_texto(mando: Mando) -> None:
+    """Markup in it is shown as it was written and breaks no list; what a terminal would obey is no name."""
+    assert mando("crear", "--nombre", "[/] [red]de ana[/red]", "--rol", "lector").exit_code == 0
+    lista = mando("lista")
+    assert (lista.exit_code, "[/] [red]de ana[/red]" in lista.output) == (0, True), lista.output
+    mala = mando("crear", "--nombre", "ana\x1b[2J", "--rol", "lector")
+    assert (mala.exit_code, "ninguno de control" in mala.output) == (1, True)
+    ahora = RelojReal().ahora()
+    with mando.motor.escritura() as con:  # one that was made before
+        crear(con, Uuid7().nuevo(), "vieja", Rol.LECTOR, ahora, None)
+        con.execute(text("UPDATE claves SET nombre = :n WHERE nombre = 'vieja'"), {"n": "vieja\x1b[2J"})
+        con.commit()
+    assert "\x1b" not in mando("lista").output
+
+
 def test_sin_base_nadie_puede_decir_quien_es(tmp_path: Path) -> None:
     """A key that cannot be looked up is neither right nor wrong: come again later."""
     vacia = Motor(f"sqlite:///{tmp_path / 'vacia.db'}")
@@ -165,3 +180,25 @@ def test_lo_que_se_ordena_en_una_terminal_se_audita(mando: Mando) -> None:
     filas = mando.valores("SELECT operacion || ' ' || recurso FROM auditoria ORDER BY momento, id")
     assert filas == ["proyecciones.reconstruir proyecciones/pagos", "saga.reconstruir saga/"]
     assert all(actor.startswith("cli:") for actor in mando.valores("SELECT actor FROM auditoria"))
+
+
+@pytest.mark.parametrize("nombre", ["", "  ", "a\nb", "a\x1b[2Jb", "a\u2028b", "x" * 81])
+def test_un_nombre_que_no_se_puede_decir_en_una_linea(mando: Mando, nombre: str) -> None:
+    """The name of a key is told in the audit, in logs and on screens: refused, and nothing is made."""
+    hecho = mando("crear", "--nombre", nombre, "--rol", "lector")
+    assert hecho.exit_code == 1, hecho.output
+    assert "nombre" in hecho.output
+    assert mando.valores("SELECT count(*) FROM claves") == [0]
+
+
+def test_un_nombre_de_antes_se_muestra_sin_controles(mando: Mando) -> None:
+    """A key whose name was taken before is listed and rotated, and lets in under a name of one line."""
+    dada = nueva(mando)
+    with mando.motor.escritura() as con:
+        con.execute(text("UPDATE claves SET nombre = 'a' || char(10) || 'b'"))
+        con.commit()
+    assert [c["nombre"] for c in mando.json("lista")] == ["a\ufffdb"]
+    identidad = ClavesDeBase(mando.motor, RelojReal()).identificar(dada["clave"])
+    assert identidad
+    assert identidad.nombre == f"a\ufffdb ({dada['prefijo']})"
+    assert mando("rotar", dada["prefijo"]).exit_code == 0

@@ -1,17 +1,24 @@
 """JWT: what a token of the configured issuer lets in, and all that does not."""
 
+import base64
+import json
+import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 
+import httpx
 import pytest
 
+from aeropartners.arranque.acceso import _leer_jwks
+from aeropartners.arranque.config import ConfiguracionInvalida, leer
 from aeropartners.seedwork.infraestructura.fichas import FichasJwt
 from aeropartners.seedwork.infraestructura.jwks import PAUSA_S, VIDA_S, Llavero
+from aeropartners.seedwork.infraestructura.llamada_acotada import RespuestaExcesiva, TransporteAcotado
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
 from aeropartners.seedwork.infraestructura.web.identidad import Identidad
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
-from arranque.config import ConfiguracionInvalida, leer
 from tests.seguridad.fichas import AUDIENCIA, EMISOR, Emisor
 from tests.seguridad.paseo import Ruta, pasear
 
@@ -47,7 +54,7 @@ def test_una_ficha_dice_quien_es_y_su_rol(emisor: Emisor, kid: str) -> None:
     [
         {"iss": "https://otro"},
         {"aud": "otra"},
-        {"exp": datetime.now(UTC) - timedelta(minutes=5)},
+        {"exp": timedelta(minutes=-5)},
         {"exp": None},
         {"iss": None},
         {"aud": None},
@@ -56,13 +63,20 @@ def test_una_ficha_dice_quien_es_y_su_rol(emisor: Emisor, kid: str) -> None:
         {"rol": "dios"},
         {"rol": {"operador": 1}},
         {"rol": []},
-        {"nbf": datetime.now(UTC) + timedelta(days=1)},
+        {"nbf": timedelta(days=1)},
+        {"sub": ""},
+        {"sub": "  "},
+        {"sub": "a\nb"},
+        {"sub": "a\x1b[2J"},
+        {"sub": "a" * 201},
     ],
     ids=str,
 )
 def test_una_ficha_que_no_es_para_nosotros(emisor: Emisor, cambios: dict[str, object]) -> None:
     """Another issuer or audience, expired, not yet valid, or without what says all this and the role."""
-    assert fichas(emisor.jwks).identificar(emisor.ficha(**cambios)) is None
+    ahora = datetime.now(UTC)
+    dichos = {c: ahora + v if isinstance(v, timedelta) else v for c, v in cambios.items()}
+    assert fichas(emisor.jwks).identificar(emisor.ficha(**dichos)) is None
 
 
 def test_una_ficha_falsa(emisor: Emisor) -> None:
@@ -80,6 +94,34 @@ def test_una_ficha_falsa(emisor: Emisor) -> None:
         "ñ",
     ):
         assert conocidas.identificar(falsa) is None, falsa[:20]
+
+
+@pytest.mark.parametrize(("uso", "vale"), [("sig", True), (None, True), ("enc", False), ("otro", False)])
+def test_una_llave_que_no_es_para_firmar(emisor: Emisor, uso: str | None, vale: bool) -> None:
+    """A key of the issuer's for another use vouches for nobody."""
+    llaves = json.loads(emisor.jwks())
+    for llave in llaves["keys"]:
+        llave["use"] = uso
+        if uso is None:
+            del llave["use"]
+    conocidas = fichas(lambda: json.dumps(llaves).encode())
+    assert [bool(conocidas.identificar(emisor.ficha(kid))) for kid in emisor.privadas] == [vale, vale]
+
+
+def test_una_ficha_enorme_no_se_lee(emisor: Emisor) -> None:
+    """However it is signed; nor is one whose header has no bottom."""
+    hondo = base64.urlsafe_b64encode(b"[" * 5_000).decode().rstrip("=")
+    for ficha in (emisor.ficha(relleno="x" * 9_000), f"{hondo}.e30.e30"):
+        assert fichas(emisor.jwks).identificar(ficha) is None
+
+
+def test_cada_sujeto_es_un_cliente(emisor: Emisor) -> None:
+    """What tells callers apart is the subject, not its role."""
+    conocidas = fichas(emisor.jwks)
+    vistas = [conocidas.identificar(emisor.ficha(sub=s, rol=r)) for s, r in (("a", "admin"), ("a", "lector"))]
+    otra = conocidas.identificar(emisor.ficha(sub="b"))
+    assert otra
+    assert {v.cliente for v in vistas if v} == {"jwt:a"} != {otra.cliente}
 
 
 def test_de_varios_roles_vale_el_que_mas_puede(emisor: Emisor) -> None:
@@ -115,6 +157,79 @@ def test_preguntar_por_llaves_que_no_hay_no_cansa_al_emisor(emisor: Emisor) -> N
     for kid in ajeno.privadas:
         assert conocidas.identificar(ajeno.ficha(kid)) is None
     assert len(lecturas) == 1
+
+
+def test_nadie_espera_a_un_emisor_que_se_cuelga(emisor: Emisor) -> None:
+    """While one token has the keys read, those that are known let everybody else in; others come again."""
+    tic, leyendo, seguir = Tic(), Event(), Event()
+
+    def leer_jwks() -> bytes:
+        if tic.ahora:
+            leyendo.set()
+            assert seguir.wait(30)
+            raise OSError("se acabó el plazo")
+        return emisor.jwks()
+
+    conocidas = fichas(leer_jwks, tic)
+    assert conocidas.identificar(emisor.ficha())
+    tic.ahora = VIDA_S
+    colgado = Thread(target=lambda: conocidas.identificar(emisor.ficha()))
+    colgado.start()
+    assert leyendo.wait(30)
+    assert conocidas.identificar(emisor.ficha())
+    nueva = Emisor()
+    nueva.privadas = {"nueva-1": nueva.privadas["ec-1"]}
+    with pytest.raises(NoDisponible):
+        conocidas.identificar(nueva.ficha("nueva-1"))
+    seguir.set()
+    colgado.join(30)
+    assert not colgado.is_alive()
+
+
+def test_las_llaves_de_un_emisor_se_leen_con_limites(emisor: Emisor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the one transport that has a deadline and a size; what passes them is an issuer that is away."""
+    excesiva: list[str] = []
+
+    def contestar(_transporte: object, peticion: httpx.Request) -> httpx.Response:
+        if excesiva:
+            raise RespuestaExcesiva(excesiva[0], request=peticion)
+        return httpx.Response(200, content=emisor.jwks(), request=peticion)
+
+    monkeypatch.setattr(TransporteAcotado, "handle_request", contestar)
+    assert _leer_jwks("http://127.0.0.1:9/jwks", ssl.create_default_context()) == emisor.jwks()
+    excesiva.append("pasa de 1048576 bytes")
+    with pytest.raises(OSError, match="RespuestaExcesiva"):
+        _leer_jwks("http://127.0.0.1:9/jwks", ssl.create_default_context())
+
+
+@pytest.mark.parametrize(
+    "jwks",
+    [b"[]", b"7", b'{"keys": 7}', b'{"keys": [7]}', b"[" * 100_000, b"\xff"],
+    ids=["lista", "número", "sin llaves", "sin llave", "sin fin", "sin UTF-8"],
+)
+def test_lo_que_no_es_un_jwks_no_quita_las_llaves(emisor: Emisor, jwks: bytes) -> None:
+    """Whatever an issuer answers, what was known stays known."""
+    tic, dadas = Tic(), [emisor.jwks()]
+    conocidas = fichas(lambda: dadas[-1], tic)
+    assert conocidas.identificar(emisor.ficha())
+    dadas.append(jwks)
+    tic.ahora = VIDA_S
+    assert conocidas.identificar(emisor.ficha())
+
+
+def test_una_llave_de_cifrar_no_firma(emisor: Emisor) -> None:
+    """The issuer gave it for something else."""
+    llaves = json.loads(emisor.jwks())
+    assert fichas(lambda: json.dumps(llaves).encode()).identificar(emisor.ficha())
+    for llave in llaves["keys"]:
+        llave["use"] = "enc"
+    assert fichas(lambda: json.dumps(llaves).encode()).identificar(emisor.ficha()) is None
+
+
+@pytest.mark.parametrize("sub", ["", "  ", "maria\nadmin", "\x1b[1m"])
+def test_una_ficha_sin_nombre_no_es_de_nadie(emisor: Emisor, sub: str) -> None:
+    """The audit would name nobody, or somebody else."""
+    assert fichas(emisor.jwks).identificar(emisor.ficha(sub=sub)) is None
 
 
 def test_sin_emisor_se_sigue_con_lo_que_se_sabe(emisor: Emisor) -> None:

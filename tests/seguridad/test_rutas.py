@@ -7,6 +7,7 @@ from flask import Response, jsonify
 from flask_smorest import Blueprint
 from werkzeug.test import TestResponse
 
+from aeropartners.arranque.sistemas import SERVICIOS
 from aeropartners.seedwork.infraestructura.claves import huella
 from aeropartners.seedwork.infraestructura.conocidas import ClavesFijas
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES, Acceso
@@ -14,7 +15,6 @@ from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacio
 from aeropartners.seedwork.infraestructura.web.errores import MENSAJES
 from aeropartners.seedwork.infraestructura.web.formas import SOBRE, forma_de
 from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Permiso, Rol, RutaSinPermiso, exige
-from arranque.servicios import SERVICIOS
 from tests.seguridad.paseo import CLAVES, EQUIVOCADA, Paseo, Ruta, negadas, pasear
 
 

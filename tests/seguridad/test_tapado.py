@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from arranque.tapado import Tapador
+from aeropartners.arranque.tapado import Tapador
 
 FICHA = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJtYXJpYSJ9.c2lnbmF0dXJl-_x"
 CLAVE = "ap_0a1b2c3d_" + "Zx9-_" * 8
@@ -27,6 +27,18 @@ CLAVE = "ap_0a1b2c3d_" + "Zx9-_" * 8
         ("tarjeta 4111-1111-1111-1111", "tarjeta ***"),
         ("duplicate key DETAIL: Key (nombre)=(María Pérez) exists.\\nSQL", "duplicate key DETAIL: ***\\nSQL"),
         ("el secreto-de-la-base se ve", "el *** se ve"),
+        ("postgresql://app:s3@cre@ta@base/x", "postgresql://app:***@base/x"),
+        ("http://h/x?a=1&sig=s3creta&b=2", "http://h/x?a=1&sig=***&b=2"),
+        ("postgresql://base/x?password=s3creta", "postgresql://base/x?password=***"),
+        (
+            'bad\\nCONTEXT:  JSON data, line 1: {\\"a\\": \\"s3creta\\"}\\nmás',
+            "bad\\nCONTEXT: ***\\nmás",
+        ),
+        ("bad\\nLINE 1: INSERT INTO x VALUES ('s3creta')\\n      ^", "bad\\nLINE 1: ***\\n      ^"),
+        (
+            'invalid input syntax for type uuid: \\"s3creta\\"',
+            'invalid input syntax for type uuid: \\"***\\"',
+        ),
     ],
 )
 def test_se_tapa(dicho: str, queda: str) -> None:
@@ -53,6 +65,7 @@ def test_lo_demas_se_queda(dicho: str) -> None:
 def test_no_cuesta_mas_que_la_linea() -> None:
     """A long line of what looks like a beginning is read once, not once for each of its letters."""
     linea = b"@ token " + b"a" * 200_000 + b"1" * 200_000 + b"eyJ" * 50_000 + b"1 " * 100_000
+    linea += b"://:" * 50_000 + b"?pass" * 50_000 + b"passpass" * 50_000 + b"invalid input " * 20_000
     inicio = time.process_time()
     Tapador().tapar(linea)
     assert time.process_time() - inicio < 5

@@ -16,13 +16,13 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask, Response, request
 
+from aeropartners.arranque.cli import principal
+from aeropartners.arranque.config import ConfiguracionInvalida, leer
+from aeropartners.arranque.servidores import Servidor
+from aeropartners.arranque.tls import confianza, para_servir
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
-from arranque.cli import principal
-from arranque.config import ConfiguracionInvalida, leer
-from arranque.servidores import Servidor
-from arranque.tls import confianza, para_servir
 from tests.api.mandos import puerto_libre
 from tests.esperas import hasta
 from tests.seguridad import certificados
@@ -205,7 +205,7 @@ def _corriendo(papeles: Certificados, carpeta: Path, *orden: str, **propio: str)
         "API_KEYS": "una-clave-de-lector:lector",
         **propio,
     }
-    mando = [sys.executable, "-c", "from arranque.cli import principal; principal()", *orden]
+    mando = [sys.executable, "-c", "from aeropartners.arranque.cli import principal; principal()", *orden]
     with (carpeta / "registro").open("wb") as registro:
         proceso = subprocess.Popen(mando, env=entorno, stdout=registro, stderr=registro, cwd=carpeta)
     try:

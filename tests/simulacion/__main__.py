@@ -8,9 +8,9 @@ import sys
 import click
 from rich.console import Console
 
-from arranque.simular import contar_una, partes
-from simulacion.informe import correr_con_barra, historia, opciones
-from simulacion.plan import recortado
+from aeropartners.arranque.simular import contar_una, partes
+from aeropartners.simulacion.informe import correr_con_barra, historia, opciones
+from aeropartners.simulacion.plan import recortado
 from tests.simulacion.repertorio import EXIGIDO, REPERTORIO
 
 EXIGIDO_DESDE = 2_000

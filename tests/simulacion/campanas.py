@@ -7,8 +7,6 @@ from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
 
-from aeropartners.contratos import pagos as contrato_pagos
-from aeropartners.contratos import reporting as contrato_reporting
 from aeropartners.contratos.pagos import Cargo
 from aeropartners.contratos.saga import IniciarSaga
 from aeropartners.modulos.campanas import modulo as campanas
@@ -18,15 +16,16 @@ from aeropartners.modulos.pagos.infraestructura.pasarela import PasarelaSimulada
 from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import AVERIAS, PasarelaAveriada
 from aeropartners.modulos.reporting import modulo as reporting
 from aeropartners.modulos.reporting.aplicacion.puertos import Datos, ServicioNoResponde, SinServicio
+from aeropartners.seedwork.infraestructura.pieza import Pieza
+from aeropartners.simulacion.copia import Copia
+from aeropartners.simulacion.definiciones import PLAZO_PUNTUAL_S
+from aeropartners.simulacion.guion import Desenlace, numero_de, saga_de
+from aeropartners.simulacion.mundo import Mundo
+from aeropartners.simulacion.obra import MINUTOS, DeUnaDefinicion
+from aeropartners.simulacion.plan import Plan
+from aeropartners.simulacion.referencia import Contesta
 from saga_orchestrator.definiciones.ajustes import Ajustes
 from saga_orchestrator.definiciones.crear_campana_completa import TIPO, crear_campana_completa
-from simulacion.copia import Copia, Llamada, Pieza
-from simulacion.definiciones import PLAZO_PUNTUAL_S
-from simulacion.guion import Desenlace, numero_de, saga_de
-from simulacion.mundo import Mundo
-from simulacion.obra import MINUTOS, DeUnaDefinicion
-from simulacion.plan import Plan
-from simulacion.referencia import Contesta
 from tests.datos import cuerpo_de_saga
 from tests.e2e.invariantes import PASOS, Campanas, totales_falsos
 
@@ -111,33 +110,16 @@ class ObraCampanas(DeUnaDefinicion):
     def copias(self, plan: Plan, mundo: Mundo) -> list[Copia]:
         orquestadores, copias = plan.copias
         return mundo.poblar(
-            ("orquestador", [self.orquestador(mundo)], orquestadores),
+            *self.orquestadores(orquestadores, mundo),
             ("modulos", self._modulos(mundo), copias),
         )
 
     def _modulos(self, mundo: Mundo) -> Sequence[Pieza]:
-        cobros = pagos.tareas(self._pasarela(mundo))
-        reportes = reporting.tareas(Fuente(self.encargo, mundo))
+        pasarela, fuente = self._pasarela(mundo), Fuente(self.encargo, mundo)
         return (
-            Pieza(campanas.MODULO, campanas.persistencia(), proyecciones=campanas.proyecciones()),
-            Pieza(
-                pagos.modulo(1.0),
-                pagos.persistencia(),
-                proyecciones=pagos.proyecciones(),
-                llamada=Llamada(
-                    contrato_pagos.TEMA_LLAMADAS, contrato_pagos.SUSCRIPCION_LLAMADAS, cobros, PUNTOS_PASARELA
-                ),
-            ),
-            Pieza(
-                reporting.MODULO,
-                reporting.persistencia(),
-                llamada=Llamada(
-                    contrato_reporting.TEMA_LLAMADAS,
-                    contrato_reporting.SUSCRIPCION_LLAMADAS,
-                    reportes,
-                    PUNTOS_FUENTE,
-                ),
-            ),
+            campanas.pieza(),
+            pagos.pieza(1.0, lambda: pasarela, PUNTOS_PASARELA),
+            reporting.pieza(lambda: fuente, PUNTOS_FUENTE),
         )
 
     def _pasarela(self, mundo: Mundo) -> PasarelaPago:

@@ -18,20 +18,21 @@ from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import ClaveIdempotencia, Contestacion
 from aeropartners.seedwork.dominio.derivados import id_de_paso
+from aeropartners.seedwork.infraestructura.pieza import Llamada
+from aeropartners.simulacion.copia import Copia
+from aeropartners.simulacion.definiciones import PLAZO_PUNTUAL_S
+from aeropartners.simulacion.guion import Desenlace, numero_de, saga_de
+from aeropartners.simulacion.invariantes import Sagas
+from aeropartners.simulacion.mundo import Mundo
+from aeropartners.simulacion.obra import MINUTOS, DeUnaDefinicion
+from aeropartners.simulacion.plan import Plan
+from aeropartners.simulacion.referencia import Contesta
 from saga_orchestrator.aplicacion.alianzas import borde as borde_alianzas
 from saga_orchestrator.aplicacion.integraciones import Hecho, Negado, SinContestar, tareas
 from saga_orchestrator.aplicacion.partners import borde as borde_partners
 from saga_orchestrator.definiciones.ajustes import Ajustes, AjustesPartner
 from saga_orchestrator.definiciones.crear_partner import ESTADOS, crear_partner
 from saga_orchestrator.infraestructura.estados_partner import ESTADOS_PARTNER
-from simulacion.copia import Copia, Llamada, Pieza
-from simulacion.definiciones import PLAZO_PUNTUAL_S
-from simulacion.guion import Desenlace, numero_de, saga_de
-from simulacion.invariantes import Sagas
-from simulacion.mundo import Mundo
-from simulacion.obra import MINUTOS, DeUnaDefinicion
-from simulacion.plan import Plan
-from simulacion.referencia import Contesta
 from tests.e2e.invariantes_partners import DISTINTA, REPETIDOS, VARIOS
 
 T = TypeVar("T")
@@ -163,21 +164,21 @@ class ObraPartners(DeUnaDefinicion):
     """See `Obra`."""
 
     def copias(self, plan: Plan, mundo: Mundo) -> list[Copia]:
+        encargadas = tareas(Servicio(self, mundo))
         llamada = Llamada(
             contrato_partners.TEMA_LLAMADAS,
             contrato_partners.SUSCRIPCION_LLAMADAS,
-            tareas(Servicio(self, mundo)),
+            lambda: encargadas,
             PUNTOS,
         )
         bordes = (borde_alianzas(), borde_partners(MINUTOS))
-        orquestador = self.orquestador(mundo, bordes, (ESTADOS_PARTNER,), llamada)
-        integraciones = Pieza(partners.MODULO, partners.persistencia(), proyecciones=partners.proyecciones())
-        contratos = Pieza(alianzas.modulo(alianzas.PorDefecto()), alianzas.persistencia())
         orquestadores, copias = plan.copias
         return mundo.poblar(
-            ("orquestador", [orquestador], orquestadores),
-            ("integraciones", [integraciones], copias),
-            ("alianzas", [contratos], copias),
+            *self.orquestadores(
+                orquestadores, mundo, bordes=bordes, lecturas=(ESTADOS_PARTNER,), llamada=llamada
+            ),
+            ("integraciones", [partners.pieza()], copias),
+            ("alianzas", [alianzas.pieza(alianzas.PorDefecto())], copias),
         )
 
     def encargo(self, numero: int) -> Encargo:

@@ -1,12 +1,12 @@
 """What `make simular` plays, campaigns, partners and generated definitions, and what it must have seen."""
 
-from arranque.puntos import PUNTOS
+from aeropartners.arranque.puntos import PUNTOS
+from aeropartners.simulacion.copia import PUNTOS_DE_FUERA
+from aeropartners.simulacion.generada import de_definicion
+from aeropartners.simulacion.jugada import Obra
+from aeropartners.simulacion.plan import Plan, de_semilla
+from aeropartners.simulacion.serie import Repertorio
 from saga_orchestrator.dominio.definicion import Tipo
-from simulacion.copia import PUNTOS_DE_FUERA
-from simulacion.generada import de_definicion
-from simulacion.jugada import Obra
-from simulacion.plan import Plan, de_semilla
-from simulacion.serie import Repertorio
 from tests.simulacion import campanas, partners
 
 _generada = de_definicion()
@@ -24,6 +24,13 @@ EXIGIDO = {
         "mensaje repetido",
         "mensaje retrasado",
         "dos transacciones a la vez",
+        "otra copia se adelanta",
+        "bloqueo que no se suelta",
+        "reloj de otro día",
+        "reloj desviado",
+        "tema que no toma nada",
+        "versión desconocida",
+        "respuestas que esperan a un orquestador",
     ),
     "muertes en un punto": (
         *PUNTOS,
@@ -33,7 +40,9 @@ EXIGIDO = {
         "servicio.llamar",
         *partners.PUNTOS,
     ),
-    "eventos": tuple(str(tipo) for tipo in Tipo),
+    # Deadlines once moved by an event; old streams have it.
+    "eventos": tuple(str(tipo) for tipo in Tipo if tipo is not Tipo.PLAZO_MOVIDO),
+    "plazos": ("corre desde que su orden salió",),
     "operador": ("cancelar", "reintentar", "omitir", "cerrar", "reencolar"),
     "participantes": (
         "EXITO",

@@ -7,9 +7,9 @@ import pytest
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Sobre
 from aeropartners.seedwork.aplicacion.puertos import Cambios, Conflicto, Registrado
-from simulacion.base import MotorEnMemoria, UnidadSimulada
-from simulacion.participante import Trabajo, persistencia
-from simulacion.tiempo import COMIENZO, IdsVirtuales, RelojVirtual
+from aeropartners.simulacion.base import MotorEnMemoria, UnidadSimulada
+from aeropartners.simulacion.participante import Trabajo, persistencia
+from aeropartners.simulacion.tiempo import COMIENZO, IdsVirtuales, RelojVirtual
 
 UNO, MENSAJE = UUID(int=1), UUID(int=2)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from arranque.cli import principal
+from aeropartners.arranque.cli import principal
 
 VIAJES = "tests.simulacion.viajes"
 

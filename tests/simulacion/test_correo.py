@@ -7,8 +7,8 @@ import pytest
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido
 from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible
-from simulacion.correo import ESPERA, TEMA_TARDIAS, BrokerSimulado, Correo, SuscripcionSimulada
-from simulacion.tiempo import RelojVirtual
+from aeropartners.simulacion.correo import ESPERA, TEMA_TARDIAS, BrokerSimulado, Correo, SuscripcionSimulada
+from aeropartners.simulacion.tiempo import RelojVirtual
 
 TEMA = "comandos"
 RESPUESTAS = "respuestas-saga"
@@ -129,3 +129,17 @@ def test_caido_no_contesta_a_nadie(correo: Correo) -> None:
     with pytest.raises(BrokerNoDisponible):
         abrir(correo)
     assert list(correo.pendientes())
+
+
+def test_un_tema_negado_no_toma_nada_y_los_demas_si(correo: Correo) -> None:
+    """All of its messages are said, in order, and what is sent beside them is stored."""
+    correo.negados[TEMA] = "no existe"
+    suyos = [envio("a", 1), envio("a", 2)]
+    [rechazo] = correo.guardar([*suyos, envio("a", 3, RESPUESTAS)])
+    assert (rechazo.tema, rechazo.causa, list(rechazo.envios), rechazo.definitivo) == (
+        TEMA,
+        "no existe",
+        suyos,
+        False,
+    )
+    assert leidos(abrir(correo).recibir(9, 0)) == [["a", 3]]

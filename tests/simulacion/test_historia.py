@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulacion.historia import LETRAS, permitida
+from aeropartners.simulacion.historia import LETRAS, permitida
 
 CLASES = {letra: clase for clase, letra in LETRAS.items()}
 

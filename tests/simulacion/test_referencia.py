@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
+from aeropartners.simulacion.guion import Desenlace
+from aeropartners.simulacion.referencia import Final, recorrer
 from saga_orchestrator.dominio.definicion import Definicion
-from simulacion.guion import Desenlace
-from simulacion.referencia import Final, recorrer
 from tests.saga.lenguaje import DEFINICION
 from tests.saga.test_sin_vuelta import SIN_VUELTA
 

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from simulacion.plan import recortado
-from simulacion.serie import Sala
+from aeropartners.simulacion.plan import recortado
+from aeropartners.simulacion.serie import Sala
 from tests.simulacion.repertorio import REPERTORIO
 
 CUALQUIERA, DE_CAMPANAS, DE_PARTNERS = 13, 14, 15

@@ -2,9 +2,9 @@
 
 import pytest
 
-from simulacion.ejercicio import Ejercicio
-from simulacion.informe import historia, opciones
-from simulacion.serie import Hechas, Sala
+from aeropartners.simulacion.ejercicio import Ejercicio
+from aeropartners.simulacion.informe import historia, opciones
+from aeropartners.simulacion.serie import Hechas, Sala
 from tests.simulacion.repertorio import EXIGIDO, REPERTORIO
 
 SEMILLAS = range(1, 501)

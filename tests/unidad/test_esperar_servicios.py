@@ -1,17 +1,20 @@
 """A process that starts while its database or broker starts as well waits for it."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from click.testing import CliRunner
 from sqlalchemy.exc import OperationalError
 
+from aeropartners.arranque.cli import principal
+from aeropartners.arranque.config import leer
+from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.arranque.procesos import SAGA, TEMAS_S, Proceso, SinMigrar
+from aeropartners.seedwork.aplicacion.puertos import Bloqueado, ConexionPerdida
 from aeropartners.seedwork.infraestructura.administracion_pulsar import TemasIncompletos
-from arranque.cli import principal
-from arranque.config import leer
-from arranque.contenedor import Contenedor
-from arranque.procesos import TEMAS_S, Proceso, SinMigrar
+from aeropartners.seedwork.infraestructura.procesos import ProcesosSQL
 
 FALLOS = [
     OperationalError("SELECT 1", {}, Exception("the database system is starting up")),
@@ -38,6 +41,26 @@ def test_espera_a_que_contesten(proceso: Proceso, monkeypatch: pytest.MonkeyPatc
     assert not pendientes
 
 
+def test_una_base_que_se_va_al_presentarse_se_espera(
+    proceso: Proceso, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answered, and is gone when the process writes its own row: no reason to leave."""
+    proceso.migrar()
+    proceso.anadir_modulos([SAGA])
+    escribir, idas = ProcesosSQL.anotar, [ConexionPerdida("connection refused"), Bloqueado("lock timeout")]
+
+    def anotar(*argumentos: Any) -> Any:
+        if idas:
+            raise idas.pop()
+        return escribir(*argumentos)
+
+    monkeypatch.setattr(ProcesosSQL, "anotar", anotar)
+    proceso.empezar("orquestador")
+    assert not idas
+    assert [v.servicio for v in proceso.c.padron().vivos()] == ["orquestador"]
+    assert proceso.parar()
+
+
 def test_lo_que_falta_se_dice(proceso: Proceso) -> None:
     """A database that answers, but was never migrated, is no silence."""
     with pytest.raises(SinMigrar, match="aeropartners migrar"):
@@ -54,7 +77,7 @@ def test_lo_que_falta_al_broker_se_cree_si_lo_repite(
         raise TemasIncompletos("pagos-events no tiene ['campaigns-failover']: ejecute `aeropartners migrar`")
 
     monkeypatch.setattr(proceso, "comprobar", comprobar)
-    monkeypatch.setattr("arranque.procesos.time.sleep", pausas.append)
+    monkeypatch.setattr("aeropartners.arranque.procesos.time.sleep", pausas.append)
     with pytest.raises(TemasIncompletos, match="aeropartners migrar"):
         proceso.esperar()
     assert TEMAS_S <= sum(pausas) < 2 * TEMAS_S

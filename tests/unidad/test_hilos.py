@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from arranque import hilos
-from arranque.cli import _parar
-from arranque.hilos import Hilo, Ronda
-from arranque.metricas_bucles import MetricasBucles
+from aeropartners.arranque import hilos
+from aeropartners.arranque.cli import _parar
+from aeropartners.arranque.hilos import Hilo
+from aeropartners.arranque.metricas_bucles import MetricasBucles
+from aeropartners.seedwork.aplicacion.bucle import Ronda
 from tests.esperas import hasta
 
 
@@ -77,6 +79,22 @@ def test_la_averia_dura_desde_la_primera_caida() -> None:
         trabajo.fallo = ValueError("tres")
         tercera = hasta(lambda: hilo.averia, "una caída nueva")
         assert tercera.desde > primera.desde
+
+
+def test_una_caida_que_sigue_se_dice_una_vez(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same failure over and over is one line; another one is told, and so is the end of it."""
+    monkeypatch.setattr(hilos, "ESPERA_MINIMA_S", 0.0)
+    monkeypatch.setattr(hilos, "ESPERA_MAXIMA_S", 0.0)
+    trabajo = Trabajo()
+    trabajo.fallo = ValueError("uno")
+    with capture_logs() as dichos, corriendo(trabajo) as hilo:
+        hasta(lambda: hilo.caidas > 50, "muchas caídas")
+        trabajo.fallo = ValueError("dos")
+        hasta(lambda: any("dos" in d["error"] for d in dichos), "otra caída")
+        trabajo.fallo = None
+        hasta(lambda: hilo.averia is None, "el bucle rehecho")
+    assert [d.get("error", "") for d in dichos] == ["ValueError: uno", "ValueError: dos", ""]
+    assert [d["event"] for d in dichos] == ["bucle_caido", "bucle_caido", "bucle_rehecho"]
 
 
 def test_una_ronda_que_no_termina_se_nota(monkeypatch: pytest.MonkeyPatch) -> None:

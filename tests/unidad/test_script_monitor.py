@@ -103,6 +103,20 @@ def test_una_linea_para_personas(flujo: Flujo) -> None:
     assert flujo.pedidas == [("/saga/events/stream", None)]
 
 
+@pytest.mark.parametrize("en_json", [[], ["--json"]])
+def test_lo_que_un_evento_lleva_no_mueve_el_cursor(flujo: Flujo, en_json: list[str]) -> None:
+    """Escapes, ends of lines and marks that turn text are shown as escapes, in one line."""
+    malo = "\x1b[2J\n03:04:05 FALSO\x9b\u202e\u2028\x7f"
+    flujo.respuestas = [(200, trama(1, event_type=f"Saga{malo}", saga_id=malo, data={malo: malo}))]
+    with monitor("--orquestador", flujo.url, "--cuantos", "1", *en_json) as proceso:
+        dicha = leer(proceso, lambda li: "FALSO" in li)
+        assert proceso.wait() == 0
+    assert dicha[:-1].isprintable()
+    assert dicha.count(r"\u001b[2J") == 4
+    if en_json:
+        assert json.loads(dicha)["data"] == {malo: malo}
+
+
 def test_se_reanuda_y_no_repite(flujo: Flujo) -> None:
     """A broken stream goes on after its last whole event; one that comes again is printed once."""
     flujo.respuestas = [

@@ -230,3 +230,18 @@ def test_json(sistema: Sistema, final: Any) -> None:
     assert (informe["saga_id"], informe["saga"]) == (SAGA, final)
     assert informe["lista"]["total"] == 7
     assert (informe["error"] is None) is bien
+
+
+def test_lo_que_dice_el_sistema_no_mueve_el_cursor(sistema: Sistema) -> None:
+    """Neither in a line nor in an error nor in the document: escapes are shown as escapes."""
+    malo = "x\x1b[2J\nFALSO\x9b\u202e"
+    sistema.estados = [
+        saga("COMPENSADA", CAMPANA, entrada(TIPOS[1], False, {"estado": malo}, malo), error=malo)
+    ]
+    for opciones in ([], ["--json"]):
+        hecho = sistema.correr(*opciones)
+        assert hecho.returncode == 1
+        lineas = (hecho.stdout + hecho.stderr).split("\n")
+        assert all(linea.isprintable() for linea in lineas)
+        assert not [linea for linea in lineas if linea.startswith("FALSO")]
+        assert r"\u001b[2J" in hecho.stdout + hecho.stderr

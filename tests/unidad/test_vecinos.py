@@ -7,11 +7,14 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from aeropartners.arranque.caminos import Caminos
+from aeropartners.arranque.config import leer
+from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.sistemas.campanas import app_principal
+from aeropartners.arranque.vecinos import leer_pago
+from aeropartners.seedwork.infraestructura.llamada_acotada import TransporteAcotado
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
-from arranque.config import leer
-from arranque.contenedor import Contenedor
-from arranque.procesos import Proceso
-from arranque.vecinos import leer_pago
 from bff.cliente import ClienteOrquestador
 
 SISTEMA = ssl.create_default_context()
@@ -19,7 +22,11 @@ SISTEMA = ssl.create_default_context()
 
 def contesta(monkeypatch: pytest.MonkeyPatch, estado: int) -> None:
     """Have the service answer so."""
-    monkeypatch.setattr(httpx, "get", lambda *_a, **_k: httpx.Response(estado, json={"estado": "EXITOSO"}))
+
+    def contestar(_transporte: object, peticion: httpx.Request) -> httpx.Response:
+        return httpx.Response(estado, json={"estado": "EXITOSO"}, request=peticion)
+
+    monkeypatch.setattr(TransporteAcotado, "handle_request", contestar)
 
 
 @pytest.mark.parametrize(("estado", "leido"), [(200, {"estado": "EXITOSO"}), (404, None), (400, None)])
@@ -35,6 +42,15 @@ def test_lo_que_no_dice_no(monkeypatch: pytest.MonkeyPatch, estado: int) -> None
     contesta(monkeypatch, estado)
     with pytest.raises(NoDisponible):
         leer_pago("http://pagos", uuid4(), {}, SISTEMA)
+
+
+def test_a_los_demas_se_les_llama_con_limites(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Who serves partners, or their sagas, may be somebody else's program."""
+    contesta(monkeypatch, 200)
+    caminos = Caminos(Contenedor(config=leer({"AEROPARTNERS_DATOS": str(tmp_path)})))
+    for cliente in (caminos.integraciones(), caminos.orquestador()):
+        with cliente:
+            assert cliente.get("/x").json() == {"estado": "EXITOSO"}
 
 
 @pytest.mark.parametrize(
@@ -55,12 +71,12 @@ def test_los_datos_de_reportes(
         pedidas.append(peticion)
         return httpx.Response(200, json={}, request=peticion)
 
-    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", contestar)
+    monkeypatch.setattr(TransporteAcotado, "handle_request", contestar)
     entorno = {"AEROPARTNERS_DATOS": str(tmp_path), "SERVICE_API_KEY": "de-servicio"}
     proceso = Proceso(Contenedor(config=leer(entorno)))
     proceso.migrar()
     proceso.anadir_modulos(modulos)
-    proceso.app_principal(ClienteOrquestador("http://orquestador"), modulos)
+    app_principal(proceso, ClienteOrquestador("http://orquestador"), modulos)
     assert proceso.vecinos.fuente().verificar(None) == ("http://127.0.0.1:8000", None)
     assert [p.headers["X-API-Key"] for p in pedidas] == claves
     proceso.c.motor().cerrar()

@@ -5,8 +5,8 @@ from typing import Any, cast
 
 import pytest
 
-from arranque import vigilancia
-from arranque.vigilancia import Vigilancia
+from aeropartners.arranque import vigilancia
+from aeropartners.arranque.vigilancia import Vigilancia
 from saga_orchestrator.aplicacion.auditor import Auditor
 
 

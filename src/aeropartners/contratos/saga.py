@@ -27,13 +27,17 @@ class IniciarSaga:
     correlation_id: str = ""
 
 
-@mensaje("PlazoVencido", 1)
+@mensaje("PlazoVencido", 2)
 @dataclass(frozen=True, slots=True)
 class PlazoVencido:
-    """The wake-up of a saga is due; `en_salida`: its last command has not reached the broker."""
+    """The wake-up of a saga is due; `en_salida`: its last command has not reached the broker.
+
+    Replies may be `demora_s` late: no deadline that is younger counts.
+    """
 
     saga_id: UUID
     en_salida: bool = False
+    demora_s: float = 0.0
 
 
 @mensaje("OrdenOperador", 1)

@@ -55,6 +55,10 @@ class Auditor:
         """How many suspicions are not decided."""
         return len(self._sospechas.pendientes)
 
+    def esperas(self) -> Mapping[str, int]:
+        """Count the suspicions that are not decided by the reason why."""
+        return self._sospechas.esperas()
+
     def empezar_ahora(self) -> None:
         """Leave out all that was committed so far, unless there is a mark to go on from."""
         if self._marca.hasta is None:

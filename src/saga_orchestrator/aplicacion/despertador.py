@@ -14,9 +14,11 @@ def despertador(ids: Identificadores) -> DespertarDe:
     """Return the function for the timers; it looks which commands have not reached the broker."""
 
     def despertar(sagas: Sequence[UUID], uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+        demora_s = uow.demora.total_seconds()
         en_salida = uow.consultar("en_salida", [str(id) for id in sagas])
         return [
-            sobre_interno(ids.nuevo(), PlazoVencido(id, str(id) in en_salida), id, uow.ahora) for id in sagas
+            sobre_interno(ids.nuevo(), PlazoVencido(id, str(id) in en_salida, demora_s), id, uow.ahora)
+            for id in sagas
         ]
 
     return despertar

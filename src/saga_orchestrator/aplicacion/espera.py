@@ -1,11 +1,13 @@
 """Why a saga waits, in words: a pure function of the saga and of where its messages are."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from saga_orchestrator.aplicacion.ordenes import sin_conocerla
+from saga_orchestrator.dominio.ajena import DefinicionIlegible, tema_de
 from saga_orchestrator.dominio.saga import Avance, Fase, Saga
 
 MARGEN = timedelta(seconds=10)
@@ -20,30 +22,41 @@ class Lugar(StrEnum):
     PUBLICADO = "publicado"
     REINTENTOS = "reintentos"
     MUERTOS = "muertos"
+    DESCARTADO = "descartado"
 
 
 class Motivo(StrEnum):
     """The reasons for which a saga stands still."""
 
     TERMINADA = "TERMINADA"
+    OTRA_VERSION = "OTRA_VERSION"
+    ILEGIBLE = "ILEGIBLE"
     ATENCION = "ATENCION"
     SIN_ORQUESTADOR = "SIN_ORQUESTADOR"
     PAUSA = "PAUSA"
     RESPUESTA_MUERTA = "RESPUESTA_MUERTA"
+    RESPUESTA_DESCARTADA = "RESPUESTA_DESCARTADA"
     RESPUESTA_EN_REINTENTOS = "RESPUESTA_EN_REINTENTOS"
     RESPUESTA_EN_SALIDA = "RESPUESTA_EN_SALIDA"
     ORDEN_MUERTA = "ORDEN_MUERTA"
+    ORDEN_DESCARTADA = "ORDEN_DESCARTADA"
     ORDEN_EN_REINTENTOS = "ORDEN_EN_REINTENTOS"
     ORDEN_EN_SALIDA = "ORDEN_EN_SALIDA"
     RESPUESTA = "RESPUESTA"
+
+
+# The reasons that only an operator ends, or a deadline: nobody will answer.
+MUERTAS = frozenset(
+    {Motivo.RESPUESTA_MUERTA, Motivo.RESPUESTA_DESCARTADA, Motivo.ORDEN_MUERTA, Motivo.ORDEN_DESCARTADA}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Paradero:
     """Where one message of a saga is.
 
-    `momento` is when it came to the outbox, when it is tried again, or when it died, by its place;
-    `fallos` and `error` tell of the consumer that could not handle it.
+    `momento` is when it came to the outbox, is tried again, died or was discarded, by its place; `fallos`
+    and `error` tell of the consumer that could not handle it, `quien` and `motivo` of who discarded it.
     """
 
     lugar: Lugar
@@ -56,6 +69,8 @@ class Paradero:
     consumidor: str = ""
     fallos: int = 0
     error: str = ""
+    quien: str = ""
+    motivo: str = ""
 
     @property
     def es_respuesta(self) -> bool:
@@ -83,8 +98,10 @@ class Abierto:
     paso: str
     tema: str
     avance: Avance
+    plazo: datetime | None
     enviada: datetime
     hora: Callable[[datetime | None], str]
+    al_plazo: str
 
     @property
     def quien(self) -> str:
@@ -99,13 +116,24 @@ def esperar(saga: Saga, paraderos: Sequence[Paradero], enviada: datetime, ahora:
         return Espera(
             Motivo.TERMINADA, f"no espera nada: terminó {memoria.estado} a las {hora(memoria.fecha_fin)}"
         )
-    if memoria.requiere_atencion:
+    if saga.es_ajena:
+        motivo = Motivo.ILEGIBLE if isinstance(saga.definicion, DefinicionIlegible) else Motivo.OTRA_VERSION
+        return Espera(motivo, f"de por qué espera nada se sabe aquí: {sin_conocerla(saga)}")
+    if not memoria.requiere_atencion:
+        return _en_camino(saga, paraderos, enviada, ahora)
+    if memoria.fase is Fase.ATRAS:
         return _atencion(saga)
+    espera = _en_camino(saga, paraderos, enviada, ahora)
+    return replace(espera, texto=f"{espera.texto}; pide atención, y sigue: no se puede dar por perdido")
+
+
+def _en_camino(saga: Saga, paraderos: Sequence[Paradero], enviada: datetime, ahora: datetime) -> Espera:
+    memoria, hora = saga.memoria, reloj(ahora)
     avance, despertar = saga.abierto, saga.despertar
     assert avance is not None
     assert despertar is not None
     ordenes = ("cancelar",) if memoria.fase is Fase.ADELANTE and not saga.sin_vuelta else ()
-    abierto = Abierto(nombre_de(saga), _tema(saga), avance, enviada, hora)
+    abierto = Abierto(nombre_de(saga), _tema(saga), avance, saga.plazo, enviada, hora, _al_plazo(saga))
     if despertar < ahora - MARGEN:
         return Espera(Motivo.SIN_ORQUESTADOR, _sin_orquestador(abierto, despertar, ahora), ordenes)
     if avance.reintentar_en:
@@ -127,6 +155,13 @@ def nombre_de(saga: Saga) -> str:
     return saga.compensacion(-1).tipo if atras else saga.paso(saga.memoria.actual).tipo
 
 
+def _al_plazo(saga: Saga) -> str:
+    """What becomes of the open step or undo at its deadline, and what an operator may do first."""
+    if saga.memoria.fase is Fase.ATRAS or saga.sin_vuelta:
+        return "a su plazo se pedirá otra vez"
+    return "a su plazo la SAGA se deshará; `aeropartners saga cancelar` la deshace ya"
+
+
 def participante(tema: str) -> str:
     """The participant behind a topic of commands."""
     return tema.removeprefix("comandos-")
@@ -146,9 +181,9 @@ def reloj(ahora: datetime) -> Callable[[datetime | None], str]:
 
 def _tema(saga: Saga) -> str:
     if saga.memoria.fase is Fase.ATRAS:
-        return saga.compensacion(-1).orden(saga, saga.id_de(saga.memoria.compensaciones[-1].paso)).tema
+        return tema_de(saga, saga.memoria.compensaciones[-1].paso, saga.compensacion(-1))
     actual = saga.memoria.actual
-    return saga.paso(actual).orden(saga, saga.id_de(actual)).tema
+    return tema_de(saga, actual, saga.paso(actual))
 
 
 def _atencion(saga: Saga) -> Espera:
@@ -185,11 +220,9 @@ def _respuesta(a: Abierto) -> str:
 
 
 def _en_salida(a: Abierto, p: Paradero) -> str:
-    # Only the orchestrator's own command moves the deadline on; what it caused elsewhere does not.
-    mueve = ", que se mueve mientras siga ahí" if p.tema == a.tema else ""
     return (
         f"espera al broker: {_sujeto(a, p)} está en la salida desde {a.hora(p.momento)}"
-        f" y el broker no la ha confirmado{_plazo(a)}{mueve}"
+        f" y el broker no la ha confirmado{_plazo(a)}, que se mueve mientras siga ahí"
     )
 
 
@@ -204,6 +237,13 @@ def _muerto(a: Abierto, p: Paradero) -> str:
     return (
         f"{_sujeto(a, p)} murió en {p.consumidor} a las {a.hora(p.momento)}: {_veces(p)}"
         f" ({_en_breve(p.error)}); nadie la tratará sin `aeropartners muertos reencolar {p.id}`{_plazo(a)}"
+    )
+
+
+def _descartado(a: Abierto, p: Paradero) -> str:
+    return (
+        f"{_sujeto(a, p)} murió en {p.consumidor} y {p.quien} la descartó a las {a.hora(p.momento)}"
+        f" ({p.motivo}): nadie la tratará; {a.al_plazo}{_plazo(a)}"
     )
 
 
@@ -225,14 +265,16 @@ def _en_breve(error: str) -> str:
 
 
 def _plazo(a: Abierto) -> str:
-    return f", plazo {a.hora(a.avance.plazo)}" if a.avance.plazo else ""
+    return f", plazo {a.hora(a.plazo)}" if a.plazo else ""
 
 
 _DETENIDOS = (
     (Motivo.RESPUESTA_MUERTA, True, Lugar.MUERTOS, _muerto),
     (Motivo.RESPUESTA_EN_REINTENTOS, True, Lugar.REINTENTOS, _en_reintentos),
     (Motivo.RESPUESTA_EN_SALIDA, True, Lugar.SALIDA, _en_salida),
+    (Motivo.RESPUESTA_DESCARTADA, True, Lugar.DESCARTADO, _descartado),
     (Motivo.ORDEN_MUERTA, False, Lugar.MUERTOS, _muerto),
     (Motivo.ORDEN_EN_REINTENTOS, False, Lugar.REINTENTOS, _en_reintentos),
     (Motivo.ORDEN_EN_SALIDA, False, Lugar.SALIDA, _en_salida),
+    (Motivo.ORDEN_DESCARTADA, False, Lugar.DESCARTADO, _descartado),
 )

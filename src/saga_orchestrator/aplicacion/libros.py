@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from saga_orchestrator.aplicacion.espera import Paradero
 from saga_orchestrator.aplicacion.tramo import Enviado, Juicio, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
 from saga_orchestrator.dominio.hallazgo import Hallazgo
 
@@ -66,8 +67,8 @@ class Foto(Protocol):
         the next page begins, `""` after the last one.
         """
 
-    def apartados(self, mensajes: Collection[str], sagas: Collection[str], /) -> set[str]:
-        """Return which of these wait for another try, are dead, or were discarded by an operator."""
+    def apartados(self, mensajes: Collection[str], sagas: Collection[str], /) -> Mapping[str, Paradero]:
+        """Return, of these, what waits for another try, is dead, or was discarded by an operator."""
 
     def ultimos(self) -> tuple[Lugar, Lugar]:
         """Return the newest places of the sagas' and of the modules' events."""

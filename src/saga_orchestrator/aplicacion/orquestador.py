@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from aeropartners.contratos.saga import (
@@ -18,8 +20,9 @@ from aeropartners.contratos.saga import (
 )
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador, Modulo
+from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
-from saga_orchestrator.aplicacion.borde import Borde
+from saga_orchestrator.aplicacion.borde import Borde, Entrada
 from saga_orchestrator.aplicacion.ordenes import cumplir
 from saga_orchestrator.aplicacion.partners import comando_publico
 from saga_orchestrator.aplicacion.publicos import al_confirmar, publicos, traducir_inicio
@@ -34,9 +37,11 @@ class Orquestador:
 
     def __init__(self, registro: Registro, bordes: Sequence[Borde] = ()) -> None:
         self._registro = registro
-        self._entradas = {TEMA_INICIAR: traducir_inicio} | {
-            t: e for b in bordes for t, e in b.entradas.items()
-        }
+        # Those of another system have topics of their own, in its form.
+        tipos = frozenset(registro.tipos) - {TIPO_PARTNER}
+        self._entradas: dict[str, Entrada] = {TEMA_INICIAR: partial(traducir_inicio, tipos=tipos)}
+        for borde in bordes:
+            self._entradas |= borde.entradas
         self._salidas = {tema: salida for b in bordes for tema, salida in b.salidas.items()}
 
     def iniciar(self, mensaje: IniciarSaga, contexto: Contexto) -> Decision:
@@ -44,7 +49,7 @@ class Orquestador:
         saga = contexto.flujo(Saga, mensaje.saga_id)
         if saga.existe:
             return Decision(resultado=saga)
-        definicion = self._registro.vigente(mensaje.tipo)
+        definicion = self._registro.de_inicio(mensaje.tipo)
         if definicion is None:
             raise ErrorDeDominio(f"Tipo de SAGA desconocido: {mensaje.tipo}", "VALIDACION")
         correlacion = mensaje.correlation_id or contexto.sobre.correlacion_id or str(mensaje.saga_id)
@@ -85,22 +90,25 @@ class Orquestador:
     def vencer(self, mensaje: PlazoVencido, contexto: Contexto) -> Decision:
         """Look at a saga whose wake-up is due; one that is early only sets its clock again."""
         saga = contexto.flujo(Saga, mensaje.saga_id)
-        ordenes = motor.vencer(saga, contexto.ahora, mensaje.en_salida)
+        demora = timedelta(seconds=mensaje.demora_s)
+        ordenes = motor.vencer(saga, contexto.ahora, mensaje.en_salida, demora)
         saga.revisada = True
         return self._decision(saga, ordenes, contexto)
 
     def ordenar(self, mensaje: OrdenOperador, contexto: Contexto) -> Decision:
         """Carry out an operator's order, audited; refused in the wrong state."""
         saga = _existente(contexto, mensaje.saga_id)
-        ordenes = cumplir(saga, mensaje.orden, mensaje.motivo, contexto.ahora)
-        motor.auditar(saga, mensaje.orden, mensaje.motivo, mensaje.quien, contexto.ahora)
+        motivo, quien = texto_apto(mensaje.motivo), texto_apto(mensaje.quien)
+        ordenes = cumplir(saga, mensaje.orden, motivo, contexto.ahora)
+        motor.auditar(saga, mensaje.orden, motivo, quien, contexto.ahora)
         return self._decision(saga, ordenes, contexto)
 
     def sincronizar(self, mensaje: SincronizarPaso, contexto: Contexto) -> Decision:
         """Apply a participant's real state as its reply would be."""
         saga = _existente(contexto, mensaje.saga_id)
+        error = texto_apto(mensaje.error)
         replica = motor.Replica(
-            mensaje.paso, None, mensaje.exito, mensaje.resultado, mensaje.error, reintentable=False
+            mensaje.paso, None, mensaje.exito, mensaje.resultado, error, reintentable=False
         )
         return self._decision(saga, motor.responder(saga, replica, contexto.ahora), contexto)
 

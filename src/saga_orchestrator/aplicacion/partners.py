@@ -9,9 +9,9 @@ import msgspec
 
 from aeropartners.contratos.partners import PASO_CREAR, TEMA_EVENTOS
 from aeropartners.contratos.saga import TEMA_CREAR_PARTNER, TIPO_PARTNER, ComandoCrearPartner, IniciarSaga
-from aeropartners.seedwork.aplicacion.consumidor import ESPACIO_AJENO
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO, Envio, Recibido, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto
+from aeropartners.seedwork.aplicacion.recepcion import ESPACIO_AJENO
 from aeropartners.seedwork.aplicacion.serializacion import (
     MALFORMADO,
     NoDescifrable,
@@ -20,8 +20,9 @@ from aeropartners.seedwork.aplicacion.serializacion import (
 )
 from saga_orchestrator.aplicacion.alianzas import sobre_de_evento
 from saga_orchestrator.aplicacion.borde import Borde, Entrada
-from saga_orchestrator.aplicacion.publicos import ORIGEN
+from saga_orchestrator.aplicacion.publicos import ID_DE_OTRO_DIA, ORIGEN
 from saga_orchestrator.aplicacion.solicitud_partner import SolicitudInvalida, leer
+from saga_orchestrator.dominio.identidades import es_de_otro_dia
 
 CREADO = "partner_created"
 COMANDO = "ComandoCrearPartner"
@@ -77,6 +78,8 @@ def iniciar_por_comando(timeout_minutos: int) -> Entrada:
         except SolicitudInvalida as error:
             raise NoDescifrable(error.mensaje) from error
         ajeno = uuid5(ESPACIO_AJENO, f"{recibido.tema}:{recibido.id_broker}:{recibido.cuerpo.hex()}")
+        if comando.saga_id and es_de_otro_dia(comando.saga_id, ahora):
+            raise NoDescifrable(ID_DE_OTRO_DIA)
         saga_id = comando.saga_id or uuid5(comando.event_id or ajeno, TIPO_PARTNER)
         correlacion = comando.correlation_id or solicitud.correlacion or str(saga_id)
         iniciales = {"partner_data": solicitud.partner_data, "contrato": solicitud.contrato}

@@ -1,6 +1,6 @@
 """The edge of the orchestrator: `saga-events`, the start by message, and the promised log lines."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -18,10 +18,12 @@ from aeropartners.seedwork.aplicacion.serializacion import (
     codificar_publico,
 )
 from saga_orchestrator.dominio.definicion import Tipo
+from saga_orchestrator.dominio.identidades import es_de_otro_dia
 from saga_orchestrator.dominio.saga import EventoSaga, Saga
 
 log = structlog.get_logger("saga")
 
+ID_DE_OTRO_DIA = "saga_id: un UUIDv7 debe ser de hace menos de 24 h, y no de más adelante"
 PARTES = ("campana", "pago", "reporte")
 ORIGEN = "saga-orchestrator"
 
@@ -82,8 +84,11 @@ class _Inicio(msgspec.Struct):
 _descifrar_inicio = msgspec.json.Decoder(_Inicio).decode
 
 
-def traducir_inicio(recibido: Recibido, ahora: datetime) -> Sobre:
-    """Turn a `comando-iniciar-saga` into an envelope; raises NoDescifrable for what HTTP would refuse."""
+def traducir_inicio(recibido: Recibido, ahora: datetime, tipos: Collection[str]) -> Sobre:
+    """Turn a `comando-iniciar-saga` into an envelope; raises NoDescifrable for what HTTP would refuse.
+
+    `tipos` are those that this topic starts: nobody waits for an answer that could refuse another.
+    """
     if len(recibido.cuerpo) > CUERPO_MAXIMO:
         raise NoDescifrable(f"El mensaje supera {CUERPO_MAXIMO} bytes")
     try:
@@ -91,6 +96,10 @@ def traducir_inicio(recibido: Recibido, ahora: datetime) -> Sobre:
     except MALFORMADO as error:
         raise NoDescifrable(str(error)) from error
     faltas = errores_de_inicio(inicio.datos_iniciales, inicio.timeout_minutos)
+    if inicio.tipo not in tipos:
+        faltas.insert(0, f"tipo: {TEMA_INICIAR} no inicia SAGAs de tipo {inicio.tipo}")
+    if es_de_otro_dia(inicio.saga_id, ahora):
+        faltas.append(ID_DE_OTRO_DIA)
     if faltas:
         raise NoDescifrable("; ".join(faltas))
     mensaje = IniciarSaga(

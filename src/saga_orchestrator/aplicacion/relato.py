@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from saga_orchestrator.aplicacion.espera import Lugar, Paradero, esperar
+from saga_orchestrator.dominio.ajena import tema_de
 from saga_orchestrator.dominio.definicion import Politica, Tipo
 from saga_orchestrator.dominio.saga import Avance, EventoSaga, Saga
 
@@ -90,13 +91,13 @@ def enviadas_de(saga: Saga, eventos: Sequence[EventoSaga]) -> Iterator[Enviada]:
 
 def _adelante(saga: Saga, indice: int) -> tuple[str, str]:
     paso = saga.paso(indice)
-    return paso.tipo, paso.orden(saga, saga.id_de(indice)).tema
+    return paso.tipo, tema_de(saga, indice, paso)
 
 
 def _atras(saga: Saga, indice: int) -> tuple[str, str]:
     undo = saga.paso(indice).compensacion
     assert undo is not None
-    return undo.tipo, undo.orden(saga, saga.id_de(indice)).tema
+    return undo.tipo, tema_de(saga, indice, undo)
 
 
 def _mensajes(enviadas: Sequence[Enviada], paraderos: Sequence[Paradero]) -> list[Objeto]:
@@ -118,7 +119,9 @@ def _mensajes(enviadas: Sequence[Enviada], paraderos: Sequence[Paradero]) -> lis
 def _mensaje(p: Paradero | None) -> Objeto:
     if p is None:
         return {"lugar": Lugar.PUBLICADO}
-    campos = ("lugar", "tipo", "tema", "id", "paso", "intento", "consumidor", "fallos", "error", "momento")
+    campos = ["lugar", "tipo", "tema", "id", "paso", "intento", "consumidor", "fallos", "error", "momento"]
+    if p.lugar is Lugar.DESCARTADO:
+        campos += ["quien", "motivo"]
     return {campo: getattr(p, campo) for campo in campos}
 
 
@@ -129,32 +132,33 @@ def _despertar(saga: Saga) -> Objeto | None:
     if momento == abierto.reintentar_en:
         motivo = "siguiente intento"
     else:
-        motivo = "plazo" if momento == abierto.plazo else "plazo total de la SAGA"
+        motivo = "plazo" if momento == saga.plazo else "plazo total de la SAGA"
     return {"momento": momento, "motivo": motivo}
 
 
 def _paso(saga: Saga, avance: Avance) -> Objeto:
     paso = saga.paso(avance.paso)
-    return {"tipo": paso.tipo, "clase": paso.clase, **_avance(avance, paso.politica)}
+    clase = None if saga.es_ajena else paso.clase
+    return {"tipo": paso.tipo, "clase": clase, **_avance(saga, avance, paso.politica)}
 
 
 def _compensacion(saga: Saga, indice: int) -> Objeto:
     undo, avance = saga.compensacion(indice), saga.memoria.compensaciones[indice]
-    return {"tipo": undo.tipo, "paso": saga.paso(avance.paso).tipo, **_avance(avance, undo.politica)}
+    return {"tipo": undo.tipo, "paso": saga.paso(avance.paso).tipo, **_avance(saga, avance, undo.politica)}
 
 
-def _avance(avance: Avance, politica: Politica) -> Objeto:
+def _avance(saga: Saga, avance: Avance, politica: Politica) -> Objeto:
     return {
         "id": avance.id,
         "exitoso": avance.exitoso,
         "incierto": avance.incierto,
         "intentos": avance.intentos,
-        "intentos_maximos": politica.intentos,
+        "intentos_maximos": None if saga.es_ajena else politica.intentos,
         "error": avance.error,
         "resultado": avance.resultado,
         "solicitado_en": avance.solicitado_en,
         "fecha_fin": avance.fecha_fin,
-        "plazo": avance.plazo,
+        "plazo": saga.plazo if avance is saga.abierto else avance.plazo,
         "reintentar_en": avance.reintentar_en,
     }
 

@@ -1,7 +1,6 @@
 """The form of a partner saga's start, judged alike over HTTP and as a message (004, sections 2 and 5)."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +9,7 @@ from typing import Any
 
 from aeropartners.contratos.partners import EMAIL, LARGOS
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.dominio.valores import en_nfc
 
 OPCIONALES = ("telefono", "direccion")
 LARGOS_CONTRATO = {"tipo": 20, "moneda": 10, "condiciones": 255}
@@ -62,10 +62,10 @@ def _texto(maximo: int, *, vacio: bool = False) -> Callable[[object], str]:
     def leer_texto(valor: object) -> str:
         if not isinstance(valor, str) or "\x00" in valor:
             raise ValueError("debe ser un texto")
-        texto = unicodedata.normalize("NFC", valor.strip())
-        if not texto and not vacio:
+        texto = en_nfc(valor, maximo)
+        if texto == "" and not vacio:
             raise ValueError("no puede estar vacío")
-        if len(texto) > maximo:
+        if texto is None:
             raise ValueError(f"admite como máximo {maximo} caracteres")
         return texto
 

@@ -56,6 +56,7 @@ def crear_campana_completa(ajustes: Ajustes) -> Definicion:
     return Definicion(
         tipo=TIPO,
         version=1,
+        atencion_tras=ajustes.politica_compensacion.intentos,
         pasos=(
             Paso(
                 tipo="CREAR_CAMPAÑA",

@@ -67,6 +67,7 @@ def crear_partner(ajustes: Ajustes) -> Definicion:
     return Definicion(
         tipo=TIPO_PARTNER,
         version=1,
+        atencion_tras=ajustes.politica_compensacion.intentos,
         estados=ESTADOS,
         voz=decir,
         pasos=(

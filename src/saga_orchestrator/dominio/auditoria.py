@@ -69,7 +69,8 @@ def _filas(h: HechosDeSaga) -> Iterator[Hallazgo]:
 
 
 def _despertar(h: HechosDeSaga, ahora: datetime) -> Iterator[Hallazgo]:
-    if h.terminada or h.requiere_atencion:
+    # A step that nobody may give up asks for attention and goes on: it has a wake-up, a stuck undo has none.
+    if h.terminada or (h.requiere_atencion and h.revisar_en is None):
         return
     if h.plazo is None or h.revisar_en is None:
         texto, repara = "está abierta y nada la despertará", f"aeropartners saga reconstruir {h.id}"

@@ -114,7 +114,10 @@ class Paso:
 
 @dataclass(frozen=True, slots=True)
 class Estados:
-    """The system's words for where a saga stands."""
+    """The system's words for where a saga stands.
+
+    None tells that a saga has ended: `fallida` is also said while its undos begin. `fecha_fin` does.
+    """
 
     iniciada: str = "INICIADA"
     completada: str = "COMPLETADA"
@@ -124,8 +127,14 @@ class Estados:
 
     @property
     def finales(self) -> tuple[str, str, str]:
-        """The words of a saga that has ended."""
+        """The words that a saga may end in."""
         return self.completada, self.fallida, self.compensada
+
+    @property
+    def ambiguas(self) -> bool:
+        """Whether a success, or a saga that is undone, has a word that also means something else."""
+        en_curso = (self.iniciada, self.compensando)
+        return self.completada in (*en_curso, self.fallida, self.compensada) or self.compensada in en_curso
 
 
 PALABRAS: Mapping[Tipo, str] = {
@@ -150,7 +159,8 @@ class Definicion:
     """A version of a saga type; a saga runs to its end on the version that it began with.
 
     `voz`, when the words of a system depend on more than the kind of event, gives the public word of
-    an event that is about to happen (None: it is internal) and its data.
+    an event that is about to happen (None: it is internal) and its data. A step that nobody may give up
+    asks for attention after `atencion_tras` failures, and goes on.
     """
 
     tipo: str
@@ -159,6 +169,7 @@ class Definicion:
     estados: Estados = Estados()
     palabras: Mapping[Tipo, str] = field(default_factory=lambda: PALABRAS)
     voz: Voz | None = None
+    atencion_tras: int = 11
 
     def __post_init__(self) -> None:
         for regla, cumple in self._reglas():
@@ -172,14 +183,23 @@ class Definicion:
         logrado = tipo is Tipo.PASO_LOGRADO
         return (self.pasos[indice].evento if logrado else self.palabras.get(tipo)), datos
 
+    @property
+    def nombres(self) -> tuple[str, ...]:
+        """The names of its steps and undos."""
+        undos = (p.compensacion.tipo for p in self.pasos if p.compensacion)
+        return *(p.tipo for p in self.pasos), *undos
+
     def _reglas(self) -> list[tuple[str, bool]]:
         clases = [p.clase for p in self.pasos]
         pivote = clases.index(Clase.PIVOTE) if Clase.PIVOTE in clases else len(clases)
-        nombres = [p.tipo for p in self.pasos] + [p.compensacion.tipo for p in self.pasos if p.compensacion]
         plazos = [p.plazo_s for p in self.pasos]
+        en_marcha = {self.estados.iniciada, *(p.estado for p in self.pasos), *(p.anuncio for p in self.pasos)}
         return [
             ("necesita al menos un paso", bool(self.pasos)),
-            ("los nombres de pasos y compensaciones deben ser distintos", len(set(nombres)) == len(nombres)),
+            (
+                "los nombres de pasos y compensaciones deben ser distintos",
+                len(set(self.nombres)) == len(self.nombres),
+            ),
             ("un solo pivote como máximo", clases.count(Clase.PIVOTE) <= 1),
             (
                 "todo paso anterior al pivote debe ser COMPENSABLE y tener compensación",
@@ -191,35 +211,77 @@ class Definicion:
             ),
             ("los plazos deben ser positivos", all(plazo > 0 for plazo in plazos)),
             ("hacen falta intentos", all(p.politica.intentos >= 1 for p in self.pasos)),
+            (
+                "las palabras de un final no pueden decir otra cosa",
+                not self.estados.ambiguas and en_marcha.isdisjoint(self.estados.finales),
+            ),
         ]
 
 
-class Registro:
-    """The known definitions, by type and version; a new saga begins with the newest."""
+def siempre(_tipo: str, _version: int) -> bool:
+    """Whatever this process knows may be started."""
+    return True
 
-    def __init__(self, definiciones: tuple[Definicion, ...]) -> None:
+
+class Registro:
+    """The known definitions, by type and version.
+
+    A new saga begins with the newest that `abierta` lets begin: all who may have to go on with it know it.
+    """
+
+    def __init__(
+        self, definiciones: tuple[Definicion, ...], abierta: Callable[[str, int], bool] = siempre
+    ) -> None:
         self._todas = {(d.tipo, d.version): d for d in definiciones}
+        self._nombres = frozenset(nombre for d in definiciones for nombre in d.nombres)
+        self._abierta = abierta
         if len(self._todas) != len(definiciones):
             raise DefinicionInvalida("dos definiciones con el mismo tipo y versión")
+        for d in definiciones:
+            if d.estados != self.estados(d.tipo):
+                raise DefinicionInvalida(f"{d.tipo}: todas sus versiones deben tener los mismos estados")
 
     def vigente(self, tipo: str) -> Definicion | None:
         """Return the newest version of a type, or None."""
-        versiones = [d for d in self._todas.values() if d.tipo == tipo]
-        return max(versiones, key=lambda d: d.version, default=None)
+        return max(self._versiones(tipo), key=lambda d: d.version, default=None)
 
-    def de(self, tipo: str, version: int) -> Definicion:
-        """Return one version; KeyError when this process does not know it."""
-        return self._todas[tipo, version]
+    def de_inicio(self, tipo: str) -> Definicion | None:
+        """Return the version that a saga begins with now; of none that may, the oldest, which most know."""
+        versiones = sorted(self._versiones(tipo), key=lambda d: d.version)
+        abiertas = [d for d in versiones if self._abierta(tipo, d.version)]
+        if abiertas:
+            return abiertas[-1]
+        return versiones[0] if versiones else None
+
+    def conocida(self, tipo: str, version: int) -> Definicion | None:
+        """Return one version, or None when this process does not know it."""
+        return self._todas.get((tipo, version))
+
+    @property
+    def conocidas(self) -> frozenset[tuple[str, int]]:
+        """The known types with their versions."""
+        return frozenset(self._todas)
+
+    @property
+    def definiciones(self) -> tuple[Definicion, ...]:
+        """All of them."""
+        return tuple(self._todas.values())
+
+    def _versiones(self, tipo: str) -> list[Definicion]:
+        return [d for d in self._todas.values() if d.tipo == tipo]
 
     def estados(self, tipo: str) -> Estados:
         """Return the words of a type for where a saga stands; every version of it has the same."""
         definicion = self.vigente(tipo)
         return definicion.estados if definicion else Estados()
 
-    @property
-    def finales(self) -> frozenset[str]:
-        """The words, in any system, of a saga that has ended."""
-        return frozenset(estado for d in self._todas.values() for estado in d.estados.finales)
+    def pasos(self, tipo: str) -> frozenset[str]:
+        """Return the names of the steps that any version of a type has."""
+        return frozenset(p.tipo for d in self._todas.values() if d.tipo == tipo for p in d.pasos)
+
+    def conoce_paso(self, nombre: str) -> bool:
+        """Return whether a step or an undo of any type has this name."""
+        return nombre in self._nombres
 
     @property
     def tipos(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -42,6 +42,7 @@ class Replica:
 
 Ordenes = list[OrdenDePaso]
 SIN_RESPUESTA = "Tiempo de espera agotado"
+A_TIEMPO = timedelta(0)
 
 
 def iniciar(
@@ -78,14 +79,18 @@ def responder(saga: Saga, replica: Replica, ahora: datetime) -> Ordenes:
     return []
 
 
-def vencer(saga: Saga, ahora: datetime, en_salida: bool) -> Ordenes:
-    """Look at the clock: retry what is due, give up what is late. `en_salida`: the broker is away."""
+def vencer(saga: Saga, ahora: datetime, en_salida: bool, demora: timedelta = A_TIEMPO) -> Ordenes:
+    """Look at the clock: retry what is due, give up what is late. `en_salida`: the broker is away.
+
+    A reply that came in time may lie unread for `demora`: only deadlines that are older count.
+    """
     abierto = saga.abierto
     if abierto is None:
         return []
-    if saga.limite and saga.limite <= ahora:
+    leido = ahora - demora
+    if saga.limite and saga.limite <= leido:
         return _agotar_tiempo(saga, ahora)
-    if abierto.plazo and abierto.plazo <= ahora:
+    if saga.plazo and saga.plazo <= leido:
         return _agotar_plazo(saga, ahora, en_salida)
     if abierto.reintentar_en and abierto.reintentar_en <= ahora:
         return _reintentar(saga, abierto, ahora)
@@ -94,7 +99,8 @@ def vencer(saga: Saga, ahora: datetime, en_salida: bool) -> Ordenes:
 
 def _agotar_plazo(saga: Saga, ahora: datetime, en_salida: bool) -> Ordenes:
     if en_salida:
-        return _mover_plazo(saga, ahora)
+        saga.aplazar(ahora)
+        return []
     if saga.memoria.fase is Fase.ATRAS:
         return _fallo_de_compensacion(saga, SIN_RESPUESTA, ahora)
     if saga.sin_vuelta:
@@ -148,6 +154,9 @@ def _responder_paso(saga: Saga, replica: Replica, ahora: datetime) -> Ordenes:
     incierto = replica.reintentable and (replica.incierto or avance.incierto)
     quedan = avance.intentos < paso.politica.intentos or paso.firme or (incierto and paso.sin_vuelta)
     if (replica.reintentable or paso.firme) and quedan:
+        if saga.plazo and saga.plazo <= ahora:
+            # It came in time, and was read late for an outage of ours: the next try has a step's time.
+            saga.aplazar(ahora)
         _fallo_tecnico(saga, avance, paso.politica, replica.error, ahora, incierto=incierto)
         return []
     error = replica.error or "El paso falló"
@@ -245,6 +254,8 @@ def _fallo_tecnico(
     datos: dict[str, Any] = {"error": error, "intento": avance.intentos, "espera_s": espera}
     if incierto:
         datos["incierto"] = True
+    if saga.sin_vuelta and avance.intentos >= saga.definicion.atencion_tras:
+        datos["atencion"] = True
     _registrar(saga, Tipo.FALLO_TECNICO, ahora, datos, indice=avance.paso)
 
 
@@ -257,13 +268,6 @@ def _reintentar(saga: Saga, abierto: Avance, ahora: datetime) -> Ordenes:
 def _agotar_tiempo(saga: Saga, ahora: datetime) -> Ordenes:
     _registrar(saga, Tipo.TIEMPO_AGOTADO, ahora, {"timeout_minutos": saga.memoria.timeout_minutos})
     return _fallar(saga, f"La SAGA superó los {saga.memoria.timeout_minutos} minutos", ahora)
-
-
-def _mover_plazo(saga: Saga, ahora: datetime) -> Ordenes:
-    atras = saga.memoria.fase is Fase.ATRAS
-    plazo = saga.compensacion(-1).plazo_s if atras else saga.paso(saga.memoria.actual).plazo_s
-    _registrar(saga, Tipo.PLAZO_MOVIDO, ahora, {"plazo_s": plazo})
-    return []
 
 
 def _ejecutado(

@@ -31,9 +31,15 @@ def exigir_en_marcha(saga: Saga) -> None:
 
 def exigir_atencion(saga: Saga, orden: str) -> None:
     """Raise unless an undo has used up its attempts."""
-    if saga.memoria.requiere_atencion:
+    if saga.memoria.requiere_atencion and saga.memoria.fase is Fase.ATRAS:
         return
     _exigir_viva(saga, orden)
+    if saga.sin_vuelta:
+        paso = saga.paso(saga.memoria.actual).tipo
+        raise OrdenFueraDeEstado(
+            f"La SAGA ya no tiene vuelta atrás ({paso}) y sigue intentándolo sola: no hay nada que {orden};"
+            " repare a quien no lo hace"
+        )
     if saga.memoria.fase is Fase.ADELANTE:
         paso = saga.paso(saga.memoria.actual).tipo
         raise OrdenFueraDeEstado(

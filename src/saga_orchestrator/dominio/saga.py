@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.dominio.evento import evento
+from saga_orchestrator.dominio.ajena import DefinicionAjena
 from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Paso, Tipo
 
 
@@ -23,7 +24,7 @@ class Fase(StrEnum):
 @evento("EventoSaga", 1)
 @dataclass(frozen=True, slots=True)
 class EventoSaga:
-    """One row of `saga_events`; `orden` counts the public ones from 1, and is 0 for an internal one.
+    """One row of `saga_eventos`; `orden` counts the public ones from 1, and is 0 for an internal one.
 
     `indice` is the position of the step or undo that it is about.
     """
@@ -90,6 +91,13 @@ class Saga(Agregado):
         self.compensaciones_guardadas = 0
         self.revisar_en: datetime | None = None
         self.revisada = False
+        self.plazo_desde: datetime | None = None
+        self.aplazada = False
+
+    @property
+    def es_ajena(self) -> bool:
+        """Whether this process can only look at it: another release began it, or its row cannot be read."""
+        return isinstance(self.definicion, DefinicionAjena)
 
     @property
     def sucio(self) -> bool:
@@ -121,6 +129,28 @@ class Saga(Agregado):
         return None
 
     @property
+    def plazo(self) -> datetime | None:
+        """The deadline of what is open: it does not run while its command cannot leave.
+
+        `plazo_desde`, when it is set, is when a command left that had waited, or was seen to wait: no
+        event of the saga, so it is kept beside its memory.
+        """
+        plazo = abierto.plazo if (abierto := self.abierto) else None
+        if plazo is None or self.plazo_desde is None or self.es_ajena:
+            return plazo
+        return max(plazo, self.plazo_desde + timedelta(seconds=self.plazo_s))
+
+    @property
+    def plazo_s(self) -> float:
+        """How long the step or undo that is open may take, in seconds."""
+        atras = self.memoria.fase is Fase.ATRAS
+        return self.compensacion(-1).plazo_s if atras else self.paso(self.memoria.actual).plazo_s
+
+    def aplazar(self, ahora: datetime) -> None:
+        """Have the deadline of what is open run from now."""
+        self.plazo_desde, self.aplazada = ahora, True
+
+    @property
     def sin_vuelta(self) -> bool:
         """Whether the open step is one that nobody may give up."""
         memoria = self.memoria
@@ -137,8 +167,12 @@ class Saga(Agregado):
         abierto = self.abierto
         if abierto is None:
             return None
-        momentos = [abierto.plazo, abierto.reintentar_en, self.limite]
-        return min(m for m in momentos if m is not None)
+        return min(m for m in (self.plazo, abierto.reintentar_en, self.limite) if m is not None)
+
+    @property
+    def reintento(self) -> datetime | None:
+        """The next try of what failed, if one is due some time: it waits for no reply."""
+        return abierto.reintentar_en if (abierto := self.abierto) else None
 
     @property
     def por_deshacer(self) -> list[int]:
@@ -193,13 +227,13 @@ def _iniciada(saga: Saga, evento: EventoSaga) -> None:
 def _paso_ejecutado(saga: Saga, evento: EventoSaga) -> None:
     avance = saga.memoria.pasos[evento.indice]
     _cerrar(avance, evento)
+    saga.memoria.requiere_atencion = False
     avance.incierto = bool(evento.datos.get("incierto"))
     saga.tocar(avance)
 
 
 def _paso_logrado(saga: Saga, evento: EventoSaga) -> None:
-    siguiente = evento.indice + 1
-    if siguiente < len(saga.definicion.pasos):
+    if (siguiente := evento.indice + 1) < len(saga.definicion.pasos):
         saga.pedir(siguiente, evento.fecha)
 
 
@@ -256,6 +290,8 @@ def _fallo_tecnico(saga: Saga, evento: EventoSaga) -> None:
     if saga.memoria.fase is Fase.ATRAS or saga.sin_vuelta:
         # Where nothing is given up the deadline is each attempt's: the next one brings its own.
         avance.plazo = None
+    if evento.datos.get("atencion"):
+        saga.memoria.requiere_atencion = True
     saga.tocar(avance)
 
 
@@ -263,7 +299,8 @@ def _reintentado(saga: Saga, evento: EventoSaga) -> None:
     memoria = saga.memoria
     atras = memoria.fase is Fase.ATRAS
     avance = memoria.compensaciones[-1] if atras else memoria.pasos[memoria.actual]
-    memoria.requiere_atencion = False
+    if atras:
+        memoria.requiere_atencion = False
     avance.intentos = evento.datos["intento"]
     avance.reintentar_en = avance.error = avance.exitoso = avance.fecha_fin = None
     if atras:
@@ -274,6 +311,7 @@ def _reintentado(saga: Saga, evento: EventoSaga) -> None:
 
 
 def _plazo_movido(saga: Saga, evento: EventoSaga) -> None:
+    """What moved deadlines once said; no saga says it any more."""
     avance = saga.abierto
     assert avance is not None
     avance.plazo = evento.fecha + timedelta(seconds=evento.datos["plazo_s"])

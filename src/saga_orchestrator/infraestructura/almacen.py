@@ -1,23 +1,33 @@
 """How sagas are stored: one guarded state row, appended events, and the rows of steps and undos."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, union
 
+from aeropartners.contratos.saga import SUSCRIPCION
+from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.puertos import Registrado
-from aeropartners.seedwork.aplicacion.serializacion import codificar
+from aeropartners.seedwork.aplicacion.serializacion import (
+    VersionDesconocida,
+    codificar,
+    descifrar_rafaga,
+)
 from aeropartners.seedwork.dominio.agregado import Agregado
+from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.infraestructura.almacen import Consulta
 from aeropartners.seedwork.infraestructura.auditoria import auditoria
-from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila, Tanda
-from aeropartners.seedwork.infraestructura.tablas import salida
+from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila, Plazos, Tanda
+from aeropartners.seedwork.infraestructura.plazos import flujos_de
+from aeropartners.seedwork.infraestructura.tablas import eventos, salida
 from aeropartners.seedwork.infraestructura.totales import Aportes
-from saga_orchestrator.dominio.definicion import Registro
+from saga_orchestrator.dominio.definicion import Definicion, Registro
 from saga_orchestrator.dominio.saga import Avance, EventoSaga, Memoria, Saga
+from saga_orchestrator.infraestructura.ajenas import ajena, es_coherente, ilegibles, pasos_contados
 from saga_orchestrator.infraestructura.auditoria import filas_de_auditoria
 from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
 from saga_orchestrator.infraestructura.tablas import (
@@ -28,12 +38,20 @@ from saga_orchestrator.infraestructura.tablas import (
 )
 
 _memoria = msgspec.json.Decoder(Memoria)
+COLUMNAS = (
+    "id",
+    "tipo",
+    "definicion",
+    "version",
+    "datos_iniciales",
+    "memoria",
+    "revisar_en",
+    "plazo_desde",
+)
 
 
 class AlmacenSagas:
     """Persistence of sagas; see the port `Persistencia`."""
-
-    tabla_plazos: str | None = "sagas"
 
     def __init__(
         self, registro: Registro, aportes: Aportes | None = None, lecturas: Sequence[LecturaSagas] = ()
@@ -41,13 +59,31 @@ class AlmacenSagas:
         self._registro = registro
         self._lecturas = lecturas
         self.aportes = aportes
-        self.consultas: Mapping[str, Consulta] = {"en_salida": _en_salida}
+        self.conocidas = registro.conocidas
+        columnas = ("tipo", "definicion")
+        self.plazos: Plazos | None = Plazos(sagas.name, columnas, self.conocidas, "reintento", SUSCRIPCION)
+        self.consultas: Mapping[str, Consulta] = {"en_salida": self._en_salida}
 
     def cargar(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Agregado]:
-        """Load sagas by their state rows."""
-        columnas = ("id", "tipo", "definicion", "version", "datos_iniciales", "memoria", "revisar_en")
-        filas = sql.filas_por_id(con, "sagas", columnas, ids)
-        return {UUID(f[0]): self._saga(*f) for f in filas}
+        """Load sagas by their state rows; raises VersionDesconocida for one of another release."""
+        filas = sql.filas_por_id(con, "sagas", COLUMNAS, ids)
+        return {UUID(f[0]): self._saga(self._definicion(f[1], int(f[2])), *f) for f in filas}
+
+    def leer(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Saga]:
+        """Load sagas to look at them, which never fails: what cannot be decoded is what its columns tell.
+
+        So is a definition that this process does not know.
+        """
+        filas = sql.filas_por_id(con, "sagas", COLUMNAS, ids)
+        ajenas = [UUID(f[0]) for f in filas if (f[1], int(f[2])) not in self.conocidas]
+        pasos = pasos_contados(con, ajenas)
+        leidas: dict[UUID, Saga] = {}
+        for f in filas:
+            with suppress(msgspec.DecodeError):
+                saga = self._saga(self._registro.conocida(f[1], int(f[2])) or ajena(f, pasos), *f)
+                if es_coherente(saga):
+                    leidas[saga.id] = saga
+        return leidas | ilegibles(con, [id for f in filas if (id := UUID(f[0])) not in leidas])
 
     def actualizar(self, tanda: Tanda, agregados: Sequence[Agregado]) -> None:
         """Update the rows of sagas that existed, guarded by their version."""
@@ -71,6 +107,8 @@ class AlmacenSagas:
                 if i < s.compensaciones_guardadas
             ],
         )
+        aplazadas = [{"id": s.id, "plazo_desde": s.plazo_desde} for s in viejas if s.aplazada]
+        tanda.actualizar(sagas, ("id",), aplazadas)
 
     def anexar(
         self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], lote: UUID
@@ -95,24 +133,56 @@ class AlmacenSagas:
             ],
         )
 
+    def _definicion(self, tipo: str, version: int) -> Definicion:
+        definicion = self._registro.conocida(tipo, version)
+        if definicion is None:
+            raise VersionDesconocida(tipo, version)
+        return definicion
+
     def _saga(
         self,
+        definicion: Definicion,
         id: str,
-        tipo: str,
-        definicion: str,
+        _tipo: str,
+        _definicion: str,
         version: str,
         datos: str,
         memoria: str,
         revisar_en: str | None,
+        plazo_desde: str | None,
     ) -> Saga:
         saga = Saga(UUID(id))
-        saga.definicion = self._registro.de(tipo, int(definicion))
+        saga.definicion = definicion
         saga.datos_iniciales = msgspec.json.decode(datos)
         saga.memoria = _memoria.decode(memoria)
         saga.version = saga.version_inicial = int(version)
         saga.compensaciones_guardadas = len(saga.memoria.compensaciones)
         saga.revisar_en = datetime.fromisoformat(revisar_en) if revisar_en else None
+        saga.plazo_desde = datetime.fromisoformat(plazo_desde) if plazo_desde else None
         return saga
+
+    def _en_salida(self, con: Connection, ids: Collection[str]) -> Mapping[str, Sequence[UUID]]:
+        """Return those of these sagas whose command, or what came of it, has not left the outbox.
+
+        What they say in public does not count: a topic of events that is stuck holds no deadline up.
+        """
+        pedidas = set(ids)
+        buscadas = [UUID(id) for id in pedidas]
+        tipos = con.execute(select(sagas.c.id, sagas.c.tipo).where(sagas.c.id.in_(buscadas)))
+        flujos = [id_de_paso(id, paso) for id, tipo in tipos for paso in self._registro.pasos(tipo)]
+        lotes = union(
+            select(saga_eventos.c.lote).where(saga_eventos.c.saga_id.in_(buscadas)),
+            select(eventos.c.lote).where(eventos.c.flujo.in_(flujos)),
+        )
+        cuerpos = con.execute(select(salida.c.cuerpo).where(salida.c.lote.in_(lotes))).scalars()
+        envios = (e for cuerpo in cuerpos for e in descifrar_rafaga(bytes(cuerpo)))
+        esperan = {n for e in envios if self._es_de_un_paso(e) for n in flujos_de(e)}
+        return {id: (UUID(id),) for id in pedidas & esperan}
+
+    def _es_de_un_paso(self, envio: Envio) -> bool:
+        """Whether it is a command or an answer: an envelope, or by a contract's topic with a step's name."""
+        dicho = envio.propiedades
+        return dicho is None or self._registro.conoce_paso(dicho.get("event_type", ""))
 
 
 def fila_de(saga: Saga) -> Fila:
@@ -135,6 +205,7 @@ def _lo_que_cambia(saga: Saga) -> Fila:
     return {
         "id": saga.id,
         "estado": memoria.estado,
+        "estado_final": memoria.estado if memoria.fecha_fin else None,
         "memoria": _json(memoria),
         "fecha_fin": memoria.fecha_fin,
         "error_message": memoria.error,
@@ -142,6 +213,7 @@ def _lo_que_cambia(saga: Saga) -> Fila:
         "version": saga.version,
         "plazo": saga.despertar,
         "revisar_en": _revisar_en(saga),
+        "reintento": saga.reintento,
         "updated_at": memoria.ultima_fecha,
     }
 
@@ -232,14 +304,3 @@ def _json(valor: Any) -> msgspec.Raw | None:
 def _ordenadas(agregados: Sequence[Agregado], *, nuevas: bool) -> list[Saga]:
     elegidas = [a for a in agregados if isinstance(a, Saga) and (a.version_inicial == 0) is nuevas]
     return sorted(elegidas, key=lambda s: s.id)
-
-
-def _en_salida(con: Connection, sagas: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-    """Return those of these sagas of whose events a burst has not left the outbox."""
-    filas = con.execute(
-        select(saga_eventos.c.saga_id)
-        .join(salida, saga_eventos.c.lote == salida.c.lote)
-        .where(saga_eventos.c.saga_id.in_([UUID(s) for s in sagas]))
-        .distinct()
-    )
-    return {str(id): (id,) for (id,) in filas}

@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from aeropartners.contratos.saga import IniciarSaga, OrdenOperador, SincronizarPaso
+from aeropartners.seedwork.aplicacion.admision import Admision
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.derivados import id_de_paso
@@ -16,7 +17,7 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto, id_valido
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
-from aeropartners.seedwork.infraestructura.web.puerta import Puerta
+from saga_orchestrator.aplicacion.ordenes import SIN_MOTIVO
 from saga_orchestrator.aplicacion.publicos import MAXIMO_TIMEOUT_MINUTOS
 from saga_orchestrator.definiciones.crear_campana_completa import TIPO
 from saga_orchestrator.dominio.definicion import Estados
@@ -75,14 +76,14 @@ class RutasSaga:
     def __init__(
         self,
         escritura: Escritura,
-        puerta: Puerta,
+        admision: Admision,
         lecturas: LecturasSagas,
         ids: Identificadores,
         leer_pago: LeerPago,
         timeout_minutos: int,
     ) -> None:
-        self._escritura = escritura
-        self._puerta = puerta
+        self.escritura = escritura
+        self._admision = admision
         self._lecturas = lecturas
         self._ids = ids
         self._leer_pago = leer_pago
@@ -90,12 +91,12 @@ class RutasSaga:
 
     def iniciar(self, cuerpo: dict[str, Any]) -> Response:
         """Start a campaign saga; idempotent by `Idempotency-Key`."""
-        self._puerta.exigir()
+        self._admision.exigir()
         saga_id = self._ids.nuevo()
         datos = {parte: cuerpo[parte] for parte in ("campana", "pago", "reporte")}
         minutos = cuerpo["timeout_minutos"] or self._timeout
         mensaje = IniciarSaga(saga_id, TIPO, datos, minutos)
-        return self._escritura.hacer(mensaje, saga_id, _iniciada, idempotente=True, saga_id=saga_id)
+        return self.escritura.hacer(mensaje, saga_id, _iniciada, idempotente=True, saga_id=saga_id)
 
     def estado(self, saga_id: str) -> Response:
         """Return the status object."""
@@ -117,8 +118,9 @@ class RutasSaga:
     def ordenar(self, saga_id: str, orden: str, cuerpo: dict[str, Any]) -> Response:
         """Carry out an operator's order."""
         id = id_valido(saga_id, "ID de SAGA inválido")
-        mensaje = OrdenOperador(id, orden, cuerpo["motivo"], cuerpo.get("quien") or _operador())
-        return self._escritura.hacer(mensaje, id, _ordenada(orden), siempre=True, saga_id=id, estado=202)
+        motivo, quien = cuerpo["motivo"] or SIN_MOTIVO, cuerpo.get("quien") or _operador()
+        mensaje = OrdenOperador(id, orden, motivo, quien)
+        return self.escritura.hacer(mensaje, id, _ordenada(orden), siempre=True, saga_id=id, estado=202)
 
     def sincronizar(self, saga_id: str, payment_id: str) -> Response:
         """Read the payment's real state and apply it as its event would."""
@@ -143,7 +145,7 @@ class RutasSaga:
             {"id_pago": str(pago_id), "estado": pago["estado"]},
             pago.get("mensaje_error") or "",
         )
-        return self._escritura.hacer(mensaje, id, _sincronizada, siempre=True, saga_id=id)
+        return self.escritura.hacer(mensaje, id, _sincronizada, siempre=True, saga_id=id)
 
     def _estado(self, id: UUID) -> dict[str, Any]:
         objeto = self._lecturas.una(id, (TIPO,))
@@ -197,7 +199,8 @@ def rutas(casos: RutasSaga) -> list[Blueprint]:
     saga = Blueprint("saga", __name__, url_prefix="/saga", description="Sagas de campañas")
     iniciada, pagina = saga.response(200, respuestas.INICIADA), saga.response(200, respuestas.PAGINA)
     leer, crear, cambiar = map(exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR))
-    saga.post("/crear-campana-completa")(crear(iniciada(saga.arguments(InicioEsquema())(casos.iniciar))))
+    inicio = casos.escritura.repetible(iniciada(saga.arguments(InicioEsquema())(casos.iniciar)))
+    saga.post("/crear-campana-completa")(crear(inicio))
     saga.get("/<saga_id>/status")(leer(saga.response(200, respuestas.SAGA)(casos.estado)))
     saga.get("/")(leer(pagina(saga.arguments(ListaEsquema, location="query")(casos.lista))))
 

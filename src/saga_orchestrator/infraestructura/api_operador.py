@@ -1,11 +1,11 @@
 """The operator's REST beside the orders: why a saga waits, which are stuck, what an order would do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Response, jsonify
 from flask_smorest import Blueprint
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, MomentoUtc, Texto, id_valido
@@ -15,6 +15,7 @@ from saga_orchestrator.definiciones.crear_partner import TODOS_LOS_ESTADOS as ES
 from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.api import ESTADOS
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
+from saga_orchestrator.infraestructura.lecturas import LecturasSagas
 from saga_orchestrator.infraestructura.seleccion import Filtro, Seleccion
 
 MAXIMO = 1_000
@@ -32,8 +33,19 @@ class FiltroEsquema(Esquema):
     limite = fields.Integer(load_default=100, validate=validate.Range(1, MAXIMO))
 
 
-def rutas_sagas(lecturas: LecturasExplicacion, seleccion: Seleccion) -> Blueprint:
-    """Return the blueprint of what an operator reads about sagas."""
+class TodasEsquema(Esquema):
+    """The query of the list of every system's sagas."""
+
+    estado = Texto(validate=validate.OneOf((*ESTADOS, *ESTADOS_PARTNER)))
+    tipo = Texto(maximo=100)
+    pagina = fields.Integer(load_default=1, validate=validate.Range(1, 10_000_000))
+    limite = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+
+
+def rutas_sagas(
+    lecturas: LecturasExplicacion, seleccion: Seleccion, sagas: LecturasSagas, tipos: Sequence[str]
+) -> Blueprint:
+    """Return the blueprint of what an operator reads about sagas, of all these types."""
     b = Blueprint("operador", __name__, url_prefix="/saga", description="Explicación de sagas")
 
     @b.get("/<saga_id>/explicacion")
@@ -47,11 +59,24 @@ def rutas_sagas(lecturas: LecturasExplicacion, seleccion: Seleccion) -> Blueprin
             raise NoEncontrado(f"SAGA {id} no encontrada")
         return jsonify(relato)
 
+    @b.get("/todas")
+    @exige(Permiso.LEER)
+    @b.response(200, respuestas.PAGINA)
+    @b.arguments(TodasEsquema, location="query")
+    def todas(consulta: dict[str, Any]) -> Response:
+        """List the sagas of every system, newest first; `GET /saga/` has one system's."""
+        numero, limite = consulta["pagina"], consulta["limite"]
+        if (tipo := consulta.get("tipo", tipos[0])) not in tipos:
+            raise ValidationError({"query": {"tipo": [f"Debe ser uno de: {', '.join(tipos)}"]}})
+        elegidos = (tipo,) if "tipo" in consulta else tipos
+        encontradas, total = sagas.pagina(elegidos, consulta.get("estado"), numero, limite)
+        return jsonify({"sagas": encontradas, "total": total, "pagina": numero, "limite": limite})
+
     @b.get("/atascadas")
     @exige(Permiso.LEER)
     @b.response(200, respuestas.ATASCADAS)
     def atascadas() -> Response:
-        """List the sagas that ask for attention, or that nobody has woken up."""
+        """List the sagas that ask for attention, that nobody has woken up, or whose message is dead."""
         encontradas = lecturas.atascadas()
         return jsonify({"sagas": encontradas, "total": len(encontradas)})
 

@@ -8,6 +8,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from aeropartners.contratos.saga import TIPO_PARTNER, ComandoCrearPartner, IniciarSaga, OrdenOperador
+from aeropartners.seedwork.aplicacion.admision import Admision
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
@@ -19,7 +20,7 @@ from aeropartners.seedwork.infraestructura.web.esquemas import (
     uuid_o_nada,
 )
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
-from aeropartners.seedwork.infraestructura.web.puerta import Puerta
+from saga_orchestrator.aplicacion.ordenes import SIN_MOTIVO
 from saga_orchestrator.aplicacion.solicitud_partner import leer
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura import respuestas_partners as r
@@ -61,13 +62,13 @@ class RutasPartners:
     def __init__(
         self,
         escritura: Escritura,
-        puerta: Puerta,
+        admision: Admision,
         lecturas: LecturasPartners,
         ids: Identificadores,
         timeout_minutos: int,
     ) -> None:
-        self._escritura = escritura
-        self._puerta = puerta
+        self.escritura = escritura
+        self._admision = admision
         self._lecturas = lecturas
         self._ids = ids
         self._timeout = timeout_minutos
@@ -98,11 +99,11 @@ class RutasPartners:
         if self._lecturas.una(id) is None:
             raise ErrorDeDominio("SAGA no encontrada", "SAGA_NO_ENCONTRADA")
         quien = cuerpo["quien"] or request.remote_addr or ""
-        mensaje = OrdenOperador(id, "reintentar", cuerpo["motivo"], quien)
-        return self._escritura.hacer(mensaje, id, _reintentada, siempre=True, saga_id=id, estado=202)
+        mensaje = OrdenOperador(id, "reintentar", cuerpo["motivo"] or SIN_MOTIVO, quien)
+        return self.escritura.hacer(mensaje, id, _reintentada, siempre=True, saga_id=id, estado=202)
 
     def _iniciar(self, cuerpo: dict[str, Any], *, por_comando: bool) -> Response:
-        self._puerta.exigir()
+        self._admision.exigir()
         solicitud, saga_id = leer(cuerpo), self._ids.nuevo()
         partner, contrato = solicitud.partner_data, solicitud.contrato
         correlacion = solicitud.correlacion or str(g.correlacion_id)
@@ -112,7 +113,7 @@ class RutasPartners:
         if por_comando:
             mensaje = ComandoCrearPartner(saga_id, partner, contrato, self._timeout, correlacion)
         presentar = _mandada if por_comando else _iniciada
-        return self._escritura.hacer(
+        return self.escritura.hacer(
             mensaje, saga_id, presentar, idempotente=True, saga_id=saga_id, estado=202
         )
 
@@ -155,8 +156,10 @@ def rutas(casos: RutasPartners) -> Blueprint:
     b = Blueprint("saga_partners", __name__, url_prefix="/api/v1/saga", description="Sagas de partners")
     leer, crear, cambiar = map(exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR))
     iniciada, mandada = b.response(202, r.INICIADA), b.response(202, r.MANDADA)
-    b.post("/partner-creation")(crear(iniciada(b.arguments(InicioEsquema)(casos.iniciar))))
-    b.post("/comando-crear-partner")(crear(mandada(b.arguments(InicioEsquema)(casos.mandar))))
+    inicio = casos.escritura.repetible(iniciada(b.arguments(InicioEsquema)(casos.iniciar)))
+    b.post("/partner-creation")(crear(inicio))
+    mandado = casos.escritura.repetible(mandada(b.arguments(InicioEsquema)(casos.mandar)))
+    b.post("/comando-crear-partner")(crear(mandado))
     b.get("/status/<saga_id>")(leer(b.response(200, r.ESTADO)(casos.estado)))
     activas = b.arguments(ActivasEsquema, location="query")(casos.activas)
     b.get("/active")(leer(b.response(200, r.ACTIVAS)(activas)))

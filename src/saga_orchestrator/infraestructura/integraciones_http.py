@@ -3,10 +3,10 @@
 from typing import Any
 
 import httpx
-import msgspec
 
 from aeropartners.contratos.partners import clave_de_creacion
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
+from aeropartners.seedwork.infraestructura.llamada_acotada import objeto_json
 from saga_orchestrator.aplicacion.integraciones import Hecho, Negado, SinContestar
 
 RUTA = "/api/v1/partners"
@@ -17,7 +17,6 @@ SIN_EFECTO = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 NEGADO = (400, 409, 410, 413, 422)
 DUDOSO = 408
 DESHECHO = (200, 204, 404, 410)
-_descifrar = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class IntegracionesHttp:
@@ -75,6 +74,6 @@ def _cabecera(sobre: Sobre) -> str:
 
 def _objeto(respuesta: httpx.Response) -> dict[str, Any]:
     try:
-        return _descifrar(respuesta.content)
-    except (msgspec.MsgspecError, RecursionError):
+        return objeto_json(respuesta.content)
+    except ValueError:
         return {}

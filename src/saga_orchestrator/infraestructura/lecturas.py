@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, union_all
 
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.proyecciones import LecturaTotales, Proyeccion
@@ -36,18 +36,11 @@ class LecturasSagas:
         self, tipos: Sequence[str], estado: str | None, numero: int, limite: int
     ) -> tuple[list[Objeto], int]:
         """Return a page, newest first, and the number of matches before paging."""
-        donde: list[ColumnElement[bool]] = [sagas.c.tipo.in_(tipos)]
-        if estado:
-            donde.append(sagas.c.estado == estado)
+        suyas = _elegidas(tipos, estado, numero, limite).subquery()
+        recientes = sagas.c.fecha_inicio.desc(), sagas.c.id.desc()
         with self._motor.lectura() as con:
-            filas = con.execute(
-                select(sagas)
-                .where(*donde)
-                .order_by(sagas.c.fecha_inicio.desc(), sagas.c.id.desc())
-                .limit(limite)
-                .offset((numero - 1) * limite)
-            ).all()
-            encontradas = self._objetos(con, filas)
+            filas = con.execute(select(sagas).where(sagas.c.id.in_(select(suyas.c.id))).order_by(*recientes))
+            encontradas = self._objetos(con, filas.all())
         cuentas = (
             int(cuantas)
             for c, cuantas in self._totales.leer().items()
@@ -92,6 +85,24 @@ class LecturasSagas:
             }
             for f in filas
         ]
+
+
+def _elegidas(tipos: Sequence[str], estado: str | None, numero: int, limite: int) -> Select[Any]:
+    """Select the ids of a page: of what runs in a state, and of what ended in it, each has its look-up."""
+    s, desde = sagas.c, (numero - 1) * limite
+    ramas: list[tuple[ColumnElement[bool], ...]] = [()]
+    if estado:
+        ramas = [(s.estado_final.is_(None), s.estado == estado), (s.estado_final == estado,)]
+    cada_una = [
+        select(s.id, s.fecha_inicio)
+        .where(s.tipo.in_(tipos), *rama)
+        .order_by(s.fecha_inicio.desc(), s.id.desc())
+        .limit(desde + limite)
+        .subquery()
+        for rama in ramas
+    ]
+    t = union_all(*(select(rama) for rama in cada_una)).subquery().c
+    return select(t.id).order_by(t.fecha_inicio.desc(), t.id.desc()).limit(limite).offset(desde)
 
 
 def _agrupadas(con: Connection, tabla: Any, tipo: str, ids: Sequence[UUID]) -> dict[UUID, list[Objeto]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response, jsonify
 from flask_smorest import Blueprint
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, and_, delete, select
 
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from aeropartners.seedwork.infraestructura.motor import Motor
@@ -17,7 +17,6 @@ from aeropartners.seedwork.infraestructura.web.auditor import anotar_en
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza, id_valido
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.definiciones.crear_campana_completa import TIPO
-from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
 
@@ -36,20 +35,21 @@ class LimpiezaSagas:
         """Remove an ended saga."""
         exigir_limpieza(self._permitida)
         with self._motor.lectura() as con:
-            fila = con.execute(select(sagas.c.estado).where(sagas.c.id == id, sagas.c.tipo == TIPO)).first()
+            suya = select(sagas.c.fecha_fin).where(sagas.c.id == id, sagas.c.tipo == TIPO)
+            fila = con.execute(suya).first()
         if fila is None:
             raise NoEncontrado(f"SAGA {id} no encontrada")
-        if fila.estado not in Estados().finales:
+        if fila.fecha_fin is None:
             raise ErrorDeDominio("La SAGA no ha terminado", "CONFLICTO_DE_ESTADO")
         self._borrar(sagas.c.id == id)
 
     def terminadas(self) -> int:
-        """Remove all ended sagas."""
+        """Remove all sagas of campaigns that ended: other systems have theirs."""
         exigir_limpieza(self._permitida)
-        return self._borrar(sagas.c.estado.in_(Estados().finales))
+        return self._borrar(and_(sagas.c.tipo == TIPO, sagas.c.fecha_fin.is_not(None)))
 
     def todas(self) -> int:
-        """Remove all sagas of campaigns: other systems have theirs."""
+        """Remove all sagas of campaigns."""
         exigir_limpieza(self._permitida)
         return self._borrar(sagas.c.tipo == TIPO)
 

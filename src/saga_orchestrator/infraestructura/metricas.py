@@ -40,12 +40,15 @@ class MetricasSagas(Collector):
                     undos[tipo][clave] = int(valor)
                 case _:
                     cubetas[tipo][clave] = float(valor)
-        yield from self._cuentas(por_tipo)
+        yield from self._cuentas(por_tipo, cubetas)
         yield from _compensaciones(undos)
         yield _histograma(cubetas)
         yield self._cuantiles()
 
-    def _cuentas(self, por_tipo: dict[str, dict[str, int]]) -> Iterable[Metric]:
+    def _cuentas(
+        self, por_tipo: dict[str, dict[str, int]], cubetas: Mapping[str, Mapping[str, float]]
+    ) -> Iterable[Metric]:
+        """No word tells that a saga has ended; each that did has a duration."""
         iniciadas = CounterMetricFamily("saga_started", "Sagas iniciadas", labels=TIPO)
         exitosas = CounterMetricFamily("saga_success", "Sagas completadas", labels=TIPO)
         errores = CounterMetricFamily("saga_errors", "Sagas fallidas o compensadas", labels=TIPO)
@@ -54,9 +57,9 @@ class MetricasSagas(Collector):
         por_estado = GaugeMetricFamily("saga_status_count", "Sagas por estado", labels=[*TIPO, "status"])
         for tipo, estados in por_tipo.items():
             total = sum(estados.values())
-            palabras = self._registro.estados(tipo)
-            terminadas = sum(estados.get(e, 0) for e in palabras.finales)
-            bien = estados.get(palabras.completada, 0)
+            duraciones = cubetas.get(tipo, {})
+            terminadas = int(sum(duraciones.get(limite, 0) for limite in totales.CUBETAS))
+            bien = estados.get(self._registro.estados(tipo).completada, 0)
             iniciadas.add_metric([tipo], total)
             exitosas.add_metric([tipo], bien)
             errores.add_metric([tipo], terminadas - bien)

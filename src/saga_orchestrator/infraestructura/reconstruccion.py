@@ -1,16 +1,22 @@
-"""Rebuilds the tables of sagas from their events, or says where they differ."""
+"""Rebuilds the tables of sagas from their events, or says where they differ.
+
+The deadline of a saga that lives is none of its events, and a rebuild may run with other settings: it stays.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Connection, delete, select
 
+from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
 from saga_orchestrator.dominio.definicion import Registro, Tipo
-from saga_orchestrator.dominio.saga import EventoSaga, Saga
+from saga_orchestrator.dominio.saga import EventoSaga, Memoria, Saga
 from saga_orchestrator.infraestructura.almacen import (
     fila_de,
     filas_de_compensaciones,
@@ -29,16 +35,30 @@ LOTE = 500
 Filas = dict[str, list[dict[str, Any]]]
 
 
+@dataclass(frozen=True, slots=True)
+class Diferencia:
+    """One column that is not what the events say; `fila` is the row's place, from 1."""
+
+    saga_id: UUID
+    tabla: str
+    fila: int
+    columna: str
+    guardado: Any
+    calculado: Any
+
+
 @dataclass(slots=True)
 class Diferencias:
-    """How many sagas were looked at, and which differed."""
+    """How many sagas were looked at, which differed and in what; `desconocidas`: of unknown definitions."""
 
     revisadas: int = 0
     diferentes: list[UUID] = field(default_factory=list)
+    columnas: list[Diferencia] = field(default_factory=list)
+    desconocidas: list[UUID] = field(default_factory=list)
 
 
 class Reconstruccion:
-    """Folds `saga_events`; a saga at a time in one transaction, so it may run beside the system."""
+    """Folds `saga_eventos`; a saga at a time in one transaction, so it may run beside the system."""
 
     def __init__(self, motor: Motor, registro: Registro) -> None:
         self._motor = motor
@@ -51,11 +71,15 @@ class Reconstruccion:
         for id in [saga_id] if saga_id else self._ids():
             diferencias.revisadas += 1
             with self._motor.escritura() as con:
-                saga = self._plegar(con, id)
-                if self._guardadas(con, id) != _comparables(saga):
+                filas = self._plegar(con, id)
+                if filas is None:
+                    diferencias.desconocidas.append(id)
+                    continue
+                if halladas := list(_comparar(id, self._guardadas(con, id), _comparables(filas))):
                     diferencias.diferentes.append(id)
+                    diferencias.columnas += halladas
                     if escribir:
-                        self._escribir(con, saga)
+                        self._escribir(con, id, filas)
                 con.commit()
         return diferencias
 
@@ -74,18 +98,32 @@ class Reconstruccion:
                 return
             ultimo = pagina[-1][0]
 
-    def _plegar(self, con: Connection, id: UUID) -> Saga:
+    def _plegar(self, con: Connection, id: UUID) -> Filas | None:
+        """Return the rows that its events add up to; None when one, or its definition, is not known here."""
         # The row lock keeps the saga still while it is compared.
-        bloqueo = select(sagas.c.id).where(sagas.c.id == id).with_for_update()
-        con.execute(bloqueo if self._motor.es_postgres else select(sagas.c.id).where(sagas.c.id == id))
+        suya = select(sagas).where(sagas.c.id == id)
+        viva = con.execute(suya.with_for_update() if self._motor.es_postgres else suya).first()
         filas = con.execute(
             select(saga_eventos).where(saga_eventos.c.saga_id == id).order_by(saga_eventos.c.version)
         ).all()
+        if not filas:
+            raise NoEncontrado(f"SAGA {id} no encontrada")
         saga = Saga(id)
         inicio = filas[0].evento_datos
-        saga.definicion = self._registro.de(inicio["tipo"], inicio["definicion"])
+        definicion = self._registro.conocida(inicio["tipo"], inicio["definicion"])
+        if definicion is None or not {f.clase for f in filas} <= CLASES:
+            return None
+        saga.definicion = definicion
         saga.reproducir([_evento(f) for f in filas])
-        return saga
+        if viva is None or viva.version != saga.version:
+            return _filas(saga)
+        _conservar_plazos(saga, viva)
+        rehechas = _filas(saga)
+        [fila] = rehechas[sagas.name]
+        # Without a wake-up it has lost one: that is what a rebuild repairs.
+        if saga.despertar and viva.plazo and viva.revisar_en:
+            fila |= {"plazo": viva.plazo, "revisar_en": viva.revisar_en}
+        return rehechas
 
     def _guardadas(self, con: Connection, id: UUID) -> Filas:
         guardadas: Filas = {}
@@ -96,11 +134,11 @@ class Reconstruccion:
             guardadas[tabla.name] = [_comparable(dict(f._mapping)) for f in con.execute(consulta)]
         return guardadas
 
-    def _escribir(self, con: Connection, saga: Saga) -> None:
+    def _escribir(self, con: Connection, id: UUID, filas: Filas) -> None:
         for tabla, columna in _TABLAS:
-            con.execute(delete(tabla).where(tabla.c[columna] == saga.id))
+            con.execute(delete(tabla).where(tabla.c[columna] == id))
             with self._sql.tanda(con) as tanda:
-                tanda.anexar(tabla, _filas(saga)[tabla.name])
+                tanda.anexar(tabla, filas[tabla.name])
 
 
 _TABLAS = (
@@ -109,35 +147,74 @@ _TABLAS = (
     (saga_compensaciones, "saga_id"),
     (saga_partners, "saga_id"),
 )
-_CON_RELOJ = ("revisar_en", "version", "updated_at")
+# Sagas that ended before there was a word for their end have none.
+_CON_RELOJ = ("revisar_en", "reintento", "version", "updated_at", "estado_final")
+AUSENTE = "(no hay fila)"
+
+
+def _conservar_plazos(saga: Saga, viva: Any) -> None:
+    saga.plazo_desde = viva.plazo_desde
+    try:
+        guardada = msgspec.convert(viva.memoria, Memoria)
+    except msgspec.ValidationError:
+        return  # nothing of it can be kept: that is what a rebuild repairs
+    for nuevos, viejos in (
+        (saga.memoria.pasos, guardada.pasos),
+        (saga.memoria.compensaciones, guardada.compensaciones),
+    ):
+        for nuevo, viejo in zip(nuevos, viejos, strict=False):
+            if nuevo.plazo and viejo.plazo:
+                nuevo.plazo = viejo.plazo
 
 
 def _filas(saga: Saga) -> Filas:
     return {
-        sagas.name: [fila_de(saga)],
+        sagas.name: [{**fila_de(saga), "plazo_desde": saga.plazo_desde}],
         saga_pasos.name: filas_de_pasos(saga, range(len(saga.memoria.pasos))),
         saga_compensaciones.name: filas_de_compensaciones(saga, range(len(saga.memoria.compensaciones))),
         saga_partners.name: ESTADOS_PARTNER.filas([saga]),
     }
 
 
-def _comparables(saga: Saga) -> Filas:
-    return {nombre: [_comparable(f) for f in filas] for nombre, filas in _filas(saga).items()}
+def _comparables(todas: Filas) -> Filas:
+    return {nombre: [_comparable(f) for f in filas] for nombre, filas in todas.items()}
+
+
+def _comparar(id: UUID, guardadas: Filas, calculadas: Filas) -> Iterator[Diferencia]:
+    for tabla, suyas in calculadas.items():
+        for n, (guardada, calculada) in enumerate(zip_longest(guardadas[tabla], suyas, fillvalue=None), 1):
+            if guardada is None or calculada is None:
+                hay = (AUSENTE, "hay fila") if guardada is None else ("hay fila", AUSENTE)
+                yield Diferencia(id, tabla, n, "", *hay)
+                continue
+            for columna, valor in calculada.items():
+                if guardada.get(columna) != valor:
+                    yield Diferencia(id, tabla, n, columna, guardada.get(columna), valor)
 
 
 def _comparable(fila: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the marks of when a row was last written; of the lazy wake-up it counts that there is one."""
+    """Leave out the marks of when a row was last written, and of deadlines all but that there is one.
+
+    How long a step may take is a setting of the process that asked for it; whoever compares has its own.
+    """
     iguales = {k: _plano(v) for k, v in fila.items() if k not in _CON_RELOJ}
     if "revisar_en" not in fila:
         return iguales
+    dicha = iguales.pop("memoria")
+    memoria = dicha if isinstance(dicha, dict) else {}
+    for avance in (*memoria.get("pasos", ()), *memoria.get("compensaciones", ())):
+        avance["plazo"] = avance.get("plazo") is not None
+    iguales |= {f"memoria.{campo}": valor for campo, valor in memoria.items()}
+    iguales["plazo"] = iguales["plazo"] is not None
     # A saga's own version is that of its last event, and guards its next change.
     return iguales | {"version": fila["version"], "despierta": fila["revisar_en"] is not None}
 
 
 def _plano(valor: Any) -> Any:
-    import msgspec
-
     return msgspec.json.decode(valor) if isinstance(valor, msgspec.Raw) else valor
+
+
+CLASES = frozenset(map(str, Tipo))
 
 
 def _evento(fila: Any) -> EventoSaga:

@@ -5,15 +5,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, delete, func, inspect, select
 
-from aeropartners.seedwork.aplicacion.puertos import Conflicto
+from aeropartners.seedwork.aplicacion.puertos import Conflicto, Reloj
 from aeropartners.seedwork.infraestructura.dialecto import Posicion
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.particiones import LUNES, SEMANA, frontera
+from aeropartners.seedwork.infraestructura.particiones import ESPERA, LUNES, SEMANA, Particion, frontera
 from aeropartners.seedwork.infraestructura.tablas import totales_pendientes
 from aeropartners.seedwork.infraestructura.totales import Suma, Totales, codificar_cambio
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
@@ -49,15 +49,16 @@ class Semana:
 class Retencion:
     """Safe while the system runs: a week goes in a moment, and only if nobody has written it meanwhile."""
 
-    def __init__(self, motor: Motor, totales: TotalesDeSagas, finales: frozenset[str]) -> None:
+    def __init__(self, motor: Motor, reloj: Reloj, totales: TotalesDeSagas) -> None:
         self._motor = motor
+        self._reloj = reloj
         self._sql = dialecto_de(motor)
         self._totales = totales
-        self._finales = finales
 
-    def semanas(self, antes: datetime) -> list[Semana]:
-        """Return the weeks that ended before a moment and have sagas, oldest first."""
+    def semanas(self, edad: timedelta) -> list[Semana]:
+        """Return the weeks that ended so long ago and have sagas, oldest first."""
         with self._motor.lectura() as con:
+            antes = self._sql.ahora(con, self._reloj) - edad
             halladas = [self._semana(con, lunes) for lunes in self._lunes(con, antes)]
         return [semana for semana in halladas if semana.sagas]
 
@@ -77,23 +78,22 @@ class Retencion:
             )
         with self._motor.escritura() as con:
             particiones = self._particiones(con, lunes)
-            for particion in particiones:
-                con.exec_driver_sql(f"LOCK TABLE {particion} IN ACCESS EXCLUSIVE MODE")
+            for nombre in particiones.values():
+                con.exec_driver_sql(f"LOCK TABLE {nombre} IN ACCESS EXCLUSIVE MODE")
             self._exigir_igual(con, lunes, contado)
             self._descontar(con, dado)
-            for particion in particiones:
-                con.exec_driver_sql(f"DROP TABLE {particion}")
-            if not particiones:
-                for tabla in (*HIJAS, sagas):
+            for tabla in (*HIJAS, sagas):
+                if particion := particiones.get(tabla):
+                    con.exec_driver_sql(f"DROP TABLE {particion}")
+                else:
                     con.execute(delete(tabla).where(_en_la_semana(tabla, lunes)))
             con.commit()
         return semana
 
     def _lunes(self, con: Connection, antes: datetime) -> Iterator[datetime]:
         # The smallest UUIDv7 tells its time; foreign ids are in no week, and stay.
-        primera = con.execute(
-            select(sagas.c.id).where(sagas.c.id >= frontera(LUNES)).order_by(sagas.c.id).limit(1)
-        ).scalar()
+        suyas = and_(sagas.c.id >= frontera(LUNES), sagas.c.id < frontera(antes))
+        primera = con.execute(select(sagas.c.id).where(suyas).order_by(sagas.c.id).limit(1)).scalar()
         if primera is None:
             return
         lunes = LUNES + (_momento(primera) - LUNES) // SEMANA * SEMANA
@@ -102,17 +102,19 @@ class Retencion:
             lunes += SEMANA
 
     def _semana(self, con: Connection, lunes: datetime) -> Semana:
-        abierta = sagas.c.estado.not_in(self._finales) | sagas.c.requiere_atencion
+        # No word tells that a saga has ended: one system's last may be another's under way.
+        abierta = sagas.c.fecha_fin.is_(None)
         cuenta = select(func.count(), func.count().filter(abierta)).select_from(sagas)
         total, abiertas = con.execute(cuenta.where(_en_la_semana(sagas, lunes))).one()
         return Semana(lunes, total, abiertas)
 
-    def _particiones(self, con: Connection, lunes: datetime) -> list[str]:
-        """Return the tables of the week; none where a database has no partitions."""
+    def _particiones(self, con: Connection, lunes: datetime) -> dict[FromClause, str]:
+        """Return the tables of the week, those that are there; a reader keeps us, and all, for a second."""
         if not self._motor.es_postgres:
-            return []
-        nombres = [f"{tabla.name}_{lunes:%Y%m%d}" for tabla in (sagas, *HIJAS)]
-        return [nombre for nombre in nombres if inspect(con).has_table(nombre)]
+            return {}
+        con.exec_driver_sql(f"SET LOCAL lock_timeout = '{ESPERA}'")
+        nombres = {tabla: Particion(tabla.name, lunes, SEMANA).nombre for tabla in (sagas, *HIJAS)}
+        return {tabla: nombre for tabla, nombre in nombres.items() if inspect(con).has_table(nombre)}
 
     def _exigir_igual(self, con: Connection, lunes: datetime, contado: Posicion) -> None:
         """Whatever happens to a saga is an event of it; one after the count was not counted."""

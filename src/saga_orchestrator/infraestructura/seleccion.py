@@ -1,6 +1,6 @@
 """Which open sagas an operator's order is meant for, and what it would do to each; nothing is written."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -17,6 +17,7 @@ from saga_orchestrator.aplicacion.relato import Objeto
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.explicacion import atascada
+from saga_orchestrator.infraestructura.paraderos import detenidas
 from saga_orchestrator.infraestructura.tablas import sagas
 
 PAGINA = 200
@@ -33,12 +34,12 @@ class Filtro:
     desde: datetime | None = None
     hasta: datetime | None = None
 
-    def condiciones(self, ahora: datetime) -> list[ColumnElement[bool]]:
-        """What the database can tell; `paso` is in the saga itself."""
+    def condiciones(self, ahora: datetime, paradas: Collection[UUID]) -> list[ColumnElement[bool]]:
+        """What the database can tell; `paso` is in the saga itself, `paradas` wait for a dead message."""
         if self.saga_id:
             return [sagas.c.id == self.saga_id]
-        # Both sides have a partial index: the sagas that ended are never looked at.
-        condiciones = [atascada(ahora) if self.atascadas else _abierta()]
+        # All sides have an index: the sagas that ended are never looked at.
+        condiciones = [or_(atascada(ahora), sagas.c.id.in_(paradas)) if self.atascadas else _abierta()]
         if self.estado:
             condiciones.append(sagas.c.estado == self.estado)
         if self.desde:
@@ -66,16 +67,17 @@ class Seleccion:
 
     def _filtrar(self, con: Connection, filtro: Filtro, ahora: datetime) -> Iterator[Saga]:
         s = sagas.c
-        condiciones = filtro.condiciones(ahora)
+        paradas = detenidas(con, self._sql, self._almacen, ahora) if filtro.atascadas else ()
+        condiciones = filtro.condiciones(ahora, paradas)
         while True:
             filas = con.execute(
                 select(s.id, s.fecha_inicio).where(*condiciones).order_by(s.fecha_inicio, s.id).limit(PAGINA)
             ).all()
             ids = [f.id for f in filas]
-            cargadas = self._almacen.cargar(con, self._sql, ids) if ids else {}
+            cargadas = self._almacen.leer(con, self._sql, ids) if ids else {}
             for id in ids:
                 saga = cargadas.get(id)
-                if isinstance(saga, Saga) and filtro.paso in (None, nombre_de(saga)):
+                if saga and filtro.paso in (None, nombre_de(saga)):
                     yield saga
             if len(filas) < PAGINA:
                 return
@@ -83,7 +85,7 @@ class Seleccion:
             despues = or_(
                 s.fecha_inicio > u.fecha_inicio, and_(s.fecha_inicio == u.fecha_inicio, s.id > u.id)
             )
-            condiciones = [*filtro.condiciones(ahora), despues]
+            condiciones = [*filtro.condiciones(ahora, paradas), despues]
 
 
 def _abierta() -> ColumnElement[bool]:

@@ -13,6 +13,8 @@ sagas = Table(
     Column("tipo", String(100)),
     Column("definicion", Integer),
     Column("estado", String(50)),
+    # The state of a saga that has ended: written once, so that its index costs the others no HOT update.
+    Column("estado_final", String(50)),
     Column("datos_iniciales", JSON),
     Column("memoria", JSON),
     Column("fecha_inicio", Momento),
@@ -24,6 +26,9 @@ sagas = Table(
     Column("version", BigInteger),
     Column("plazo", Momento),
     Column("revisar_en", Momento),
+    # From when the open deadline runs, if not from its request: no event of the saga.
+    Column("plazo_desde", Momento),
+    Column("reintento", Momento),
     Column("created_at", Momento),
     Column("updated_at", Momento),
 )
@@ -95,11 +100,12 @@ saga_partners = Table(
     Column("steps", _DOCUMENTO),
 )
 vistas = MetaData()
+_INTERNAS = ("memoria", "estado_final", "revisar_en", "plazo_desde", "reintento")
 saga_log = Table(
     "saga_log",
     vistas,
     Column("id", Id, primary_key=True),
-    *(Column(c.name, c.type) for c in sagas.c if c.name not in ("id", "memoria", "revisar_en")),
+    *(Column(c.name, c.type) for c in sagas.c if c.name not in ("id", *_INTERNAS)),
     Column("pasos", JSON),
     Column("compensaciones", JSON),
 )

@@ -19,7 +19,8 @@ LIMITES = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 
 CUBETAS = (*map(str, LIMITES), INFINITO)
 _UNDOS = {Tipo.COMPENSACION_COMPLETADA: EXITOSA, Tipo.COMPENSACION_FALLIDA: FALLIDA}
 _FINES = (Tipo.COMPLETADA, Tipo.FALLIDA, Tipo.COMPENSACION_COMPLETADA, Tipo.CERRADA)
-_e, _antes, _fin = saga_eventos.alias("e"), saga_eventos.alias("a"), saga_eventos.alias("f")
+_e, _fin = saga_eventos.alias("e"), saga_eventos.alias("f")
+_antes, _despues = saga_eventos.alias("a"), saga_eventos.alias("d")
 
 
 class TotalesDeSagas:
@@ -28,13 +29,10 @@ class TotalesDeSagas:
     nombre = "sagas"
     tabla = saga_eventos
 
-    def __init__(self, finales: frozenset[str]) -> None:
-        self._finales = finales
-
     def aporte(self, saga: Saga) -> Totales:
         memoria, tipo = saga.memoria, saga.definicion.tipo
         suma = Suma({Clave(tipo, memoria.estado, SAGAS): UNO})
-        if memoria.estado in self._finales and memoria.fecha_inicio and memoria.fecha_fin:
+        if memoria.fecha_inicio and memoria.fecha_fin:
             _medir(suma, tipo, memoria.fecha_inicio, memoria.fecha_fin, 1)
         return suma
 
@@ -54,35 +52,41 @@ class TotalesDeSagas:
         suma = Suma()
         for fila in con.execute(_CAMBIOS.where(donde)):
             if fila.antes != fila.estado:
-                self._mover(suma, fila)
+                suma[Clave(fila.tipo, fila.estado, SAGAS)] += 1
+                if fila.antes is not None:
+                    suma[Clave(fila.tipo, fila.antes, SAGAS)] -= 1
             if fila.clase in _UNDOS:
                 suma[Clave(fila.tipo, _UNDOS[fila.clase], COMPENSACIONES)] += 1
+            if fila.clase in _FINES and fila.clase_despues != Tipo.COMPENSACION_INICIADA:
+                _medir(suma, fila.tipo, fila.inicio, fila.momento, 1)
+            if fila.clase == Tipo.COMPENSACION_INICIADA and fila.clase_antes not in _FINES:
+                # It had ended, and is undone after all.
+                _medir(suma, fila.tipo, fila.inicio, fila.anterior, -1)
         return suma
-
-    def _mover(self, suma: Suma, fila: Any) -> None:
-        suma[Clave(fila.tipo, fila.estado, SAGAS)] += 1
-        if fila.antes is not None:
-            suma[Clave(fila.tipo, fila.antes, SAGAS)] -= 1
-        if fila.antes in self._finales:
-            _medir(suma, fila.tipo, fila.inicio, fila.anterior, -1)  # it ended, and is undone after all
-        if fila.estado in self._finales:
-            _medir(suma, fila.tipo, fila.inicio, fila.momento, 1)
 
 
 def _cambios() -> Select[Any]:
-    """Select each event that changes a state or ends an undo, with the one before it."""
+    """Select each event that changes a state, or ends or reopens a saga, with those before and after it.
+
+    Nothing is told by a word of a state: what ends a saga is an end that no undo follows, in one transaction.
+    """
     columnas = (
         sagas.c.tipo,
         sagas.c.fecha_inicio.label("inicio"),
         _antes.c.estado.label("antes"),
+        _antes.c.clase.label("clase_antes"),
+        _despues.c.clase.label("clase_despues"),
         _ultimo_fin().label("anterior"),
         _e.c.estado,
         _e.c.fecha_creacion.label("momento"),
         _e.c.clase,
     )
     anterior = and_(_antes.c.saga_id == _e.c.saga_id, _antes.c.version == _e.c.version - 1)
+    siguiente = and_(_despues.c.saga_id == _e.c.saga_id, _despues.c.version == _e.c.version + 1)
     desde = _e.join(sagas, sagas.c.id == _e.c.saga_id).outerjoin(_antes, anterior)
-    cambia = or_(_antes.c.estado.is_(None), _antes.c.estado != _e.c.estado, _e.c.clase.in_(_UNDOS))
+    desde = desde.outerjoin(_despues, siguiente)
+    de_un_fin = _e.c.clase.in_((*_FINES, *_UNDOS, Tipo.COMPENSACION_INICIADA))
+    cambia = or_(_antes.c.estado.is_(None), _antes.c.estado != _e.c.estado, de_un_fin)
     return select(*columnas).select_from(desde).where(cambia)
 
 

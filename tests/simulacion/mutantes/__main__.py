@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from simulacion.serie import Sala
+from aeropartners.simulacion.serie import Sala
 from tests.simulacion.repertorio import REPERTORIO
 
 AQUI = Path(__file__).parent

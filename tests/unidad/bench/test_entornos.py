@@ -45,17 +45,65 @@ def test_uv_sin_nada_que_oir() -> None:
     assert entornos.entorno_uv({"A": "b"}, "") == {"A": "b"}
 
 
-def test_temporal_sin_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without Go, Temporal is left out, and the reason is said."""
+@pytest.mark.parametrize("par", entornos.SERVIDORES)
+def test_servidor_sin_go(par: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Go, a peer whose server is built with it is left out, and the reason is said."""
     monkeypatch.setattr(entornos, "BASE", tmp_path)
     monkeypatch.setattr(shutil, "which", lambda programa: None)
-    with pytest.raises(entornos.Omitido, match="no hay `go`"):
-        entornos.disponible("temporal")
+    nombre = entornos.SERVIDORES[par].nombre
+    with pytest.raises(entornos.Omitido, match=f"{nombre} se omite.*no hay `go`"):
+        entornos.disponible(par)
 
 
-def test_temporal_ya_construido(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that was built once is not built again."""
+@pytest.mark.parametrize("par", entornos.SERVIDORES)
+def test_servidor_ya_construido(par: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that was built once is not built again; another version is another folder."""
     monkeypatch.setattr(entornos, "BASE", tmp_path)
     monkeypatch.setattr(shutil, "which", lambda programa: None)
-    (tmp_path / f"temporal-servidor-{entornos.TEMPORAL}").mkdir()
-    assert entornos.temporal() == tmp_path / f"temporal-servidor-{entornos.TEMPORAL}"
+    carpeta = tmp_path / f"{par}-servidor-{entornos.SERVIDORES[par].version}"
+    carpeta.mkdir()
+    assert entornos.servidor(par) == carpeta
+
+
+@pytest.fixture
+def go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A `go` whose download is the folder `fuente`, and whose build makes a file of its arguments."""
+    fuente = tmp_path / "fuente"
+    (fuente / "sqls").mkdir(parents=True)
+    for archivo in (a for servidor in entornos.SERVIDORES.values() for a in servidor.archivos):
+        (fuente / archivo).write_text("CREATE TABLE t ();")
+        (fuente / archivo).chmod(0o400)
+    ejecutable = tmp_path / "bin" / "go"
+    ejecutable.parent.mkdir()
+    ejecutable.write_text(
+        "#!/bin/sh\n"
+        f'echo "$@" >> {tmp_path}/ordenes\n'
+        f'[ "$1" = mod ] && exec echo \'{{"Dir": "{fuente}"}}\'\n'
+        f"[ -e {fuente}/no-compila ] && echo no compila >&2 && exit 1\n"
+        'echo construido > "$5/construido"\n'
+    )
+    ejecutable.chmod(0o700)
+    monkeypatch.setenv("PATH", str(ejecutable.parent), prepend=":")
+    monkeypatch.setattr(entornos, "BASE", tmp_path / "base")
+    return fuente
+
+
+@pytest.mark.parametrize("par", entornos.SERVIDORES)
+def test_servidor_se_construye(par: str, go: Path, tmp_path: Path) -> None:
+    """The pinned version is downloaded, its commands are built, and its files stand beside them, writable."""
+    cual = entornos.SERVIDORES[par]
+    carpeta = entornos.servidor(par)
+    bajar, construir = (tmp_path / "ordenes").read_text().splitlines()
+    assert bajar == f"mod download -json {cual.modulo}@v{cual.version}"
+    assert construir.startswith(f"build -C {go} -o ")
+    assert construir.endswith(" ".join(f"./{orden}" for orden in cual.ordenes))
+    assert {a.name for a in carpeta.iterdir()} == {"construido", *(Path(a).name for a in cual.archivos)}
+    assert all(a.stat().st_mode & 0o200 for a in carpeta.iterdir())
+
+
+def test_servidor_a_medias(go: Path) -> None:
+    """A build that fails leaves the peer out, says why, and is not taken for whole the next time."""
+    (go / "no-compila").touch()
+    for _ in range(2):
+        with pytest.raises(entornos.Omitido, match="no compila"):
+            entornos.servidor("temporal")

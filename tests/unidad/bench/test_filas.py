@@ -1,9 +1,6 @@
 """The rows that the peers write, and the checks that refuse a figure."""
 
-import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,42 +8,7 @@ from bench.pares import filas
 
 from aeropartners.seedwork.infraestructura.migraciones import aplicar
 from aeropartners.seedwork.infraestructura.motor import Motor
-
-
-class Base:
-    """A database in memory that takes the peers' statements."""
-
-    def __init__(self) -> None:
-        self.conexion = sqlite3.connect(":memory:")
-        for orden in filas.tablas(opciones=""):
-            self.conexion.execute(orden)
-
-    def escribir(self, orden: filas.Orden) -> None:
-        """Run a statement, in SQLite's way of writing parameters."""
-        consulta, parametros = orden
-        self.conexion.execute(consulta.replace("%s", "?"), tuple(map(_texto, parametros)))
-
-    def completa(self, saga: str) -> None:
-        """Run the three steps."""
-        for orden in (filas.campana(saga), filas.pago(saga, False), filas.reporte(saga)):
-            self.escribir(orden)
-
-    def rechazada(self, saga: str) -> None:
-        """Run the refused variant."""
-        for orden in (filas.campana(saga), filas.pago(saga, True), filas.cancelar(saga)):
-            self.escribir(orden)
-
-
-def _texto(valor: Any) -> Any:
-    return valor if valor is None or isinstance(valor, int | float) else str(valor)
-
-
-@pytest.fixture
-def base() -> Iterator[Base]:
-    """A database with the three tables."""
-    hecha = Base()
-    yield hecha
-    hecha.conexion.close()
+from tests.unidad.bench.base import Base
 
 
 def test_columnas_como_las_nuestras(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The page and its charts, made from the results of every kind of measurement."""
 
+import io
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -8,9 +9,11 @@ import pytest
 from bench.costes import costes, procesos
 from bench.graficos import barras
 from bench.hechos import hechos
-from bench.informe import escribir
+from bench.informe import escribir, mostrar
 from bench.mediciones import MEDICIONES
 from bench.opciones import leer
+from bench.sesiones import ABRIR
+from rich.console import Console
 
 COSTE: dict[str, Any] = {
     "cpu_us": {"orquestador": 600, "modulos": 800},
@@ -34,6 +37,7 @@ MAQUINA: dict[str, Any] = {
     "python": "3.11",
     "postgresql": {"fsync": "on"},
     "pulsar": {"journalSyncData": "true"},
+    "rapidez": {"python": 21.4, "sql": 950.2, "broker": 1_800.0},
 }
 PAGINAS = {"salida": [1, 90, 2]}
 RESULTADOS: list[dict[str, Any]] = [
@@ -128,6 +132,41 @@ def test_la_pagina_dice_cada_medida(tmp_path: Path) -> None:
         ElementTree.fromstring((tmp_path / dibujo).read_text())
 
 
+def test_el_titulo_dice_el_cociente_con_cada_par(tmp_path: Path) -> None:
+    """The title has the ratio to the best of each peer that was measured, with or without a target."""
+    dtm = {"medida": "par", "par": "dtm", "rechazadas": False}
+    variantes = [
+        {**dtm, "variante": "asincrona", "sagas_por_s": 300.0},
+        {**dtm, "variante": "sincrona", "sagas_por_s": 200.0},
+    ]
+    escribir([*RESULTADOS, *variantes], tmp_path / "velocidad.md")
+    pagina = (tmp_path / "velocidad.md").read_text()
+    assert "**67% del suelo de las mismas filas y mensajes; 12.0 × dbos; 2.0 × dtm.**" in pagina
+    assert "| dtm asincrona | 1 | 300 |  |  |  |" in pagina
+
+
+def test_primero_la_parte_del_suelo_y_la_maquina(tmp_path: Path) -> None:
+    """Seconds are of one machine: the page begins with the share of the floor and the machine's speed."""
+    escribir(RESULTADOS, tmp_path / "velocidad.md")
+    titulo, _, comienzo, *_ = (tmp_path / "velocidad.md").read_text().splitlines()
+    assert (titulo, comienzo) == (
+        "# Speed",
+        "**67% del suelo de las mismas filas y mensajes; 12.0 × dbos.**"
+        " Esta máquina, µs de un trabajo fijo: python 21.4, sql 950, broker 1,800.",
+    )
+
+
+def test_en_la_terminal_tambien() -> None:
+    """The terminal begins with the same words, and says it when nothing was measured."""
+    consola = Console(file=io.StringIO(), width=140)
+    mostrar(RESULTADOS, consola)
+    mostrar([{"medida": "http", "sin_cifra": "9 de 10"}], consola)
+    assert isinstance(consola.file, io.StringIO)
+    dicho = consola.file.getvalue()
+    assert dicho.startswith("67% del suelo")
+    assert "El máximo no se midió\nEsta máquina, µs de un trabajo fijo: sin medir." in dicho
+
+
 def test_una_saga_cuesta_la_mediana_de_sus_corridas() -> None:
     """Rows, messages, WAL and commits of a saga; CPU and memory by process."""
     assert costes(RESULTADOS)[0] == ["máximo", "32", "11", "14", "26,000", "0.2", "0.1", "90"]
@@ -154,6 +193,6 @@ def test_las_barras_aguantan_ceros_y_signos() -> None:
 def test_se_mide_solo_lo_que_se_pide(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each measurement is a verb, and each long one has an option for its size."""
     monkeypatch.setattr("sys.argv", ["bench", "--solo", "memoria", "espera", "--esperando", "300"])
-    pedido = leer(None, MEDICIONES)
+    pedido = leer(None, MEDICIONES, ABRIR)
     assert pedido.solo == ["memoria", "espera"]
     assert pedido.esperando == 300

@@ -95,3 +95,10 @@ def test_la_meta_absoluta_se_mide_con_este_suelo() -> None:
 def test_donde_menos_es_mejor(visto: float, dicho: str) -> None:
     """For times and memory a target is an upper bound."""
     assert Meta("p99", 5, 2, visto, mas_es_mejor=False).cumplida == dicho
+
+
+def test_un_par_sin_meta_no_la_tiene() -> None:
+    """A peer for which no target was set, as DTM, is compared by its ratio alone."""
+    con_dtm = [*CORRIDAS, par("dtm", "asincrona", 300.0)]
+    assert mejor_par(con_dtm, "dtm") == 300.0
+    assert [m.que for m in metas(con_dtm)] == [m.que for m in metas(CORRIDAS)]

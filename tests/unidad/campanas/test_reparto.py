@@ -10,6 +10,7 @@ from aeropartners.contratos.campanas import TEMA_PAGOS_EXITOSOS, AplicarPago, Ca
 from aeropartners.modulos.campanas.dominio.metricas import Metricas
 from aeropartners.modulos.campanas.modulo import MODULO
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
+from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable
 from tests.unidad.campanas.mundo import ID, SAGA, Mundo, crear, pago_exitoso
 
@@ -40,7 +41,7 @@ def test_orden_por_campana(mundo: Mundo) -> None:
     mundo.http(crear(uuid4()))
     ordenes = repartir(mundo, pago_exitoso())
     assert [(o.tipo, o.clave) for o in ordenes] == [("AplicarPago", str(ID)), ("AplicarPago", str(OTRA))]
-    assert {o.causa_id for o in ordenes} == {SAGA}
+    assert {o.causa_id for o in ordenes} == {id_ajeno(SAGA)}
     assert {o.responder_a for o in ordenes} == {None}
     pedidos = [msgspec.json.decode(o.cuerpo, type=AplicarPago) for o in ordenes]
     assert pedidos == [AplicarPago(ID, Decimal("200.50")), AplicarPago(OTRA, Decimal("200.50"))]
@@ -55,10 +56,11 @@ def test_el_mismo_evento_da_las_mismas_ordenes(mundo: Mundo) -> None:
 
 
 def test_sobre(mundo: Mundo) -> None:
-    """The inbox drops repeats by the event's own id, and one affiliate's payments stay in order."""
+    """The inbox drops repeats by our name for the event's id, and one affiliate's payments stay in order."""
     recibido = Recibido(TEMA_PAGOS_EXITOSOS, pago_exitoso(), {}, None, "1")
     traducido = MODULO.traductores[TEMA_PAGOS_EXITOSOS](recibido, mundo.ahora)
-    assert (traducido.id, traducido.clave, traducido.responder_a) == (SAGA, "a1", None)
+    assert (traducido.id, traducido.clave, traducido.responder_a) == (id_ajeno(SAGA), "a1", None)
+    assert traducido.causa_id == SAGA
 
 
 def test_efecto(mundo: Mundo) -> None:

@@ -42,6 +42,7 @@ class RelojFijo:
 @pytest.fixture
 def motor(tmp_path: Path) -> Iterator[Motor]:
     motor = Motor(f"sqlite:///{tmp_path}/pasarela.db")
+    motor.crear()
     with motor.escritura() as con:
         pasarela_cargos.create(con)
         con.commit()
@@ -134,6 +135,7 @@ def test_latencia_del_contrato(motor: Motor) -> None:
 def test_tasa_repetible(motor: Motor, tmp_path: Path) -> None:
     """With a success rate the outcome is drawn from the seed and the key: a run can be repeated."""
     simulada, otra = pasarela(motor, tasa=0.5, semilla=7), Motor(f"sqlite:///{tmp_path}/otra.db")
+    otra.crear()
     with otra.escritura() as con:
         pasarela_cargos.create(con)
         con.commit()

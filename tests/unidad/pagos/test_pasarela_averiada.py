@@ -2,6 +2,7 @@
 
 import pytest
 
+from aeropartners.arranque.config import ConfiguracionInvalida, leer
 from aeropartners.modulos.pagos.aplicacion.puertos import CobroExitoso, EnProceso, Reembolsado
 from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import (
     AVERIAS,
@@ -13,7 +14,6 @@ from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import (
     RespuestaIlegible,
 )
 from aeropartners.seedwork.infraestructura.motor import Motor
-from arranque.config import ConfiguracionInvalida, leer
 from tests.unidad.pagos.test_pasarela import CARGO, libro, motor, pasarela
 
 __all__ = ["motor"]

@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 import msgspec
 
 from aeropartners.contratos.reporting import TEMA_LLAMADAS
+from aeropartners.modulos.reporting.aplicacion.generacion import tareas
 from aeropartners.modulos.reporting.aplicacion.puertos import Datos, ServicioNoResponde
 from aeropartners.modulos.reporting.dominio.reporte import Reporte
 from aeropartners.modulos.reporting.dominio.servicio_datos import SERVICIO, ServicioDatos
-from aeropartners.modulos.reporting.modulo import MODULO, tareas
+from aeropartners.modulos.reporting.modulo import MODULO
 from aeropartners.seedwork.aplicacion.lote import Procesador
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from aeropartners.seedwork.aplicacion.admision import Admision, DemasiadasPeticiones
+from aeropartners.seedwork.aplicacion.admision import MIB, Admision, DemasiadasPeticiones
 from aeropartners.seedwork.aplicacion.espera_justa import EsperaJusta
 from aeropartners.seedwork.aplicacion.puertos import Atraso
 from tests.unidad.seedwork.reloj import Reloj
@@ -29,6 +29,7 @@ def test_cierra_por_encima_y_abre_por_debajo_de_la_mitad() -> None:
     admision.mirar(atraso(2.6, "consumidor-saga"))
     cierre = admision.cierre
     assert cierre
+    assert cierre.atraso
     assert (cierre.desde, cierre.atraso.bucle) == (cerrada, "consumidor-saga")
     admision.mirar(atraso(2.5))
     assert admision.cierre is None
@@ -70,6 +71,35 @@ def test_cero_admite_siempre() -> None:
     admision = Admision(0, Reloj())
     admision.mirar(atraso(1e6))
     admision.exigir()
+
+
+def test_una_salida_llena_cierra_y_medio_llena_abre() -> None:
+    """More than so many MiB in the outbox refuses starts, until it holds no more than half of that."""
+    admision = Admision(5, Reloj(), limite_mib=1_024)
+    for mib, cerrada in ((1_024, False), (1_025, True), (513, True), (512, False), (1_000, False)):
+        admision.mirar(None, mib * MIB)
+        assert bool(admision.cierre) is cerrada, mib
+    admision.mirar(None, 2_000 * MIB)
+    with pytest.raises(DemasiadasPeticiones) as rechazo:
+        admision.exigir()
+    assert (rechazo.value.motivo, rechazo.value.espera_s) == ("salida", 30)
+    assert admision.cierre
+    assert admision.cierre.motivo == (
+        "la salida guarda 2000 MiB que el broker no toma; los inicios se rechazan con 429"
+    )
+
+
+def test_un_broker_fuera_no_rechaza_a_nadie() -> None:
+    """However long nothing leaves: only how much waits counts, and without a limit not even that."""
+    reloj = Reloj()
+    admision = Admision(5, reloj, limite_mib=1_024)
+    for _ in range(100):
+        reloj.pasar(60)
+        admision.mirar(None, 900 * MIB)
+        admision.exigir()
+    sin_limite = Admision(5, reloj)
+    sin_limite.mirar(None, 10_000_000 * MIB)
+    sin_limite.exigir()
 
 
 class Cronometro:

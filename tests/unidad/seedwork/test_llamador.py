@@ -19,9 +19,14 @@ from aeropartners.seedwork.aplicacion.llamador import Llamador
 from aeropartners.seedwork.aplicacion.lote import Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre, mensaje
 from aeropartners.seedwork.aplicacion.modulo import Decision, Modulo
-from aeropartners.seedwork.aplicacion.puertos import Apartado, Cambios, ConexionPerdida
+from aeropartners.seedwork.aplicacion.puertos import (
+    Apartado,
+    Cambios,
+    ConexionPerdida,
+    ConflictoPersistente,
+)
 from aeropartners.seedwork.aplicacion.retraso import Retraso
-from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar
+from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, VersionDesconocida, codificar
 from aeropartners.seedwork.aplicacion.tareas import Espera
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 
@@ -292,6 +297,20 @@ def test_orden_envenenada(banco: Banco, malo: str) -> None:
     assert (muerto.intentos, muerto.error, muerto.proximo) == (3, "RuntimeError: veneno", None)
 
 
+@pytest.mark.parametrize("malo", ["Marca:a", "Hecho:a"])
+def test_un_bloqueo_no_entierra(banco: Banco, malo: str) -> None:
+    """However long somebody holds the rows of an order: it is tried until they are free."""
+    banco.mundo.malos[malo] = ConflictoPersistente("un cerrojo ajeno")
+    banco.llega("a")
+    for _ in range(8):
+        banco.llamador.una_ronda()
+        banco.mundo.momento += timedelta(seconds=60)
+    assert (banco.mundo.muertos, banco.mundo.confirmados) == ([], [])
+    del banco.mundo.malos[malo]
+    banco.hasta_confirmar("a")
+    assert banco.mundo.hechos[-1] == "Hecho:a"
+
+
 def test_fallo_pasajero(banco: Banco) -> None:
     """A commit that fails once is tried again."""
     banco.mundo.malos["Hecho:a"] = RuntimeError("una vez")
@@ -302,7 +321,16 @@ def test_fallo_pasajero(banco: Banco) -> None:
     assert banco.mundo.muertos == []
 
 
-@pytest.mark.parametrize(("nombre", "cuerpo"), [("rara", None), ("x", b"no es json"), ("y", b"\xff")])
+@pytest.mark.parametrize(
+    ("nombre", "cuerpo"),
+    [
+        ("rara", None),
+        ("x", b"no es json"),
+        ("y", b"\xff"),
+        ("z", rb'{"tipo":"\u0000"}'),
+        ("raro\x00", b"[" * 9_999),
+    ],
+)
 def test_orden_indescifrable(banco: Banco, nombre: str, cuerpo: bytes | None) -> None:
     """What cannot be decoded is buried once, and the loop goes on."""
     banco.mundo.llegar(nombre, cuerpo)
@@ -543,3 +571,40 @@ def test_conexion_perdida_con_el_turno(
     assert (banco.mundo.confirmados, banco.mundo.cerrada, banco.turno.locked()) == ([], True, False)
     banco.mundo.malos.clear()
     banco.nacer()
+
+
+def test_el_resultado_de_otra_version_se_deja_a_quien_la_conozca(banco: Banco) -> None:
+    """The call is done and is not repeated; what it brought waits for a process that can read its saga."""
+    tarea = banco.llega("a")
+    banco.mundo.malos["Hecho:a"] = VersionDesconocida("SAGA", 2)
+    banco.hasta_confirmar("a")
+    assert len(tarea.marcados) == 1
+    [dejado] = banco.mundo.muertos
+    assert (dejado.consumidor, dejado.falta, dejado.intentos) == ("prueba", ("SAGA", 2), 0)
+
+
+def test_una_marca_de_otra_version_se_intenta_sin_contar(banco: Banco) -> None:
+    """It is tried again for as long as it takes, more and more seldom, and is no dead letter."""
+    banco.llega("a")
+    banco.mundo.malos["Marca:a"] = VersionDesconocida("SAGA", 2)
+    for _ in range(10):
+        banco.llamador.una_ronda()
+        banco.mundo.momento += timedelta(seconds=60)
+    assert (banco.mundo.muertos, banco.mundo.confirmados) == ([], [])
+    banco.mundo.malos.clear()
+    banco.hasta_confirmar("a")
+
+
+def test_una_orden_de_otra_version_queda_sin_confirmar(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever gets the partition next may know it; it is no dead letter, and stops nobody."""
+
+    def solo_las_nuestras(_sobre: Sobre) -> Any:
+        if _sobre.tipo == "nueva":
+            raise VersionDesconocida("nueva", 2)
+        return banco.tarea(_sobre)
+
+    monkeypatch.setattr(banco.llamador, "_tareas", solo_las_nuestras)
+    banco.mundo.llegar("nueva")
+    banco.llega("a")
+    banco.hasta_confirmar("a")
+    assert (banco.mundo.muertos, banco.mundo.confirmados) == ([], ["a"])

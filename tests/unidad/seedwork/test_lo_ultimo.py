@@ -1,6 +1,6 @@
 """What gives a message up comes last: the acknowledgement after the commit, the deletion after the broker."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -14,8 +14,9 @@ from uuid_utils.compat import uuid7
 from aeropartners.seedwork.aplicacion.consumidor import Consumidor
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.publicador import Publicador
-from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible, ConexionPerdida
+from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible, ConexionPerdida, Rechazo
 from aeropartners.seedwork.aplicacion.relevo import Relevo
+from aeropartners.seedwork.aplicacion.salida import Rafaga, TemaDetenido
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.infraestructura.sistema import RelojReal
 
@@ -29,6 +30,8 @@ class Registro:
         self._error = error
         self.lote = uuid7()
         self.procesador = SimpleNamespace(modulo=SimpleNamespace(nombre="m", suscripcion="s", traductores={}))
+
+    conexion = 1
 
     def recibir(self, _maximo: int, _espera: float) -> list[Recibido]:
         sobre = Sobre(id=uuid7(), tipo="T", clave="c", fecha=datetime.now(UTC))
@@ -47,19 +50,26 @@ class Registro:
     def unico(self) -> Iterator[bool]:
         yield True
 
-    def viejas(self, _edad_s: float, _maximo: int) -> Sequence[tuple[UUID, Sequence[Envio]]]:
-        return [(self.lote, [Envio("t", "c", msgspec.Raw(b"{}"))])]
+    def viejas(self, _edad_s: float, _maximo: int, desde: int = 0) -> Sequence[Rafaga]:
+        return [] if desde else [Rafaga(self.lote, 1, 60.0, [Envio("t", "c", msgspec.Raw(b"{}"))])]
+
+    def detenidos(self) -> Sequence[TemaDetenido]:
+        return []
 
     def borrar(self, lotes: Sequence[UUID]) -> None:
         assert lotes == [self.lote]
         self._anotar("borrar")
 
+    def quitar(self, partes: Mapping[UUID, Sequence[Envio]]) -> None:
+        assert not partes
+
     def enviar(self, envios: Iterator[Envio]) -> None:
         assert len(list(envios)) == 1
         self._anotar("enviar")
 
-    def asegurar(self) -> None:
+    def asegurar(self) -> Sequence[Rechazo]:
         self._anotar("asegurar")
+        return []
 
     def _anotar(self, hecho: str, valor: Any = None) -> Any:
         if hecho == self._falla and self._error:

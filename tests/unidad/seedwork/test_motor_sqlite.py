@@ -9,6 +9,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import Pool
 
+from aeropartners.seedwork.infraestructura.errores_de_base import RechazoDeLaBase
 from aeropartners.seedwork.infraestructura.motor import Motor
 
 
@@ -72,11 +73,11 @@ def test_un_archivo_que_ya_no_esta_es_un_error(archivo: Path, tmp_path: Path) ->
     motor, aparte = Motor(f"sqlite:///{archivo}"), tmp_path / "aparte"
     anotar(motor)
     mover(archivo, aparte)
-    with pytest.raises(OperationalError, match="no such table"):
+    with pytest.raises(RechazoDeLaBase, match="no hay una base de datos en"):
         anotar(motor)
-    with motor.lectura() as con, pytest.raises(OperationalError, match="no such table"):
-        con.execute(text("SELECT count(*) FROM hechos")).one()
-    mover(archivo, tmp_path / "vacia")
+    with pytest.raises(OperationalError, match="no hay una base de datos en"), motor.lectura():
+        pass
+    assert not archivo.exists()
     mover(aparte / archivo.name, tmp_path)
     anotar(motor)
     assert anotados(archivo) == 2
@@ -88,3 +89,27 @@ def mover(archivo: Path, carpeta: Path) -> None:
     carpeta.mkdir(exist_ok=True)
     for parte in archivo.parent.glob(f"{archivo.name}*"):
         parte.rename(carpeta / parte.name)
+
+
+def test_abrir_no_crea(tmp_path: Path) -> None:
+    """A database that is not there is an error in a folder that is not there either; `crear` makes both."""
+    motor = Motor(f"sqlite:///{tmp_path}/otra/base.db")
+    with pytest.raises(OperationalError, match="no hay una base de datos en"), motor.lectura():
+        pass
+    assert (motor.existe, list(tmp_path.iterdir())) == (False, [])
+    motor.crear()
+    with motor.escritura() as con:
+        con.execute(text("CREATE TABLE hechos (n INTEGER)"))
+        con.commit()
+    motor.cerrar()
+
+
+def test_nadie_mas_lee_lo_guardado(archivo: Path) -> None:
+    """New or there before, it is for its owner alone, and so is what SQLite keeps beside it."""
+    archivo.chmod(0o644)
+    motor = Motor(f"sqlite:///{archivo}")
+    motor.crear()
+    anotar(motor)
+    modos = {p.name: p.stat().st_mode & 0o777 for p in archivo.parent.iterdir()}
+    assert modos == {n: 0o600 for n in ("base.db", "base.db-wal", "base.db-shm")}
+    motor.cerrar()

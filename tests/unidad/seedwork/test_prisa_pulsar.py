@@ -8,25 +8,24 @@ import pytest
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.serializacion import empaquetar
-from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar, SuscripcionPulsar
+from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
 from aeropartners.seedwork.infraestructura.paquetes import PAQUETE
+from aeropartners.seedwork.infraestructura.suscripcion_pulsar import SuscripcionPulsar
 
 PUBLICO = Envio("eventos-campanas", "c", b"{}", {"tipo": "CampanaCreada"})
 INTERNO = Envio("comandos-pagos", "c", b"{}", None)
 
 
 class Productor:
-    """Takes all, and says in what order it was made sure of."""
+    """Takes all, and says in what order it was given it, and whether that waits for company."""
 
-    def __init__(self, tema: str, asegurados: list[str]) -> None:
-        self._tema = tema
-        self._asegurados = asegurados
+    def __init__(self, tema: str, mandados: list[tuple[str, bool]], en_tandas: bool) -> None:
+        self._mandado = (tema, en_tandas)
+        self._mandados = mandados
 
     def send_async(self, _cuerpo: bytes, hecho: Any, **_opciones: Any) -> None:
+        self._mandados.append(self._mandado)
         hecho(pulsar.Result.Ok, None)
-
-    def flush(self) -> None:
-        self._asegurados.append(self._tema)
 
 
 class Mensaje:
@@ -68,32 +67,42 @@ class Cliente:
 
     def __init__(self, consumidor: Consumidor | None = None) -> None:
         self._consumidor = consumidor
-        self.asegurados: list[str] = []
+        self.mandados: list[tuple[str, bool]] = []
 
-    def create_producer(self, tema: str, **_opciones: Any) -> Productor:
-        return Productor(tema, self.asegurados)
+    def create_producer(self, tema: str, *, batching_enabled: bool, **_opciones: Any) -> Productor:
+        return Productor(tema, self.mandados, batching_enabled)
+
+    def get_topic_partitions(self, tema: str) -> list[str]:
+        return [tema]
 
     def subscribe(self, *_lugar: Any, **_opciones: Any) -> Any:
         return self._consumidor
 
 
-def test_los_mensajes_propios_se_aseguran_primero(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And only what was sent since the last time is."""
+def test_los_mensajes_propios_se_mandan_primero(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And at once: packets are batches already; public ones wait a millisecond for company."""
     cliente, broker = Cliente(), BrokerPulsar("pulsar://nadie", "p/", 1)
-    monkeypatch.setattr(broker, "_abrir", lambda: cliente)
+    monkeypatch.setattr(broker._clientes, "cliente", lambda: cliente)
     broker.enviar([PUBLICO, INTERNO])
-    broker.asegurar()
-    assert cliente.asegurados == ["p/comandos-pagos-partition-0", "p/eventos-campanas"]
-    broker.enviar([PUBLICO])
-    broker.asegurar()
-    broker.asegurar()
-    assert cliente.asegurados[2:] == ["p/eventos-campanas"]
+    assert broker.asegurar() == []
+    assert cliente.mandados == [("p/comandos-pagos-partition-0", False), ("p/eventos-campanas", True)]
+
+
+class Clientes:
+    """Has one client."""
+
+    def __init__(self, cliente: Cliente) -> None:
+        self._cliente = cliente
+
+    def cliente(self) -> Cliente:
+        return self._cliente
 
 
 @pytest.mark.parametrize(("sobres", "despues"), [(1, 0), (5, 0), (6, 1), (200, 1)])
 def test_pocos_no_esperan_a_nadie(sobres: int, despues: int) -> None:
     """A lone message goes at once; many wait a millisecond for more, since statements are what costs."""
     consumidor = Consumidor(Mensaje(empaquetar([b"{}"] * sobres), {PAQUETE: "1"}))
-    suscripcion = SuscripcionPulsar(lambda: Cliente(consumidor), "", ["comandos-pagos"], "pagos")
+    clientes: Any = Clientes(Cliente(consumidor))
+    suscripcion = SuscripcionPulsar(clientes, "", ["comandos-pagos"], "pagos", 10)
     assert len(suscripcion.recibir(1_000, 0.5)) == sobres
     assert consumidor.esperas == [500, despues]

@@ -1,13 +1,13 @@
 """How late a loop is, by what it has in hand; and what a process tells the others of it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from aeropartners.seedwork.aplicacion.consumidor import Consumidor
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
-from aeropartners.seedwork.aplicacion.puertos import Atraso
-from aeropartners.seedwork.aplicacion.retraso import Retraso, Retrasos
+from aeropartners.seedwork.aplicacion.puertos import Atraso, ConexionPerdida
+from aeropartners.seedwork.aplicacion.retraso import MAXIMO_S, Retraso, Retrasos, Situacion
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from tests.unidad.seedwork.reloj import Reloj
 from tests.unidad.seedwork.test_lo_ultimo import Registro
@@ -83,6 +83,36 @@ def test_un_reloj_atrasado_no_da_negativos() -> None:
     assert retraso.peor() == 0
 
 
+@pytest.mark.parametrize("dias", [-10, 10])
+def test_el_reloj_de_la_base_es_el_que_cuenta(dias: int) -> None:
+    """A copy whose clock is days off is as late as its messages, once its loop has seen the database's."""
+    reloj = Reloj()
+    retraso = Retraso(reloj)
+    en_la_base = reloj.momento - timedelta(days=dias)
+    retraso.recibido([en_la_base - timedelta(seconds=3)])
+    retraso.ajustar(en_la_base)
+    assert retraso.peor() == 3
+    reloj.pasar(4)
+    assert retraso.peor() == 7
+
+
+def test_una_transaccion_que_espero_no_desvia_el_reloj() -> None:
+    """The database's clock is read once a transaction: a few seconds are no difference of clocks."""
+    reloj = Reloj()
+    retraso = Retraso(reloj)
+    retraso.recibido(reloj.hace(9))
+    retraso.ajustar(reloj.hace(4)[0])
+    assert retraso.peor() == 9
+
+
+def test_una_fecha_absurda_no_es_un_retraso_absurdo() -> None:
+    """Nothing waits for longer than its topic keeps it, whatever it says: the figure fits every row."""
+    reloj = Reloj()
+    retraso = Retraso(reloj)
+    retraso.recibido([datetime(1, 1, 1, tzinfo=UTC)])
+    assert retraso.peor() == MAXIMO_S
+
+
 def test_se_dice_mientras_importa() -> None:
     """The worst loop, each round, then once that it is over, then nothing."""
     reloj, tablon = Reloj(), Tablon()
@@ -151,3 +181,89 @@ def test_el_consumidor_lo_mide() -> None:
     assert bucle.una_ronda() == 0
     retraso.peor()
     assert retraso.peor() == 0
+
+
+def test_al_dia_es_haber_descansado_una_vez() -> None:
+    """A fresh connection may have been handed nothing yet: it takes three seconds of calm, each time."""
+    reloj = Reloj()
+    retraso = Retraso(reloj)
+    assert retraso.lectura() == (Situacion.SIN_CONEXION, 0)
+    retraso.recibido((), conexion=1)
+    assert retraso.lectura()[0] is Situacion.PONIENDOSE_AL_DIA
+    for segundos, situacion in ((2, Situacion.PONIENDOSE_AL_DIA), (1, Situacion.AL_DIA)):
+        reloj.pasar(segundos)
+        retraso.recibido((), conexion=1)
+        assert retraso.lectura()[0] is situacion
+    for conexion, situacion in ((0, Situacion.SIN_CONEXION), (2, Situacion.PONIENDOSE_AL_DIA)):
+        retraso.recibido((), conexion=conexion)
+        assert retraso.lectura()[0] is situacion
+
+
+def test_lo_que_yacia_se_lee_primero() -> None:
+    """Old messages come batch after batch: it has caught up three seconds after the last."""
+    reloj = Reloj()
+    retraso = Retraso(reloj)
+    for edad in (600, 400, 90, 3):
+        retraso.recibido(reloj.hace(0.1, 0.2, edad), conexion=1)
+        assert retraso.lectura() == (Situacion.PONIENDOSE_AL_DIA, edad)
+        reloj.pasar(5)
+    retraso.recibido(reloj.hace(0.1), conexion=1)
+    reloj.pasar(3)
+    retraso.recibido((), conexion=1)
+    assert retraso.lectura()[0] is Situacion.AL_DIA
+
+
+def test_quien_no_descansa_nunca_tambien_esta_al_dia() -> None:
+    """A loop under load has always something in hand, and nothing of it is old: no deadline waits for it."""
+    reloj = Reloj()
+    retraso = Retraso(reloj)
+    for _ in range(32):
+        reloj.pasar(0.1)
+        retraso.recibido(reloj.hace(0.3, 0.1), conexion=1)
+    assert retraso.lectura() == (Situacion.AL_DIA, pytest.approx(0.3))
+
+
+def test_uno_viejo_entre_muchos_tambien_cuenta() -> None:
+    """Deadlines wait for the oldest in hand, which may be of another partition than the rest."""
+    reloj = Reloj()
+    retraso = Retraso(reloj)
+    for _ in range(32):
+        reloj.pasar(0.1)
+        retraso.recibido(reloj.hace(0.1), conexion=1)
+    retraso.recibido(reloj.hace(0.1, 0.1, 0.8), conexion=1)
+    assert retraso.lectura() == (Situacion.AL_DIA, pytest.approx(0.8))
+    reloj.pasar(7)
+    assert retraso.lectura() == (Situacion.AL_DIA, pytest.approx(7.8))
+
+
+def test_de_quien_se_cuelga_sin_nada_en_la_mano_no_se_sabe() -> None:
+    """No word for 5 s, not even that there was nothing."""
+    reloj = Reloj()
+    retraso = Retraso(reloj)
+    for _ in range(2):
+        retraso.recibido((), conexion=1)
+        reloj.pasar(1)
+    reloj.pasar(5)
+    assert retraso.lectura()[0] is Situacion.CALLADO
+
+
+def test_un_bucle_que_cae_no_lee() -> None:
+    """It says so as it falls: its successor may not come for a while."""
+    reloj = Reloj()
+    retraso = Retraso(reloj)
+
+    class Cinta(Registro):
+        def recibir(self, _maximo: int, _espera: float) -> list[Recibido]:
+            if self.hechos:
+                raise ConexionPerdida("base caída")
+            self.hechos.append("recibir")
+            reloj.pasar(1)
+            return []
+
+    cinta = Cinta()
+    bucle = Consumidor(cinta, lambda: cinta, reloj, retraso=retraso)  # type: ignore[arg-type]
+    bucle.una_ronda()
+    assert retraso.lectura()[0] is Situacion.PONIENDOSE_AL_DIA
+    with pytest.raises(ConexionPerdida):
+        bucle.una_ronda()
+    assert retraso.lectura()[0] is Situacion.SIN_CONEXION

@@ -10,15 +10,17 @@ from aeropartners.modulos.alianzas.aplicacion.publicos import publicos
 from aeropartners.modulos.alianzas.dominio.contrato import Contrato
 from aeropartners.modulos.alianzas.infraestructura import api
 from aeropartners.modulos.alianzas.infraestructura.lecturas import LECTURA, LecturasContratos
+from aeropartners.modulos.alianzas.infraestructura.testigo import TESTIGO
 from aeropartners.seedwork.aplicacion.escritor import Escritor
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
 from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.pieza import Pieza
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 
 NOMBRE = "alianzas"
-__all__ = ["PorDefecto", "modulo", "persistencia", "rutas"]
+__all__ = ["PorDefecto", "modulo", "persistencia", "pieza", "rutas"]
 
 
 def modulo(defecto: PorDefecto) -> Modulo:
@@ -40,6 +42,11 @@ def persistencia() -> AlmacenEventos:
     return AlmacenEventos((Contrato,), {Contrato: LECTURA})
 
 
+def pieza(defecto: PorDefecto) -> Pieza:
+    """Return all that the module is."""
+    return Pieza(NOMBRE, modulo(defecto), persistencia(), testigo=TESTIGO)
+
+
 def rutas(escritor: Escritor, motor: Motor, ids: Identificadores) -> list[Blueprint]:
     """Return the blueprints."""
-    return [api.rutas(api.RutasContratos(Escritura(escritor, NOMBRE), LecturasContratos(motor), ids))]
+    return [api.rutas(api.RutasContratos(Escritura(escritor, NOMBRE, motor), LecturasContratos(motor), ids))]

@@ -14,6 +14,7 @@ from aeropartners.modulos.campanas.dominio.campana import Campana
 from aeropartners.modulos.campanas.infraestructura.api import RutasCampanas
 from aeropartners.modulos.campanas.infraestructura.api import rutas as _rutas
 from aeropartners.modulos.campanas.infraestructura.lecturas import LECTURA, LecturasCampanas, activas_de
+from aeropartners.modulos.campanas.infraestructura.testigo import TESTIGO
 from aeropartners.modulos.campanas.infraestructura.totales import TOTALES
 from aeropartners.seedwork.aplicacion.escritor import Escritor
 from aeropartners.seedwork.aplicacion.modulo import Modulo
@@ -21,8 +22,8 @@ from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
 from aeropartners.seedwork.infraestructura.limpieza import Limpieza
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
-from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+from aeropartners.seedwork.infraestructura.pieza import Pieza
+from aeropartners.seedwork.infraestructura.web.escritura import Escritura, prefijo_gemelo
 
 NOMBRE = "campanas"
 MODULO = Modulo(
@@ -42,9 +43,9 @@ def persistencia() -> AlmacenEventos:
     return AlmacenEventos((Campana,), {Campana: LECTURA}, {CONSULTA_ACTIVAS: activas_de}, aportes=TOTALES)
 
 
-def proyecciones() -> tuple[Proyeccion, ...]:
-    """Return what the projector keeps."""
-    return (TOTALES,)
+def pieza() -> Pieza:
+    """Return all that the module is."""
+    return Pieza(NOMBRE, MODULO, persistencia(), proyecciones=(TOTALES,), testigo=TESTIGO)
 
 
 def limpieza(motor: Motor, permitida: bool) -> Limpieza:
@@ -55,5 +56,6 @@ def limpieza(motor: Motor, permitida: bool) -> Limpieza:
 def rutas(escritor: Escritor, motor: Motor, ids: Identificadores, permitir_limpieza: bool) -> list[Blueprint]:
     """Return the blueprints."""
     limpiar = limpieza(motor, permitir_limpieza).todo
-    casos = RutasCampanas(Escritura(escritor, NOMBRE), LecturasCampanas(motor), ids, limpiar)
-    return [_rutas("campaigns", "/campaigns", casos), _rutas("api_campaigns", "/api/campaigns", casos)]
+    casos = RutasCampanas(Escritura(escritor, NOMBRE, motor), LecturasCampanas(motor), ids, limpiar)
+    segunda = prefijo_gemelo(_rutas("api_campaigns", "/api/campaigns", casos), "/api/campaigns", "/campaigns")
+    return [_rutas("campaigns", "/campaigns", casos), segunda]

@@ -18,27 +18,16 @@ from aeropartners.modulos.pagos.aplicacion.puertos import PasarelaPago
 from aeropartners.modulos.pagos.dominio.pago import Pago
 from aeropartners.modulos.pagos.infraestructura.api import rutas_pagos
 from aeropartners.modulos.pagos.infraestructura.lecturas import LECTURA, LecturasPagos
+from aeropartners.modulos.pagos.infraestructura.testigo import TESTIGO
 from aeropartners.modulos.pagos.infraestructura.totales import TOTALES
 from aeropartners.seedwork.aplicacion.escritor import Escritor
-from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
-from aeropartners.seedwork.aplicacion.tareas import Tarea
 from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
 from aeropartners.seedwork.infraestructura.limpieza import Limpieza
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
+from aeropartners.seedwork.infraestructura.pieza import Llamada, Pieza
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
-
-__all__ = [
-    "SUSCRIPCION_LLAMADAS",
-    "TEMA_LLAMADAS",
-    "modulo",
-    "persistencia",
-    "proyecciones",
-    "rutas",
-    "tareas",
-]
 
 NOMBRE = "pagos"
 
@@ -61,9 +50,17 @@ def persistencia() -> AlmacenEventos:
     return AlmacenEventos((Pago,), {Pago: LECTURA}, aportes=TOTALES)
 
 
-def proyecciones() -> tuple[Proyeccion, ...]:
-    """Return what the projector keeps."""
-    return (TOTALES,)
+def pieza(demora_s: float, pasarela: Callable[[], PasarelaPago], puntos: tuple[str, ...] = ()) -> Pieza:
+    """Return all that the module is; `puntos` are where a call of this gateway may be cut off."""
+    llamada = Llamada(TEMA_LLAMADAS, SUSCRIPCION_LLAMADAS, lambda: cobros.tareas(pasarela()), puntos)
+    return Pieza(
+        NOMBRE,
+        modulo(demora_s),
+        persistencia(),
+        llamada=llamada,
+        proyecciones=(TOTALES,),
+        testigo=TESTIGO,
+    )
 
 
 def limpieza(motor: Motor, permitida: bool) -> Limpieza:
@@ -74,9 +71,4 @@ def limpieza(motor: Motor, permitida: bool) -> Limpieza:
 def rutas(escritor: Escritor, motor: Motor, ids: Identificadores, permitir_limpieza: bool) -> list[Blueprint]:
     """Return the blueprints."""
     limpiar = limpieza(motor, permitir_limpieza).todo
-    return [rutas_pagos(Escritura(escritor, NOMBRE), LecturasPagos(motor), ids, limpiar)]
-
-
-def tareas(pasarela: PasarelaPago) -> Callable[[Sobre], Tarea]:
-    """Return what the caller does with the orders of `TEMA_LLAMADAS`."""
-    return cobros.tareas(pasarela)
+    return [rutas_pagos(Escritura(escritor, NOMBRE, motor), LecturasPagos(motor), ids, limpiar)]

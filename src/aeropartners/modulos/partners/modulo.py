@@ -10,12 +10,13 @@ from aeropartners.modulos.partners.dominio.partner import Partner
 from aeropartners.modulos.partners.infraestructura import api, sagas
 from aeropartners.modulos.partners.infraestructura.almacen import AlmacenPartners
 from aeropartners.modulos.partners.infraestructura.lecturas import LecturasPartners
+from aeropartners.modulos.partners.infraestructura.testigo import TESTIGO
 from aeropartners.modulos.partners.infraestructura.totales import TOTALES
 from aeropartners.seedwork.aplicacion.escritor import Escritor
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
+from aeropartners.seedwork.infraestructura.pieza import Pieza
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 
 NOMBRE = "partners"
@@ -35,14 +36,14 @@ def persistencia() -> AlmacenPartners:
     return AlmacenPartners(TOTALES)
 
 
-def proyecciones() -> tuple[Proyeccion, ...]:
-    """Return what the projector keeps."""
-    return (TOTALES,)
+def pieza() -> Pieza:
+    """Return all that the module is."""
+    return Pieza(NOMBRE, MODULO, persistencia(), proyecciones=(TOTALES,), testigo=TESTIGO)
 
 
 def rutas(
     escritor: Escritor, motor: Motor, ids: Identificadores, orquestador: httpx.Client
 ) -> list[Blueprint]:
     """Return the blueprints; `orquestador` is how the saga orchestrator is reached."""
-    casos = api.RutasPartners(Escritura(escritor, NOMBRE), LecturasPartners(motor), ids)
+    casos = api.RutasPartners(Escritura(escritor, NOMBRE, motor), LecturasPartners(motor), ids)
     return [api.rutas(casos), sagas.rutas(sagas.SagasDePartners(orquestador))]

@@ -22,15 +22,13 @@ from aeropartners.modulos.reporting.infraestructura.lecturas import (
     LECTURA_SERVICIO,
     LecturasReportes,
 )
+from aeropartners.modulos.reporting.infraestructura.testigo import TESTIGO
 from aeropartners.seedwork.aplicacion.escritor import Escritor
-from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
-from aeropartners.seedwork.aplicacion.tareas import Tarea
 from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
+from aeropartners.seedwork.infraestructura.pieza import Llamada, Pieza
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
-
-__all__ = ["MODULO", "SUSCRIPCION_LLAMADAS", "TEMA_LLAMADAS", "persistencia", "rutas", "tareas"]
 
 NOMBRE = "reporting"
 MODULO = Modulo(
@@ -48,13 +46,14 @@ def persistencia() -> AlmacenEventos:
     return AlmacenEventos((Reporte, ServicioDatos), {Reporte: LECTURA, ServicioDatos: LECTURA_SERVICIO})
 
 
+def pieza(fuente: Callable[[], FuenteDatos], puntos: tuple[str, ...] = ()) -> Pieza:
+    """Return all that the module is; `puntos` are where a call of this source may be cut off."""
+    llamada = Llamada(TEMA_LLAMADAS, SUSCRIPCION_LLAMADAS, lambda: generacion.tareas(fuente()), puntos)
+    return Pieza(NOMBRE, MODULO, persistencia(), llamada=llamada, testigo=TESTIGO)
+
+
 def rutas(
     escritor: Escritor, lecturas: LecturasReportes, ids: Identificadores, fuente: FuenteDatos
 ) -> list[Blueprint]:
     """Return the blueprints."""
-    return [api.rutas(Escritura(escritor, NOMBRE), lecturas, ids, fuente)]
-
-
-def tareas(fuente: FuenteDatos) -> Callable[[Sobre], Tarea]:
-    """Return what the caller does with the orders of `TEMA_LLAMADAS`."""
-    return generacion.tareas(fuente)
+    return [api.rutas(Escritura(escritor, NOMBRE, lecturas.motor), lecturas, ids, fuente)]

@@ -1,4 +1,4 @@
-"""Whether more work is let in: not while a loop of any process is too far behind."""
+"""Whether more work is let in: not while a loop of any process is too far behind, or the outbox is full."""
 
 import math
 from dataclasses import dataclass
@@ -13,12 +13,14 @@ log = structlog.get_logger(__name__)
 # What was seen longer ago is no opinion: whoever looks hangs, or the database is away, and others say so.
 VIGENCIA = timedelta(seconds=5)
 ESPERA_MINIMA_S, ESPERA_MAXIMA_S = 1, 30
+MIB = 1024 * 1024
 
 
 class DemasiadasPeticiones(Exception):
     """Refused before anything was done: the client may repeat after `espera_s`.
 
-    `motivo` is which queue was too long: `retraso` (a loop's), `cola` (a writer's) or `servidor`.
+    `motivo` is which queue was too long: `retraso` (a loop's), `salida` (the outbox), `cola` (a writer's) or
+    `servidor`.
     """
 
     def __init__(self, motivo: str, mensaje: str, espera_s: float) -> None:
@@ -29,27 +31,32 @@ class DemasiadasPeticiones(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cierre:
-    """Why nothing is let in, and since when."""
+    """Why nothing is let in, and since when: a loop that is late, or else an outbox of so many MiB."""
 
     desde: datetime
-    atraso: Atraso
+    atraso: Atraso | None
+    salida_mib: float = 0.0
 
     @property
     def motivo(self) -> str:
         """Return it in words."""
-        return (
-            f"{self.atraso.bucle} va {self.atraso.segundos:.0f} s atrasado; los inicios se rechazan con 429"
+        que = (
+            f"{self.atraso.bucle} va {self.atraso.segundos:.0f} s atrasado"
+            if self.atraso
+            else f"la salida guarda {self.salida_mib:.0f} MiB que el broker no toma"
         )
+        return f"{que}; los inicios se rechazan con 429"
 
 
 class Admision:
-    """Closed from a delay over the limit on until it is under half of it. Safe from any thread.
+    """Closed from a delay, or an outbox, over its limit until it is under half of it. Safe from any thread.
 
-    `mirar` belongs to one loop; who asks gets an answer from memory.
+    `mirar` belongs to one loop; who asks gets an answer from memory. A limit of 0 is none.
     """
 
-    def __init__(self, limite_s: float, reloj: Reloj) -> None:
+    def __init__(self, limite_s: float, reloj: Reloj, limite_mib: float = 0) -> None:
         self._limite_s = limite_s
+        self._limite_mib = limite_mib
         self._reloj = reloj
         self._cierre: Cierre | None = None
         self._visto: datetime | None = None
@@ -60,12 +67,15 @@ class Admision:
         visto = self._visto
         return self._cierre if visto and self._reloj.ahora() - visto < VIGENCIA else None
 
-    def mirar(self, peor: Atraso | None) -> int:
-        """Take in the worst delay of all processes; a round of its loop."""
+    def mirar(self, peor: Atraso | None, salida_bytes: int = 0) -> int:
+        """Take in the worst delay of all processes and what the outbox holds; a round of its loop."""
         antes, ahora = self._cierre, self._reloj.ahora()
-        limite = self._limite_s / 2 if antes else self._limite_s
-        if self._limite_s and peor and peor.segundos > limite:
-            self._cierre = Cierre(antes.desde if antes else ahora, peor)
+        desde, mib = antes.desde if antes else ahora, salida_bytes / MIB
+        tardio, llena = bool(antes and antes.atraso), bool(antes and antes.salida_mib)
+        if peor and _excede(peor.segundos, self._limite_s, tardio):
+            self._cierre = Cierre(desde, peor)
+        elif _excede(mib, self._limite_mib, llena):
+            self._cierre = Cierre(desde, None, mib)
         else:
             self._cierre = None
         self._visto = ahora
@@ -77,13 +87,24 @@ class Admision:
 
     def exigir(self) -> None:
         """Raise DemasiadasPeticiones while it is closed."""
-        if cierre := self.cierre:
+        cierre = self.cierre
+        if cierre and cierre.atraso:
             segundos = cierre.atraso.segundos
             raise DemasiadasPeticiones(
                 "retraso", f"El sistema va {segundos:.0f} s atrasado; intente más tarde", segundos
             )
+        if cierre:
+            raise DemasiadasPeticiones(
+                "salida", "La cola de salida está llena; intente más tarde", ESPERA_MAXIMA_S
+            )
+
+
+def _excede(valor: float, limite: float, ya: bool) -> bool:
+    return bool(limite) and valor > (limite / 2 if ya else limite)
 
 
 def _dicho(cierre: Cierre) -> dict[str, object]:
+    if cierre.atraso is None:
+        return {"salida_mib": round(cierre.salida_mib)}
     atraso = cierre.atraso
     return {"bucle": atraso.bucle, "proceso": str(atraso.proceso), "retraso_s": round(atraso.segundos, 1)}

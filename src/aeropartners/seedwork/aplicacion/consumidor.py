@@ -1,14 +1,12 @@
 """The only consumption loop: receive, one transaction for the batch, publish, confirm."""
 
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
 from threading import Lock
 
 import structlog
 
-from aeropartners.seedwork.aplicacion.apartados import INTENTOS, muerto, primer_reintento
+from aeropartners.seedwork.aplicacion.apartados import INTENTOS, ajeno, apartar, aplazar, muerto
 from aeropartners.seedwork.aplicacion.cuidado import Cuidado
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.lote import Resultado
@@ -16,13 +14,21 @@ from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     Apartado,
     ConexionPerdida,
+    ConflictoPersistente,
     Reloj,
     Suscripcion,
     UnidadDeTrabajo,
 )
 from aeropartners.seedwork.aplicacion.puntos import pasar
+from aeropartners.seedwork.aplicacion.recepcion import LoteRecibido, Pareja, dicho_de, id_de_broker, sobre_de
 from aeropartners.seedwork.aplicacion.retraso import Retraso
-from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar, descifrar_sobre
+from aeropartners.seedwork.aplicacion.serializacion import (
+    Conocida,
+    NoDescifrable,
+    VersionDesconocida,
+    codificar,
+)
+from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto, texto_de
 
 log = structlog.get_logger(__name__)
 
@@ -32,16 +38,6 @@ LINGER_S = 0.010
 LINGERS = 5
 # Fewer are handled at once: a millisecond of waiting at each hop would be 9 ms of a saga.
 LINGER_DESDE = 6
-RETENCION_ENTRADA = timedelta(days=8)
-ESPACIO_AJENO = uuid.UUID("6f1f6b52-3b7e-5d1c-9a54-1c1d3f5a7e01")
-
-Pareja = tuple[Recibido, Sobre]
-
-
-def _exigir_reciente(sobre: Sobre, ahora: datetime) -> None:
-    """Refuse a message whose inbox row may be gone already: handling it could repeat its effect."""
-    if sobre.id.version == 7 and sobre.id.int >> 80 < (ahora - RETENCION_ENTRADA).timestamp() * 1000:
-        raise NoDescifrable(f"{sobre.tipo} {sobre.id} es más viejo que la bandeja de entrada")
 
 
 @contextmanager
@@ -76,6 +72,7 @@ class Consumidor:
         self._reloj = reloj
         self._ultimo = 0
         self._retraso = retraso or Retraso(reloj)
+        self._ajenas: set[Conocida] = set()
         self._cuidado = Cuidado(ejecutor, self._modulo.suscripcion, turno or Lock())
 
     def empezar(self, tras_otro_proceso: bool = True) -> None:
@@ -90,20 +87,20 @@ class Consumidor:
 
     def una_ronda(self) -> int:
         """Handle one batch; return how many messages it had. After an exception this object is done."""
-        with soltando(self._suscripcion):
+        with soltando(self._suscripcion, self._retraso.desconectado):
             return self._ronda()
 
     def _ronda(self) -> int:
         lote = self._suscripcion.recibir(LOTE, ESPERA_S)
         if not lote:
-            self._retraso.recibido(())
+            self._retraso.recibido((), self._suscripcion.conexion)
             self._ultimo = 0
             return 0
         if self._ultimo >= LINGER_DESDE:
             self._esperar_mas(lote)
         self._ultimo = len(lote)
         parejas = self._descifrar(lote)
-        self._retraso.recibido([sobre.fecha for _, sobre in parejas])
+        self._retraso.recibido([sobre.fecha for _, sobre in parejas], self._suscripcion.conexion)
         self._tratar(parejas)
         pasar(self._modulo.nombre, "confirmar")
         self._suscripcion.confirmar(lote)
@@ -123,10 +120,7 @@ class Consumidor:
         ahora = self._reloj.ahora()
         for recibido in lote:
             try:
-                traducir = self._modulo.traductores.get(recibido.tema)
-                sobre = traducir(recibido, ahora) if traducir else descifrar_sobre(recibido.cuerpo)
-                _exigir_reciente(sobre, ahora)
-                parejas.append((recibido, sobre))
+                parejas.append((recibido, sobre_de(self._modulo, recibido, ahora)))
             except NoDescifrable as error:
                 self._enterrar(recibido, error)
         return parejas
@@ -147,55 +141,75 @@ class Consumidor:
 
     def _por_mitades(self, parejas: Sequence[Pareja]) -> None:
         """Handle the batch; when it fails, find the message that fails and take it out."""
+        lote = LoteRecibido(self._modulo, parejas, self._retraso)
         try:
-            self._ejecutor.ejecutar(lambda uow: self._frescos(uow, parejas))
+            self._ejecutor.ejecutar(lote.frescos, lote.completar)
         except ConexionPerdida:
             raise
         except Exception as error:
             if len(parejas) == 1:
-                self._apartar(*parejas[0], f"{type(error).__name__}: {error}", 1)
+                if isinstance(error, VersionDesconocida):
+                    self._dejar(*parejas[0], error)
+                else:
+                    # Locks and lost races are an outage of ours: no failure of the message.
+                    fallos = int(not isinstance(error, ConflictoPersistente))
+                    self._apartar(*parejas[0], texto_de(error), fallos)
                 return
             mitad = len(parejas) // 2
             self._por_mitades(parejas[:mitad])
             self._por_mitades(parejas[mitad:])
-
-    def _frescos(self, uow: UnidadDeTrabajo, parejas: Sequence[Pareja]) -> Sequence[Sobre]:
-        sobres = {s.id: s for _, s in parejas}
-        frescos = uow.entradas_frescas(self._modulo.suscripcion, list(sobres))
-        return [s for s in sobres.values() if s.id in frescos]
+        else:
+            lote.decir()
 
     def _apartar(self, recibido: Recibido, sobre: Sobre, error: str, intentos: int) -> None:
+        """Take it out: to be tried again, after an outage (no attempts) or a failure, or dead."""
+        apartado = Apartado(
+            self._modulo.suscripcion, sobre.id, recibido.tema, codificar(sobre), intentos, error, None
+        )
+        suceso = "mensaje_apartado" if intentos else "mensaje_aplazado"
+
         def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
-            if not uow.entradas_frescas(self._modulo.suscripcion, [sobre.id]):
+            ajenas = self._modulo.ajenas([(recibido.tema, sobre)])
+            if not uow.entradas_frescas(self._modulo.suscripcion, [sobre.id], ajenas):
                 return
-            log.error(
-                "mensaje_apartado",
-                consumidor=self._modulo.suscripcion,
-                mensaje=str(sobre.id),
-                tipo=sobre.tipo,
-                saga_id=str(sobre.saga_id),
-                error=error,
-            )
-            apartado = Apartado(
-                self._modulo.suscripcion, sobre.id, recibido.tema, codificar(sobre), intentos, error, None
-            )
-            if intentos >= INTENTOS:
-                muerto(self._modulo, apartado, uow.ahora, resultado.cambios)
+            log.error(suceso, **dicho_de(self._modulo, sobre), error=apartado.error)
+            if intentos:
+                apartar(self._modulo, apartado, uow.ahora, resultado.cambios)
             else:
-                resultado.cambios.apartados.append(primer_reintento(apartado, uow.ahora))
+                aplazar(apartado, uow.ahora, resultado.cambios)
+
+        self._ejecutor.ejecutar(lambda _uow: (), marcar)
+
+    def _dejar(self, recibido: Recibido, sobre: Sobre, error: VersionDesconocida) -> None:
+        """Leave what another release wrote to a process that knows it; nothing failed. Told once."""
+        falta = (error.que, error.version)
+        if falta not in self._ajenas:
+            self._ajenas.add(falta)
+            log.warning("version_desconocida", **error.dicho(self._modulo.suscripcion))
+
+        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
+            ajenas = self._modulo.ajenas([(recibido.tema, sobre)])
+            if uow.entradas_frescas(self._modulo.suscripcion, [sobre.id], ajenas):
+                apartado = ajeno(self._modulo.suscripcion, recibido.tema, sobre, error, uow.ahora)
+                resultado.cambios.apartados.append(apartado)
 
         self._ejecutor.ejecutar(lambda _uow: (), marcar)
 
     def _enterrar(self, recibido: Recibido, error: NoDescifrable) -> None:
         """Park what cannot be decoded under its broker id; another try would not help."""
-        id = uuid.uuid5(ESPACIO_AJENO, f"{recibido.tema}:{recibido.id_broker}")
-        log.error("mensaje_indescifrable", tema=recibido.tema, mensaje=recibido.id_broker, error=str(error))
+        suscripcion, tema = self._modulo.suscripcion, recibido.tema
+        id = id_de_broker(tema, recibido.id_broker)
+        apartado = Apartado(suscripcion, id, tema, recibido.cuerpo, 1, str(error), None)
+        log.error(
+            "mensaje_indescifrable",
+            consumidor=suscripcion,
+            tema=apartado.tema,
+            mensaje=texto_apto(recibido.id_broker),
+            error=apartado.error,
+        )
 
         def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
-            if uow.entradas_frescas(self._modulo.suscripcion, [id]):
-                apartado = Apartado(
-                    self._modulo.suscripcion, id, recibido.tema, recibido.cuerpo, 1, str(error), None
-                )
+            if uow.entradas_frescas(suscripcion, [id]):
                 muerto(self._modulo, apartado, uow.ahora, resultado.cambios)
 
         self._ejecutor.ejecutar(lambda _uow: (), marcar)

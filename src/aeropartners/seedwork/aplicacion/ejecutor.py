@@ -7,13 +7,20 @@ from collections.abc import Callable, Sequence
 from aeropartners.seedwork.aplicacion.lote import Procesador, Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.publicador import Publicador
-from aeropartners.seedwork.aplicacion.puertos import Conflicto, ConflictoPersistente, UnidadDeTrabajo
+from aeropartners.seedwork.aplicacion.puertos import (
+    Bloqueado,
+    Conflicto,
+    ConflictoPersistente,
+    UnidadDeTrabajo,
+)
 from aeropartners.seedwork.aplicacion.puntos import pasar
 
 Preparar = Callable[[UnidadDeTrabajo], Sequence[Sobre]]
 Completar = Callable[[UnidadDeTrabajo, Resultado], None]
 
 CONFLICTOS_SEGUIDOS = 20
+# Each has waited for its whole timeout already.
+BLOQUEOS_SEGUIDOS = 2
 
 
 def sin_mas(_uow: UnidadDeTrabajo, _resultado: Resultado) -> None:
@@ -41,13 +48,18 @@ class Ejecutor:
         """Run the batch that `preparar` finds inside the transaction; `completar` adds its own rows.
 
         A conflict is not an attempt of any message: the batch begins again, with a jittered pause.
-        Any other exception leaves everything as it was and goes to the caller.
+        ConflictoPersistente when it goes on losing. Any other exception leaves everything as it was and
+        goes to the caller.
         """
+        bloqueos = 0
         for vez in range(CONFLICTOS_SEGUIDOS):
             try:
                 return self._una_vez(preparar, completar)
             except Conflicto as error:
                 ultimo = error
+                bloqueos += isinstance(error, Bloqueado)
+                if bloqueos == BLOQUEOS_SEGUIDOS:
+                    break
                 self._dormir(min(0.002 * 2**vez, 0.5) * self._azar())
         raise ConflictoPersistente(str(ultimo)) from ultimo
 

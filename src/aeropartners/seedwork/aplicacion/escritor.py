@@ -37,6 +37,9 @@ class ClaveReutilizada(ErrorDeDominio):
 
     codigo = "CLAVE_REUTILIZADA"
 
+    def __init__(self) -> None:
+        super().__init__("La clave de idempotencia ya se usó con otro contenido")
+
 
 class Saturado(Exception):
     """The write did not get its turn in time; nothing of it happened, or its key tells."""
@@ -48,6 +51,7 @@ class Peticion:
 
     `siempre`: it waits for its turn however long that takes (an operator's order). `firma`: who asks, for
     the audit, which is written in the same transaction, done or refused; `anotada` says that it was.
+    `huella_anterior` is the fingerprint as the release before took it: a key of its is known by either.
     """
 
     mensaje: object
@@ -56,6 +60,7 @@ class Peticion:
     presentar_error: Callable[[ErrorDeDominio], Contestacion]
     idempotencia: ClaveIdempotencia | None = None
     huella: str = ""
+    huella_anterior: str = ""
     saga_id: UUID | None = None
     correlacion_id: str = ""
     siempre: bool = False
@@ -106,16 +111,21 @@ class Escritor:
                 grupo.append(self._cola.get(timeout=LINGER_S if len(grupo) > 1 else 0))
             except (queue.Empty, ValueError):
                 break
-        with self._espera.un_grupo():
-            self._por_mitades(grupo)
+        try:
+            with self._espera.un_grupo():
+                self._por_mitades(grupo)
+        except Exception as error:
+            # Whichever half it came in: nobody waits for an answer that nobody will give.
+            for peticion in grupo:
+                if not peticion.futuro.done():
+                    peticion.futuro.set_exception(error)
+            raise
         return len(grupo)
 
     def _por_mitades(self, grupo: Sequence[Peticion]) -> None:
         try:
             contestaciones = self._grupo(grupo)
-        except ConexionPerdida as error:
-            for peticion in grupo:
-                peticion.futuro.set_exception(error)
+        except ConexionPerdida:
             raise
         except Exception as error:
             if len(grupo) == 1:
@@ -152,7 +162,8 @@ class Escritor:
                 if peticion.idempotencia:
                     guardada = ClaveGuardada(peticion.huella, contestacion)
                     guardadas[peticion.idempotencia] = guardada
-                    resultado.cambios.claves[peticion.idempotencia] = guardada
+                    if contestacion.estado < 500:  # an error of ours is no answer to keep
+                        resultado.cambios.claves[peticion.idempotencia] = guardada
 
         self._ejecutor.ejecutar(preparar, completar)
         return [propias.get(id(p)) or _repetida(p, guardadas) for p in grupo]
@@ -204,8 +215,6 @@ def _anotacion(
 def _repetida(peticion: Peticion, guardadas: dict[ClaveIdempotencia, ClaveGuardada]) -> Contestacion:
     assert peticion.idempotencia is not None
     guardada = guardadas[peticion.idempotencia]
-    if guardada.huella != peticion.huella:
-        return peticion.presentar_error(
-            ClaveReutilizada("La clave de idempotencia ya se usó con otro contenido")
-        )
+    if guardada.huella not in (peticion.huella, peticion.huella_anterior):
+        return peticion.presentar_error(ClaveReutilizada())
     return guardada.contestacion

@@ -3,36 +3,36 @@
 import heapq
 import random
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 from uuid import UUID
 
-import msgspec
 import structlog
 
-from aeropartners.seedwork.aplicacion.apartados import INTENTOS, muerto
-from aeropartners.seedwork.aplicacion.consumidor import ESPACIO_AJENO, LOTE, soltando
+from aeropartners.seedwork.aplicacion.apartados import INTENTOS, ajeno, muerto
+from aeropartners.seedwork.aplicacion.consumidor import LOTE, soltando
 from aeropartners.seedwork.aplicacion.cuidado import Cuidado
 from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.llamadas import EnVuelo, Llamadas
 from aeropartners.seedwork.aplicacion.lote import Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
-from aeropartners.seedwork.aplicacion.modulo import Decision
+from aeropartners.seedwork.aplicacion.modulo import Decision, sobre_derivado
 from aeropartners.seedwork.aplicacion.puertos import (
     Apartado,
     ConexionPerdida,
+    ConflictoPersistente,
     Identificadores,
     Reloj,
     Suscripcion,
     UnidadDeTrabajo,
 )
 from aeropartners.seedwork.aplicacion.puntos import pasar
+from aeropartners.seedwork.aplicacion.recepcion import dicho_de, id_de_broker, sobre_de
 from aeropartners.seedwork.aplicacion.retraso import Retraso
-from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_sobre
-from aeropartners.seedwork.aplicacion.tareas import Curso, Espera, Tarea
-from aeropartners.seedwork.dominio.evento import nombre_de
+from aeropartners.seedwork.aplicacion.serializacion import VersionDesconocida
+from aeropartners.seedwork.aplicacion.tareas import Curso, Espera, Tarea, en_utc
+from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto, texto_de
 
 log = structlog.get_logger(__name__)
 
@@ -157,12 +157,16 @@ class Llamador:
 
     def _admitido(self, recibido: Recibido) -> Curso | None:
         try:
-            sobre = descifrar_sobre(recibido.cuerpo)
+            ahora = self._reloj.ahora()
+            sobre = sobre_de(self._modulo, recibido, ahora)
             tarea = self._tareas(sobre)
-            return Curso(tarea.no_antes() or self._reloj.ahora(), 0, recibido, sobre, tarea)
+            return Curso(en_utc(tarea.no_antes() or ahora), 0, recibido, sobre, tarea)
+        except VersionDesconocida as error:
+            # It stays unconfirmed: whoever gets the partition when this process goes may know it.
+            log.warning("version_desconocida", **error.dicho(self._consumidor))
+            return None
         except Exception as error:
-            id = uuid.uuid5(ESPACIO_AJENO, f"{recibido.tema}:{recibido.id_broker}")
-            self._enterrar(recibido, id, 1, _motivo(error))
+            self._enterrar(recibido, id_de_broker(recibido.tema, recibido.id_broker), 1, texto_de(error))
             return None
 
     def _paciencia(self) -> float:
@@ -213,7 +217,8 @@ class Llamador:
             pasar(self._lugar, "marcar")
         for curso, decision in self._comprometer(marcas):
             if decision.error:
-                log.warning("orden_rechazada", mensaje=str(curso.sobre.id), error=decision.error.mensaje)
+                dicho = texto_apto(decision.error.mensaje)
+                log.warning("orden_rechazada", **dicho_de(self._modulo, curso.sobre), error=dicho)
                 self._suscripcion.confirmar([curso.recibido])
             else:
                 curso.preparado, curso.marcado = True, decision.resultado
@@ -236,7 +241,7 @@ class Llamador:
                 comandos.append((curso, resultado))
         if comandos:
             pasar(self._lugar, "registrar")
-        terminados += [curso for curso, _ in self._comprometer(comandos)]
+        terminados += [curso for curso, _ in self._comprometer(comandos, finales=True)]
         for curso in terminados:
             if curso.contado:
                 self._cuidado.absolver(curso.sobre.id)
@@ -252,34 +257,57 @@ class Llamador:
             mensaje=str(curso.sobre.id),
             saga_id=str(curso.sobre.saga_id),
             veces=curso.caidas,
-            error=f"{type(error).__name__}: {error}",
+            error=texto_de(error),
         )
         return Espera(self._mas_tarde(curso.caidas))
 
-    def _comprometer(self, pares: Sequence[Par]) -> list[tuple[Curso, Decision]]:
+    def _comprometer(self, pares: Sequence[Par], *, finales: bool = False) -> list[tuple[Curso, Decision]]:
         """Commit commands as one batch; find those that fail, so that they stop nobody else."""
         if not pares:
             return []
+
+        def sobres(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+            self._retraso.ajustar(uow.ahora)
+            return [self._sobre(c.sobre, m) for c, m in pares]
+
         try:
-            resultado = self._ejecutor.ejecutar(lambda _uow: [self._sobre(c.sobre, m) for c, m in pares])
+            resultado = self._ejecutor.ejecutar(sobres)
         except ConexionPerdida:
             raise
         except Exception as error:
             if len(pares) == 1:
+                if finales and isinstance(error, VersionDesconocida):
+                    return [self._dejar(*pares[0], error)]
                 self._fallar(pares[0][0], error)
                 return []
             mitad = len(pares) // 2
-            return [*self._comprometer(pares[:mitad]), *self._comprometer(pares[mitad:])]
+            mitades = (pares[:mitad], pares[mitad:])
+            return [p for m in mitades for p in self._comprometer(m, finales=finales)]
         return [(curso, d) for (curso, _), d in zip(pares, resultado.decisiones, strict=True)]
 
+    def _dejar(self, curso: Curso, mensaje: object, error: VersionDesconocida) -> tuple[Curso, Decision]:
+        """Leave what a call brought to a process that can read what it is about: the call is done."""
+        quien, tema = self._modulo.suscripcion, curso.recibido.tema
+
+        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
+            sobre = self._sobre(curso.sobre, mensaje)
+            resultado.cambios.apartados.append(ajeno(quien, tema, sobre, error, uow.ahora))
+
+        self._ejecutor.ejecutar(lambda _uow: (), marcar)
+        return curso, Decision()
+
     def _fallar(self, curso: Curso, error: Exception) -> None:
-        """Try the order again later, and bury it after its third failure."""
-        curso.fallos += 1
-        if curso.fallos >= INTENTOS:
-            self._enterrar(curso.recibido, curso.sobre.id, curso.fallos, _motivo(error))
+        """Try it again later, bury it after its third failure: locks and what others wrote are none."""
+        if isinstance(error, VersionDesconocida):
+            curso.momento = self._mas_tarde_por(curso, error).hasta
+            self._volver(curso)
             return
-        log.error("orden_fallida", mensaje=str(curso.sobre.id), tipo=curso.sobre.tipo, error=str(error))
-        curso.momento = self._mas_tarde(curso.fallos)
+        curso.fallos += not isinstance(error, ConflictoPersistente)
+        if curso.fallos >= INTENTOS:
+            self._enterrar(curso.recibido, curso.sobre.id, curso.fallos, texto_de(error))
+            return
+        log.error("orden_fallida", **dicho_de(self._modulo, curso.sobre), error=texto_de(error))
+        curso.momento = self._mas_tarde(max(curso.fallos, 1))
         self._volver(curso)
 
     def _volver(self, curso: Curso) -> None:
@@ -289,13 +317,11 @@ class Llamador:
         self._encolar(curso)
 
     def _enterrar(self, recibido: Recibido, id: UUID, intentos: int, motivo: str) -> None:
-        log.error("orden_muerta", tema=recibido.tema, mensaje=str(id), error=motivo)
+        apartado = Apartado(self._consumidor, id, recibido.tema, recibido.cuerpo, intentos, motivo, None)
+        log.error("orden_muerta", tema=apartado.tema, mensaje=str(id), error=apartado.error)
 
         def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
             if uow.entradas_frescas(self._consumidor, [id]):
-                apartado = Apartado(
-                    self._consumidor, id, recibido.tema, recibido.cuerpo, intentos, motivo, None
-                )
                 muerto(self._modulo, apartado, uow.ahora, resultado.cambios)
 
         self._ejecutor.ejecutar(lambda _uow: (), marcar)
@@ -306,17 +332,4 @@ class Llamador:
         return self._reloj.ahora() + timedelta(seconds=espera)
 
     def _sobre(self, causa: Sobre, mensaje: object) -> Sobre:
-        nombre, version = nombre_de(type(mensaje))
-        return msgspec.structs.replace(
-            causa,
-            id=self._ids.nuevo(),
-            tipo=nombre,
-            version=version,
-            causa_id=causa.id,
-            fecha=self._reloj.ahora(),
-            cuerpo=msgspec.Raw(codificar(mensaje)),
-        )
-
-
-def _motivo(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+        return sobre_derivado(causa, self._ids.nuevo(), mensaje, self._reloj.ahora())

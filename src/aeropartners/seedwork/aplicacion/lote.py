@@ -15,7 +15,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
     Unico,
     UnidadDeTrabajo,
 )
-from aeropartners.seedwork.aplicacion.serializacion import Diccionario, NoDescifrable, codificar
+from aeropartners.seedwork.aplicacion.serializacion import Diccionario, codificar, ilegible
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.dominio.evento import nombre_de
 
@@ -33,13 +33,18 @@ class Resultado:
 
 
 class Procesador:
-    """Runs the handlers of one module over a batch; keeps nothing from one batch to the next."""
+    """Runs the handlers of one module over a batch; keeps nothing from one batch to the next.
+
+    `conocidas` are the messages that it has handlers for.
+    """
 
     def __init__(self, modulo: Modulo, ids: Identificadores) -> None:
         self.modulo = modulo
         self._ids = ids
         self._manejadores = {nombre_de(m.mensaje): m for m in modulo.manejadores}
         self._diccionario = Diccionario(m.mensaje for m in modulo.manejadores)
+        self.conocidas = modulo.conocidas
+        self._tipos = {tipo for tipo, _ in self.conocidas}
 
     def procesar(self, uow: UnidadDeTrabajo, sobres: Sequence[Sobre]) -> Resultado:
         """Load what the batch names, run the handlers in order, and return what must be written."""
@@ -68,7 +73,8 @@ class Procesador:
     def _descifrar(self, sobre: Sobre) -> tuple[object, Manejador]:
         manejador = self._manejadores.get((sobre.tipo, sobre.version))
         if manejador is None:
-            raise NoDescifrable(f"{self.modulo.nombre} no conoce {sobre.tipo} v{sobre.version}")
+            conocido = sobre.tipo in self._tipos
+            raise ilegible(self.modulo.nombre, sobre.tipo, sobre.version, hay_otras=conocido)
         return self._diccionario.descifrar(sobre.tipo, sobre.version, bytes(sobre.cuerpo)), manejador
 
     def _consultar(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto
 from aeropartners.seedwork.dominio.evento import evento as mensaje
 
 __all__ = ["CUERPO_MAXIMO", "Envio", "Recibido", "Respuesta", "Sobre", "mensaje"]
@@ -12,6 +13,7 @@ __all__ = ["CUERPO_MAXIMO", "Envio", "Recibido", "Respuesta", "Sobre", "mensaje"
 
 # What a client may send, over HTTP or as a message.
 CUERPO_MAXIMO = 256 * 1024
+CODIGO_MAXIMO = 100
 
 
 class Sobre(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -43,7 +45,8 @@ class Respuesta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `exito` with `resultado`, or a refusal with `codigo` and `error`; `reintentable` marks a technical
     failure, which the orchestrator tries again, where a refusal is final; `incierto`, that it may have
-    had its effect all the same.
+    had its effect all the same. Its texts are such as every row and undo that quotes them takes, made
+    here or read from anybody's message.
     """
 
     exito: bool
@@ -52,6 +55,11 @@ class Respuesta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     error: str = ""
     reintentable: bool = False
     incierto: bool = False
+
+    def __post_init__(self) -> None:
+        if self.error or self.codigo:
+            msgspec.structs.force_setattr(self, "error", texto_apto(self.error))
+            msgspec.structs.force_setattr(self, "codigo", texto_apto(self.codigo, CODIGO_MAXIMO))
 
 
 class Envio(msgspec.Struct, frozen=True, gc=False):

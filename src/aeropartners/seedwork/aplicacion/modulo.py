@@ -14,7 +14,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
     Registrado,
     Unico,
 )
-from aeropartners.seedwork.aplicacion.serializacion import codificar
+from aeropartners.seedwork.aplicacion.serializacion import Conocida, codificar
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.dominio.evento import nombre_de
@@ -133,6 +133,14 @@ def sobre_interno(id: UUID, mensaje: object, saga_id: UUID, fecha: datetime) -> 
     )
 
 
+def sobre_derivado(causa: Sobre, id: UUID, mensaje: object, fecha: datetime) -> Sobre:
+    """Return the envelope of what came of another one, in the same saga and order."""
+    nombre, version = nombre_de(type(mensaje))
+    cuerpo = msgspec.Raw(codificar(mensaje))
+    propios = {"id": id, "tipo": nombre, "version": version, "fecha": fecha, "cuerpo": cuerpo}
+    return msgspec.structs.replace(causa, causa_id=causa.id, **propios)
+
+
 def en_sobre(tema: str, sobre: Sobre) -> Envio:
     """Return the envelope as a message for an internal topic."""
     return Envio(tema, sobre.clave, msgspec.Raw(codificar(sobre)))
@@ -172,8 +180,8 @@ class Modulo:
     """A module as the machine sees it.
 
     `temas` are what its one consumer subscribes to under the name `suscripcion`; `traductores` turn
-    what arrives on a public topic into an envelope; `publicos` turns a stored event into the
-    messages that the contract promises; `al_confirmar` sees the events of each committed batch (logs
+    what arrives on a public topic into an envelope, with an id of our own; `publicos` turns a stored event
+    into the messages that the contract promises; `al_confirmar` sees the events of each committed batch (logs
     and metrics, nothing that must not be lost).
     """
 
@@ -186,3 +194,14 @@ class Modulo:
     publicos: Callable[[Registrado, Any], Iterable[Envio]] = sin_publicos
     traductores: Mapping[str, Callable[[Recibido, datetime], Sobre]] = field(default_factory=dict)
     al_confirmar: Callable[[Sequence[Registrado]], None] = sin_efecto
+
+    def ajenas(self, recibidos: Iterable[tuple[str, Sobre]]) -> Mapping[UUID, UUID]:
+        """Return the ids under which translated messages came, as their envelopes' causes, by our own."""
+        if not self.traductores:
+            return {}
+        return {s.id: s.causa_id for tema, s in recibidos if s.causa_id and tema in self.traductores}
+
+    @property
+    def conocidas(self) -> frozenset[Conocida]:
+        """The messages that it has handlers for, by name and version."""
+        return frozenset(nombre_de(m.mensaje) for m in self.manejadores)

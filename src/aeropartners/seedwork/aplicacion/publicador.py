@@ -2,14 +2,15 @@
 
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.puertos import Broker, BrokerNoDisponible
 from aeropartners.seedwork.aplicacion.puntos import pasar
 
-Rafaga = tuple[UUID, Sequence[Envio]]
+Entregada = tuple[UUID, Sequence[Envio]]
 
 
 class Publicador:
@@ -17,12 +18,16 @@ class Publicador:
 
     Safe from any thread. When the queue is full a burst is left in the outbox, where the relay
     finds it; so it is when the broker does not answer. Nothing is lost and no loop ever waits.
+    A topic that does not take its messages is left to the relay, and so is all that comes for it from
+    then on, until the relay has sent the last of it (`soltar`): nothing overtakes what waits.
     """
 
     def __init__(self, broker: Broker, capacidad: int = 200) -> None:
         self._broker = broker
-        self._cola: queue.Queue[Rafaga] = queue.Queue(capacidad)
+        self._cola: queue.Queue[Entregada] = queue.Queue(capacidad)
         self._confirmados: list[UUID] = []
+        self._partes: dict[UUID, Sequence[Envio]] = {}
+        self._ultimas: dict[str, UUID | None] = {}
         self._cerrojo = threading.Lock()
 
     def entregar(self, lote: UUID, envios: Sequence[Envio]) -> bool:
@@ -44,6 +49,34 @@ class Publicador:
         with self._cerrojo:
             self._confirmados += confirmados
 
+    def tomar_partes(self) -> dict[UUID, Sequence[Envio]]:
+        """Take what is stored of bursts that are not stored whole; the relay takes it out of their rows."""
+        with self._cerrojo:
+            tomadas, self._partes = self._partes, {}
+        return tomadas
+
+    def devolver_partes(self, partes: Mapping[UUID, Sequence[Envio]]) -> None:
+        """Give back what could not be taken out."""
+        with self._cerrojo:
+            self._partes |= partes
+
+    @property
+    def detenidos(self) -> dict[str, UUID | None]:
+        """The topics that are left to the relay, and the last burst of each that was."""
+        with self._cerrojo:
+            return dict(self._ultimas)
+
+    def detener(self, temas: Iterable[str]) -> None:
+        """Leave these topics to the relay, which has older messages of theirs, whoever's."""
+        with self._cerrojo:
+            self._ultimas = dict.fromkeys(temas) | self._ultimas
+
+    def soltar(self, tema: str, ultima: UUID | None) -> None:
+        """Send to this topic again: the relay has sent `ultima`, and nothing has come for it since."""
+        with self._cerrojo:
+            if tema in self._ultimas and self._ultimas[tema] == ultima:
+                del self._ultimas[tema]
+
     @property
     def vacio(self) -> bool:
         """Whether no burst waits in the queue."""
@@ -57,12 +90,34 @@ class Publicador:
             return False
         while not self._cola.empty():
             rafagas.append(self._cola.get_nowait())
+        # Read once: one that is let go meanwhile was not sent to by this round.
+        detenidos = self.detenidos
         pasar("publicador", "publicar")
         try:
-            self._broker.enviar(envio for _, envios in rafagas for envio in envios)
-            self._broker.asegurar()
+            self._broker.enviar(_sin(detenidos, rafagas))
+            rechazos = self._broker.asegurar()
         except BrokerNoDisponible:
             return False
         pasar("publicador", "publicado")
-        self.devolver([lote for lote, _ in rafagas])
+        if rechazos or detenidos:
+            self._anotar(rafagas, {*detenidos, *(rechazo.tema for rechazo in rechazos)})
+        else:
+            self.devolver([lote for lote, _ in rafagas])
         return True
+
+    def _anotar(self, rafagas: Sequence[Entregada], detenidos: Collection[str]) -> None:
+        """Sort out what is stored whole, in part, and not at all."""
+        with self._cerrojo:
+            for lote, envios in rafagas:
+                quedan = {envio.tema for envio in envios if envio.tema in detenidos}
+                if not quedan:
+                    self._confirmados.append(lote)
+                    continue
+                self._ultimas |= dict.fromkeys(quedan, lote)
+                if fuera := [envio for envio in envios if envio.tema not in quedan]:
+                    self._partes[lote] = fuera
+
+
+def _sin(detenidos: Collection[str], rafagas: Sequence[Entregada]) -> Iterable[Envio]:
+    todos = chain.from_iterable(envios for _, envios in rafagas)
+    return (envio for envio in todos if envio.tema not in detenidos) if detenidos else todos

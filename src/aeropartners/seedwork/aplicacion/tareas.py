@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
@@ -65,3 +65,8 @@ class Curso:
     contado: bool = field(default=False, compare=False)
     fallos: int = field(default=0, compare=False)
     caidas: int = field(default=0, compare=False)
+
+
+def en_utc(momento: datetime) -> datetime:
+    """Return a moment that compares with others; one that names no zone is UTC."""
+    return momento if momento.tzinfo else momento.replace(tzinfo=UTC)

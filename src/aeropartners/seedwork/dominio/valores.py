@@ -1,5 +1,6 @@
-"""Values shared by the domains: money and periods of time."""
+"""Values shared by the domains: money, periods of time, and text as it is kept."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -37,6 +38,18 @@ class Periodo:
 
     inicio: datetime
     fin: datetime
+
+
+def en_nfc(texto: str, maximo: int) -> str | None:
+    """Return the text stripped and in NFC, or None when it is longer than `maximo`, as it came or after.
+
+    What came is measured first: to normalise combining marks takes the square of their number.
+    """
+    texto = texto.strip()
+    if len(texto) > maximo:
+        return None
+    texto = unicodedata.normalize("NFC", texto)
+    return texto if len(texto) <= maximo else None
 
 
 def en_utc(momento: datetime) -> datetime:

@@ -10,11 +10,11 @@ import msgspec
 from sqlalchemy import Connection, Table
 
 from aeropartners.seedwork.aplicacion.puertos import Registrado
-from aeropartners.seedwork.aplicacion.serializacion import Actualizador, Diccionario, codificar
+from aeropartners.seedwork.aplicacion.serializacion import Actualizador, Conocida, Diccionario, codificar
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.evento import nombre_de
 from aeropartners.seedwork.infraestructura import tablas
-from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila, Tanda
+from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila, Plazos, Tanda
 from aeropartners.seedwork.infraestructura.instantaneas import Instantaneas
 from aeropartners.seedwork.infraestructura.totales import Aportes
 
@@ -37,11 +37,15 @@ class Persistencia(Protocol):
     """How the aggregates of one module are stored; its calls run inside the unit of work."""
 
     consultas: Mapping[str, Consulta]
-    tabla_plazos: str | None
+    plazos: Plazos | None
     aportes: Aportes | None
 
+    @property
+    def conocidas(self) -> frozenset[Conocida]:
+        """The stored things that this process can read, by name and version."""
+
     def cargar(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Agregado]:
-        """Load the streams that exist."""
+        """Load the streams that exist; raises VersionDesconocida for one that another release wrote."""
 
     def actualizar(self, tanda: Tanda, agregados: Sequence[Agregado]) -> None:
         """Update the state rows of streams that existed, guarded by version; raises Conflicto."""
@@ -52,10 +56,20 @@ class Persistencia(Protocol):
         """Append the events and the state rows of new streams; a taken version raises Conflicto."""
 
 
+class FlujoAjeno(Agregado):
+    """A stream of a kind that the module does not have: none of the aggregates that a message may mean."""
+
+    tipo = "ajeno"
+    eventos = ()
+
+    def aplicar(self, _evento: object) -> None:
+        """Its events are another module's."""
+
+
 class AlmacenEventos:
     """Persistence of event-sourced modules in `eventos` and their read tables."""
 
-    tabla_plazos: str | None = None
+    plazos: Plazos | None = None
 
     def __init__(
         self,
@@ -70,6 +84,7 @@ class AlmacenEventos:
         self._lecturas = lecturas
         self.consultas = consultas or {}
         self._diccionario = Diccionario((e for c in clases for e in c.eventos), actualizadores)
+        self.conocidas = self._diccionario.conocidas
         self._instantaneas = Instantaneas(clases)
 
     def cargar(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Agregado]:
@@ -78,8 +93,11 @@ class AlmacenEventos:
         desde = {id: agregados[id].version if id in agregados else 0 for id in ids}
         for flujo, filas in groupby(sql.flujos(con, desde), key=lambda fila: fila[0]):
             eventos = list(filas)
-            id = UUID(flujo)
-            agregado = agregados.setdefault(id, self._clases[eventos[0][1]](id))
+            id, clase = UUID(flujo), self._clases.get(eventos[0][1])
+            if clase is None:
+                agregados[id] = FlujoAjeno(id)
+                continue
+            agregado = agregados.setdefault(id, clase(id))
             agregado.reproducir(
                 [self._diccionario.descifrar(tipo, v, datos) for _, _, tipo, v, datos in eventos]
             )

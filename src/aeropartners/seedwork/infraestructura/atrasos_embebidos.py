@@ -28,7 +28,7 @@ class AtrasosEmbebidos:
         """Return the newest moment at which nothing was stored that is not confirmed by now."""
         ahora = self._reloj.ahora()
         try:
-            with closing(sqlite3.connect(f"file:{self._ruta}?mode=ro", uri=True)) as con:
+            with closing(sqlite3.connect(f"{self._ruta.absolute().as_uri()}?mode=ro", uri=True)) as con:
                 ultima = con.execute("SELECT COALESCE(max(posicion), 0) FROM mensajes").fetchone()[0]
                 espera = con.execute(
                     "SELECT min(m.posicion) FROM mensajes m JOIN suscripciones s"

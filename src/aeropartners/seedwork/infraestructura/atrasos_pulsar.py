@@ -1,6 +1,6 @@
 """How far our readers are, over Pulsar's admin REST."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from ssl import SSLContext
 
@@ -8,6 +8,7 @@ import httpx
 import structlog
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
+from aeropartners.seedwork.infraestructura.ficha_pulsar import Portador
 
 log = structlog.get_logger(__name__)
 
@@ -25,12 +26,11 @@ class AtrasosPulsar:
         namespace: str,
         lectores: Lectores,
         reloj: Reloj,
-        ficha: str = "",
+        ficha: Callable[[], str] = str,
         confianza: SSLContext | bool = True,
     ) -> None:
         self._raiz = f"/admin/v2/persistent/{tenant}/{namespace}"
-        cabeceras = {"Authorization": f"Bearer {ficha}"} if ficha else None
-        self._cliente = httpx.Client(base_url=url, headers=cabeceras, verify=confianza, timeout=PLAZO_S)
+        self._cliente = httpx.Client(base_url=url, auth=Portador(ficha), verify=confianza, timeout=PLAZO_S)
         self._lectores = lectores
         self._reloj = reloj
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
+from aeropartners.seedwork.aplicacion.legible import visible
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.infraestructura.dialecto import Fila
 from aeropartners.seedwork.infraestructura.tablas import metadatos
@@ -70,19 +71,19 @@ class Busqueda:
 
 
 def fila_de(a: Anotacion) -> Fila:
-    """Return the row; what a caller chose is cut to what the columns hold."""
+    """Return the row; what a caller chose is text of one line, cut to what the columns hold."""
     f = a.firma
     return {
         "id": a.id,
         "momento": a.momento,
-        "actor": f.actor[:100],
+        "actor": visible(f.actor)[:100],
         "rol": f.rol,
-        "operacion": f.operacion[:200],
-        "recurso": f.recurso[:300],
-        "motivo": f.motivo,
+        "operacion": visible(f.operacion)[:200],
+        "recurso": visible(f.recurso)[:300],
+        "motivo": visible(f.motivo),
         "saga_id": f.saga_id,
-        "correlation_id": f.correlation_id,
-        "origen": f.origen[:100],
+        "correlation_id": visible(f.correlation_id)[:100],
+        "origen": visible(f.origen)[:100],
         "resultado": str(a.resultado),
         "detalle": msgspec.Raw(codificar(a.detalle)),
     }
@@ -108,22 +109,23 @@ def pagina(con: Connection, busqueda: Busqueda, limite: int, desde: int) -> list
 
 def de_objeto(con: Connection, objeto: str) -> Sequence[Anotacion]:
     """Return the orders about one dead letter, oldest first."""
-    return _leer(con, auditoria.c.recurso == objeto)
+    return leer(con, DE_MUERTOS, auditoria.c.recurso == objeto)
 
 
 def de_mensaje(con: Connection, id: UUID) -> Sequence[Anotacion]:
     """Return the orders about one message in whatever consumer, oldest first."""
-    return _leer(con, auditoria.c.recurso.endswith(f"/{id}"))
+    return leer(con, DE_MUERTOS, auditoria.c.recurso.endswith(f"/{id}"))
 
 
 def de_saga(con: Connection, saga_id: UUID) -> Sequence[Anotacion]:
     """Return the orders about dead letters of one saga, oldest first."""
-    return _leer(con, auditoria.c.saga_id == saga_id)
+    return leer(con, DE_MUERTOS, auditoria.c.saga_id == saga_id)
 
 
-def _leer(con: Connection, donde: Any) -> list[Anotacion]:
+def leer(con: Connection, *donde: ColumnElement[bool], maximo: int | None = None) -> list[Anotacion]:
+    """Return the rows of these conditions, oldest first."""
     orden = (auditoria.c.momento, auditoria.c.id)
-    filas = con.execute(select(auditoria).where(donde, DE_MUERTOS).order_by(*orden))
+    filas = con.execute(select(auditoria).where(*donde).order_by(*orden).limit(maximo))
     return [_de_fila(f) for f in filas]
 
 

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido
-from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible
+from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible, Rechazo, Sordera
 from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_propiedades
+from aeropartners.seedwork.infraestructura.privado import CARPETA, archivo_privado
 
 _ESQUEMA = """
 CREATE TABLE IF NOT EXISTS mensajes (
@@ -21,6 +22,9 @@ CREATE TABLE IF NOT EXISTS suscripciones (
 
 # A subscription of a topic: the topic, and its name.
 Clave = tuple[str, str]
+# How often what all have read is removed; and from how many free bytes on a start gives them back.
+LIMPIAR_S = 5.0
+HUECO = 16 * 1024 * 1024
 
 
 class BrokerEmbebido:
@@ -33,9 +37,9 @@ class BrokerEmbebido:
     def enviar(self, lote: Iterable[Envio]) -> None:
         self._lote += lote
 
-    def asegurar(self) -> None:
+    def asegurar(self) -> Sequence[Rechazo]:
         lote, self._lote = self._lote, []
-        self._tienda.guardar(lote)
+        return self._tienda.guardar(lote)
 
     def suscribir(self, temas: Sequence[str], nombre: str) -> "SuscripcionEmbebida":
         return SuscripcionEmbebida(self._tienda, temas, nombre)
@@ -45,15 +49,22 @@ class BrokerEmbebido:
 
 
 class Tienda:
-    """The file: messages, and how far each subscription has confirmed. Safe from any thread."""
+    """The file: messages, and how far each subscription has confirmed. Safe from any thread.
+
+    It keeps what somebody has yet to confirm, and nothing else: not what nobody subscribes to.
+    """
 
     def __init__(self, ruta: Path) -> None:
-        ruta.parent.mkdir(parents=True, exist_ok=True)
+        ruta.parent.mkdir(mode=CARPETA, parents=True, exist_ok=True)
+        archivo_privado(ruta)
         self._con = sqlite3.connect(ruta, check_same_thread=False, isolation_level=None)
         self._con.execute("PRAGMA journal_mode=WAL")
         self._con.execute("PRAGMA synchronous=FULL")
+        self._con.execute(f"PRAGMA journal_size_limit={HUECO}")
         self._con.executescript(_ESQUEMA)
         self._abierta = True
+        self._limpiado = time.monotonic()
+        self._con_lectores = self._temas()
         self.cerrojo = threading.RLock()
         self._activos: dict[Clave, list[SuscripcionEmbebida]] = {}
 
@@ -65,20 +76,32 @@ class Tienda:
                 "INSERT OR IGNORE INTO suscripciones (tema, nombre, posicion) VALUES (?, ?, 0)",
                 [(tema, nombre) for tema, nombres in suscripciones.items() for nombre in nombres],
             )
-            self._con.execute(
-                "DELETE FROM mensajes WHERE posicion <="
-                " (SELECT min(s.posicion) FROM suscripciones s WHERE s.tema = mensajes.tema)"
-            )
+            self._con_lectores = self._temas()
+            self._limpiar()
             self._con.execute("COMMIT")
+            [libres], [pagina] = (
+                self._con.execute(f"PRAGMA {p}").fetchone() for p in ("freelist_count", "page_size")
+            )
+            if libres * pagina > HUECO:
+                self._con.execute("VACUUM")
 
-    def guardar(self, lote: Sequence[Envio]) -> None:
-        """Store a burst in one transaction; raises BrokerNoDisponible."""
-        if not lote:
-            return
-        filas = [(e.tema, e.clave, bytes(e.cuerpo), codificar(e.propiedades or {}).decode()) for e in lote]
+    def guardar(self, lote: Sequence[Envio]) -> Sequence[Rechazo]:
+        """Store a burst in one transaction; return what cannot be stored; raises BrokerNoDisponible."""
+        rechazos: list[Rechazo] = []
         with self.cerrojo:
             if not self._abierta:
                 raise BrokerNoDisponible("El broker embebido está cerrado")
+            filas = []
+            for envio in lote:
+                try:
+                    filas.append(_fila(envio))
+                except (TypeError, ValueError) as error:
+                    rechazos.append(
+                        Rechazo(envio.tema, f"no se puede codificar: {error}", [envio], definitivo=True)
+                    )
+            filas = [fila for fila in filas if fila[0] in self._con_lectores]
+            if not filas:
+                return rechazos
             try:
                 self._con.execute("BEGIN IMMEDIATE")
                 self._con.executemany(
@@ -88,7 +111,8 @@ class Tienda:
             except sqlite3.Error as error:
                 self._deshacer()
                 raise BrokerNoDisponible(str(error)) from error
-            self._avisar({envio.tema for envio in lote})
+            self._avisar({fila[0] for fila in filas})
+        return rechazos
 
     def leer(self, tema: str, desde: int, maximo: int) -> list[tuple[int, bytes, dict[str, str]]]:
         """Return messages of the topic after a position."""
@@ -118,6 +142,8 @@ class Tienda:
                 "UPDATE suscripciones SET posicion = max(posicion, ?) WHERE tema = ? AND nombre = ?",
                 [(posicion, tema, nombre) for (tema, nombre), posicion in posiciones.items()],
             )
+            if time.monotonic() - self._limpiado > LIMPIAR_S:
+                self._limpiar()
             self._con.execute("COMMIT")
 
     def cerrar(self) -> None:
@@ -152,9 +178,24 @@ class Tienda:
             if tema in temas and activos:
                 activos[0].novedad.notify()
 
+    def _limpiar(self) -> None:
+        """Remove what all have read, within a transaction: the file is as large as what once waited in it."""
+        self._limpiado = time.monotonic()
+        minimos = self._con.execute("SELECT tema, min(posicion) FROM suscripciones GROUP BY tema").fetchall()
+        self._con.executemany("DELETE FROM mensajes WHERE tema = ? AND posicion <= ?", minimos)
+
+    def _temas(self) -> set[str]:
+        return {tema for (tema,) in self._con.execute("SELECT DISTINCT tema FROM suscripciones")}
+
     def _deshacer(self) -> None:
         if self._con.in_transaction:
             self._con.execute("ROLLBACK")
+
+
+def _fila(envio: Envio) -> tuple[str, str, bytes, str]:
+    for texto in (envio.tema, envio.clave):
+        texto.encode()  # SQLite would fail the whole burst for it
+    return envio.tema, envio.clave, bytes(envio.cuerpo), codificar(envio.propiedades or {}).decode()
 
 
 class SuscripcionEmbebida:
@@ -170,6 +211,14 @@ class SuscripcionEmbebida:
         for clave in self._claves:
             tienda.confirmada(*clave)
         tienda.entrar(self, self._claves)
+
+    @property
+    def sordera(self) -> Sordera | None:
+        return None
+
+    @property
+    def conexion(self) -> int:
+        return 1
 
     def recibir(self, maximo: int, espera: float) -> list[Recibido]:
         limite = time.monotonic() + espera

@@ -1,237 +1,164 @@
 """The broker over Pulsar: packets for our own processes, one event a message for everybody else."""
 
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
-import pulsar
+from aeropartners.seedwork.aplicacion.mensajes import Envio
+from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible, Rechazo
+from aeropartners.seedwork.infraestructura.carga_pulsar import Carga, esperar
+from aeropartners.seedwork.infraestructura.cliente_pulsar import (
+    AccesoPulsar,
+    Clientes,
+    ErrorPulsar,
+    crear_productor,
+)
+from aeropartners.seedwork.infraestructura.paquetes import PAQUETE, en_cola, paquetes, particion_de
+from aeropartners.seedwork.infraestructura.suscripcion_pulsar import SuscripcionPulsar
 
-from aeropartners.seedwork.aplicacion.consumidor import LINGER_DESDE
-from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido
-from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible
-from aeropartners.seedwork.infraestructura.paquetes import PAQUETE, Abiertos, abrir, paquetes, particion_de
-
-PLAZO_ENVIO_MS = 10_000
-SIN_CONEXION_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class AccesoPulsar:
-    """What a client shows the broker, and by whose word it believes that it is the broker."""
-
-    ficha: str = field(default="", repr=False)
-    autoridad: str = ""
-
-    def opciones(self) -> dict[str, Any]:
-        """Return the options of a client. The name in the broker's certificate counts, always."""
-        dichas: dict[str, Any] = {"tls_validate_hostname": True}
-        if self.ficha:
-            dichas["authentication"] = pulsar.AuthenticationToken(self.ficha)
-        if self.autoridad:
-            dichas["tls_trust_certs_file_path"] = self.autoridad
-        return dichas
+CERRADO = {"TopicTerminated"}
+DE_UN_MENSAJE = {"MessageTooBig", "InvalidMessage"}
+SIN_RESPUESTA = "no contesta"
 
 
 class BrokerPulsar:
-    """See the port `Broker`. One client for sending, opened again after a failed burst.
+    """See the port `Broker`.
 
     `particiones` tells how many partitions each internal topic has: an envelope goes to partition
-    crc32(clave) mod P, the same in every process.
+    crc32(clave) mod P, the same in every process. `publicos` are the topics that others may write to.
     """
 
-    def __init__(self, url: str, prefijo: str, particiones: int, acceso: AccesoPulsar | None = None) -> None:
-        self._acceso = acceso or AccesoPulsar()
-        self._url = url
+    def __init__(
+        self,
+        url: str,
+        prefijo: str,
+        particiones: int,
+        acceso: AccesoPulsar | None = None,
+        publicos: Collection[str] = (),
+    ) -> None:
+        self._url, self._acceso = url, acceso or AccesoPulsar()
+        self._clientes = Clientes(url, self._acceso)
         self._prefijo = prefijo
         self._particiones = particiones
-        self._cliente: Any = None
-        self._productores: dict[str, Any] = {}
-        self._por_asegurar: dict[str, Any] = {}
-        self._resultados: dict[Any, Any] = {}
+        self._publicos = publicos
+        self._productores: dict[str, dict[str, Any]] = {}
+        self._cargas: dict[str, Carga] = {}
+        self._colgadas: dict[str, Carga] = {}
 
     def enviar(self, lote: Iterable[Envio]) -> None:
-        internos: dict[str, list[bytes]] = {}
+        cargas = self._cargas
+        for envio in lote:
+            (cargas.get(envio.tema) or cargas.setdefault(envio.tema, Carga())).envios.append(envio)
         try:
-            for envio in lote:
-                if envio.propiedades is None:
-                    particion = particion_de(envio.clave, self._particiones)
-                    tema = f"{self._prefijo}{envio.tema}-partition-{particion}"
-                    internos.setdefault(tema, []).append(bytes(envio.cuerpo))
-                else:
-                    self._mandar(
-                        self._prefijo + envio.tema, bytes(envio.cuerpo), envio.propiedades, envio.clave
-                    )
-            for tema, cuerpos in internos.items():
-                for paquete in paquetes(cuerpos):
-                    self._mandar(tema, paquete, {PAQUETE: "1"}, None)
-        except pulsar.PulsarException as error:
-            self._abandonar()
-            raise BrokerNoDisponible(str(error)) from error
+            # Ours first: sagas wait for them, and a topic of others may be slow to open.
+            for tema in sorted(cargas, key=lambda tema: cargas[tema].envios[0].propiedades is not None):
+                self._mandar(tema, cargas[tema])
+        except BrokerNoDisponible:
+            self._cargas = {}
+            raise
 
-    def asegurar(self) -> None:
-        # The last are ours, and sagas wait for them: they leave now, the others by their timer meanwhile.
-        por_asegurar, self._por_asegurar = self._por_asegurar, {}
-        try:
-            for productor in reversed(por_asegurar.values()):
-                productor.flush()
-        except pulsar.PulsarException as error:
-            self._abandonar()
-            raise BrokerNoDisponible(str(error)) from error
-        resultados, self._resultados = self._resultados, {}
-        fallos = [r for r in resultados if r != pulsar.Result.Ok]
-        if fallos:
-            self._abandonar()
-            raise BrokerNoDisponible(", ".join(str(f) for f in fallos))
+    def asegurar(self) -> Sequence[Rechazo]:
+        cargas, self._cargas = self._cargas, {}
+        esperar(cargas.values())
+        rechazos = [r for tema, carga in cargas.items() for r in self._juzgar(tema, carga)]
+        if any(not rechazo.definitivo for rechazo in rechazos):
+            try:
+                self._clientes.exigir()
+            except BrokerNoDisponible:
+                self.cerrar()
+                raise
+        return rechazos
 
-    def suscribir(self, temas: Sequence[str], nombre: str) -> "SuscripcionPulsar":
-        return SuscripcionPulsar(self._abrir, self._prefijo, temas, nombre)
+    def suscribir(self, temas: Sequence[str], nombre: str) -> SuscripcionPulsar:
+        cola = en_cola(temas, self._publicos, self._particiones)
+        clientes = Clientes(self._url, self._acceso)
+        return SuscripcionPulsar(clientes, self._prefijo, temas, nombre, cola, self._publicos)
 
     def cerrar(self) -> None:
-        self._abandonar()
+        self._productores, self._cargas, self._colgadas = {}, {}, {}
+        self._clientes.soltar()
 
-    def _mandar(self, tema: str, cuerpo: bytes, propiedades: dict[str, str], clave: str | None) -> None:
-        productor = self._por_asegurar[tema] = self._productor(tema)
+    def _mandar(self, tema: str, carga: Carga) -> None:
+        if vieja := self._colgadas.get(tema):
+            if not vieja.completa:
+                carga.causa = SIN_RESPUESTA
+                return
+            del self._colgadas[tema]
+            if vieja.fallos():
+                self._soltar(tema)
+        try:
+            self._mandar_todos(tema, carga)
+        except ErrorPulsar as error:
+            carga.causa = type(error).__name__
+
+    def _mandar_todos(self, tema: str, carga: Carga) -> None:
+        internos: dict[int, list[bytes]] = {}
         # The callback is a C builtin: a Python one costs a GIL hand-over for each message.
-        productor.send_async(cuerpo, self._resultados.setdefault, properties=propiedades, partition_key=clave)
+        anotar, hechos = carga.respuestas.put, 0
+        for envio in carga.envios:
+            if envio.propiedades is None:
+                particion = particion_de(envio.clave, self._particiones)
+                internos.setdefault(particion, []).append(bytes(envio.cuerpo))
+                continue
+            productor = self._productor(tema, self._prefijo + tema, en_tandas=True)
+            try:
+                productor.send_async(
+                    bytes(envio.cuerpo), anotar, properties=envio.propiedades, partition_key=envio.clave
+                )
+            except (TypeError, ValueError) as error:
+                carga.imposibles.append(Rechazo(tema, f"no se puede codificar: {error}", [envio], True))
+            else:
+                carga.enviados = hechos = hechos + 1
+        for particion, cuerpos in internos.items():
+            destino = f"{self._prefijo}{tema}-partition-{particion}"
+            productor = self._productor(tema, destino, en_tandas=False)
+            for paquete in paquetes(cuerpos):
+                productor.send_async(paquete, anotar, properties={PAQUETE: "1"})
+                carga.enviados = hechos = hechos + 1
 
-    def _productor(self, tema: str) -> Any:
-        productor = self._productores.get(tema)
+    def _juzgar(self, tema: str, carga: Carga) -> Sequence[Rechazo]:
+        """Say what of it was not taken, and how that will be."""
+        if not carga.completa:
+            self._colgadas[tema] = carga
+            return [Rechazo(tema, SIN_RESPUESTA, carga.envios)]
+        fallos = carga.fallos()
+        imposibles = {id(r.envios[0]) for r in carga.imposibles}
+        envios = [e for e in carga.envios if id(e) not in imposibles] if imposibles else carga.envios
+        if not fallos:
+            return carga.imposibles
+        if fallos <= DE_UN_MENSAJE:
+            return [*carga.imposibles, *self._por_mitades(tema, envios, ", ".join(fallos))]
+        if SIN_RESPUESTA not in fallos:
+            self._soltar(tema)
+        causa = ", ".join(sorted(fallos))
+        return [*carga.imposibles, Rechazo(tema, causa, envios, definitivo=bool(fallos & CERRADO))]
+
+    def _por_mitades(self, tema: str, envios: Sequence[Envio], causa: str) -> Sequence[Rechazo]:
+        """Find the messages that the topic will never take; the rest is sent again in its order."""
+        if len(envios) == 1:
+            return [Rechazo(tema, causa, envios, definitivo=True)]
+        rechazos: list[Rechazo] = []
+        for mitad in (envios[: len(envios) // 2], envios[len(envios) // 2 :]):
+            if any(not r.definitivo for r in rechazos):
+                return [*rechazos, Rechazo(tema, causa, mitad)]
+            carga = Carga()
+            carga.envios += mitad
+            self._mandar(tema, carga)
+            esperar([carga])
+            rechazos += self._juzgar(tema, carga)
+        return rechazos
+
+    def _productor(self, tema: str, destino: str, *, en_tandas: bool) -> Any:
+        """Packets are batches already, and leave at once."""
+        suyos = self._productores.setdefault(tema, {})
+        productor = suyos.get(destino)
         if productor is None:
-            if self._cliente is None:
-                self._cliente = self._abrir()
-            productor = self._productores[tema] = self._cliente.create_producer(
-                tema,
-                send_timeout_millis=PLAZO_ENVIO_MS,
-                batching_enabled=True,
-                batching_max_publish_delay_ms=1,
-                max_pending_messages=20_000,
-                block_if_queue_full=True,
+            productor = suyos[destino] = crear_productor(
+                self._clientes.cliente(), destino, en_tandas=en_tandas
             )
         return productor
 
-    def _abandonar(self) -> None:
-        """Drop the client: after an outage a fresh one is back at once, an old one waits up to 60 s."""
-        cliente, self._cliente = self._cliente, None
-        self._productores, self._por_asegurar, self._resultados = {}, {}, {}
-        if cliente is not None:
-            _cerrar(cliente)
-
-    def _abrir(self) -> Any:
-        return pulsar.Client(
-            self._url,
-            operation_timeout_seconds=5,
-            connection_timeout_ms=3_000,
-            logger=pulsar.ConsoleLogger(pulsar.LoggerLevel.Error),
-            **self._acceso.opciones(),
-        )
-
-
-class _Ficha:
-    """One Pulsar message and how many of its envelopes are still open."""
-
-    __slots__ = ("abiertos", "consumidor", "mensaje")
-
-    def __init__(self, mensaje: Any, consumidor: Any, sobres: int) -> None:
-        self.mensaje = mensaje
-        self.consumidor = consumidor
-        self.abiertos = Abiertos(sobres)
-
-
-class SuscripcionPulsar:
-    """A Failover consumer with its own client; a packet is acknowledged when all of it is confirmed."""
-
-    def __init__(self, abrir: Callable[[], Any], prefijo: str, temas: Sequence[str], nombre: str) -> None:
-        self._abrir = abrir
-        self._prefijo = prefijo
-        self._temas = [prefijo + tema for tema in temas]
-        self._nombre = nombre
-        self._sin_conexion: float | None = None
-        self._conectar()
-
-    def recibir(self, maximo: int, espera: float) -> list[Recibido]:
-        lote: list[Recibido] = []
-        espera_ms = max(int(espera * 1000), 1)
-        while len(lote) < maximo:
-            try:
-                mensaje = self._consumidor.receive(espera_ms)
-            except pulsar.Timeout:
-                if not lote:
-                    self._vigilar_conexion()
-                break
-            except pulsar.PulsarException:
-                self._reconectar()
-                break
-            lote += self._abrir_mensaje(mensaje)
-            espera_ms = 0 if len(lote) < LINGER_DESDE else 1
-        return lote
-
-    def confirmar(self, lote: Sequence[Recibido]) -> None:
-        for recibido in lote:
-            ficha = recibido.ficha
-            assert isinstance(ficha, _Ficha)
-            if ficha.abiertos.cerrar_uno() and ficha.consumidor is self._consumidor:
-                try:
-                    self._consumidor.acknowledge(ficha.mensaje)
-                except pulsar.PulsarException:
-                    self._reconectar()
-                    return
-
-    def cerrar(self) -> None:
-        # Closing a dead consumer: the broker redelivers what was open.
-        with suppress(pulsar.PulsarException):
-            self._consumidor.close()
-        _cerrar(self._cliente)
-
-    def _abrir_mensaje(self, mensaje: Any) -> list[Recibido]:
-        tema = mensaje.topic_name().removeprefix(self._prefijo).split("-partition-")[0]
-        propiedades = dict(mensaje.properties())
-        cuerpos = abrir(mensaje.data(), propiedades)
-        ficha = _Ficha(mensaje, self._consumidor, len(cuerpos))
-        id_broker = str(mensaje.message_id())
-        return [
-            Recibido(tema, cuerpo, propiedades, ficha, f"{id_broker}#{i}") for i, cuerpo in enumerate(cuerpos)
-        ]
-
-    def _vigilar_conexion(self) -> None:
-        if self._consumidor.is_connected():
-            self._sin_conexion = None
-            return
-        ahora = time.monotonic()
-        if self._sin_conexion is None:
-            self._sin_conexion = ahora
-        elif ahora - self._sin_conexion > SIN_CONEXION_S:
-            self._reconectar()
-
-    def _reconectar(self) -> None:
-        """Open a fresh client; while the broker is away, say so to the next round instead of failing."""
-        self._sin_conexion = time.monotonic()
-        viejo = self._cliente
-        try:
-            self._conectar()
-        except pulsar.PulsarException:
-            return
-        _cerrar(viejo)
-
-    def _conectar(self) -> None:
-        cliente = self._abrir()
-        try:
-            self._consumidor = cliente.subscribe(
-                self._temas if len(self._temas) > 1 else self._temas[0],
-                self._nombre,
-                consumer_type=pulsar.ConsumerType.Failover,
-                initial_position=pulsar.InitialPosition.Earliest,
-                receiver_queue_size=1_000,
-                batch_index_ack_enabled=True,
-            )
-        except pulsar.PulsarException:
-            _cerrar(cliente)
-            raise
-        self._cliente = cliente
-
-
-def _cerrar(cliente: Any) -> None:
-    # A client whose broker is gone cannot say goodbye.
-    with suppress(pulsar.PulsarException):
-        cliente.close()
+    def _soltar(self, tema: str) -> None:
+        for productor in self._productores.pop(tema, {}).values():
+            with suppress(ErrorPulsar):
+                productor.close()

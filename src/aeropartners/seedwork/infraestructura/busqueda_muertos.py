@@ -2,6 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion
-from aeropartners.seedwork.aplicacion.mensajes import Sobre
-from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descifrar_sobre
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Sobre
+from aeropartners.seedwork.aplicacion.salida import SIN_SALIDA
+from aeropartners.seedwork.aplicacion.serializacion import (
+    NoDescifrable,
+    codificar_rafaga,
+    descifrar_rafaga,
+    descifrar_sobre,
+)
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from aeropartners.seedwork.infraestructura.auditoria import de_mensaje
 from aeropartners.seedwork.infraestructura.tablas import muertos, reintentos
@@ -30,7 +37,10 @@ class OrdenDeMuertoRechazada(ErrorDeDominio):
 
 @dataclass(frozen=True, slots=True)
 class Muerto:
-    """One dead letter; `sobre` is its envelope when it is one of our own messages."""
+    """One dead letter; `sobre` is its envelope when it is one of our own messages.
+
+    `envio` is it as it would leave, when it is a public one that a topic refused.
+    """
 
     consumidor: str
     id: UUID
@@ -40,11 +50,31 @@ class Muerto:
     error: str
     fecha: datetime
     sobre: Sobre | None
+    envio: Envio | None = None
 
     @property
     def objeto(self) -> str:
         """How the audit names it."""
         return f"{self.consumidor}/{self.id}"
+
+    @property
+    def tipo(self) -> str | None:
+        """What it is, as its envelope or its properties tell."""
+        if self.sobre:
+            return self.sobre.tipo
+        return self._dicho("event_type")
+
+    @property
+    def saga_id(self) -> UUID | None:
+        """Whose it is, if any saga's."""
+        if self.sobre:
+            return self.sobre.saga_id
+        with suppress(ValueError):
+            return UUID(self._dicho("saga_id") or "")
+        return None
+
+    def _dicho(self, propiedad: str) -> str | None:
+        return ((self.envio and self.envio.propiedades) or {}).get(propiedad)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +112,7 @@ class Filtro:
 
     def cumple(self, muerto: Muerto) -> bool:
         """Whether its envelope is as asked; what has none matches no type and no saga."""
-        tipo, saga_id = (muerto.sobre.tipo, muerto.sobre.saga_id) if muerto.sobre else (None, None)
+        tipo, saga_id = muerto.tipo, muerto.saga_id
         return self.tipo in (None, tipo) and self.saga_id in (None, saga_id)
 
 
@@ -166,16 +196,23 @@ def suyo(tabla: Any, muerto: Muerto) -> ColumnElement[bool]:
 def de_fila(fila: Row[Any]) -> Muerto:
     """Return the letter of a row of `muertos`."""
     cuerpo = bytes(fila.cuerpo)
+    envio = _envio(cuerpo) if fila.consumidor == SIN_SALIDA else None
     return Muerto(
         fila.consumidor,
         fila.id,
         fila.tema,
-        cuerpo,
+        bytes(envio.cuerpo) if envio else cuerpo,
         fila.intentos,
         fila.error,
         fila.fecha,
         _sobre(cuerpo),
+        envio,
     )
+
+
+def carta_de(envio: Envio) -> bytes:
+    """Return what is kept of a message that no topic took: its envelope, or a public one whole."""
+    return bytes(envio.cuerpo) if envio.propiedades is None else codificar_rafaga([envio])
 
 
 def _ordenes(con: Connection, id: UUID, consumidor: str | None) -> list[Anotacion]:
@@ -185,6 +222,14 @@ def _ordenes(con: Connection, id: UUID, consumidor: str | None) -> list[Anotacio
 def _de(tabla: Any, id: UUID, consumidor: str | None) -> ColumnElement[bool]:
     de_id: ColumnElement[bool] = tabla.c.id == id
     return and_(de_id, tabla.c.consumidor == consumidor) if consumidor else de_id
+
+
+def _envio(cuerpo: bytes) -> Envio | None:
+    try:
+        envios = descifrar_rafaga(cuerpo)
+    except NoDescifrable:
+        return None
+    return envios[0] if len(envios) == 1 else None
 
 
 def _sobre(cuerpo: bytes) -> Sobre | None:

@@ -13,6 +13,7 @@ from aeropartners.seedwork.infraestructura.tipos import Id, Momento
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
 
 MARCA = "ap_"
+NOMBRE_MAXIMO = 80
 
 claves = Table(
     "claves",
@@ -44,6 +45,10 @@ class Clave:
         return self.revocada is None and (self.caduca is None or ahora < self.caduca)
 
 
+class NombreInvalido(ValueError):
+    """A name is told in a line of the audit, of a log and of a screen."""
+
+
 class ClaveDesconocida(Exception):
     """No living key has this prefix."""
 
@@ -54,7 +59,9 @@ def huella(clave: str) -> str:
 
 
 def crear(con: Connection, id: UUID, nombre: str, rol: Rol, ahora: datetime, caduca: datetime | None) -> str:
-    """Add a key to this transaction and return it, which nobody can do again."""
+    """Add a key to this transaction and return it, which nobody can do again; raises NombreInvalido."""
+    if not (nombre.strip() and len(nombre) <= NOMBRE_MAXIMO and nombre.isprintable()):
+        raise NombreInvalido(f"El nombre debe tener de 1 a {NOMBRE_MAXIMO} caracteres, y ninguno de control")
     prefijo = MARCA + secrets.token_hex(4)
     clave = f"{prefijo}_{secrets.token_urlsafe(32)}"
     fila = {"id": id, "prefijo": prefijo, "huella": huella(clave), "nombre": nombre, "rol": str(rol)}
@@ -99,4 +106,6 @@ def _viva(con: Connection, prefijo: str, ahora: datetime) -> Clave:
 
 
 def _de_fila(f: Row[tuple[object, ...]]) -> Clave:
-    return Clave(f.prefijo, f.nombre, Rol(f.rol), f.creada, f.caduca, f.revocada)
+    # A name that was taken before names were looked at.
+    nombre = "".join(c if c.isprintable() else "\ufffd" for c in f.nombre)
+    return Clave(f.prefijo, nombre, Rol(f.rol), f.creada, f.caduca, f.revocada)

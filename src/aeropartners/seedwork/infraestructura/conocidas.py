@@ -22,9 +22,9 @@ class ClavesFijas:
 
     def __init__(self, claves: Iterable[tuple[str, Rol]], interna: str = "") -> None:
         """`claves` are (hash, role); `interna` is what this process shows itself in calls to itself."""
-        self._conocidas = {h: Identidad(f"api-key:{h[:8]}", rol) for h, rol in claves}
-        if interna:
-            self._conocidas[huella(interna)] = Identidad("interno", Rol.SERVICIO)
+        self._conocidas = {h: Identidad(f"api-key:{h[:8]}", rol, _cliente(h)) for h, rol in claves}
+        if interna:  # another one after each start of the process, and the same caller
+            self._conocidas[huella(interna)] = Identidad("interno", Rol.SERVICIO, "interno")
 
     def identificar(self, credencial: str) -> Identidad | None:
         """Return whose it is. A dict of hashes: what a timing could tell is about the hash of a guess."""
@@ -44,10 +44,11 @@ class ClavesDeBase:
         """Return whose it is; raises NoDisponible when the table cannot be read."""
         if not credencial.startswith(MARCA):
             return None
-        clave = self._leer(huella(credencial))
+        suya = huella(credencial)
+        clave = self._leer(suya)
         if clave is None or not clave.vale(self._reloj.ahora()):
             return None
-        return Identidad(f"{clave.nombre} ({clave.prefijo})", clave.rol)
+        return Identidad(f"{clave.nombre} ({clave.prefijo})", clave.rol, _cliente(suya))
 
     def _leer(self, suya: str) -> Clave | None:
         vista = self._vistas.get(suya)
@@ -64,3 +65,7 @@ class ClavesDeBase:
             self._vistas.clear()
         self._vistas[suya] = (self._tic(), clave)
         return clave
+
+
+def _cliente(huella: str) -> str:
+    return f"clave:{huella}"

@@ -1,14 +1,16 @@
 """The store's statements as a port, so that both databases are held to the same names."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Table, TextClause
 
-from aeropartners.seedwork.aplicacion.puertos import Reloj
+from aeropartners.seedwork.aplicacion.puertos import INDEFINIDA, Reloj
+from aeropartners.seedwork.aplicacion.serializacion import Conocida
 
 Fila = dict[str, Any]
 
@@ -21,6 +23,36 @@ class Posicion(NamedTuple):
 
 
 INICIO = Posicion(0, 0)
+INDEFINIDA_MS = INDEFINIDA // timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Plazos:
+    """A table whose rows are woken up by `revisar_en`.
+
+    `columnas` name the kind and version of a row, of which this process can read `conocidas`;
+    `reintento` is the column of a next try, which waits for nobody's reply. A row whose id is named by a
+    message of `consumidor` that waits in `reintentos` is left: that may be the reply to what is due.
+    """
+
+    tabla: str
+    columnas: tuple[str, str]
+    conocidas: frozenset[Conocida]
+    reintento: str
+    consumidor: str
+
+
+def una_de(
+    columnas: tuple[str, str], conocidas: Collection[Conocida], lugar: str
+) -> tuple[str, tuple[str | int, ...]]:
+    """Return the condition that a row is of one of these names and versions, and its values.
+
+    A filter, not a join: the rows are found by another column's index.
+    """
+    nombre, version = columnas
+    una = f"({nombre} = {lugar} AND {version} = {lugar})"
+    condicion = " OR ".join([una] * len(conocidas)) or "1 = 0"
+    return f"({condicion})", tuple(valor for conocida in sorted(conocidas) for valor in conocida)
 
 
 class Tanda(Protocol):
@@ -65,7 +97,7 @@ class SQL(Protocol):
     def ahora(self, _conexion: Connection, _reloj: Reloj, /) -> datetime: ...
 
     def entradas(
-        self, conexion: Connection, consumidor: str, ids: Collection[UUID], /
+        self, conexion: Connection, consumidor: str, ids: Collection[UUID], ajenas: Mapping[UUID, UUID], /
     ) -> tuple[set[UUID], datetime | None]: ...
 
     def flujos(self, conexion: Connection, desde: Mapping[UUID, int], /) -> Sequence[Any]: ...
@@ -76,13 +108,34 @@ class SQL(Protocol):
 
     def duenos(self, conexion: Connection, valores: Collection[tuple[str, str]], /) -> Sequence[Any]: ...
 
-    def claves(self, conexion: Connection, valores: Collection[tuple[str, str, str]], /) -> Sequence[Any]: ...
+    def claves(
+        self, conexion: Connection, valores: Collection[tuple[str, str, str, str, str]], /
+    ) -> Sequence[Any]: ...
 
     def tanda(self, conexion: Connection, /) -> Tanda: ...
 
-    def vencidos(self, conexion: Connection, tabla: str, momento: datetime, maximo: int, /) -> list[UUID]: ...
+    def reloj(self, _conexion: Connection, _reloj: Reloj, /) -> datetime: ...
 
-    def apartado(self, conexion: Connection, consumidor: str, momento: datetime, /) -> Any: ...
+    def vencidos(
+        self,
+        conexion: Connection,
+        plazos: Plazos,
+        momento: datetime,
+        maximo: int,
+        solo: Collection[UUID],
+        sin: Collection[UUID],
+        /,
+    ) -> tuple[list[UUID], timedelta]: ...
+
+    def aplazar(
+        self, conexion: Connection, tabla: str, ids: Collection[UUID], desde: datetime, /
+    ) -> None: ...
+
+    def apartado(
+        self, conexion: Connection, consumidor: str, momento: datetime, conocidas: Collection[Conocida], /
+    ) -> Any: ...
+
+    def quitar_apartado(self, conexion: Connection, consumidor: str, id: UUID, intentos: int, /) -> bool: ...
 
     def sumar_intentos(
         self, conexion: Connection, consumidor: str, ids: Collection[UUID], suma: int, /

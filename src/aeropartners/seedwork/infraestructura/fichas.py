@@ -10,6 +10,8 @@ from aeropartners.seedwork.infraestructura.web.identidad import Identidad
 from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Rol
 
 MARGEN_S = 30
+FICHA_MAXIMA = 8 * 1024
+SUJETO_MAXIMO = 200
 
 
 class FichasJwt:
@@ -22,10 +24,15 @@ class FichasJwt:
         self._campo = campo_rol
 
     def identificar(self, credencial: str) -> Identidad | None:
-        """Return whose it is; the algorithm is that of the key, never what the token says of itself."""
+        """Return whose it is; the algorithm is that of the key, never what the token says of itself.
+
+        A key that is not for signing vouches for nobody, and a subject that cannot be told in a line is none.
+        """
+        if len(credencial) > FICHA_MAXIMA:
+            return None
         try:
             llave = self._llavero.llave(jwt.get_unverified_header(credencial).get("kid"))
-            if llave is None:
+            if llave is None or llave.public_key_use not in (None, "sig"):
                 return None
             datos = jwt.decode(
                 credencial,
@@ -38,8 +45,10 @@ class FichasJwt:
             )
         except (jwt.PyJWTError, UnicodeError):
             return None
-        rol = _rol(datos, self._campo)
-        return Identidad(f"jwt:{datos['sub']}", rol) if rol else None
+        rol, sujeto = _rol(datos, self._campo), datos["sub"]
+        if rol is None or not (0 < len(sujeto) <= SUJETO_MAXIMO and sujeto.strip() and sujeto.isprintable()):
+            return None
+        return Identidad(f"jwt:{sujeto}", rol, f"jwt:{sujeto}")
 
 
 def _rol(datos: Mapping[str, Any], campo: str) -> Rol | None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tablas import muertos, reintentos, salida
+from aeropartners.seedwork.infraestructura.tablas import muertos, reintentos, salida, temas_detenidos
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
 
 TOPE = 100_000
@@ -29,6 +29,7 @@ class MetricasBandejas(Collector):
             with self._motor.lectura() as con:
                 bandejas = [
                     *self._salida(con),
+                    self._detenidos(con),
                     _por_consumidor(con, reintentos),
                     _por_consumidor(con, muertos),
                 ]
@@ -50,6 +51,17 @@ class MetricasBandejas(Collector):
                 "outbox_oldest_seconds", "Edad de la ráfaga más vieja de la salida", value=edad
             ),
         ]
+
+    def _detenidos(self, con: Connection) -> Metric:
+        familia = GaugeMetricFamily(
+            "outbox_topic_waiting_seconds",
+            "Desde cuándo un tema no toma mensajes, que esperan en la salida, y por qué",
+            labels=["topic", "cause"],
+        )
+        ahora = self._sql.ahora(con, self._reloj)
+        for d in con.execute(select(temas_detenidos)):
+            familia.add_metric([d.tema, d.causa], max((ahora - d.desde).total_seconds(), 0.0))
+        return familia
 
 
 def _base(valor: float) -> Metric:

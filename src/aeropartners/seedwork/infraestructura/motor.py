@@ -4,16 +4,16 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-import psycopg2
-from psycopg2 import errors as pg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DisconnectionError
 
-from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto
+from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida
+from aeropartners.seedwork.infraestructura.errores_de_base import traducido, traducir_errores
+from aeropartners.seedwork.infraestructura.privado import CARPETA, archivo_privado
 
 TRABAJADOR = "aeropartners-trabajador"
 # Plans cached while tables are empty are sequential scans for ever (architecture, section 5).
@@ -23,8 +23,7 @@ _OPCIONES = (
     f"-c application_name={TRABAJADOR}"
 )
 _KEEPALIVE = {"keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
-_ARCHIVO = "archivo"
-_CONFLICTOS = (pg.UniqueViolation, pg.SerializationFailure, pg.DeadlockDetected, pg.LockNotAvailable)
+_ARCHIVO, _EPOCA = "archivo", "epoca"
 
 
 class CerrojoJusto:
@@ -78,18 +77,48 @@ class Motor:
         else:
             self._escritura = _motor_sqlite(url, "BEGIN IMMEDIATE")
             self._lectura = _motor_sqlite(url, "BEGIN")
-        self._cerrojo = CerrojoJusto()
+        self._cerrojo = None if self.es_postgres else CerrojoJusto()
+        self._epoca = 0
+        for motor in (self._escritura, self._lectura):
+            event.listen(motor, "connect", self._fechar)
+            event.listen(motor, "checkout", self._exigir_de_hoy)
+
+    @property
+    def lugar(self) -> Path:
+        """The file of a SQLite database."""
+        return Path(make_url(self.url).database or "")
+
+    @property
+    def existe(self) -> bool:
+        """Whether there is one to open; of a PostgreSQL only opening it tells."""
+        return self.es_postgres or self.lugar.is_file()
+
+    def crear(self) -> None:
+        """Make the file of a SQLite database, for nobody else to read; a PostgreSQL is there or is not.
+
+        Nothing else makes one: a command in the wrong folder would answer from an empty database.
+        """
+        if not self.es_postgres:
+            self.lugar.parent.mkdir(mode=CARPETA, parents=True, exist_ok=True)
+            archivo_privado(self.lugar)
 
     @contextmanager
     def escritura(self) -> Iterator[Connection]:
-        """Open a transaction that rolls back unless it is committed; errors are translated."""
-        with traducir_errores():
-            if self.es_postgres:
-                with self._escritura.connect() as conexion:
-                    yield conexion
-            else:
-                with self._cerrojo, self._escritura.connect() as conexion:
-                    yield conexion
+        """Open a transaction that rolls back unless it is committed; errors are translated.
+
+        A session that was lost, or whose server takes no writes any more, is thrown away, and each that
+        is as old when it is next asked for: they are of the same server, and the new ones may be of its
+        successor.
+        """
+        with traducir_errores(), self._cerrojo or nullcontext(), self._escritura.connect() as conexion:
+            epoca = self._epoca
+            try:
+                yield conexion
+            except Exception as error:
+                if isinstance(traducido(error), ConexionPerdida):
+                    self._epoca = max(self._epoca, epoca + 1)
+                    conexion.invalidate(error)
+                raise
 
     @contextmanager
     def lectura(self) -> Iterator[Connection]:
@@ -98,47 +127,37 @@ class Motor:
             yield conexion
 
     def cerrar(self) -> None:
-        """Close all pooled connections."""
+        """Close all pooled connections; those in use close when they are given back."""
         self._escritura.dispose()
         self._lectura.dispose()
 
+    def _fechar(self, _conexion: Any, registro: Any) -> None:
+        registro.info[_EPOCA] = self._epoca
 
-@contextmanager
-def traducir_errores() -> Iterator[None]:
-    """Turn what drivers raise into Conflicto and ConexionPerdida; the rest goes up as it is."""
-    try:
-        yield
-    except DBAPIError as error:
-        traducido = _traducido(error.orig, error.connection_invalidated)
-        if traducido is None:
-            raise
-        raise traducido from error
-    except (psycopg2.Error, sqlite3.Error) as error:
-        traducido = _traducido(error, False)
-        if traducido is None:
-            raise
-        raise traducido from error
-
-
-def _traducido(origen: BaseException | None, invalidada: bool) -> Exception | None:
-    if isinstance(origen, _CONFLICTOS):
-        return Conflicto(str(origen))
-    if isinstance(origen, sqlite3.IntegrityError) and "UNIQUE" in str(origen):
-        return Conflicto(str(origen))
-    if invalidada or isinstance(origen, psycopg2.OperationalError | psycopg2.InterfaceError):
-        return ConexionPerdida(str(origen))
-    return None
+    def _exigir_de_hoy(self, _conexion: Any, registro: Any, _prestada: Any) -> None:
+        """Leave a session as old as one that was lost. To empty the pools would leave open what is in use."""
+        if registro.info[_EPOCA] != self._epoca:
+            raise DisconnectionError("la base se perdió desde que se abrió")
 
 
 def _motor_sqlite(url: str, comienzo: str) -> Engine:
     archivo = Path(make_url(url).database or "")
-    archivo.parent.mkdir(parents=True, exist_ok=True)
-    argumentos = {"check_same_thread": False, "timeout": 30}
-    motor = create_engine(url, connect_args=argumentos, hide_parameters=True, max_overflow=-1)
+    motor = create_engine(url, creator=_abrir_sqlite(archivo), hide_parameters=True, max_overflow=-1)
     event.listen(motor, "connect", _preparar_sqlite(archivo))
     event.listen(motor, "checkout", _exigir_archivo(archivo))
     event.listen(motor, "begin", _comenzar(comienzo))
     return motor
+
+
+def _abrir_sqlite(archivo: Path) -> Callable[[], sqlite3.Connection]:
+    def abrir() -> sqlite3.Connection:
+        if not archivo.is_file():
+            raise sqlite3.OperationalError(f"no hay una base de datos en {archivo}")
+        return sqlite3.connect(
+            f"{archivo.absolute().as_uri()}?mode=rw", uri=True, check_same_thread=False, timeout=30
+        )
+
+    return abrir
 
 
 def _preparar_sqlite(archivo: Path) -> Callable[[Any, Any], None]:

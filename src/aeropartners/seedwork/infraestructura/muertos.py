@@ -147,7 +147,7 @@ class Muertos:
         if orden == DESCARTAR:
             return "auditoria"
         temas = self._vigilados.get(muerto.consumidor)
-        if muerto.sobre is None and muerto.tema not in (temas or ()):
+        if muerto.sobre is None and muerto.envio is None and muerto.tema not in (temas or ()):
             raise OrdenDeMuertoRechazada(
                 "El mensaje no se puede descifrar y volvería a morir: pida a quien lo emitió que lo envíe"
                 " corregido y use descartar; si es de una SAGA, cancélela o espere a su plazo"
@@ -164,13 +164,13 @@ class Muertos:
             return
         # The inbox row of its burial would make the caller drop it in silence if it failed again.
         con.execute(delete(entrada).where(suyo(entrada, muerto)))
-        assert muerto.sobre is not None
-        envio = Envio(muerto.tema, muerto.sobre.clave, msgspec.Raw(muerto.cuerpo))
+        if (envio := muerto.envio) is None:
+            assert muerto.sobre
+            envio = Envio(muerto.tema, muerto.sobre.clave, msgspec.Raw(muerto.cuerpo))
         with self._sql.tanda(con) as tanda:
             tanda.guardar_rafaga(self._ids.nuevo(), ahora, codificar_rafaga([envio]))
 
     def _anotacion(self, firma: Firma, orden: str, m: Muerto, ahora: datetime, **dicho: str) -> Anotacion:
         detalle = datos_para_conservar(m, con_cuerpo=orden == DESCARTAR) | dicho
-        saga_id = m.sobre.saga_id if m.sobre else None
-        suya = replace(firma, operacion=f"muertos.{orden}", recurso=m.objeto, saga_id=saga_id)
+        suya = replace(firma, operacion=f"muertos.{orden}", recurso=m.objeto, saga_id=m.saga_id)
         return Anotacion(self._ids.nuevo(), ahora, suya, Resultado.HECHA, detalle)

@@ -5,6 +5,7 @@ is, 154 µs prepared), and a round trip costs as much as either. psycopg2 does n
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -17,10 +18,16 @@ _NUMEROS = count(1)
 
 
 def leer(conexion: Connection, orden: str, *valores: Any) -> list[tuple[Any, ...]]:
-    """Run one statement, whose places are $1, $2…, and return its rows."""
-    with _enviada(conexion, [(orden, valores)]) as cursor:
+    """Run one statement, whose places are $1, $2…, or %s in their order, and return its rows."""
+    with _enviada(conexion, [(_numerada(orden), valores)]) as cursor:
         filas: list[tuple[Any, ...]] = cursor.fetchall()
         return filas
+
+
+@lru_cache(maxsize=256)
+def _numerada(orden: str) -> str:
+    primera, *resto = orden.split("%s")
+    return primera + "".join(f"${n}{parte}" for n, parte in enumerate(resto, 1))
 
 
 def mandar(conexion: Connection, ordenes: Sequence[Orden]) -> None:

@@ -1,13 +1,20 @@
 """Packets: one broker message that carries the envelopes of a burst for one partition."""
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 
-from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, desempaquetar, empaquetar
+from aeropartners.seedwork.aplicacion.serializacion import (
+    MENSAJE_MAXIMO,
+    NoDescifrable,
+    desempaquetar,
+    empaquetar,
+)
 
 PAQUETE_MAXIMO = 512 * 1024
 PAQUETE = "paquete"
+# What a subscription may hold in memory beforehand, if all that comes is as large as it can be.
+EN_MEMORIA = 256 * 1024 * 1024
 
 
 def particion_de(clave: str, particiones: int) -> int:
@@ -38,6 +45,15 @@ def abrir(datos: bytes, propiedades: Mapping[str, str]) -> list[bytes]:
         with suppress(NoDescifrable):
             return desempaquetar(datos) or [datos]
     return [datos]
+
+
+def en_cola(temas: Sequence[str], publicos: Collection[str], particiones: int) -> int:
+    """Return how many messages of each partition of these topics may be in memory; one at least.
+
+    Strangers write single messages of any size to the public ones; ours come in packets.
+    """
+    mayores = sum(MENSAJE_MAXIMO if tema in publicos else PAQUETE_MAXIMO for tema in temas)
+    return max(EN_MEMORIA // (mayores * particiones), 1)
 
 
 class Abiertos:

@@ -1,21 +1,33 @@
 """Upkeep of what grows: partitions made ahead, the inbox kept 8 days, idempotency keys a day."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Connection, column, delete, table, text
+import structlog
+from sqlalchemy import Connection, Table, column, delete, table, text
+from sqlalchemy.exc import SQLAlchemyError
 
+from aeropartners.seedwork.aplicacion.puertos import Conflicto, Reloj
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tablas import claves_idempotencia
+from aeropartners.seedwork.infraestructura.tablas import claves_idempotencia, entrada
 from aeropartners.seedwork.infraestructura.tipos import Momento
+from aeropartners.seedwork.infraestructura.uow import dialecto_de
+
+log = structlog.get_logger(__name__)
 
 DIA = timedelta(days=1)
 SEMANA = timedelta(days=7)
 RETENCION_ENTRADA = timedelta(days=8)
 VIDA_CLAVES = timedelta(hours=24)
-_POR_SEMANA = ("sagas", "saga_pasos", "saga_compensaciones", "saga_eventos", "saga_partners")
+POR_SEMANA = ("sagas", "saga_pasos", "saga_compensaciones", "saga_eventos", "saga_partners")
 LUNES = datetime(2024, 1, 1, tzinfo=UTC)
 CERROJO = 7_061_952
+# How long a change of tables waits for a reader, with everybody else behind it.
+ESPERA = "1s"
+DE_UNA_VEZ = 5_000
 
 
 def frontera(momento: datetime) -> UUID:
@@ -23,55 +35,159 @@ def frontera(momento: datetime) -> UUID:
     return UUID(int=int(momento.timestamp() * 1000) << 80)
 
 
-def mantener(motor: Motor, ahora: datetime) -> None:
-    """Create the partitions of the coming days and weeks; remove what is past its retention."""
-    _expirar(motor, ahora)
-    if not motor.es_postgres:
-        return
-    with motor.lectura() as con:
-        con.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (CERROJO,))
-        hoy = ahora.replace(hour=0, minute=0, second=0, microsecond=0)
-        for dias in range(-1, 4):
-            crear(con, "entrada", hoy + dias * DIA, DIA)
-        lunes = LUNES + (ahora - LUNES) // SEMANA * SEMANA
-        for tabla in _POR_SEMANA:
-            for semanas in range(-1, 3):
-                crear(con, tabla, lunes + semanas * SEMANA, SEMANA)
-        _soltar_entradas(con, hoy - RETENCION_ENTRADA)
-        con.commit()
+@dataclass(frozen=True, slots=True)
+class Particion:
+    """A partition by time: of a day or of a week."""
+
+    tabla: str
+    desde: datetime
+    ancho: timedelta
+
+    @property
+    def nombre(self) -> str:
+        """The name of its table."""
+        return f"{self.tabla}_{self.desde:%Y%m%d}"
+
+    def cubre(self, momento: datetime) -> bool:
+        """Whether rows of that moment belong into it."""
+        return self.desde <= momento < self.desde + self.ancho
 
 
-def _expirar(motor: Motor, ahora: datetime) -> None:
-    """Delete idempotency keys after a day, and what no partition drops: foreign ids, SQLite's inbox."""
-    limite = ahora - RETENCION_ENTRADA
-    # Only a UUIDv7 tells its age; attempts of foreign ids stay: few, and only after crashes.
-    viejas = "substr(CAST(id AS text), 15, 1) = '7' AND CAST(id AS text) < :limite"
-    with motor.escritura() as con:
-        con.execute(delete(claves_idempotencia).where(claves_idempotencia.c.creado < ahora - VIDA_CLAVES))
-        con.execute(text(f"DELETE FROM intentos WHERE {viejas}"), {"limite": str(frontera(limite))})
-        sin_particion = table("entrada_otras" if motor.es_postgres else "entrada", column("vista", Momento))
-        con.execute(delete(sin_particion).where(sin_particion.c.vista < limite))
-        con.commit()
+class Mantenimiento:
+    """The upkeep of one database, a round at a time, by the database's clock.
+
+    Each piece is a transaction of its own: one that fails is told, left as it was, and tried again in the
+    next round. `fallos` are those of the last round with their errors; `faltan`, since when and which of
+    the partitions of the present are not there: only then does it matter.
+    """
+
+    def __init__(self, motor: Motor, reloj: Reloj) -> None:
+        self._motor = motor
+        self._reloj = reloj
+        self._sql = dialecto_de(motor)
+        self.fallos: dict[str, str] = {}
+        self.faltan: tuple[datetime, list[str]] | None = None
+
+    def una_ronda(self) -> int:
+        """Remove what is past its retention, and make the partitions of the coming days and weeks.
+
+        Return 0: there is no more to do before the next round. Raises ConexionPerdida.
+        """
+        self.fallos = {}
+        with self._motor.lectura() as con:
+            ahora = self._sql.ahora(con, self._reloj)
+            hay = _existentes(con) if self._motor.es_postgres else set()
+        for nombre, expirar in self._expiraciones(ahora):
+            self._intentar(nombre, expirar)
+        if self._motor.es_postgres:
+            self._particiones(ahora, hay)
+        for nombre, error in self.fallos.items():
+            log.warning("mantenimiento_fallido", tarea=nombre, error=error)
+        return 0
+
+    def _expiraciones(self, ahora: datetime) -> Iterator[tuple[str, Callable[[], None]]]:
+        claves, bandeja = ahora - VIDA_CLAVES, ahora - RETENCION_ENTRADA
+        yield "claves de idempotencia", partial(self._borrar, claves_idempotencia, "creado", claves)
+        yield "bandeja de entrada", partial(self._borrar, entrada, "vista", bandeja)
+        yield "intentos", partial(self._borrar_intentos, bandeja)
+
+    def _particiones(self, ahora: datetime, hay: set[str]) -> None:
+        ocupadas: set[str] = set()
+        hacer = [(p.tabla, p.nombre, partial(crear, p)) for p in deseadas(ahora) if p.nombre not in hay]
+        viejas = [n for n in sorted(hay) if _es_vieja(n, ahora - RETENCION_ENTRADA)]
+        hacer += [("entrada", nombre, partial(_soltar, nombre)) for nombre in viejas]
+        for tabla, nombre, cambiar in hacer:
+            # Where somebody reads each try holds everybody up for a second: one a table and round.
+            if tabla not in ocupadas and not self._intentar(nombre, partial(self._cambiar, cambiar)):
+                ocupadas.add(tabla)
+        with self._motor.lectura() as con:
+            hay = _existentes(con)
+        faltan = [p.nombre for p in deseadas(ahora) if p.cubre(ahora) and p.nombre not in hay]
+        desde = self.faltan[0] if self.faltan else ahora
+        self.faltan = (desde, faltan) if faltan else None
+
+    def _intentar(self, nombre: str, hacer: Callable[[], None]) -> bool:
+        try:
+            hacer()
+        except (Conflicto, SQLAlchemyError) as error:
+            self.fallos[nombre] = str(error).partition("\n")[0]
+            return False
+        return True
+
+    def _cambiar(self, cambiar: Callable[[Connection], None]) -> None:
+        with self._motor.escritura() as con:
+            con.exec_driver_sql(f"SET LOCAL lock_timeout = '{ESPERA}'")
+            con.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (CERROJO,))
+            cambiar(con)
+            con.commit()
+
+    def _borrar(self, tabla: Table, columna: str, limite: datetime) -> None:
+        """Delete what is older; of the inbox on PostgreSQL only what no partition drops: foreign ids."""
+        if self._motor.es_postgres:
+            nombre = "entrada_otras" if tabla is entrada else tabla.name
+            vieja = table(nombre, column(columna, Momento))
+            with self._motor.escritura() as con:
+                con.execute(delete(vieja).where(vieja.c[columna] < limite))
+                con.commit()
+            return
+        # Rows lie in the order in which they came: only the oldest are looked at, without an index.
+        primeras = f"SELECT rowid FROM {tabla.name} ORDER BY rowid LIMIT {DE_UNA_VEZ}"
+        viejas = delete(tabla).where(text(f"rowid IN ({primeras})"), tabla.c[columna] < limite)
+        borradas = DE_UNA_VEZ
+        while borradas == DE_UNA_VEZ:
+            with self._motor.escritura() as con:
+                borradas = con.execute(viejas).rowcount
+                con.commit()
+
+    def _borrar_intentos(self, limite: datetime) -> None:
+        # Only a UUIDv7 tells its age; attempts of foreign ids stay: few, and only after crashes.
+        viejas = "substr(CAST(id AS text), 15, 1) = '7' AND CAST(id AS text) < :limite"
+        with self._motor.escritura() as con:
+            con.execute(text(f"DELETE FROM intentos WHERE {viejas}"), {"limite": str(frontera(limite))})
+            con.commit()
 
 
-def crear(con: Connection, tabla: str, desde: datetime, ancho: timedelta) -> None:
-    """Make the partition of a time, if it is not there: by a function of the owner's (migration 0014)."""
+def deseadas(ahora: datetime) -> Iterator[Particion]:
+    """Return the partitions that should be there: days and weeks of the present, and some ahead."""
+    hoy = ahora.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    lunes = LUNES + (ahora - LUNES) // SEMANA * SEMANA
+    # Those of the present come first: of a table that is read only the first is tried.
+    for dias in (0, -1, 1, 2, 3):
+        yield Particion("entrada", hoy + dias * DIA, DIA)
+    for semanas in (0, -1, 1, 2):
+        for tabla in POR_SEMANA:
+            yield Particion(tabla, lunes + semanas * SEMANA, SEMANA)
+
+
+def crear(particion: Particion, con: Connection) -> None:
+    """Make it, if it is not there, with the rows of its time: by a function of the owner's."""
     con.execute(
         text("SELECT crear_particion(:tabla, :dia, CAST(:desde AS uuid), CAST(:hasta AS uuid))"),
         {
-            "tabla": tabla,
-            "dia": f"{desde:%Y%m%d}",
-            "desde": str(frontera(desde)),
-            "hasta": str(frontera(desde + ancho)),
+            "tabla": particion.tabla,
+            "dia": f"{particion.desde:%Y%m%d}",
+            "desde": str(frontera(particion.desde)),
+            "hasta": str(frontera(particion.desde + particion.ancho)),
         },
     )
 
 
-def _soltar_entradas(con: Connection, limite: datetime) -> None:
+def _existentes(con: Connection) -> set[str]:
     nombres = con.exec_driver_sql(
         "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-        " WHERE i.inhparent = CAST('entrada' AS regclass) AND c.relname ~ '^entrada_[0-9]{8}$'"
-    ).all()
-    for (nombre,) in nombres:
-        if datetime.strptime(nombre[-8:], "%Y%m%d").replace(tzinfo=UTC) + DIA <= limite:
-            con.execute(text("SELECT soltar_entrada(:dia)"), {"dia": nombre[-8:]})
+        " JOIN pg_class m ON m.oid = i.inhparent"
+        " WHERE m.relname = ANY(%s) AND pg_table_is_visible(m.oid)",
+        (["entrada", *POR_SEMANA],),
+    )
+    return set(nombres.scalars())
+
+
+def _es_vieja(nombre: str, limite: datetime) -> bool:
+    tabla, _, dia = nombre.rpartition("_")
+    if tabla != "entrada" or not dia.isdigit():
+        return False
+    return datetime.strptime(dia, "%Y%m%d").replace(tzinfo=UTC) + DIA <= limite
+
+
+def _soltar(nombre: str, con: Connection) -> None:
+    con.execute(text("SELECT soltar_entrada(:dia)"), {"dia": nombre[-8:]})

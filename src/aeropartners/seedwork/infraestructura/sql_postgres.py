@@ -1,22 +1,29 @@
 """The store's statements on PostgreSQL; `sql_sqlite` has the same names for SQLite."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Table, TextClause, bindparam, literal_column, text
 
+from aeropartners.seedwork.aplicacion.censo import AL_HABLA, VIVO
 from aeropartners.seedwork.aplicacion.puertos import Reloj
-from aeropartners.seedwork.aplicacion.serializacion import codificar
-from aeropartners.seedwork.infraestructura.dialecto import INICIO, Posicion
+from aeropartners.seedwork.aplicacion.serializacion import Conocida, codificar
+from aeropartners.seedwork.infraestructura.dialecto import (
+    INDEFINIDA_MS,
+    INICIO,
+    Plazos,
+    Posicion,
+    una_de,
+)
 from aeropartners.seedwork.infraestructura.ordenes_postgres import leer
 from aeropartners.seedwork.infraestructura.tanda_postgres import Tanda
 
 tanda = Tanda
 
 
-def arreglo(valores: Collection[object]) -> str:
+def arreglo(valores: Iterable[object]) -> str:
     """Return an array literal of values that need no quoting (uuids, numbers)."""
     return "{" + ",".join(str(v) for v in valores) + "}"
 
@@ -29,17 +36,23 @@ def ahora(conexion: Connection, _reloj: Reloj) -> datetime:
 
 
 def entradas(
-    conexion: Connection, consumidor: str, ids: Collection[UUID]
+    conexion: Connection, consumidor: str, ids: Collection[UUID], ajenas: Mapping[UUID, UUID]
 ) -> tuple[set[UUID], datetime | None]:
     """Insert inbox rows; return the fresh ids and the time. Sorted: two consumers never wait in a circle."""
     por_texto = {str(id): id for id in sorted(ids)}
+    valores = [arreglo(por_texto), consumidor]
+    filas = "(id, consumidor) SELECT unnest(CAST($1 AS uuid[])), $2"
+    if ajenas:
+        filas = (
+            "(id, consumidor, ajena) SELECT x.id, $2, x.ajena"
+            " FROM unnest(CAST($1 AS uuid[]), CAST($3 AS uuid[])) AS x(id, ajena)"
+        )
+        valores.append(arreglo(ajenas.get(id, "NULL") for id in por_texto.values()))
     [(frescas, momento)] = leer(
         conexion,
-        "WITH frescas AS (INSERT INTO entrada (id, consumidor) SELECT unnest(CAST($1 AS uuid[])), $2"
-        " ON CONFLICT DO NOTHING RETURNING id)"
+        f"WITH frescas AS (INSERT INTO entrada {filas} ON CONFLICT DO NOTHING RETURNING id)"
         " SELECT array_agg(CAST(id AS text)), now() FROM frescas",
-        arreglo(por_texto),
-        consumidor,
+        *valores,
     )
     return {por_texto[id] for id in frescas or ()}, momento
 
@@ -75,35 +88,98 @@ def duenos(conexion: Connection, valores: Collection[tuple[str, str]]) -> Sequen
     )
 
 
-def claves(conexion: Connection, valores: Collection[tuple[str, str, str]]) -> Sequence[Any]:
-    """Return (servicio, ruta, clave, huella, estado, cuerpo) of the keys that exist."""
+def claves(conexion: Connection, valores: Collection[tuple[str, str, str, str, str]]) -> Sequence[Any]:
+    """Return (servicio, ruta, clave, cliente, huella, estado, cuerpo) of the keys that exist.
+
+    `valores` are (servicio, ruta, clave, cliente, venida). What nobody owns comes before the caller's own.
+    """
+    campos = ("servicio", "ruta", "clave", "cliente", "venida")
     return leer(
         conexion,
-        "SELECT c.servicio, c.ruta, c.clave, c.huella, c.estado, CAST(c.cuerpo AS text)"
-        " FROM json_to_recordset(CAST($1 AS json)) AS x(servicio text, ruta text, clave text)"
-        " JOIN claves_idempotencia c"
-        " ON c.servicio = x.servicio AND c.ruta = x.ruta AND c.clave = x.clave",
-        codificar([{"servicio": s, "ruta": r, "clave": c} for s, r, c in valores]).decode(),
+        "SELECT x.servicio, x.ruta, x.clave, x.cliente, c.huella, c.estado, CAST(c.cuerpo AS text)"
+        " FROM json_to_recordset(CAST($1 AS json))"
+        " AS x(servicio text, ruta text, clave text, cliente text, venida text)"
+        " JOIN claves_idempotencia c ON c.servicio = x.servicio AND c.ruta IN (x.ruta, x.venida)"
+        " AND c.clave = x.clave AND c.cliente IN ('', x.cliente) ORDER BY c.cliente",
+        codificar([dict(zip(campos, v, strict=True)) for v in valores]).decode(),
     )
 
 
-def vencidos(conexion: Connection, tabla: str, momento: datetime, maximo: int) -> list[UUID]:
-    """Lock and return the ids whose `revisar_en` has come, skipping what others hold."""
-    filas = conexion.exec_driver_sql(
-        f"SELECT CAST(id AS text) FROM {tabla} WHERE revisar_en <= %s ORDER BY revisar_en"
-        " LIMIT %s FOR UPDATE SKIP LOCKED",
-        (momento, maximo),
+def reloj(conexion: Connection, _reloj: Reloj) -> datetime:
+    """Read the database's clock as it is now, not when the transaction began."""
+    momento = conexion.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+    assert isinstance(momento, datetime)
+    return momento
+
+
+def vencidos(
+    conexion: Connection,
+    plazos: Plazos,
+    momento: datetime,
+    maximo: int,
+    solo: Collection[UUID] = (),
+    sin: Collection[UUID] = (),
+) -> tuple[list[UUID], timedelta]:
+    """Lock and return the ids whose `revisar_en` has come and may count, and how late replies may be.
+
+    One statement: what the living say is read once, and what is claimed is what it allows. See the port.
+    """
+    conocidas, valores = una_de(plazos.columnas, plazos.conocidas, "%s")
+    entre = " AND id = ANY(CAST(%s AS uuid[]))" if solo else ""
+    fuera = " AND id <> ALL(CAST(%s AS uuid[]))" if sin else ""
+    filas = leer(
+        conexion,
+        "WITH demora AS MATERIALIZED (SELECT interval '1 ms'"
+        " * COALESCE(max(CASE WHEN visto >= %s THEN demora_ms ELSE %s END), 0) AS d"
+        " FROM procesos WHERE visto >= %s AND demora_ms IS NOT NULL)"
+        f" SELECT CAST(id AS text), (SELECT d FROM demora) FROM {plazos.tabla} AS t"
+        f" WHERE revisar_en <= %s AND {conocidas}"
+        " AND (revisar_en <= CAST(%s AS timestamptz) - (SELECT d FROM demora)"
+        f" OR {plazos.reintento} <= %s){entre}{fuera}"
+        " AND NOT EXISTS (SELECT 1 FROM reintentos r WHERE r.consumidor = %s"
+        " AND position(convert_to(CAST(t.id AS text), 'UTF8') IN r.cuerpo) > 0) ORDER BY revisar_en"
+        " LIMIT %s FOR UPDATE OF t SKIP LOCKED",
+        *(momento - AL_HABLA, INDEFINIDA_MS, momento - VIVO),
+        *(momento, *valores, momento, momento),
+        *(arreglo(ids) for ids in (solo, sin) if ids),
+        *(plazos.consumidor, maximo),
     )
-    return [UUID(id) for (id,) in filas]
+    return [UUID(id) for id, _ in filas], filas[0][1] if filas else timedelta(0)
 
 
-def apartado(conexion: Connection, consumidor: str, momento: datetime) -> Any:
-    """Lock and return one waiting message whose next try is due."""
-    return conexion.exec_driver_sql(
+def apartado(
+    conexion: Connection, consumidor: str, momento: datetime, conocidas: Collection[Conocida]
+) -> Any:
+    """Lock and return one waiting message whose next try is due, and that this process can read."""
+    legible, valores = una_de(("falta", "falta_version"), conocidas, "%s")
+    filas = leer(
+        conexion,
         "SELECT CAST(id AS text), tema, cuerpo, intentos, error FROM reintentos"
-        " WHERE consumidor = %s AND proximo <= %s ORDER BY proximo LIMIT 1 FOR UPDATE SKIP LOCKED",
-        (consumidor, momento),
-    ).first()
+        f" WHERE consumidor = %s AND proximo <= %s AND (falta IS NULL OR {legible})"
+        " ORDER BY proximo LIMIT 1 FOR UPDATE SKIP LOCKED",
+        *(consumidor, momento, *valores),
+    )
+    return filas[0] if filas else None
+
+
+def quitar_apartado(conexion: Connection, consumidor: str, id: UUID, intentos: int) -> bool:
+    """Delete a waiting message; False when it is not there with as many attempts."""
+    return (
+        conexion.exec_driver_sql(
+            "DELETE FROM reintentos WHERE consumidor = %s AND id = CAST(%s AS uuid) AND intentos = %s",
+            (consumidor, str(id), intentos),
+        ).rowcount
+        == 1
+    )
+
+
+def aplazar(conexion: Connection, tabla: str, ids: Collection[UUID], desde: datetime) -> None:
+    """Have the open deadlines of these streams run from a moment; what another one handles now is left."""
+    conexion.exec_driver_sql(
+        f"UPDATE {tabla} SET plazo_desde = %s WHERE id IN (SELECT id FROM {tabla}"
+        " WHERE id = ANY(CAST(%s AS uuid[])) AND revisar_en IS NOT NULL FOR UPDATE SKIP LOCKED)",
+        (desde, arreglo(ids)),
+    )
 
 
 def sumar_intentos(conexion: Connection, consumidor: str, ids: Collection[UUID], suma: int) -> Sequence[Any]:

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Table, TextClause, bindparam, literal_column, text
 
+from aeropartners.seedwork.aplicacion.censo import AL_HABLA, VIVO
 from aeropartners.seedwork.aplicacion.puertos import Reloj
-from aeropartners.seedwork.infraestructura.dialecto import Posicion
+from aeropartners.seedwork.aplicacion.serializacion import Conocida
+from aeropartners.seedwork.infraestructura.dialecto import INDEFINIDA_MS, Plazos, Posicion, una_de
 from aeropartners.seedwork.infraestructura.tanda_sqlite import Tanda
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
 
@@ -26,12 +28,14 @@ def ahora(_conexion: Connection, reloj: Reloj) -> datetime:
 
 
 def entradas(
-    conexion: Connection, consumidor: str, ids: Collection[UUID]
+    conexion: Connection, consumidor: str, ids: Collection[UUID], ajenas: Mapping[UUID, UUID]
 ) -> tuple[set[UUID], datetime | None]:
     """Insert inbox rows; return the fresh ids."""
+    parejas = {str(id): str(ajenas[id]) if id in ajenas else None for id in ids}
     filas = conexion.exec_driver_sql(
-        "INSERT OR IGNORE INTO entrada (id, consumidor) SELECT value, ? FROM json_each(?) RETURNING id",
-        (consumidor, _lista(ids)),
+        "INSERT OR IGNORE INTO entrada (id, consumidor, ajena) SELECT key, ?, atom FROM json_each(?)"
+        " RETURNING id",
+        (consumidor, json.dumps(parejas)),
     ).all()
     return {UUID(id) for (id,) in filas}, None
 
@@ -64,32 +68,87 @@ def duenos(conexion: Connection, valores: Collection[tuple[str, str]]) -> Sequen
     ).all()
 
 
-def claves(conexion: Connection, valores: Collection[tuple[str, str, str]]) -> Sequence[Any]:
-    """Return (servicio, ruta, clave, huella, estado, cuerpo) of the keys that exist."""
+def claves(conexion: Connection, valores: Collection[tuple[str, str, str, str, str]]) -> Sequence[Any]:
+    """Return (servicio, ruta, clave, cliente, huella, estado, cuerpo) of the keys that exist.
+
+    `valores` are (servicio, ruta, clave, cliente, venida). What nobody owns comes before the caller's own.
+    """
+    servicio, ruta, clave, cliente, venida = (f"json_extract(x.value, '$[{i}]')" for i in range(5))
     return conexion.exec_driver_sql(
-        "SELECT c.servicio, c.ruta, c.clave, c.huella, c.estado, c.cuerpo FROM json_each(?) x"
-        " JOIN claves_idempotencia c ON c.servicio = json_extract(x.value, '$[0]')"
-        " AND c.ruta = json_extract(x.value, '$[1]') AND c.clave = json_extract(x.value, '$[2]')",
+        f"SELECT {servicio}, {ruta}, {clave}, {cliente}, c.huella, c.estado, c.cuerpo FROM json_each(?) x"
+        f" JOIN claves_idempotencia c ON c.servicio = {servicio} AND c.ruta IN ({ruta}, {venida})"
+        f" AND c.clave = {clave} AND c.cliente IN ('', {cliente}) ORDER BY c.cliente",
         (json.dumps(list(valores)),),
     ).all()
 
 
-def vencidos(conexion: Connection, tabla: str, momento: datetime, maximo: int) -> list[UUID]:
-    """Return the ids whose `revisar_en` has come; the writer's lock is held already."""
+def reloj(_conexion: Connection, reloj: Reloj) -> datetime:
+    """Read the process's clock: here the database lives in the process."""
+    return reloj.ahora()
+
+
+def vencidos(
+    conexion: Connection,
+    plazos: Plazos,
+    momento: datetime,
+    maximo: int,
+    solo: Collection[UUID] = (),
+    sin: Collection[UUID] = (),
+) -> tuple[list[UUID], timedelta]:
+    """Return the ids whose `revisar_en` has come and may count, and how late replies may be; see the port."""
+    milisegundos = conexion.exec_driver_sql(
+        "SELECT COALESCE(max(CASE WHEN visto >= ? THEN demora_ms ELSE ? END), 0)"
+        " FROM procesos WHERE visto >= ? AND demora_ms IS NOT NULL",
+        (texto_utc(momento - AL_HABLA), INDEFINIDA_MS, texto_utc(momento - VIVO)),
+    ).scalar_one()
+    demora = timedelta(milliseconds=milisegundos)
+    conocidas, valores = una_de(plazos.columnas, plazos.conocidas, "?")
+    entre = " AND id IN (SELECT value FROM json_each(?))" if solo else ""
+    fuera = " AND id NOT IN (SELECT value FROM json_each(?))" if sin else ""
     filas = conexion.exec_driver_sql(
-        f"SELECT id FROM {tabla} WHERE revisar_en <= ? ORDER BY revisar_en LIMIT ?",
-        (texto_utc(momento), maximo),
+        f"SELECT id FROM {plazos.tabla} AS t WHERE revisar_en <= ? AND {conocidas}"
+        f" AND (revisar_en <= ? OR {plazos.reintento} <= ?){entre}{fuera}"
+        " AND NOT EXISTS (SELECT 1 FROM reintentos r WHERE r.consumidor = ?"
+        " AND instr(r.cuerpo, CAST(t.id AS BLOB)) > 0) ORDER BY revisar_en LIMIT ?",
+        (
+            *(texto_utc(momento), *valores, texto_utc(momento - demora), texto_utc(momento)),
+            *(_lista(ids) for ids in (solo, sin) if ids),
+            *(plazos.consumidor, maximo),
+        ),
     ).all()
-    return [UUID(id) for (id,) in filas]
+    return [UUID(id) for (id,) in filas], demora
 
 
-def apartado(conexion: Connection, consumidor: str, momento: datetime) -> Any:
-    """Return one waiting message whose next try is due."""
+def apartado(
+    conexion: Connection, consumidor: str, momento: datetime, conocidas: Collection[Conocida]
+) -> Any:
+    """Return one waiting message whose next try is due, and that this process can read."""
+    legible, valores = una_de(("falta", "falta_version"), conocidas, "?")
     return conexion.exec_driver_sql(
         "SELECT id, tema, cuerpo, intentos, error FROM reintentos"
-        " WHERE consumidor = ? AND proximo <= ? ORDER BY proximo LIMIT 1",
-        (consumidor, texto_utc(momento)),
+        f" WHERE consumidor = ? AND proximo <= ? AND (falta IS NULL OR {legible}) ORDER BY proximo LIMIT 1",
+        (consumidor, texto_utc(momento), *valores),
     ).first()
+
+
+def quitar_apartado(conexion: Connection, consumidor: str, id: UUID, intentos: int) -> bool:
+    """Delete a waiting message; False when it is not there with as many attempts."""
+    return (
+        conexion.exec_driver_sql(
+            "DELETE FROM reintentos WHERE consumidor = ? AND id = ? AND intentos = ?",
+            (consumidor, str(id), intentos),
+        ).rowcount
+        == 1
+    )
+
+
+def aplazar(conexion: Connection, tabla: str, ids: Collection[UUID], desde: datetime) -> None:
+    """Have the open deadlines of these streams run from a moment."""
+    conexion.exec_driver_sql(
+        f"UPDATE {tabla} SET plazo_desde = ? WHERE id IN (SELECT value FROM json_each(?))"
+        " AND revisar_en IS NOT NULL",
+        (texto_utc(desde), _lista(ids)),
+    )
 
 
 def sumar_intentos(conexion: Connection, consumidor: str, ids: Collection[UUID], suma: int) -> Sequence[Any]:

@@ -39,6 +39,8 @@ entrada = Table(
     Column("id", Id, primary_key=True),
     Column("consumidor", String(60), primary_key=True),
     Column("vista", Momento),
+    # The id of what came by a public topic, which somebody else chose.
+    Column("ajena", Id),
 )
 salida = Table(
     "salida",
@@ -47,6 +49,14 @@ salida = Table(
     Column("lote", Id),
     Column("creado", Momento),
     Column("cuerpo", LargeBinary),
+)
+# The topics that take nothing for now, as the relay tells them.
+temas_detenidos = Table(
+    "temas_detenidos",
+    metadatos,
+    Column("tema", String(200), primary_key=True),
+    Column("causa", Text),
+    Column("desde", Momento),
 )
 unicos = Table(
     "unicos",
@@ -61,6 +71,7 @@ claves_idempotencia = Table(
     Column("servicio", String(60), primary_key=True),
     Column("ruta", String(200), primary_key=True),
     Column("clave", String(255), primary_key=True),
+    Column("cliente", String(32), primary_key=True, server_default=""),
     Column("huella", String(64)),
     Column("estado", Integer),
     Column("cuerpo", JSON),
@@ -79,6 +90,8 @@ reintentos = Table(
     metadatos,
     *(Column(n, t, primary_key=n in ("consumidor", "id")) for n, t in _apartado),
     Column("proximo", Momento),
+    Column("falta", String(200)),
+    Column("falta_version", Integer),
 )
 muertos = Table(
     "muertos",
@@ -113,6 +126,19 @@ retrasos = Table(
     Column("bucle", String(60)),
     Column("retraso_ms", Integer),
     Column("momento", Momento),
+)
+# The living processes: what each can read, its clock, and how far the loop that deadlines wait for has read.
+procesos = Table(
+    "procesos",
+    metadatos,
+    Column("id", Id, primary_key=True),
+    Column("servicio", String(60)),
+    Column("version", String(40)),
+    Column("conoce", JSON),
+    Column("desfase_ms", BigInteger),
+    Column("situacion", String(20)),
+    Column("demora_ms", BigInteger),
+    Column("visto", Momento),
 )
 proyecciones = Table(
     "proyecciones",

@@ -2,36 +2,33 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
-from decimal import Decimal
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from aeropartners.seedwork.aplicacion.puertos import (
+    SIN_AJENAS,
     Apartado,
     Cambios,
     ClaveGuardada,
     ClaveIdempotencia,
-    Contestacion,
     Identificadores,
     Reloj,
     Unico,
 )
-from aeropartners.seedwork.aplicacion.serializacion import codificar_publico, codificar_rafaga
+from aeropartners.seedwork.aplicacion.serializacion import Conocida, codificar_publico, codificar_rafaga
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.infraestructura import sql_postgres, sql_sqlite, tablas
 from aeropartners.seedwork.infraestructura.almacen import Persistencia
 from aeropartners.seedwork.infraestructura.auditoria import auditoria, fila_de
+from aeropartners.seedwork.infraestructura.claves_idempotencia import guardadas
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila, Tanda
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.totales import Totales, cambio, codificar_cambio
-
-# A repeated key is answered to the letter: money stays a number, with its decimals.
-_descifrar_cuerpo = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 def dialecto_de(motor: Motor) -> SQL:
@@ -50,6 +47,7 @@ class UnidadSQL:
         self._ids = ids
         self._momento: datetime | None = None
         self._previos: dict[UUID, Totales] = {}
+        self._demora = timedelta(0)
 
     def __enter__(self) -> "UnidadSQL":
         self._contexto = self._abrir()
@@ -67,8 +65,10 @@ class UnidadSQL:
             self._momento = self._sql.ahora(self._con, self._reloj)
         return self._momento
 
-    def entradas_frescas(self, consumidor: str, ids: Sequence[UUID]) -> set[UUID]:
-        frescas, momento = self._sql.entradas(self._con, consumidor, ids)
+    def entradas_frescas(
+        self, consumidor: str, ids: Sequence[UUID], ajenas: Mapping[UUID, UUID] = SIN_AJENAS, /
+    ) -> set[UUID]:
+        frescas, momento = self._sql.entradas(self._con, consumidor, ids, ajenas)
         self._momento = self._momento or momento
         return frescas
 
@@ -83,31 +83,38 @@ class UnidadSQL:
         return {Unico(ambito, valor): UUID(flujo) for ambito, valor, flujo in filas}
 
     def claves(self, claves: Collection[ClaveIdempotencia]) -> dict[ClaveIdempotencia, ClaveGuardada]:
-        if not claves:
-            return {}
-        filas = self._sql.claves(self._con, [(c.servicio, c.ruta, c.clave) for c in claves])
-        return {
-            ClaveIdempotencia(s, r, c): ClaveGuardada(h, Contestacion(estado, _descifrar_cuerpo(cuerpo)))
-            for s, r, c, h, estado, cuerpo in filas
-        }
+        return guardadas(self._con, self._sql, claves)
 
     def consultar(self, nombre: str, argumentos: Collection[str]) -> Mapping[str, Sequence[UUID]]:
         return self._persistencia.consultas[nombre](self._con, argumentos)
 
-    def vencidos(self, maximo: int) -> list[UUID]:
-        tabla = self._persistencia.tabla_plazos
-        return self._sql.vencidos(self._con, tabla, self.ahora, maximo) if tabla else []
+    def vencidos(self, maximo: int, solo: Collection[UUID] = (), sin: Collection[UUID] = ()) -> list[UUID]:
+        plazos = self._persistencia.plazos
+        if plazos is None:
+            return []
+        ids, self._demora = self._sql.vencidos(self._con, plazos, self.ahora, maximo, solo, sin)
+        return ids
 
-    def apartado_vencido(self, consumidor: str) -> Apartado | None:
-        fila = self._sql.apartado(self._con, consumidor, self.ahora)
+    @property
+    def demora(self) -> timedelta:
+        return self._demora
+
+    def apartado_vencido(self, consumidor: str, conocidas: Collection[Conocida]) -> Apartado | None:
+        legibles = {*conocidas, *self._persistencia.conocidas}
+        fila = self._sql.apartado(self._con, consumidor, self.ahora, legibles)
         if fila is None:
             return None
         id, tema, cuerpo, intentos, error = fila
         return Apartado(consumidor, UUID(id), tema, bytes(cuerpo), intentos, error, None)
 
-    def quitar_apartado(self, apartado: Apartado) -> None:
-        with self._sql.tanda(self._con) as tanda:
-            tanda.borrar(tablas.reintentos, [{"consumidor": apartado.consumidor, "id": apartado.id}])
+    def quitar_apartado(self, apartado: Apartado) -> bool:
+        return self._sql.quitar_apartado(self._con, apartado.consumidor, apartado.id, apartado.intentos)
+
+    def dejar_apartado(self, apartado: Apartado) -> None:
+        t, falta = tablas.reintentos, apartado.falta or (None, None)
+        clave = {c: getattr(apartado, c) for c in ("consumidor", "id", "intentos")}
+        cambio = {"falta": falta[0], "falta_version": falta[1], "proximo": apartado.proximo}
+        self._con.execute(update(t).filter_by(**clave).values(**cambio, error=apartado.error))
 
     def sumar_intento(self, consumidor: str, ids: Sequence[UUID], suma: int) -> Mapping[UUID, int]:
         filas = self._sql.sumar_intentos(self._con, consumidor, ids, suma)
@@ -157,7 +164,8 @@ class UnidadSQL:
         for apartado in cambios.apartados:
             fila: Fila = {c: getattr(apartado, c) for c in comunes}
             if apartado.proximo:
-                vivos.append({**fila, "proximo": apartado.proximo})
+                falta, version = apartado.falta or (None, None)
+                vivos.append({**fila, "proximo": apartado.proximo, "falta": falta, "falta_version": version})
             else:
                 muertos.append({**fila, "fecha": self.ahora})
         tanda.anexar(tablas.reintentos, vivos)
@@ -168,6 +176,7 @@ class UnidadSQL:
             "servicio": clave.servicio,
             "ruta": clave.ruta,
             "clave": clave.clave,
+            "cliente": clave.cliente,
             "huella": guardada.huella,
             "estado": guardada.contestacion.estado,
             "cuerpo": msgspec.Raw(codificar_publico(guardada.contestacion.cuerpo)),

@@ -18,6 +18,7 @@ from saga_orchestrator.dominio.hallazgo import CALLADA, Clase, Hallazgo
 from saga_orchestrator.dominio.saga import Fase, Saga
 from saga_orchestrator.infraestructura.auditor.envios import Volver
 from saga_orchestrator.infraestructura.auditor.mapa import Mapa
+from saga_orchestrator.infraestructura.auditor.mensajes import nombres
 from saga_orchestrator.infraestructura.auditor.tramos import orden_de, ordena
 from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
 
@@ -29,13 +30,13 @@ def abiertas(con: Connection, tras: str, limite: datetime) -> tuple[str, list[st
     s = sagas.c
     desde = s.revisar_en > datetime.fromisoformat(tras) if tras else true()
     filas = con.execute(
-        select(texto(s.id), s.revisar_en, s.updated_at, s.requiere_atencion)
+        select(texto(s.id), s.revisar_en, s.updated_at)
         .where(s.revisar_en.is_not(None), desde)
         .order_by(s.revisar_en)
         .limit(MAXIMO)
     ).all()
     siguiente = texto_utc(filas[-1].revisar_en) if len(filas) == MAXIMO else ""
-    return siguiente, [id for id, _, movida, atencion in filas if movida < limite and not atencion]
+    return siguiente, [id for id, _, movida in filas if movida < limite]
 
 
 def calladas(con: Connection, sql: SQL, mapa: Mapa, ids: Collection[str], volver: Volver) -> list[Hallazgo]:
@@ -107,7 +108,8 @@ def _callada(
 
 
 def _llegada(con: Connection, id: str) -> str | None:
-    return con.execute(select(entrada.c.consumidor).where(entrada.c.id == UUID(id)).limit(1)).scalar()
+    suyas = entrada.c.id.in_([UUID(nombre) for nombre in nombres([id])])
+    return con.execute(select(entrada.c.consumidor).where(suyas).limit(1)).scalar()
 
 
 def _donde(con: Connection, testigo: Testigo | None, flujo: str, llegada: str | None) -> tuple[str, str, str]:

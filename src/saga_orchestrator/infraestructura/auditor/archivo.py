@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from aeropartners.seedwork.infraestructura.privado import CARPETA, archivo_privado
 from saga_orchestrator.aplicacion.tramo import Enviado, Marca
 
 MAXIMO = 10_000
@@ -51,8 +52,9 @@ class ArchivoJson:
         return c.marca, c.enviados, c.sagas
 
     def guardar(self, marca: Marca, enviados: Sequence[Enviado], sagas: Sequence[str]) -> None:
-        self._ruta.parent.mkdir(parents=True, exist_ok=True)
+        self._ruta.parent.mkdir(mode=CARPETA, parents=True, exist_ok=True)
         nuevo = self._ruta.with_name(f"{self._ruta.name}.nuevo")
+        archivo_privado(nuevo)
         contenido = _Contenido(marca, list(enviados[:MAXIMO]), list(sagas[:MAXIMO]))
         with nuevo.open("wb") as archivo:
             archivo.write(msgspec.json.encode(contenido))

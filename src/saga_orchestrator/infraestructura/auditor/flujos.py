@@ -108,8 +108,8 @@ def _visto(
         if _pudo_retirarse(saga_id, ahora):
             return None
         return hallazgo(Clase.HUERFANO, f"está {estado} y su SAGA no existe", testigo.deshacer(id))
-    definicion = mapa.registro.de(*duenas[saga_id])
-    if any(id == texto_de_paso(saga_id, p.tipo) for p in definicion.pasos):
+    definicion = mapa.registro.conocida(*duenas[saga_id])
+    if definicion is None or any(id == texto_de_paso(saga_id, p.tipo) for p in definicion.pasos):
         return None
     return hallazgo(Clase.DUPLICADO, f"está {estado} y es otro efecto de su SAGA", testigo.deshacer(id))
 

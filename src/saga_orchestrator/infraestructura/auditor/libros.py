@@ -9,9 +9,11 @@ from sqlalchemy import Connection, select
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.dialecto import SQL
-from aeropartners.seedwork.infraestructura.motor import Motor, traducir_errores
+from aeropartners.seedwork.infraestructura.errores_de_base import traducir_errores
+from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tablas import eventos
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from saga_orchestrator.aplicacion.espera import Paradero
 from saga_orchestrator.aplicacion.tramo import Enviado, Juicio, Lugar, Marca, PaginaDeFlujos, PaginaDeSagas
 from saga_orchestrator.dominio.hallazgo import FLUJO, LIBRO, SAGA, Hallazgo
 from saga_orchestrator.infraestructura.auditor import abiertas, envios, flujos, mensajes, tramos
@@ -83,7 +85,7 @@ class FotoSQL:
         return mensajes.ajenos(self._con, self._consumidores, ids) if ids else []
 
     def extranos(self, tras: str) -> tuple[str, Sequence[str]]:
-        return _pagina(mensajes.extranos(self._con, self._consumidores, tras or NADIE))
+        return mensajes.extranos(self._con, self._consumidores, tras or NADIE)
 
     def pagina(self, tipo: str, tras: str) -> tuple[str, Sequence[str]]:
         if tipo == SAGA:
@@ -93,7 +95,7 @@ class FotoSQL:
         testigo = self._mapa.testigos[tipo.removeprefix(FLUJO)]
         return _pagina(testigo.pagina(self._con, tras or NADIE, PAGINA))
 
-    def apartados(self, mensajes_: Collection[str], sagas: Collection[str]) -> set[str]:
+    def apartados(self, mensajes_: Collection[str], sagas: Collection[str]) -> Mapping[str, Paradero]:
         return mensajes.apartados(self._con, mensajes_, sagas)
 
     def ultimos(self) -> tuple[Lugar, Lugar]:

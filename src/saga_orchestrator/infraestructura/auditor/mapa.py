@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from aeropartners.seedwork.infraestructura.dialecto import SQL
 from aeropartners.seedwork.infraestructura.testigo import Testigo
+from saga_orchestrator.dominio.ajena import DESCONOCIDO, tema_de
 from saga_orchestrator.dominio.definicion import Definicion, Registro
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
@@ -23,9 +24,9 @@ class Mapa:
         self._pasos: dict[tuple[str, int], Sequence[Testigo | None]] = {}
 
     def cargar(self, con: Connection, sql: SQL, ids: Collection[str]) -> dict[str, Saga]:
-        """Load sagas by their rows."""
-        cargadas = self.almacen.cargar(con, sql, [UUID(id) for id in ids]) if ids else {}
-        return {str(id): s for id, s in cargadas.items() if isinstance(s, Saga)}
+        """Load sagas by their rows, those whose definition this process knows."""
+        cargadas = self.almacen.leer(con, sql, [UUID(id) for id in ids]) if ids else {}
+        return {str(id): s for id, s in cargadas.items() if not s.es_ajena}
 
     def pasos(
         self, con: Connection, sql: SQL, definicion: Definicion, ejemplo: str
@@ -34,6 +35,9 @@ class Mapa:
         clave = definicion.tipo, definicion.version
         if clave not in self._pasos:
             saga = self.cargar(con, sql, [ejemplo])[ejemplo]
-            temas = [p.orden(saga, saga.id_de(i)).tema for i, p in enumerate(definicion.pasos)]
-            self._pasos[clave] = [self._por_tema.get(tema) for tema in temas]
+            temas = [tema_de(saga, i, p) for i, p in enumerate(definicion.pasos)]
+            testigos = [self._por_tema.get(tema) for tema in temas]
+            if DESCONOCIDO in temas:
+                return testigos  # another saga may tell where they go
+            self._pasos[clave] = testigos
         return self._pasos[clave]

@@ -38,10 +38,13 @@ def juzgar_sagas(con: Connection, sql: SQL, mapa: Mapa, ids: Collection[str], ah
         ).where(entre(con, s.id, ids))
     ).all()  # fmt: skip
     cuentas, pasos = _eventos(con, ids), _pasos(con, ids)
-    efectos, flujos = _efectos(con, sql, mapa, filas)
     hallazgos = _sin_fila(set(ids) - {f[0] for f in filas}, cuentas)
-    for id, tipo, version, estado, *resto in filas:
-        hechos = _hechos(id, mapa.registro.de(tipo, version), estado, resto, cuentas, pasos, efectos[id])
+    # Of a definition that another release brought nothing can be said here.
+    propias = [(mapa.registro.conocida(tipo, version), id, *resto) for id, tipo, version, *resto in filas]
+    conocidas = [(d, id, *resto) for d, id, *resto in propias if d is not None]
+    efectos, flujos = _efectos(con, sql, mapa, conocidas)
+    for definicion, id, estado, *resto in conocidas:
+        hechos = _hechos(id, definicion, estado, resto, cuentas, pasos, efectos[id])
         hallazgos += _indulgente(con, list(juzgar(hechos, ahora)))
     repetidas = 0
     for testigo, suyos in flujos.items():
@@ -109,13 +112,12 @@ def _efectos(
 ) -> tuple[dict[str, list[Efecto]], dict[Testigo, dict[str, str]]]:
     """Return what each saga's steps made, and the streams of each witness with their sagas."""
     buscados: dict[Testigo, dict[str, tuple[str, str]]] = defaultdict(dict)
-    for id, tipo, version, *_ in filas:
-        definicion = mapa.registro.de(tipo, version)
+    for definicion, id, *_ in filas:
         testigos = mapa.pasos(con, sql, definicion, id)
         for paso, testigo in zip(definicion.pasos, testigos, strict=True):
             if testigo is not None:
                 buscados[testigo][texto_de_paso(id, paso.tipo)] = (id, paso.tipo)
-    efectos: dict[str, list[Efecto]] = {fila[0]: [] for fila in filas}
+    efectos: dict[str, list[Efecto]] = {fila[1]: [] for fila in filas}
     for testigo, suyos in buscados.items():
         estados = testigo.estados(con, suyos)
         for flujo, (id, tipo_paso) in suyos.items():

@@ -7,8 +7,8 @@ from uuid import UUID, uuid5
 import msgspec
 
 from aeropartners.contratos.alianzas import PASO_CANCELAR, PASO_CREAR, CancelarAlianza, CrearAlianza
-from aeropartners.seedwork.aplicacion.consumidor import ESPACIO_AJENO
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO, Recibido, Sobre
+from aeropartners.seedwork.aplicacion.recepcion import ESPACIO_AJENO, id_ajeno
 from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO, NoDescifrable, codificar
 from aeropartners.seedwork.dominio.evento import nombre_de
 
@@ -41,7 +41,8 @@ def traducir(recibido: Recibido, ahora: datetime) -> Sobre:
     # A foreign command need not name itself: then the broker's name for the message tells it from a repeat.
     ajeno = uuid5(ESPACIO_AJENO, f"{recibido.tema}:{recibido.id_broker}:{recibido.cuerpo.hex()}")
     return Sobre(
-        id=comando.event_id or ajeno,
+        id=id_ajeno(comando.event_id) if comando.event_id else ajeno,
+        causa_id=comando.event_id,
         tipo=nombre,
         version=version,
         clave=str(comando.saga_id),

@@ -1,6 +1,5 @@
 """Reads what a saga asks for: anything may be wrong in it, and what is missing has a default."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +9,7 @@ from typing import Any
 from aeropartners.contratos.alianzas import CrearAlianza
 from aeropartners.modulos.alianzas.dominio.reglas import Propuesta
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.dominio.valores import en_nfc
 
 LARGOS = {"partner_id": 100, "tipo": 20, "moneda": 10, "condiciones": 255}
 MONTO_MAXIMO = Decimal("1e12")
@@ -51,8 +51,8 @@ def _texto(datos: Mapping[str, Any], campo: str, defecto: str) -> str:
     valor = datos.get(campo, defecto)
     if not isinstance(valor, str) or "\x00" in valor:
         raise PropuestaIlegible(f"{campo} debe ser un texto")
-    texto = unicodedata.normalize("NFC", valor.strip())
-    if len(texto) > LARGOS[campo]:
+    texto = en_nfc(valor, LARGOS[campo])
+    if texto is None:
         raise PropuestaIlegible(f"{campo} admite como máximo {LARGOS[campo]} caracteres")
     return texto
 

@@ -101,7 +101,7 @@ class RutasContratos:
     """The routes, over their writer and their queries."""
 
     def __init__(self, escritura: Escritura, lecturas: LecturasContratos, ids: Identificadores) -> None:
-        self._escritura = escritura
+        self.escritura = escritura
         self._lecturas = lecturas
         self._ids = ids
 
@@ -109,7 +109,7 @@ class RutasContratos:
         """Make a contract by hand; the rules decide those of sagas only."""
         id = self._ids.nuevo()
         mensaje = CrearContrato(id, **cuerpo)
-        return self._escritura.hacer(mensaje, id, lambda _: {"id": str(id)}, idempotente=True, estado=201)
+        return self.escritura.hacer(mensaje, id, lambda _: {"id": str(id)}, idempotente=True, estado=201)
 
     def uno(self, contrato_id: str) -> Response:
         """Return a contract."""
@@ -135,7 +135,7 @@ class RutasContratos:
         id = uuid_o_nada(contrato_id)
         if id is None:
             raise ErrorDeDominio("Contrato no encontrado", "CONTRATO_NO_ENCONTRADO")
-        return self._escritura.hacer(CambiarContrato(id, **cuerpo), id, _cambiado)
+        return self.escritura.hacer(CambiarContrato(id, **cuerpo), id, _cambiado)
 
 
 def _objeto(fila: Any) -> dict[str, Any]:
@@ -155,7 +155,8 @@ def rutas(casos: RutasContratos) -> Blueprint:
     lista = b.arguments(ListaEsquema, location="query")(casos.lista)
     cambiado = b.arguments(CambioEsquema)(casos.cambiar)
     b.get("/posts/ping")(exige(Permiso.ABIERTO)(b.response(200, TEXTO, content_type="text/plain")(ping)))
-    b.post("/posts/")(crear(b.response(201, CREADO)(b.arguments(ContratoEsquema)(casos.crear))))
+    creado = b.response(201, CREADO)(b.arguments(ContratoEsquema)(casos.crear))
+    b.post("/posts/")(crear(casos.escritura.repetible(creado)))
     b.get("/contratos/")(leer(b.response(200, PAGINA)(lista)))
     b.get("/contratos/<contrato_id>")(leer(b.response(200, CONTRATO)(casos.uno)))
     b.put("/contratos/<contrato_id>")(cambiar(b.response(200, CAMBIADO)(cambiado)))

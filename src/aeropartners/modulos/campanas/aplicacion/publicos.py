@@ -24,6 +24,7 @@ from aeropartners.modulos.campanas.dominio.eventos import (
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.publicacion import publicar
 from aeropartners.seedwork.aplicacion.puertos import Registrado
+from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO, NoDescifrable, codificar
 from aeropartners.seedwork.dominio.evento import nombre_de
 
@@ -77,7 +78,8 @@ def traducir_pago(recibido: Recibido, ahora: datetime) -> Sobre:
         raise NoDescifrable(str(error)) from error
     mensaje = PagoExitosoRecibido(publico.event_id, publico.data.id_afiliado, publico.data.monto)
     return Sobre(
-        id=publico.event_id,
+        id=id_ajeno(publico.event_id),
+        causa_id=publico.event_id,
         tipo="PagoExitosoRecibido",
         clave=publico.data.id_afiliado,
         fecha=ahora,

@@ -1,13 +1,12 @@
 """Checks the form of a campaign that came through a saga: the same judgement as `POST /campaigns/`."""
 
-import unicodedata
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from aeropartners.modulos.campanas.dominio.eventos import CampanaCreada
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.dominio.valores import en_utc
+from aeropartners.seedwork.dominio.valores import en_nfc, en_utc
 
 TEXTOS = ("nombre", "tipo", "id_afiliado")
 LARGO, LARGO_DESCRIPCION = 255, 2_000
@@ -52,8 +51,8 @@ def _texto(valor: object, campo: str) -> str:
 def _limpio(valor: object, campo: str, maximo: int) -> str:
     if not isinstance(valor, str) or "\x00" in valor:
         raise CampanaInvalida(f"Campaña inválida: {campo} debe ser un texto")
-    texto = unicodedata.normalize("NFC", valor.strip())
-    if len(texto) > maximo:
+    texto = en_nfc(valor, maximo)
+    if texto is None:
         raise CampanaInvalida(f"Campaña inválida: {campo} admite como máximo {maximo} caracteres")
     return texto
 

@@ -108,7 +108,7 @@ class RutasCampanas:
         ids: Identificadores,
         limpiar: Callable[[], int],
     ) -> None:
-        self._escritura = escritura
+        self.escritura = escritura
         self._lecturas = lecturas
         self._ids = ids
         self._limpiar = limpiar
@@ -120,7 +120,7 @@ class RutasCampanas:
         mensaje = CrearCampana(
             id=id, presupuesto_monto=dinero["monto"], presupuesto_moneda=dinero["moneda"], **cuerpo
         )
-        return self._escritura.hacer(mensaje, id, _creada, idempotente=True)
+        return self.escritura.hacer(mensaje, id, _creada, idempotente=True)
 
     def una(self, id_campana: str) -> Response:
         """Return a campaign."""
@@ -138,30 +138,30 @@ class RutasCampanas:
     def actualizar(self, cuerpo: dict[str, Any], id_campana: str) -> Response:
         """Change its information."""
         id = id_valido(id_campana, ID_INVALIDO)
-        return self._escritura.hacer(ActualizarCampana(id, **cuerpo), id, _hecho("Campaña actualizada"))
+        return self.escritura.hacer(ActualizarCampana(id, **cuerpo), id, _hecho("Campaña actualizada"))
 
     def presupuesto(self, cuerpo: dict[str, Any], id_campana: str) -> Response:
         """Change its budget."""
         id = id_valido(id_campana, ID_INVALIDO)
-        return self._escritura.hacer(CambiarPresupuesto(id, **cuerpo), id, _hecho("Presupuesto actualizado"))
+        return self.escritura.hacer(CambiarPresupuesto(id, **cuerpo), id, _hecho("Presupuesto actualizado"))
 
     def medir(self, cuerpo: dict[str, Any], id_campana: str) -> Response:
         """Change its figures."""
         id = id_valido(id_campana, ID_INVALIDO)
-        return self._escritura.hacer(ActualizarMetricas(id, **cuerpo), id, _hecho("Métricas actualizadas"))
+        return self.escritura.hacer(ActualizarMetricas(id, **cuerpo), id, _hecho("Métricas actualizadas"))
 
     def accion(self, accion: str, cuerpo: dict[str, Any], id_campana: str) -> Response:
         """Change its state."""
         id = id_valido(id_campana, ID_INVALIDO)
         mensaje = CambiarEstadoCampana(id, ACCIONES[accion], cuerpo["motivo"] or "")
         presentar = _hecho("Estado de campaña actualizado")
-        return self._escritura.hacer(mensaje, id, presentar, saga_id=cuerpo["saga_id"])
+        return self.escritura.hacer(mensaje, id, presentar, saga_id=cuerpo["saga_id"])
 
     def cancelar(self, cuerpo: dict[str, Any], id_campana: str) -> Response:
         """Cancel it; repeated, the same answer."""
         id = id_valido(id_campana, ID_INVALIDO)
         mensaje = CancelarCampana(id, cuerpo["motivo"] or "", cuerpo["saga_id"])
-        return self._escritura.hacer(mensaje, id, _hecho("Campaña cancelada"), saga_id=cuerpo["saga_id"])
+        return self.escritura.hacer(mensaje, id, _hecho("Campaña cancelada"), saga_id=cuerpo["saga_id"])
 
     def metricas(self, id_campana: str) -> Response:
         """Return its figures, a verdict and hints."""
@@ -275,7 +275,7 @@ def rutas(nombre: str, prefijo: str, casos: RutasCampanas) -> Blueprint:
         exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR, Permiso.ABIERTO)
     )
     administrar = exige(Permiso.ADMINISTRAR)
-    b.post("/")(crear(una(b.arguments(CampanaEsquema)(casos.crear))))
+    b.post("/")(crear(casos.escritura.repetible(una(b.arguments(CampanaEsquema)(casos.crear)))))
     b.get("/")(leer(pagina(b.arguments(ListaEsquema, location="query")(casos.lista))))
     b.get("/stats/general")(leer(generales(b.arguments(AfiliadoEsquema, location="query")(casos.generales))))
     b.get("/outbox/stats")(leer(b.response(200, respuestas.PUBLICACION)(casos.publicacion)))

@@ -1,13 +1,12 @@
 """Reads the free-form `pago` part of a saga: the same judgement as the schema of `POST /pagos/`."""
 
-import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from aeropartners.modulos.pagos.dominio.solicitud import LARGO_TEXTO, Solicitud, SolicitudInvalida
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.dominio.valores import Dinero
+from aeropartners.seedwork.dominio.valores import Dinero, en_nfc
 
 OBLIGATORIOS = ("id_afiliado", "monto", "moneda", "referencia_pago")
 MONTO_MAXIMO = Decimal("1e12")
@@ -49,8 +48,8 @@ def _texto(datos: Mapping[str, Any], campo: str) -> str:
     valor = datos.get(campo)
     if not isinstance(valor, str) or "\x00" in valor:
         raise SolicitudInvalida(f"Pago inválido: {campo} debe ser un texto")
-    texto = unicodedata.normalize("NFC", valor.strip())
-    if not 0 < len(texto) <= LARGO_TEXTO:
+    texto = en_nfc(valor, LARGO_TEXTO)
+    if not texto:
         raise SolicitudInvalida(f"Pago inválido: {campo} debe tener de 1 a {LARGO_TEXTO} caracteres")
     return texto
 

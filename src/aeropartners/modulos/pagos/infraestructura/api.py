@@ -81,6 +81,7 @@ def rutas_pagos(
 def _escrituras(pagos: Blueprint, escritura: Escritura, ids: Identificadores) -> None:
     @pagos.post("/")
     @exige(Permiso.CREAR)
+    @escritura.repetible
     @pagos.response(200, respuestas.CREADO)
     @pagos.arguments(PagoEsquema)
     def crear(cuerpo: dict[str, Any]) -> Response:

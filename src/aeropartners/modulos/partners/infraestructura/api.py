@@ -31,7 +31,7 @@ class RutasPartners:
     """The routes, over their writer and their queries."""
 
     def __init__(self, escritura: Escritura, lecturas: LecturasPartners, ids: Identificadores) -> None:
-        self._escritura = escritura
+        self.escritura = escritura
         self._lecturas = lecturas
         self._ids = ids
 
@@ -41,7 +41,7 @@ class RutasPartners:
         suya = saga_id and request.headers.get(CABECERA) == clave_de_creacion(saga_id)
         id = id_de_paso(saga_id, PASO_CREAR) if saga_id and suya else self._ids.nuevo()
         mensaje = CrearPartner(id, **cuerpo)
-        return self._escritura.hacer(mensaje, id, _creado, idempotente=True, saga_id=saga_id, estado=201)
+        return self.escritura.hacer(mensaje, id, _creado, idempotente=True, saga_id=saga_id, estado=201)
 
     def lista(self, consulta: dict[str, Any]) -> Response:
         """List partners, oldest first, deleted ones included."""
@@ -55,18 +55,18 @@ class RutasPartners:
     def actualizar(self, cuerpo: dict[str, Any], partner_id: str) -> Response:
         """Change its data."""
         id = _id(partner_id)
-        return self._escritura.hacer(ActualizarPartner(id, cuerpo), id, _actualizado)
+        return self.escritura.hacer(ActualizarPartner(id, cuerpo), id, _actualizado)
 
     def eliminar(self, partner_id: str) -> Response:
         """Delete it softly, and revoke its integrations."""
         saga_id, (fila, _) = _saga(), self._buscado(partner_id)
         id = UUID(fila.id)
-        return self._escritura.hacer(EliminarPartner(id, fila.email), id, _eliminado, saga_id=saga_id)
+        return self.escritura.hacer(EliminarPartner(id, fila.email), id, _eliminado, saga_id=saga_id)
 
     def verificar(self, cuerpo: dict[str, Any], partner_id: str) -> Response:
         """Record the outcome of its verification."""
         id = _id(partner_id)
-        return self._escritura.hacer(VerificarKyc(id, **cuerpo), id, _verificado)
+        return self.escritura.hacer(VerificarKyc(id, **cuerpo), id, _verificado)
 
     def integrar(self, cuerpo: dict[str, Any], partner_id: str) -> Response:
         """Give it an integration."""
@@ -81,7 +81,7 @@ class RutasPartners:
                 "integracion": respuestas.integracion(integracion, str(id)),
             }
 
-        return self._escritura.hacer(mensaje, id, presentar, idempotente=True, estado=201)
+        return self.escritura.hacer(mensaje, id, presentar, idempotente=True, estado=201)
 
     def revocar(self, cuerpo: dict[str, Any], integracion_id: str) -> Response:
         """Revoke an integration."""
@@ -90,7 +90,7 @@ class RutasPartners:
         if suya is None or partner_id is None:
             raise ErrorDeDominio("Integración no encontrada", "INTEGRACION_NO_ENCONTRADA")
         mensaje = RevocarIntegracion(UUID(partner_id), suya, cuerpo["motivo"])
-        return self._escritura.hacer(mensaje, mensaje.id, _revocada)
+        return self.escritura.hacer(mensaje, mensaje.id, _revocada)
 
     def _buscado(self, partner_id: str) -> tuple[Any, Any]:
         encontrado = self._lecturas.uno(str(_id(partner_id)))
@@ -147,7 +147,8 @@ def rutas(casos: RutasPartners) -> Blueprint:
     pagina = b.arguments(e.PaginaEsquema, location="query")(casos.lista)
     actualizado = b.arguments(e.CambioEsquema)(casos.actualizar)
     verificado = b.arguments(e.KycEsquema)(casos.verificar)
-    b.post("/")(crear(b.response(201, r.CREADO)(b.arguments(e.PartnerEsquema)(casos.crear))))
+    creado = b.response(201, r.CREADO)(b.arguments(e.PartnerEsquema)(casos.crear))
+    b.post("/")(crear(casos.escritura.repetible(creado)))
     b.get("/")(leer(b.response(200, r.PAGINA)(pagina)))
     b.get("/<partner_id>")(leer(b.response(200, r.UNO)(casos.uno)))
     b.put("/<partner_id>")(cambiar(b.response(200, r.CAMBIADO)(actualizado)))
@@ -155,7 +156,7 @@ def rutas(casos: RutasPartners) -> Blueprint:
     b.delete("/<partner_id>")(crear(b.response(200, r.ELIMINADO)(casos.eliminar)))
     b.put("/<partner_id>/kyc")(cambiar(b.response(200, r.VERIFICADO)(verificado)))
     integrada = b.response(201, r.INTEGRADO)(b.arguments(e.IntegracionEsquema)(casos.integrar))
-    b.post("/<partner_id>/integraciones")(cambiar(integrada))
+    b.post("/<partner_id>/integraciones")(cambiar(casos.escritura.repetible(integrada)))
     revocada = b.arguments(e.RevocacionEsquema, required=False)(casos.revocar)
     b.put("/integraciones/<integracion_id>/revocar")(cambiar(b.response(200, r.REVOCADA)(revocada)))
     return b

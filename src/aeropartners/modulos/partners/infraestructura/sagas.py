@@ -9,7 +9,7 @@ from flask_smorest import Blueprint
 
 from aeropartners.modulos.partners.infraestructura import esquemas, respuestas
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.infraestructura.web.escritura import CABECERA
+from aeropartners.seedwork.infraestructura.web.escritura import CABECERA, clave_por_otro
 from aeropartners.seedwork.infraestructura.web.esquemas import uuid_o_nada
 from aeropartners.seedwork.infraestructura.web.formas import SOBRE
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
@@ -29,7 +29,7 @@ class SagasDePartners:
     def iniciar(self, cuerpo: dict[str, Any]) -> tuple[Response, int]:
         """Start a saga; the orchestrator judges the rest of the body."""
         cabeceras = {"X-Correlation-ID": g.correlacion_id, "Content-Type": "application/json"}
-        if clave := request.headers.get(CABECERA):
+        if clave := clave_por_otro():
             cabeceras[CABECERA] = clave
         respuesta = self._pedir("POST", INICIO, content=request.get_data(), headers=cabeceras)
         iniciada = _objeto(respuesta)

@@ -1,11 +1,11 @@
 """Reads a request for a report: the same judgement for the body of HTTP and the part of a saga."""
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 
 from aeropartners.modulos.reporting.dominio.reporte import TIPOS, Pedido
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.dominio.valores import en_nfc
 
 FECHAS = ("fecha_inicio", "fecha_fin")
 FILTROS = (*FECHAS, "afiliado_id", "campana_id", "estado_pago", "moneda")
@@ -26,7 +26,7 @@ class PedidoInvalido(ErrorDeDominio):
 def leer_pedido(datos: Mapping[str, object]) -> Pedido:
     """Return the request, its filters nested or flat; raises PedidoInvalido. Extra fields are ignored."""
     tipo = datos.get("tipo_reporte")
-    if not isinstance(tipo, str) or (tipo := unicodedata.normalize("NFC", tipo)) not in TIPOS:
+    if not isinstance(tipo, str) or (tipo := en_nfc(tipo, LARGO_FILTRO) or "") not in TIPOS:
         raise PedidoInvalido("tipo_reporte", f"debe ser uno de: {', '.join(TIPOS)}")
     crudos = datos.get("filtros")
     if crudos is None:
@@ -39,8 +39,8 @@ def leer_pedido(datos: Mapping[str, object]) -> Pedido:
 def _filtro(campo: str, valor: object) -> str:
     if not isinstance(valor, str) or "\x00" in valor:
         raise PedidoInvalido(campo, "debe ser un texto")
-    texto = unicodedata.normalize("NFC", valor.strip())
-    if not 0 < len(texto) <= LARGO_FILTRO:
+    texto = en_nfc(valor, LARGO_FILTRO)
+    if not texto:
         raise PedidoInvalido(campo, f"debe tener de 1 a {LARGO_FILTRO} caracteres")
     if campo in FECHAS:
         _exigir_fecha(campo, texto)

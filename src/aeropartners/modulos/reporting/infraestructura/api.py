@@ -110,6 +110,7 @@ def _escrituras(
 ) -> None:
     @b.post("/report")
     @exige(Permiso.CREAR)
+    @escritura.repetible
     @b.response(200, respuestas.REPORTE)
     @b.arguments(PedidoEsquema)
     def generar(pedido: Pedido) -> Response:

@@ -5,10 +5,10 @@ from ssl import SSLContext
 from typing import Any
 
 import httpx
-import msgspec
 
 from aeropartners.modulos.reporting.aplicacion.puertos import Datos, ServicioNoResponde, SinServicio
 from aeropartners.modulos.reporting.dominio.reporte import COMPLETA
+from aeropartners.seedwork.infraestructura.llamada_acotada import TransporteAcotado, objeto_json
 
 PLAZO_S = 5.0
 SIN_SERVICIO = "No hay un servicio de datos activo"
@@ -18,7 +18,6 @@ RUTAS = {
     "campanas_activas": "/campaigns/",
     "metricas_generales": "/campaigns/stats/general",
 }
-_descifrar = msgspec.json.Decoder(dict[str, object]).decode
 
 
 class FuenteHttp:
@@ -35,15 +34,15 @@ class FuenteHttp:
         propia_url: str,
         propia: Callable[..., Any] | None,
         cabeceras: Mapping[str, str] | None = None,
-        confianza: SSLContext | bool = True,
+        confianza: SSLContext | None = None,
         plazo_s: float = PLAZO_S,
     ) -> None:
         self._activa = activa
         self._origen = _origen(propia_url)
-        self._red = httpx.Client(timeout=plazo_s, verify=confianza)
-        transporte = httpx.WSGITransport(app=propia) if propia else None
+        red = TransporteAcotado(confianza, plazo_s)
+        self._red = httpx.Client(transport=red)
         self._propia = httpx.Client(
-            transport=transporte, headers=cabeceras, timeout=plazo_s, verify=confianza
+            transport=httpx.WSGITransport(app=propia) if propia else red, headers=cabeceras
         )
 
     def obtener(self, tipo: str, filtros: Mapping[str, str]) -> Datos:
@@ -88,9 +87,9 @@ class FuenteHttp:
 
 def _objeto(respuesta: httpx.Response, ruta: str) -> dict[str, object]:
     try:
-        return _descifrar(respuesta.content)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise ServicioNoResponde(f"{NO_RESPONDE}: {ruta} no dio un objeto JSON") from error
+        return objeto_json(respuesta.content)
+    except ValueError as error:
+        raise ServicioNoResponde(f"{NO_RESPONDE}: lo que dio {ruta} {error}") from error
 
 
 def _origen(url: str) -> tuple[str, str, int | None]:

@@ -86,13 +86,13 @@ class LecturasReportes:
     """Queries in the contract's words; `inicial` is the service until another one was configured."""
 
     def __init__(self, motor: Motor, inicial: tuple[str, str]) -> None:
-        self._motor = motor
+        self.motor = motor
         self._inicial = inicial
 
     def uno(self, id_publico: str) -> RowMapping | None:
         """Return the row of a report, or None."""
         consulta = select(reportes).where(reportes.c.id_publico == id_publico)
-        with self._motor.lectura() as con:
+        with self.motor.lectura() as con:
             return con.execute(consulta).mappings().first()
 
     def lista(self, tipo: str | None, limite: int) -> list[dict[str, Any]]:
@@ -101,7 +101,7 @@ class LecturasReportes:
         consulta = select(reportes).order_by(*orden).limit(limite)
         if tipo:
             consulta = consulta.where(reportes.c.tipo == tipo)
-        with self._motor.lectura() as con:
+        with self.motor.lectura() as con:
             return [objeto(fila) for fila in con.execute(consulta).mappings()]
 
     def activa(self) -> tuple[str, str]:
@@ -111,7 +111,7 @@ class LecturasReportes:
 
     def configuracion(self) -> dict[str, Any]:
         """Return the active configuration; the first one has no date."""
-        with self._motor.lectura() as con:
+        with self.motor.lectura() as con:
             fila = con.execute(select(configuracion)).first()
         if fila is None:
             return _configuracion(*self._inicial, True, None)
@@ -124,7 +124,7 @@ class LecturasReportes:
             .where(eventos.c.flujo == SERVICIO)
             .order_by(eventos.c.version)
         )
-        with self._motor.lectura() as con:
+        with self.motor.lectura() as con:
             filas = con.execute(cambios).all()
         return [
             _configuracion(datos["url"], datos["version"], numero == len(filas), fecha)

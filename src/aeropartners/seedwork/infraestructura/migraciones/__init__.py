@@ -1,15 +1,62 @@
-"""Alembic migrations of the one schema that all modules share; `aplicar` brings a database up to date."""
+"""Alembic migrations of the one schema that all modules share; `aplicar` brings a database up to date.
 
+A schema only grows while an older release may run on it: the table `esquema` names the oldest that may.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg2.errors import LockNotAvailable
+from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import OperationalError
 
 from aeropartners.seedwork.infraestructura.motor import Motor
 
+log = structlog.get_logger(__name__)
+
 CERROJO = 7_061_950
+# A reader (a dump) may hold a table that changes: then everybody would wait behind the change.
+ESPERA = "1s"
+VECES, PAUSA_S = 60, 4.0
+SIN_MIGRAR = "La base de datos no está al día: ejecute `aeropartners migrar`"
+
+
+class EsquemaAjeno(Exception):
+    """The schema belongs to a newer release, which no longer lets this one work on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Esquema:
+    """The revision of a database, the oldest that may work on it, and the newest that this code knows."""
+
+    revision: str | None
+    minimo: str
+    propia: str
+
+    @property
+    def mas_nuevo(self) -> bool:
+        """Whether a newer release has migrated it."""
+        return (self.revision or "") > self.propia
+
+    @property
+    def reparo(self) -> str:
+        """Why this code may not work on it; nothing when it may.
+
+        Revisions are of one width: their order is that of their texts.
+        """
+        if self.mas_nuevo and self.minimo > self.propia:
+            return (
+                f"El esquema {self.revision} es de una versión más nueva, que ya no admite esta: conoce hasta"
+                f" el {self.propia}, y hace falta conocer el {self.minimo}. Instale una versión más nueva"
+            )
+        return "" if self.revision and self.revision >= self.propia else SIN_MIGRAR
 
 
 def _configuracion() -> Config:
@@ -18,19 +65,56 @@ def _configuracion() -> Config:
     return config
 
 
-def aplicar(motor: Motor) -> None:
-    """Run the migrations that are missing; several processes at once wait for each other."""
+def aplicar(motor: Motor, dormir: Callable[[float], None] = time.sleep) -> Esquema:
+    """Run the migrations that are missing, all or none; several processes at once wait for each other.
+
+    A lock is waited for a second; what had to wait longer is begun again, for five minutes. A schema of a
+    newer release is left as it is; raises EsquemaAjeno when it does not admit this one. Return what was
+    found.
+    """
+    motor.crear()
+    for vez in range(1, VECES):
+        try:
+            return _aplicar(motor)
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
+            log.warning("migracion_en_espera", vez=vez, error=str(error.orig).partition("\n")[0])
+        dormir(PAUSA_S)
+    return _aplicar(motor)
+
+
+def _aplicar(motor: Motor) -> Esquema:
     config = _configuracion()
     with motor.lectura() as conexion:
         if motor.es_postgres:
             conexion.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (CERROJO,))
-        config.attributes["conexion"] = conexion
-        command.upgrade(config, "head")
+            conexion.exec_driver_sql(f"SET LOCAL lock_timeout = '{ESPERA}'")
+        antes = _leer(conexion)
+        if not antes.mas_nuevo:
+            config.attributes["conexion"] = conexion
+            command.upgrade(config, "head")
+        elif antes.reparo:
+            raise EsquemaAjeno(antes.reparo)
         conexion.commit()
+    return antes
+
+
+def mirar(motor: Motor) -> Esquema:
+    """Return what there is."""
+    with motor.lectura() as conexion:
+        return _leer(conexion)
 
 
 def al_dia(motor: Motor) -> bool:
-    """Whether the database is at the newest revision that this code knows."""
-    cabeza = ScriptDirectory.from_config(_configuracion()).get_current_head()
-    with motor.lectura() as conexion:
-        return MigrationContext.configure(conexion).get_current_revision() == cabeza
+    """Whether this code may work on the database."""
+    return not mirar(motor).reparo
+
+
+def _leer(conexion: Connection) -> Esquema:
+    propia = ScriptDirectory.from_config(_configuracion()).get_current_head() or ""
+    revision = MigrationContext.configure(conexion).get_current_revision()
+    minimo = ""
+    if inspect(conexion).has_table("esquema"):
+        minimo = conexion.exec_driver_sql("SELECT minimo FROM esquema").scalar_one()
+    return Esquema(revision, minimo, propia)

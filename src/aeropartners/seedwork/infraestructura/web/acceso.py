@@ -6,10 +6,11 @@ from flask import Flask, g, request
 from werkzeug.datastructures import Headers
 
 from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
-from aeropartners.seedwork.infraestructura.web.errores import NoAutenticado, NoAutorizado
+from aeropartners.seedwork.infraestructura.web.errores import NoAutenticado, NoAutorizado, NoDisponible
 from aeropartners.seedwork.infraestructura.web.identidad import ANONIMA, Autenticador, Identidad
 from aeropartners.seedwork.infraestructura.web.intentos import Intentos
-from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Permiso, permiso_de
+from aeropartners.seedwork.infraestructura.web.negativas import Negativas
+from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Permiso, Rol, permiso_de
 
 CABECERA = "X-API-Key"
 PORTADOR = "bearer "
@@ -25,11 +26,13 @@ class Acceso:
         *,
         exigido: bool,
         intentos: Intentos | None = None,
+        negativas: Negativas | None = None,
     ) -> None:
         self._claves = claves
         self._fichas = fichas
         self.exigido = exigido
         self._intentos = intentos or Intentos()
+        self.negativas = negativas or Negativas()
 
     def exigir(self, app: Flask) -> None:
         """Let the present request in, or raise NoAutenticado, NoAutorizado or DemasiadasPeticiones."""
@@ -43,6 +46,14 @@ class Acceso:
         g.identidad = self._identificar()
         if permiso is None or permiso not in PUEDE[g.identidad.rol]:
             raise NoAutorizado
+
+    def es_servicio(self, clave: str) -> bool:
+        """Whether an API key is one of our services', or may do as much."""
+        try:
+            identidad = _primera(self._claves, clave)
+        except NoDisponible:  # nothing else of the request depends on it
+            return False
+        return identidad is not None and identidad.rol in (Rol.SERVICIO, Rol.ADMIN)
 
     def _identificar(self) -> Identidad:
         origen = request.remote_addr or ""
@@ -62,7 +73,11 @@ class Acceso:
             credencial, conocen = cabeceras.get(CABECERA, ""), self._claves
         if not credencial:
             return None
-        return next(filter(None, (a.identificar(credencial) for a in conocen)), None)
+        return _primera(conocen, credencial)
+
+
+def _primera(conocen: Sequence[Autenticador], credencial: str) -> Identidad | None:
+    return next(filter(None, (a.identificar(credencial) for a in conocen)), None)
 
 
 SIN_CLAVES = Acceso(exigido=False)

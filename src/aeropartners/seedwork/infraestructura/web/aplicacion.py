@@ -21,9 +21,12 @@ from aeropartners.seedwork.infraestructura.web.acceso import Acceso
 from aeropartners.seedwork.infraestructura.web.auditor import Auditor
 from aeropartners.seedwork.infraestructura.web.errores import registrar
 from aeropartners.seedwork.infraestructura.web.formas import DETALLE, Forma
+from aeropartners.seedwork.infraestructura.web.navegadores import Navegadores
+from aeropartners.seedwork.infraestructura.web.negativas import Vigia
 from aeropartners.seedwork.infraestructura.web.openapi import Contrato
+from aeropartners.seedwork.infraestructura.web.origen import exigir_origen
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige, exigir_permisos
-from aeropartners.seedwork.infraestructura.web.peticiones import exigir_legible
+from aeropartners.seedwork.infraestructura.web.peticiones import exigir_camino, exigir_legible
 from aeropartners.seedwork.infraestructura.web.rechazos import TURNO_NEGADO
 
 log = structlog.get_logger(__name__)
@@ -77,10 +80,11 @@ def crear_aplicacion(
     forma: Forma = DETALLE,
     version: str = "1.0.0",
     cors: str = "*",
+    local: bool = False,
 ) -> Flask:
     """Return a WSGI application: errors, slashes, CORS, correlation, access and OpenAPI as the contracts say.
 
-    Raises RutaSinPermiso when a route does not say what it needs.
+    `local`: its server is bound to loopback. Raises RutaSinPermiso when a route does not say what it needs.
     """
     app = Aplicacion(titulo, static_folder=None)
     app.config.update(
@@ -94,19 +98,24 @@ def crear_aplicacion(
     app.extensions["forma"] = forma
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    CORS(app, origins=[o.strip() for o in cors.split(",")])
+    origenes = [o.strip() for o in cors.split(",")]
+    CORS(app, origins=origenes)
+    navegadores = Navegadores(con_claves=acceso.exigido, local=local, origenes=origenes)
     api = Contrato(app, forma)
     for blueprint in rutas:
         api.register_blueprint(blueprint)
     registrar(app, forma)
     app.before_request(_correlacion)
-    app.before_request(_exigir_turno)
+    app.before_request(lambda: exigir_origen(acceso))
+    for exigir in (_exigir_turno, exigir_camino, navegadores.exigir):
+        app.before_request(exigir)
     app.before_request(lambda: acceso.exigir(app))
     app.before_request(exigir_legible)
     app.after_request(_cabeceras)
     app.after_request(_decir)
     if auditor is not None:
         auditor.vigilar(app)
+    Vigia(acceso.negativas, app.extensions["rechazos"], auditor).vigilar(app)
     documento = exige(Permiso.LEER)(lambda: app.redirect("/openapi.json"))
     app.add_url_rule("/docs", view_func=documento, endpoint="docs")
     exigir_permisos(app)

@@ -18,8 +18,9 @@ from aeropartners.seedwork.infraestructura.web.permisos import cambia_algo
 
 log = structlog.get_logger(__name__)
 
-# Nothing was done, and nobody has time for a row: these are counted in `http_refused_total`, or in the log.
-SIN_FILA = frozenset({429, 503})
+# Nothing was done, and nobody has time for a row: 429 and 503 are counted in `http_refused_total`, or in the
+# log. What the door refuses is the watch's (`negativas`), reading included.
+EN_OTRA_PARTE = frozenset({401, 403, 429, 503})
 
 
 class Auditor:
@@ -40,15 +41,21 @@ class Auditor:
         anotar(con, self._anotacion(Resultado.HECHA, detalle))
         dar_por_anotada()
 
+    def anotar_negativa(self, firma: Firma, detalle: dict[str, Any]) -> None:
+        """Add a refusal at the door, of one request or of many."""
+        self._escribir(Anotacion(self._ids.nuevo(), self._reloj.ahora(), firma, Resultado.RECHAZADA, detalle))
+
     def _tras(self, app: Flask, respuesta: Response) -> Response:
         pendiente = cambia_algo(app, request) and not g.get("anotada") and request.routing_exception is None
-        if pendiente and respuesta.status_code not in SIN_FILA:
+        if pendiente and respuesta.status_code not in EN_OTRA_PARTE:
             self._anotar_aparte(respuesta.status_code)
         return respuesta
 
     def _anotar_aparte(self, estado: int) -> None:
         resultado = Resultado.HECHA if estado < 400 else Resultado.RECHAZADA
-        anotacion = self._anotacion(Resultado.FALLIDA if estado >= 500 else resultado, {"estado": estado})
+        self._escribir(self._anotacion(Resultado.FALLIDA if estado >= 500 else resultado, {"estado": estado}))
+
+    def _escribir(self, anotacion: Anotacion) -> None:
         try:
             with self._motor.escritura() as con:
                 anotar(con, anotacion)

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, g, jsonify
 from marshmallow import ValidationError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
 from aeropartners.seedwork.aplicacion.escritor import Saturado
-from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, ConflictoPersistente
+from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto, ConflictoPersistente
+from aeropartners.seedwork.aplicacion.serializacion import VersionDesconocida
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web.formas import Falta, Forma, saga_actual
 from aeropartners.seedwork.infraestructura.web.rechazos import Rechazos
@@ -126,6 +127,10 @@ class Contestador:
         """Nobody has time for it now."""
         return self._mas_tarde(error, 503)
 
+    def otra_version(self, error: VersionDesconocida) -> Response:
+        """What it is about belongs to another release: another copy can do it."""
+        return self._mas_tarde(error, 503, f"Intente de nuevo: {error}")
+
     def sin_base(self, error: Exception) -> Response:
         """The database is away."""
         return self._mas_tarde(error, self.forma.sin_base)
@@ -135,9 +140,9 @@ class Contestador:
         log.error("error_interno", exc_info=error)
         return self.decir(500, f"Error interno del servidor: {type(error).__name__}")
 
-    def _mas_tarde(self, error: Exception, estado: int) -> Response:
+    def _mas_tarde(self, error: Exception, estado: int, mensaje: str = MENSAJES[503]) -> Response:
         log.warning("no_disponible", error=str(error)[:300])
-        respuesta = self.decir(estado, MENSAJES[503])
+        respuesta = self.decir(estado, mensaje)
         respuesta.headers["Retry-After"] = REINTENTAR_EN_S
         return respuesta
 
@@ -150,6 +155,7 @@ def registrar(app: Flask, forma: Forma) -> None:
 
     def demasiadas(error: DemasiadasPeticiones) -> Response:
         rechazos.contar(error.motivo)  # no log line: a flood has no time for them
+        g.negada = error.motivo == "acceso"
         respuesta = contestador.decir(429, str(error))
         respuesta.headers["Retry-After"] = str(error.espera_s)
         return respuesta
@@ -160,7 +166,8 @@ def registrar(app: Flask, forma: Forma) -> None:
     app.register_error_handler(DemasiadasPeticiones, demasiadas)
     app.register_error_handler(NoAutenticado, contestador.desconocido)
     app.register_error_handler(NoAutorizado, contestador.prohibido)
-    for ocupado in (NoDisponible, Saturado, ConflictoPersistente):
+    app.register_error_handler(VersionDesconocida, contestador.otra_version)
+    for ocupado in (NoDisponible, Saturado, Conflicto, ConflictoPersistente):
         app.register_error_handler(ocupado, contestador.ocupado)
     for sin_base in (ConexionPerdida, OperationalError):
         app.register_error_handler(sin_base, contestador.sin_base)

@@ -1,7 +1,6 @@
 """Schema pieces that every API uses: money, instants, text, ids and paging."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +10,7 @@ from uuid import UUID
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.dominio.valores import en_utc
+from aeropartners.seedwork.dominio.valores import en_nfc, en_utc
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 DESPLAZAMIENTO_MAXIMO = 1_000_000_000
@@ -71,13 +70,13 @@ class Texto(fields.Field[str]):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
         if not isinstance(value, str):
             raise ValidationError("Debe ser un texto")
-        if "\x00" in value or any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+        texto = en_nfc(value, self.maximo)
+        if texto is None:
+            raise ValidationError(f"Admite como máximo {self.maximo} caracteres")
+        if "\x00" in value or any(0xD800 <= ord(c) <= 0xDFFF for c in texto):
             raise ValidationError("Contiene caracteres no permitidos")
-        texto = unicodedata.normalize("NFC", value.strip())
         if not texto and not self.vacio:
             raise ValidationError("No puede estar vacío")
-        if len(texto) > self.maximo:
-            raise ValidationError(f"Admite como máximo {self.maximo} caracteres")
         return texto
 
 

@@ -1,6 +1,6 @@
 """Who calls, and what knows a kind of credential."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
@@ -8,10 +8,14 @@ from aeropartners.seedwork.infraestructura.web.permisos import Rol
 
 @dataclass(frozen=True, slots=True)
 class Identidad:
-    """Who calls, as the audit names them; `rol` None where no key is asked for."""
+    """Who calls, as the audit names them; `rol` None where no key is asked for.
+
+    `cliente` tells one API key and one token subject from every other, whatever they are named; "" is nobody.
+    """
 
     nombre: str
     rol: Rol | None
+    cliente: str = field(default="", compare=False)
 
 
 ANONIMA = Identidad("anónimo", None)

@@ -1,0 +1,68 @@
+"""Who gets into the applications of a process, as its configuration says."""
+
+from pathlib import Path
+from ssl import SSLContext
+
+import httpx
+import structlog
+
+from aeropartners.arranque.config import Config, abierta
+from aeropartners.seedwork.aplicacion.puertos import Reloj
+from aeropartners.seedwork.infraestructura.conocidas import ClavesDeBase, ClavesFijas
+from aeropartners.seedwork.infraestructura.llamada_acotada import CUERPO_MAXIMO, TransporteAcotado
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.web.acceso import CABECERA, Acceso
+from aeropartners.seedwork.infraestructura.web.identidad import Autenticador
+from aeropartners.seedwork.infraestructura.web.intentos import Intentos
+from aeropartners.seedwork.infraestructura.web.negativas import Negativas
+
+log = structlog.get_logger(__name__)
+PLAZO_JWKS_S = 5.0
+
+
+def acceso(config: Config, interna: str, motor: Motor, reloj: Reloj, confianza: SSLContext) -> Acceso:
+    """Return the door; says loudly when anybody who reaches this machine may come in."""
+    if abierta(config):
+        log.warning(
+            "SIN_CLAVES",
+            aviso="cualquiera que llegue a esta dirección puede leer y cambiarlo todo: PERMITIR_SIN_CLAVE=1",
+            host=config.host,
+        )
+    claves: list[Autenticador] = [ClavesFijas(config.api_keys, interna)]
+    if config.con_base:
+        claves.append(ClavesDeBase(motor, reloj))
+    return Acceso(
+        claves,
+        _fichas(config, confianza),
+        exigido=config.exige_clave,
+        intentos=Intentos(config.fallos_de_acceso),
+        negativas=Negativas(config.fallos_de_acceso),
+    )
+
+
+def cabecera(clave: str) -> dict[str, str]:
+    """Return the headers of a call that shows this key."""
+    return {CABECERA: clave} if clave else {}
+
+
+def _fichas(config: Config, confianza: SSLContext) -> list[Autenticador]:
+    if not config.jwt_jwks:
+        return []
+    # Cryptography is 9 MiB of a process: those that take no tokens do without.
+    from aeropartners.seedwork.infraestructura.fichas import FichasJwt
+    from aeropartners.seedwork.infraestructura.jwks import Llavero
+
+    llavero = Llavero(lambda: _leer_jwks(config.jwt_jwks, confianza))
+    llavero.preparar()
+    return [FichasJwt(llavero, config.jwt_emisor, config.jwt_audiencia, config.jwt_campo_rol)]
+
+
+def _leer_jwks(donde: str, confianza: SSLContext) -> bytes:
+    if not donde.startswith(("http://", "https://")):
+        with Path(donde).open("rb") as archivo:
+            return archivo.read(CUERPO_MAXIMO)
+    try:
+        with httpx.Client(transport=TransporteAcotado(confianza, PLAZO_JWKS_S)) as cliente:
+            return cliente.get(donde).raise_for_status().content
+    except httpx.HTTPError as error:
+        raise OSError(f"{type(error).__name__}") from error

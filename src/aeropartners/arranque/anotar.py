@@ -1,0 +1,26 @@
+"""The audit of what is ordered in a terminal, beside the database, with nobody asked over HTTP."""
+
+import getpass
+import socket
+from typing import Any
+
+from sqlalchemy import Connection
+
+from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
+from aeropartners.seedwork.infraestructura.auditoria import anotar
+
+
+def anotar_en(
+    con: Connection, c: Contenedor, operacion: str, recurso: str, motivo: str = "", **detalle: Any
+) -> None:
+    """Add the order to its own transaction: by the user of this machine, and why."""
+    firma = Firma(f"cli:{getpass.getuser()}", "admin", operacion, recurso, socket.gethostname(), motivo)
+    anotar(con, Anotacion(c.ids().nuevo(), c.reloj().ahora(), firma, Resultado.HECHA, detalle))
+
+
+def anotar_hecho(c: Contenedor, operacion: str, recurso: str, **detalle: Any) -> None:
+    """Add an order that makes transactions of its own, once it was carried out."""
+    with c.motor_admin().escritura() as con:
+        anotar_en(con, c, operacion, recurso, **detalle)
+        con.commit()

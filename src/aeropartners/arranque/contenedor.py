@@ -1,0 +1,230 @@
+"""The container: what a process is made of, wired by plain arguments."""
+
+import secrets
+from decimal import Decimal
+from importlib.metadata import version
+from ssl import SSLContext
+from threading import Lock
+
+from dependency_injector import containers, providers
+from sqlalchemy import make_url
+
+from aeropartners.arranque.acceso import acceso
+from aeropartners.arranque.caminos import Caminos
+from aeropartners.arranque.config import Config
+from aeropartners.arranque.sistemas import CONSUMOS, SISTEMAS, TEMAS_PUBLICOS
+from aeropartners.arranque.sistemas.partners import TIMEOUT_MINUTOS as TIMEOUT_DE_PARTNERS
+from aeropartners.arranque.temas import temas
+from aeropartners.arranque.tls import confianza
+from aeropartners.arranque.vecinos import Vecinos
+from aeropartners.modulos.pagos.aplicacion.puertos import PasarelaPago
+from aeropartners.modulos.pagos.infraestructura.pasarela import PasarelaSimulada
+from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import PasarelaAveriada
+from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes
+from aeropartners.seedwork.aplicacion.admision import Admision
+from aeropartners.seedwork.aplicacion.censo import Censo, Desfase
+from aeropartners.seedwork.aplicacion.publicador import Publicador
+from aeropartners.seedwork.aplicacion.puertos import Broker
+from aeropartners.seedwork.aplicacion.retraso import Retrasos
+from aeropartners.seedwork.infraestructura.administracion_pulsar import AdministracionPulsar
+from aeropartners.seedwork.infraestructura.atrasos_embebidos import AtrasosEmbebidos
+from aeropartners.seedwork.infraestructura.atrasos_pulsar import AtrasosPulsar
+from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
+from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
+from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
+from aeropartners.seedwork.infraestructura.cliente_pulsar import AccesoPulsar
+from aeropartners.seedwork.infraestructura.metricas_bandejas import MetricasBandejas
+from aeropartners.seedwork.infraestructura.metricas_mantenimiento import MetricasMantenimiento
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.particiones import Mantenimiento
+from aeropartners.seedwork.infraestructura.pieza import Pieza
+from aeropartners.seedwork.infraestructura.procesos import ProcesosSQL
+from aeropartners.seedwork.infraestructura.retrasos import RetrasosSQL
+from aeropartners.seedwork.infraestructura.sistema import RelojDeBase, RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.web.auditor import Auditor
+from saga_orchestrator import modulo as orquestador
+from saga_orchestrator.aplicacion.alianzas import borde as borde_alianzas
+from saga_orchestrator.aplicacion.libros import Atrasos
+from saga_orchestrator.aplicacion.orquestador import Orquestador
+from saga_orchestrator.aplicacion.partners import borde as borde_partners
+from saga_orchestrator.definiciones import registro
+from saga_orchestrator.definiciones.ajustes import Ajustes, AjustesPartner
+from saga_orchestrator.dominio.definicion import Registro
+from saga_orchestrator.infraestructura.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.apertura import Apertura
+from saga_orchestrator.infraestructura.auditor.libros import LibrosSQL
+from saga_orchestrator.infraestructura.auditor.mapa import Mapa
+from saga_orchestrator.infraestructura.definiciones import DefinicionesSQL
+from saga_orchestrator.infraestructura.estados_partner import ESTADOS_PARTNER
+from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
+from saga_orchestrator.infraestructura.flujo import Flujo, LecturaEventos
+from saga_orchestrator.infraestructura.integraciones_http import IntegracionesHttp
+from saga_orchestrator.infraestructura.lecturas import LecturasSagas
+from saga_orchestrator.infraestructura.retencion import Retencion
+from saga_orchestrator.infraestructura.seleccion import Seleccion
+from saga_orchestrator.infraestructura.tablas import sagas
+from saga_orchestrator.infraestructura.totales import TotalesDeSagas
+
+VERSION = version("aeropartners")
+
+
+def _registro(config: Config, apertura: Apertura) -> Registro:
+    return registro(
+        Ajustes(
+            config.saga_step_timeout_s,
+            config.saga_max_retries,
+            config.saga_backoff_base_s,
+            config.saga_compensation_max_retries,
+            AjustesPartner(
+                config.step_timeout_create_partner_s,
+                config.step_timeout_create_alliance_s,
+                config.contrato_tipo,
+                Decimal(str(config.contrato_monto)),
+                config.contrato_moneda,
+            ),
+        ),
+        apertura.abierta,
+    )
+
+
+def _orquestador(config: Config, definiciones: Registro) -> Orquestador:
+    plazo = config.saga_timeout_minutos or TIMEOUT_DE_PARTNERS
+    return Orquestador(definiciones, (borde_alianzas(), borde_partners(plazo)))
+
+
+def _motor_admin(config: Config, motor: Motor) -> Motor:
+    """The database as its owner, who may change tables; the same as everybody unless that is configured."""
+    return _motor(config.database_url_admin, config) if config.database_url_admin else motor
+
+
+def _motor(url: str, config: Config) -> Motor:
+    """PostgreSQL is believed by the word of the authority of all the rest, unless the URL names another."""
+    base = make_url(url)
+    if config.tls_ca_file and str(base.query.get("sslmode", "")).startswith("verify-"):
+        ca = {"sslrootcert": base.query.get("sslrootcert", config.tls_ca_file)}
+        url = base.update_query_dict(ca).render_as_string(hide_password=False)
+    return Motor(url)
+
+
+def _tienda(config: Config) -> Tienda | None:
+    return Tienda(config.datos / "broker.db") if config.embebida else None
+
+
+def _broker(config: Config, tienda: Tienda | None) -> Broker:
+    if tienda is not None:
+        return BrokerEmbebido(tienda)
+    prefijo = f"persistent://{config.pulsar_tenant}/{config.pulsar_namespace}/"
+    acceso = AccesoPulsar(config.ficha_pulsar, config.tls_ca_file)
+    return BrokerPulsar(config.pulsar_url, prefijo, config.particiones, acceso, TEMAS_PUBLICOS)
+
+
+def _pasarela(config: Config, motor: Motor, reloj: RelojReal) -> PasarelaPago:
+    def simulada(latencia_s: float) -> PasarelaSimulada:
+        return PasarelaSimulada(
+            motor,
+            reloj,
+            latencia_s,
+            Decimal(str(config.gateway_limit)),
+            config.payment_success_rate,
+            config.gateway_seed,
+        )
+
+    buena = simulada(config.gateway_latency_s)
+    if not config.gateway_faults:
+        return buena
+    lenta = simulada(config.gateway_late_s)
+    return PasarelaAveriada(buena, lenta, config.gateway_faults, config.gateway_seed)
+
+
+def _piezas(c: "Contenedor") -> dict[str, Pieza]:
+    """Return all modules, the orchestrator first."""
+
+    def integraciones() -> IntegracionesHttp:
+        return IntegracionesHttp(c.caminos().integraciones())
+
+    suya = orquestador.pieza(c.orquestador(), c.persistencia_saga(), c.totales_saga(), integraciones)
+    todas = (suya, *(pieza for sistema in SISTEMAS for pieza in sistema.piezas(c)))
+    return {pieza.nombre: pieza for pieza in todas}
+
+
+def _mapa(registro: Registro, almacen: AlmacenSagas, piezas: dict[str, Pieza]) -> Mapa:
+    return Mapa(registro, almacen, [p.testigo for p in piezas.values() if p.testigo])
+
+
+def _atrasos(config: Config, reloj: RelojReal, piezas: dict[str, Pieza], confianza: SSLContext) -> Atrasos:
+    if config.embebida:
+        return AtrasosEmbebidos(config.datos / "broker.db", reloj)
+    todos = temas(piezas.values(), config.particiones)
+    lectores = {nombre: tema.suscripciones for nombre, tema in todos.items() if tema.suscripciones}
+    tenant, espacio = config.pulsar_tenant, config.pulsar_namespace
+    return AtrasosPulsar(
+        config.pulsar_admin_url, tenant, espacio, lectores, reloj, config.ficha_pulsar, confianza
+    )
+
+
+def _administracion(config: Config, confianza: SSLContext) -> AdministracionPulsar:
+    return AdministracionPulsar(
+        config.pulsar_admin_url,
+        config.pulsar_tenant,
+        config.pulsar_namespace,
+        config.ficha_pulsar,
+        confianza,
+    )
+
+
+class Contenedor(containers.DeclarativeContainer):
+    """One a process; `config` is given when it is made."""
+
+    __self__ = providers.Self()
+    config: providers.Dependency[Config] = providers.Dependency(instance_of=Config)
+    motor = providers.Singleton(lambda config: _motor(config.database_url, config), config)
+    confianza = providers.Singleton(confianza, config.provided.tls_ca_file)
+    motor_admin = providers.Singleton(_motor_admin, config, motor)
+    reloj = providers.Singleton(RelojReal)
+    desfase = providers.Singleton(Desfase)
+    reloj_de_base = providers.Singleton(RelojDeBase, reloj, desfase)
+    ids = providers.Singleton(Uuid7, desfase)
+    proceso = providers.Singleton(lambda ids: ids.nuevo(), ids)
+    padron = providers.Singleton(ProcesosSQL, motor, reloj)
+    censo = providers.Singleton(Censo, padron, desfase, proceso, VERSION)
+    turno = providers.Singleton(Lock)
+    clave_interna = providers.Singleton(secrets.token_urlsafe)
+    acceso = providers.Singleton(acceso, config, clave_interna, motor, reloj, confianza)
+    tienda = providers.Singleton(_tienda, config)
+    broker = providers.Factory(_broker, config, tienda)
+    publicador = providers.Singleton(Publicador, broker)
+    salida = providers.Factory(SalidaSQL, motor, reloj, sagas.name)
+    administracion = providers.Factory(_administracion, config, confianza)
+    tablon = providers.Singleton(RetrasosSQL, motor, reloj, proceso)
+    retrasos = providers.Singleton(Retrasos, tablon, reloj_de_base)
+    admision = providers.Singleton(
+        Admision, config.provided.admision_retraso_s, reloj, config.provided.admision_salida_mib
+    )
+    auditor = providers.Singleton(Auditor, motor, reloj, ids)
+    metricas_bandejas = providers.Singleton(MetricasBandejas, motor, reloj)
+    mantenimiento = providers.Singleton(Mantenimiento, motor, reloj)
+    metricas_mantenimiento = providers.Singleton(MetricasMantenimiento, mantenimiento)
+
+    definiciones = providers.Singleton(DefinicionesSQL, motor, reloj)
+    apertura = providers.Singleton(Apertura, censo, definiciones)
+    registro = providers.Singleton(_registro, config, apertura)
+    orquestador = providers.Singleton(_orquestador, config, registro)
+    totales_saga = providers.Singleton(TotalesDeSagas)
+    persistencia_saga = providers.Singleton(AlmacenSagas, registro, totales_saga, (ESTADOS_PARTNER,))
+    retencion = providers.Singleton(Retencion, motor_admin, reloj, totales_saga)
+    lecturas_saga = providers.Singleton(LecturasSagas, motor, totales_saga)
+    pasarela = providers.Singleton(_pasarela, config, motor, reloj)
+    lecturas_reporting = providers.Singleton(
+        lambda motor, config: LecturasReportes(motor, (config.campaigns_url, "v1")), motor, config
+    )
+    caminos = providers.Singleton(Caminos, __self__)
+    vecinos = providers.Singleton(Vecinos, __self__)
+    piezas = providers.Singleton(_piezas, __self__)
+    mapa = providers.Singleton(_mapa, registro, persistencia_saga, piezas)
+    atrasos = providers.Singleton(_atrasos, config, reloj, piezas, confianza)
+    libros = providers.Singleton(
+        LibrosSQL, motor, reloj, mapa, providers.Object(CONSUMOS), atrasos.provided.volver_a
+    )
+    explicacion = providers.Singleton(LecturasExplicacion, motor, reloj, persistencia_saga)
+    flujo = providers.Singleton(lambda motor: Flujo(LecturaEventos(motor)), motor)
+    seleccion = providers.Singleton(Seleccion, motor, reloj, persistencia_saga)

@@ -1,0 +1,135 @@
+"""Threads for the loops: each is made afresh when its database or broker was lost, and stops cleanly."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from aeropartners.seedwork.aplicacion.bucle import Bucle
+from aeropartners.seedwork.aplicacion.textos_de_error import texto_de
+
+log = structlog.get_logger(__name__)
+
+ESPERA_MINIMA_S = 0.1
+ESPERA_MAXIMA_S = 5.0
+COLGADO_S = 60.0
+# A failure that goes on is told again so often, with how many there were.
+REPETIR_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Averia:
+    """What is wrong with a loop, and since when."""
+
+    desde: datetime
+    error: str
+
+
+class Hilo:
+    """Runs one loop; when a round raises, the loop is dropped and made again after a growing pause.
+
+    A loop that tries to heal its own connections stalls; a fresh one starts from what is stored.
+    `vivo` tells whether its last round went well, `caidas` how often it was dropped, `duracion_s` how
+    long its last round took, `atraso_s` how late the next one is. `vital`: its rounds are short, and a
+    process in which one of them does not end is of no use.
+    """
+
+    def __init__(
+        self, nombre: str, fabricar: Callable[[], Bucle], pausa_s: float = 0.0, *, vital: bool = False
+    ) -> None:
+        self.nombre = nombre
+        self.vital = vital
+        self.vivo = False
+        self.caidas = 0
+        self.duracion_s = 0.0
+        self._fin_s = time.monotonic()
+        self._averia: Averia | None = Averia(datetime.now(UTC), "todavía no ha dado una ronda")
+        self._fabricar = fabricar
+        self._pausa_s = pausa_s
+        self._espera_s = ESPERA_MINIMA_S
+        self._trabaja_desde: float | None = None
+        self._dicha = (0.0, "", 0)
+        self._parar = threading.Event()
+        self._hilo = threading.Thread(target=self._correr, name=nombre, daemon=True)
+
+    @property
+    def atraso_s(self) -> float:
+        """The age of its last round beyond its own pause: a loop that hangs grows late."""
+        return max(time.monotonic() - self._fin_s - self._pausa_s, 0.0)
+
+    @property
+    def ronda(self) -> float | None:
+        """When the round under way, or the making of its loop, began; None between two."""
+        return self._trabaja_desde
+
+    @property
+    def averia(self) -> Averia | None:
+        """Why it does not work, or that its round does not end; None when it works."""
+        if (averia := self._averia) is not None or (atraso := self.atraso_s) < COLGADO_S:
+            return averia
+        desde = datetime.fromtimestamp(time.time() - atraso, UTC)
+        return Averia(desde, f"su ronda no termina desde hace {atraso:.0f} s")
+
+    def empezar(self) -> None:
+        """Start the thread."""
+        self._hilo.start()
+
+    def parar(self) -> None:
+        """Ask it to end after its round."""
+        self._parar.set()
+
+    def esperar(self, segundos: float) -> bool:
+        """Wait for its end; False when it did not come."""
+        self._hilo.join(segundos)
+        return not self._hilo.is_alive()
+
+    def _correr(self) -> None:
+        while not self._parar.is_set():
+            try:
+                self._trabaja_desde = time.monotonic()
+                bucle = self._fabricar()
+                self._rondas(bucle)
+                bucle.terminar()
+            except Exception as error:
+                self._trabaja_desde = None
+                self._caer(texto_de(error)[:500])
+                self._parar.wait(self._espera_s)
+                self._espera_s = min(self._espera_s * 2, ESPERA_MAXIMA_S)
+
+    def _rondas(self, bucle: Bucle) -> None:
+        while not self._parar.is_set():
+            self._trabaja_desde = comienzo = time.monotonic()
+            hecho = bucle.una_ronda()
+            self._fin_s = time.monotonic()
+            self.duracion_s, self._trabaja_desde = self._fin_s - comienzo, None
+            if not self.vivo:
+                self._sanar()
+            if hecho == 0 and self._pausa_s:
+                self._parar.wait(self._pausa_s)
+
+    def _caer(self, error: str) -> None:
+        """It is as old as its first failure in a row; the error is the newest one."""
+        antes = self._averia if self.caidas else None
+        self.vivo = False
+        self.caidas += 1
+        self._averia = Averia(antes.desde if antes else datetime.now(UTC), error)
+        self._contar(error)
+
+    def _sanar(self) -> None:
+        """A good round: what was wrong is over."""
+        if self._dicha[1]:
+            log.warning("bucle_rehecho", bucle=self.nombre, caidas=self.caidas)
+        self.vivo, self._averia, self._espera_s = True, None, ESPERA_MINIMA_S
+        self._dicha = (0.0, "", 0)
+
+    def _contar(self, error: str) -> None:
+        """Say it once, and then how often: an outage is told in lines, not in megabytes."""
+        hasta, dicho, callados = self._dicha
+        if error == dicho and time.monotonic() < hasta:
+            self._dicha = (hasta, dicho, callados + 1)
+            return
+        log.error("bucle_caido", bucle=self.nombre, error=error, callados=callados)
+        self._dicha = (time.monotonic() + REPETIR_S, error, 0)

@@ -1,0 +1,26 @@
+"""Whether starts of sagas are let in, and if not, which loop's delay is the reason."""
+
+from collections.abc import Iterable
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from aeropartners.seedwork.aplicacion.admision import Admision
+
+
+class MetricasAdmision(Collector):
+    """Read at each scrape from the process that admits."""
+
+    def __init__(self, admision: Admision) -> None:
+        self._admision = admision
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the families."""
+        cierre = self._admision.cierre
+        abierta = GaugeMetricFamily("saga_admission_open", "Si se admiten inicios de sagas", value=not cierre)
+        retraso = GaugeMetricFamily(
+            "saga_admission_delay_seconds", "Retraso por el que no se admiten inicios", labels=["loop"]
+        )
+        if cierre and cierre.atraso:
+            retraso.add_metric([cierre.atraso.bucle], cierre.atraso.segundos)
+        return [abierta, retraso]

@@ -1,0 +1,155 @@
+"""The operator's commands: they ask the orchestrator over HTTP, as any other client, and print its answer.
+
+Exit codes: 0 done, 1 something refused, 2 wrong use, 3 the orchestrator did not answer.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from aeropartners.arranque import pantallas
+from aeropartners.arranque.config import Config
+from aeropartners.arranque.lotes import Lote
+from aeropartners.arranque.peticiones import Peticiones, imprimir
+
+Comando = Callable[..., Any]
+en_json = click.option("--json", "en_json", is_flag=True, help="JSON en lugar de texto.")
+un_consumidor = click.option("--consumidor", help="El consumidor en que murió.")
+DE_SAGAS = {
+    "reintentar": "Go on from the undo that stuck, with all its attempts anew.",
+    "omitir": "Count the undo that stuck as done.",
+    "cerrar": "End a stuck saga in its failed word.",
+    "cancelar": "Stop a running saga and undo what it did.",
+}
+DE_MUERTOS = {
+    "reencolar": "Send a dead letter back to its consumer, due now, its failures forgotten.",
+    "descartar": "Take a dead letter away for good; the audit keeps it with its body.",
+}
+ATASCADAS = "requieren atención, nadie despierta o esperan un mensaje muerto"
+_DESDE = click.option("--desde", help="Desde este momento, ISO-8601; sin zona es UTC.")
+_HASTA = click.option("--hasta", help="Hasta este momento.")
+FILTROS_SAGAS = (
+    click.option("--atascadas", is_flag=True, help=f"Las que {ATASCADAS}."),
+    click.option("--estado", help="Las de este estado."),
+    click.option("--paso", help="Las que tienen abierto este paso o compensación."),
+    _DESDE,
+    _HASTA,
+)
+FILTROS_MUERTOS = (
+    un_consumidor,
+    click.option("--tipo", help="Los de este tipo de mensaje."),
+    click.option("--saga", "saga_id", help="Los de esta SAGA."),
+    _DESDE,
+    _HASTA,
+)
+
+
+def anadir_a_saga(saga: click.Group, leer: Callable[[], Config]) -> None:
+    """Add the orders, `ver` and `lista` to the group `saga`."""
+    peticiones = Peticiones(leer)
+    for orden, ayuda in DE_SAGAS.items():
+        saga.add_command(_orden(peticiones, "saga", orden, ayuda, FILTROS_SAGAS))
+
+    @saga.command()
+    @click.argument("saga_id", type=click.UUID)
+    @en_json
+    def ver(saga_id: Any, en_json: bool) -> None:
+        """Show the whole story of a saga, and why it waits."""
+        _mostrar(pantallas.saga, peticiones.pedir("GET", f"/saga/{saga_id}/explicacion"), en_json)
+
+    @saga.command()
+    @click.option("--atascadas", is_flag=True, help=f"Solo las que {ATASCADAS}.")
+    @click.option("--estado", help="Solo las de este estado.")
+    @click.option("--tipo", help="Solo las de este tipo.")
+    @click.option("--limite", default=20, show_default=True)
+    @en_json
+    def lista(atascadas: bool, estado: str | None, tipo: str | None, limite: int, en_json: bool) -> None:
+        """List sagas of all systems, newest first; or those that are stuck, oldest first."""
+        if atascadas:
+            _mostrar(pantallas.atascadas, peticiones.pedir("GET", "/saga/atascadas"), en_json)
+            return
+        consulta = _dados({"limite": limite, "estado": estado, "tipo": tipo})
+        _mostrar(pantallas.sagas, peticiones.pedir("GET", "/saga/todas", params=consulta), en_json)
+
+
+def muertos(leer: Callable[[], Config]) -> click.Group:
+    """Return the group `muertos`."""
+    peticiones = Peticiones(leer)
+    grupo = click.Group("muertos", help="Look at dead letters, queue them again or discard them.")
+    for orden, ayuda in DE_MUERTOS.items():
+        grupo.add_command(_orden(peticiones, "muertos", orden, ayuda, FILTROS_MUERTOS))
+
+    @grupo.command()
+    @un_consumidor
+    @click.option("--pagina", default=1, show_default=True)
+    @en_json
+    def lista(consumidor: str | None, pagina: int, en_json: bool) -> None:
+        """List dead letters, newest first."""
+        consulta = _dados({"consumidor": consumidor, "pagina": pagina})
+        _mostrar(pantallas.muertos, peticiones.pedir("GET", "/muertos/", params=consulta), en_json)
+
+    @grupo.command()
+    @click.argument("id", type=click.UUID)
+    @un_consumidor
+    @en_json
+    def ver(id: Any, consumidor: str | None, en_json: bool) -> None:
+        """Show a dead or discarded letter with its body, and what was ordered about it."""
+        consulta = _dados({"consumidor": consumidor})
+        _mostrar(pantallas.muerto, peticiones.pedir("GET", f"/muertos/{id}", params=consulta), en_json)
+
+    return grupo
+
+
+def _orden(
+    peticiones: Peticiones, recurso: str, orden: str, ayuda: str, filtros: tuple[Comando, ...]
+) -> click.Command:
+    """An order to one thing by its id, or to all that a filter finds."""
+    campo = "saga_id" if recurso == "saga" else "id"
+    lote = Lote(peticiones, recurso, orden)
+
+    def ordenar(
+        id: Any, limite: int, simular: bool, en_json: bool, quien: str, motivo: str, **filtro: Any
+    ) -> None:
+        dados = _dados(filtro)
+        _exigir(id, dados, simular, quien, motivo)
+        cuerpo = {"motivo": motivo, "quien": quien}
+        if simular:
+            sys.exit(lote.simular(dados | _dados({campo: id, "limite": limite}), en_json))
+        if id:
+            sys.exit(lote.cumplir_una(id, dados.get("consumidor"), cuerpo, en_json))
+        sys.exit(lote.cumplir(dados | {"limite": limite}, cuerpo, en_json))
+
+    opciones = (
+        click.argument("id", metavar=f"[{campo.upper()}]", type=click.UUID, required=False),
+        *filtros,
+        click.option("--limite", default=100, show_default=True, help="Cuántas como máximo."),
+        click.option("--simular", is_flag=True, help="Decir qué haría, sin hacerlo."),
+        click.option("--quien", help="Quién lo ordena; queda auditado."),
+        click.option("--motivo", help="Por qué; queda auditado."),
+        en_json,
+    )
+    for opcion in reversed(opciones):
+        ordenar = opcion(ordenar)
+    return click.command(orden, help=f"{ayuda}\n\nWith filters instead of an id, all that match.")(ordenar)
+
+
+def _exigir(id: Any, dados: Mapping[str, Any], simular: bool, quien: str, motivo: str) -> None:
+    """Nothing is ordered by an oversight: to what, by whom and why is said each time."""
+    if bool(id) == bool(set(dados) - ({"consumidor"} if id else set())):
+        raise click.UsageError("Diga un ID, o filtros (vea --help), y no las dos cosas.")
+    faltan = [opcion for opcion, valor in (("--quien", quien), ("--motivo", motivo)) if not valor]
+    if faltan and not simular:
+        raise click.UsageError(f"Falta {' y '.join(faltan)}: toda orden queda auditada.")
+
+
+def _dados(consulta: Mapping[str, Any]) -> dict[str, Any]:
+    return {campo: str(valor) for campo, valor in consulta.items() if valor not in (None, False)}
+
+
+def _mostrar(pantalla: Comando, objeto: Any, en_json: bool) -> None:
+    if en_json:
+        imprimir(objeto)
+    else:
+        pantalla(pantallas.consola(), objeto)

@@ -1,0 +1,215 @@
+"""What the operator's commands print: one screen a saga, tables of sagas, dead letters and orders."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich import markup
+from rich.console import Console
+from rich.table import Table
+
+from aeropartners.seedwork.aplicacion.legible import json_visible, visible
+
+Objeto = dict[str, Any]
+MARCAS = {True: "[green]hecho[/]", False: "[red]falló[/]", None: "[dim]pendiente[/]"}
+LUGARES = {
+    "salida": "[yellow]en la salida[/]",
+    "publicado": "publicado",
+    "reintentos": "[yellow]en reintentos[/]",
+    "muertos": "[red]muerto[/]",
+    "descartado": "[red]descartado[/]",
+}
+
+
+RESULTADOS = {
+    "HECHA": "[green]hecha[/]",
+    "RECHAZADA": "[red]rechazada[/]",
+    "SIN_RESPUESTA": "[red]sin respuesta[/]",
+    "NO_INTENTADA": "[yellow]no intentada[/]",
+}
+
+
+def texto(valor: object) -> str:
+    """Return what came from outside as a screen may show it: no markup, no escape, one line."""
+    return markup.escape(visible(str(valor)))
+
+
+def consola() -> Console:
+    """What goes to a pipe is not folded to a terminal that is not there."""
+    return Console(width=None if sys.stdout.isatty() else 220)
+
+
+def saga(consola: Console, relato: Objeto) -> None:
+    """Show the whole story of one saga."""
+    consola.print(
+        f"[bold]SAGA {texto(relato['saga_id'])}[/] · {texto(relato['tipo'])} v{relato['definicion']} ·"
+        f" [bold]{texto(relato['estado'])}[/] · inicio {_hora(relato['fecha_inicio'])} · horas en UTC"
+    )
+    if relato["error_message"]:
+        consola.print(f"[red]{texto(relato['error_message'])}[/]")
+    consola.print(f"[bold]{_mayuscula(texto(relato['espera']['texto']))}[/]")
+    if despertar := relato["despertar"]:
+        consola.print(f"Próximo despertar: {_hora(despertar['momento'])} ({despertar['motivo']})")
+    if ordenes := relato["espera"]["ordenes"]:
+        consola.print(f"Órdenes que valen ahora: {', '.join(ordenes)}")
+    _avances(consola, "Pasos", relato["pasos"])
+    _avances(consola, "Compensaciones", relato["compensaciones"])
+    _mensajes(consola, relato["mensajes"])
+    _ordenes(consola, relato["ordenes"])
+    historia = [(_hora(s["fecha"]), s["evento"], s["estado"], s["detalle"]) for s in relato["historia"]]
+    tabla(consola, "Historia", ("cuándo", "evento", "estado", "detalle"), historia)
+
+
+def sagas(consola: Console, pagina: Objeto) -> None:
+    """Show a page of sagas."""
+    filas = [
+        (s["saga_id"], s["tipo"], s["estado"], _dia(s["fecha_inicio"]), s["error_message"])
+        for s in pagina["sagas"]
+    ]
+    columnas = ("id", "tipo", "estado", "inicio", "error")
+    tabla(consola, f"SAGAs: {len(filas)} de {pagina['total']}", columnas, filas)
+
+
+def atascadas(consola: Console, lista: Objeto) -> None:
+    """Show the stuck sagas and why each one stands still."""
+    filas = [
+        (s["saga_id"], s["estado"], _dia(s["fecha_inicio"]), s["espera"]["texto"]) for s in lista["sagas"]
+    ]
+    if not filas:
+        consola.print("No hay SAGAs atascadas")
+    tabla(consola, f"SAGAs atascadas: {lista['total']}", ("id", "estado", "inicio", "por qué"), filas)
+
+
+def muertos(consola: Console, pagina: Objeto) -> None:
+    """Show a page of dead letters."""
+    filas = [
+        (
+            m["id"],
+            m["consumidor"],
+            m["tipo"] or m["tema"],
+            m["saga_id"],
+            _dia(m["fecha"]),
+            _en_breve(m["error"]),
+        )
+        for m in pagina["muertos"]
+    ]
+    if not filas:
+        consola.print("No hay mensajes muertos")
+    columnas = ("id", "consumidor", "tipo", "saga", "murió", "error")
+    tabla(consola, f"Mensajes muertos: {len(filas)} de {pagina['total']}", columnas, filas)
+
+
+def muerto(consola: Console, objeto: Objeto) -> None:
+    """Show one dead letter."""
+    situacion = "muerto" if objeto["situacion"] == "MUERTO" else "descartado; murió"
+    consola.print(f"[bold]Mensaje {texto(objeto['id'])}[/] · {situacion} en {texto(objeto['consumidor'])}")
+    for campo in ("tema", "tipo", "saga_id", "paso", "intentos", "fecha", "error"):
+        if objeto[campo] is not None:
+            lineas = str(objeto[campo]).split("\n")  # an error has several of its own
+            consola.print(f"{campo}: " + "\n".join(texto(linea) for linea in lineas))
+    _ordenes(consola, objeto["ordenes"])
+    if isinstance(objeto["cuerpo"], str):
+        consola.print(texto(objeto["cuerpo"]))
+    else:
+        cuerpo = json_visible(json.dumps(objeto["cuerpo"], ensure_ascii=False, indent=2))
+        consola.print(cuerpo, markup=False, soft_wrap=True)
+
+
+def simulacion(consola: Console, previa: Objeto) -> None:
+    """Show what an order would do to each, and what would be refused."""
+    filas = []
+    for e in previa["elegidos"]:
+        marca = "[green]se haría[/]" if e["se_hara"] else "[red]se rechazaría[/]"
+        que = e.get("tipo") if "consumidor" in e else e["paso"]
+        filas.append((e["id"], que, e.get("consumidor"), marca, e["detalle"]))
+    tabla(
+        consola,
+        f"Simulación de {previa['orden']}: nada cambió",
+        ("id", "qué", "consumidor", "", "detalle"),
+        filas,
+        marcadas=(3,),
+    )
+    se_harian = sum(e["se_hara"] for e in previa["elegidos"])
+    consola.print(f"Se harían: {se_harian}; se rechazarían: {len(filas) - se_harian}{_mas(previa)}")
+
+
+def lote(consola: Console, informe: Objeto) -> None:
+    """Show what became of each order of a group."""
+    filas = [
+        (r["id"], r["consumidor"], RESULTADOS[r["resultado"]], r["detalle"]) for r in informe["resultados"]
+    ]
+    tabla(consola, informe["orden"], ("id", "consumidor", "", "detalle"), filas, marcadas=(2,))
+    cuentas = ("hechas", "rechazadas", "sin_respuesta", "no_intentadas")
+    dichas = ", ".join(f"{c.replace('_', ' ')}: {informe[c]}" for c in cuentas if informe[c] or c == "hechas")
+    consola.print(f"{_mayuscula(dichas)}{_mas(informe)}")
+
+
+def _mas(objeto: Objeto) -> str:
+    return "; hay más que cumplen el filtro: suba --limite o repita la orden" if objeto["hay_mas"] else ""
+
+
+def _avances(consola: Console, titulo: str, avances: Sequence[Objeto]) -> None:
+    filas = []
+    for a in avances:
+        marca = MARCAS[a["exitoso"]] if not a["incierto"] else "[yellow]incierto[/]"
+        intentos = f"{a['intentos']} de {a['intentos_maximos'] or '?'}"
+        resultado = a["error"] or (a["resultado"] or {}).get("estado")
+        momentos = (_hora(a[c]) for c in ("solicitado_en", "fecha_fin", "plazo", "reintentar_en"))
+        filas.append((a["tipo"], marca, intentos, *momentos, resultado))
+    columnas = ("qué", "", "intentos", "pedido", "fin", "plazo", "reintento", "resultado o error")
+    tabla(consola, titulo, columnas, filas, marcadas=(1,))
+
+
+def _mensajes(consola: Console, mensajes: Sequence[Objeto]) -> None:
+    filas = []
+    for m in mensajes:
+        nombre = f"{m['paso']} ({m['intento']})" if m.get("enviado") else f"{m['tipo']} {m['paso'] or ''}"
+        error = f"{m['consumidor']}: {_en_breve(m['error'])}" if m.get("error") else ""
+        momento = _hora(m.get("enviado") or m.get("momento"))
+        filas.append(
+            (nombre, m["tema"], momento, LUGARES.get(m["lugar"], texto(m["lugar"])), m.get("id"), error)
+        )
+    columnas = ("mensaje", "tema", "cuándo", "dónde está", "id", "error")
+    tabla(consola, "Mensajes", columnas, filas, marcadas=(3,))
+
+
+def _ordenes(consola: Console, ordenes: Sequence[Objeto]) -> None:
+    filas = [(_dia(o["fecha"]), o["orden"], o["quien"], o["motivo"]) for o in ordenes]
+    tabla(consola, "Órdenes de operador", ("cuándo", "orden", "quién", "por qué"), filas)
+
+
+def tabla(
+    consola: Console,
+    titulo: str,
+    columnas: Sequence[str],
+    filas: Iterable[Sequence[Any]],
+    marcadas: Sequence[int] = (),
+) -> None:
+    """Print a table, or nothing when it is empty; only the columns `marcadas` carry markup."""
+    filas = list(filas)
+    if not filas:
+        return
+    cuadro = Table(title=texto(titulo), title_justify="left", box=None, pad_edge=False)
+    for columna in columnas:
+        cuadro.add_column(columna, overflow="fold")
+    for fila in filas:
+        celdas = ("" if v is None else str(v) for v in fila)
+        cuadro.add_row(*(c if i in marcadas else texto(c) for i, c in enumerate(celdas)))
+    consola.print(cuadro)
+
+
+def _en_breve(error: str) -> str:
+    return error.partition("\n")[0]
+
+
+def _hora(momento: str | None) -> str:
+    return momento[11:19] if momento else ""
+
+
+def _dia(momento: str | None) -> str:
+    return momento[:19].replace("T", " ") if momento else ""
+
+
+def _mayuscula(texto: str) -> str:
+    return texto[:1].upper() + texto[1:]

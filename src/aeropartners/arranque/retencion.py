@@ -1,0 +1,78 @@
+"""`aeropartners retencion`: what may leave the tables by age, and its removal."""
+
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+
+import click
+
+from aeropartners.arranque.anotar import anotar_hecho
+from aeropartners.arranque.operador import en_json
+from aeropartners.arranque.peticiones import imprimir
+from aeropartners.arranque.procesos import Proceso
+from aeropartners.seedwork.aplicacion.puertos import Conflicto
+from aeropartners.seedwork.infraestructura.particiones import Mantenimiento
+from saga_orchestrator.infraestructura.retencion import Semana
+
+DIAS = 90
+
+
+def comando(abrir: Callable[[], Proceso]) -> click.Command:
+    """Return the command; `abrir` gives the process that it works in."""
+
+    @click.command("retencion")
+    @click.option("--dias", type=click.IntRange(8), default=DIAS, show_default=True, help="Edad mínima.")
+    @click.option("--simular", is_flag=True, help="Decir qué se retiraría, y no retirar nada.")
+    @en_json
+    def retencion(dias: int, simular: bool, en_json: bool) -> None:
+        """Remove the weeks of sagas that all ended, and the inbox past its 8 days; beside the running system.
+
+        Exit code 1 when a week could not be locked, or changed meanwhile: all of it is there, run it again.
+        """
+        proceso = abrir()
+        semanas = proceso.c.retencion().semanas(timedelta(days=dias))
+        ocupadas = [] if simular else [s for s in semanas if s.retirable and not _retirar(proceso, s)]
+        if not simular:
+            Mantenimiento(proceso.c.motor_admin(), proceso.c.reloj()).una_ronda()
+        if en_json:
+            imprimir([_fila(s, simular, s in ocupadas) for s in semanas])
+        else:
+            _mostrar(semanas, simular, ocupadas)
+        sys.exit(1 if ocupadas else 0)
+
+    return retencion
+
+
+def _retirar(proceso: Proceso, semana: Semana) -> bool:
+    try:
+        proceso.c.retencion().retirar(semana.lunes)
+    except Conflicto:
+        return False
+    anotar_hecho(proceso.c, "retencion", f"semana/{semana.lunes:%Y-%m-%d}", sagas=semana.sagas)
+    return True
+
+
+def _fila(semana: Semana, simular: bool, ocupada: bool) -> dict[str, object]:
+    return {
+        "semana": f"{semana.lunes:%Y-%m-%d}",
+        "sagas": semana.sagas,
+        "abiertas": semana.abiertas,
+        "resultado": _resultado(semana, simular, ocupada),
+    }
+
+
+def _resultado(semana: Semana, simular: bool, ocupada: bool) -> str:
+    if not semana.retirable:
+        return "se queda"
+    if ocupada:
+        return "ocupada"
+    return "se retiraría" if simular else "retirada"
+
+
+def _mostrar(semanas: list[Semana], simular: bool, ocupadas: list[Semana]) -> None:
+    for semana in semanas:
+        abiertas = f", {semana.abiertas} abiertas" if semana.abiertas else ""
+        resultado = _resultado(semana, simular, semana in ocupadas)
+        click.echo(f"{semana.lunes:%Y-%m-%d}: {semana.sagas} SAGAs{abiertas}: {resultado}")
+    if not semanas:
+        click.echo("No hay SAGAs tan viejas")

@@ -1,0 +1,156 @@
+"""What a variable may hold: each of these reads its text, or raises ValueError."""
+
+import re
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+
+from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import AVERIAS
+from aeropartners.seedwork.infraestructura.claves import huella
+from aeropartners.seedwork.infraestructura.direcciones import es_de_esta_maquina, exigir_url
+from aeropartners.seedwork.infraestructura.web.permisos import Rol
+
+# In the path of a database these are read as other parts of its URL.
+_DE_URL = re.compile(r"[?%#]")
+_ANFITRION = re.compile(r"[A-Za-z0-9_.:%-]+")
+
+
+def entero(minimo: int, maximo: int) -> Callable[[str], int]:
+    """Return the reader of a whole number."""
+
+    def leer(texto: str) -> int:
+        valor = int(texto)
+        if not minimo <= valor <= maximo:
+            raise ValueError(texto)
+        return valor
+
+    return leer
+
+
+def decimal(minimo: float) -> Callable[[str], float]:
+    """Return the reader of a number."""
+
+    def leer(texto: str) -> float:
+        valor = float(texto)
+        if not minimo <= valor < 1e9:
+            raise ValueError(texto)
+        return valor
+
+    return leer
+
+
+def tasa(texto: str) -> float | None:
+    """Read a share from 0 to 1, or nothing."""
+    if texto == "":
+        return None
+    valor = float(texto)
+    if not 0 <= valor <= 1:
+        raise ValueError(texto)
+    return valor
+
+
+def opcional(leer: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return a reader that takes nothing for None."""
+    return lambda texto: leer(texto) if texto else None
+
+
+def corto(maximo: int) -> Callable[[str], str]:
+    """Return the reader of a text that is not empty."""
+
+    def leer(texto: str) -> str:
+        if not 0 < len(texto) <= maximo:
+            raise ValueError(texto)
+        return texto
+
+    return leer
+
+
+def averias(texto: str) -> dict[str, float]:
+    """Read the faults of the simulated gateway and their shares."""
+    cuotas = {nombre: float(cuota) for nombre, _, cuota in (a.partition("=") for a in texto.split(",") if a)}
+    if set(cuotas) - set(AVERIAS) or any(c < 0 for c in cuotas.values()) or sum(cuotas.values()) > 1:
+        raise ValueError(texto)
+    return cuotas
+
+
+def si_no(texto: str) -> bool:
+    """Read yes or no."""
+    return {"1": True, "true": True, "0": False, "false": False, "": False}[texto.lower()]
+
+
+def carpeta(texto: str) -> Path:
+    """Read a folder, there or not; its path becomes part of a URL."""
+    if _DE_URL.search(texto) or (Path(texto).exists() and not Path(texto).is_dir()):
+        raise ValueError(texto)
+    return Path(texto)
+
+
+def base(texto: str) -> str:
+    """Read the URL of a database, which names it."""
+    url = make_url(texto)
+    if url.get_backend_name() not in ("postgresql", "sqlite") or not url.database or url.port == 0:
+        raise ValueError(texto)
+    if url.get_backend_name() == "sqlite" and (url.host or url.query or _DE_URL.search(url.database)):
+        raise ValueError(texto)
+    return texto
+
+
+def base_o_nada(texto: str) -> str:
+    """Read the URL of a database, or nothing."""
+    return base(texto) if texto else ""
+
+
+def broker(texto: str) -> str:
+    """Read the URL of a Pulsar, or nothing."""
+    return exigir_url(texto, ("pulsar", "pulsar+ssl")) if texto else ""
+
+
+def http(texto: str) -> str:
+    """Read the URL of a service."""
+    return exigir_url(texto, ("http", "https")).rstrip("/")
+
+
+def anfitrion(texto: str) -> str:
+    """Read an address or a name to listen on; IPv6 with its brackets or without."""
+    suelto = texto[1:-1] if texto.startswith("[") and texto.endswith("]") else texto
+    if not _ANFITRION.fullmatch(suelto):
+        raise ValueError(texto)
+    return suelto
+
+
+def claves(texto: str) -> tuple[tuple[str, Rol], ...]:
+    """Read keys and their roles. They are hashed as they are read: from here on nobody has them."""
+    pares = [par.strip().rpartition(":") for par in texto.split(",") if par.strip()]
+    if not all(clave for clave, _, _ in pares):
+        raise ValueError("una clave vacía")
+    return tuple((huella(clave), Rol(rol)) for clave, _, rol in pares)
+
+
+def archivo(texto: str) -> str:
+    """Read the path of a file that is there, or nothing."""
+    if texto and not Path(texto).is_file():
+        raise ValueError(texto)
+    return texto
+
+
+def autoridades(texto: str) -> str:
+    """Read the path of a file of certificates, or nothing."""
+    if archivo(texto):
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(texto)
+        except OSError as error:
+            raise ValueError(texto) from error
+    return texto
+
+
+def jwks(texto: str) -> str:
+    """Read where the keys of an issuer are: whoever sits between it and us could sign for everybody."""
+    if "://" not in texto:
+        return archivo(texto)
+    if urlsplit(texto).scheme == "http" and not es_de_esta_maquina(urlsplit(texto).hostname):
+        raise ValueError(texto)
+    return exigir_url(texto, ("http", "https"))

@@ -1,0 +1,36 @@
+"""The token for Pulsar as it is shown: read again each time, since it may have been renewed."""
+
+from collections.abc import Callable, Generator
+
+import httpx
+import structlog
+
+log = structlog.get_logger(__name__)
+
+
+class Portador(httpx.Auth):
+    """Shows the token of the moment with each request; none when there is none."""
+
+    def __init__(self, ficha: Callable[[], str]) -> None:
+        self._ficha = ficha
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add it."""
+        if ficha := self._ficha():
+            request.headers["Authorization"] = f"Bearer {ficha}"
+        yield request
+
+
+class FichaLegible:
+    """The token of the moment, or the last that could be read: the library's threads take no exception."""
+
+    def __init__(self, ficha: Callable[[], str]) -> None:
+        self._ficha = ficha
+        self._ultima = ficha()
+
+    def __call__(self) -> str:
+        try:
+            self._ultima = self._ficha()
+        except OSError as error:
+            log.error("ficha_de_pulsar_ilegible", error=str(error))
+        return self._ultima

@@ -1,0 +1,74 @@
+"""How a saga ended, once, with a look-up; from when its deadline runs; and views that say only what is true.
+
+`estado_final` is null until the end: an index on what changes while a saga runs would cost all of its
+updates their HOT, and the last one is none anyway. `saga_log` finds both kinds by it: what runs under null,
+what ended under its word. Sagas that ended before this migration stay under null, right and slower to find.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from aeropartners.seedwork.infraestructura.tipos import Momento
+
+revision = "0016"
+down_revision = "0015"
+
+
+def upgrade() -> None:
+    """Add the columns and the index, and make the views again; names and types in them stay."""
+    postgres = op.get_bind().dialect.name == "postgresql"
+    op.add_column("sagas", sa.Column("estado_final", sa.String(50)))
+    op.add_column("sagas", sa.Column("plazo_desde", Momento))
+    op.create_index("sagas_final", "sagas", ["tipo", "estado_final", "fecha_inicio"])
+    _vista("saga_log", f"{_log('s.estado', 'IS NULL', postgres)} UNION ALL"
+           f" {_log('s.estado_final', 'IS NOT NULL', postgres)}", postgres)  # fmt: skip
+    _vista("saga_events", _eventos(postgres), postgres)
+
+
+def _vista(nombre: str, consulta: str, postgres: bool) -> None:
+    """Replace it: on PostgreSQL whoever was granted it keeps it."""
+    if not postgres:
+        op.execute(f"DROP VIEW {nombre}")
+    op.execute(f"CREATE {'OR REPLACE ' if postgres else ''}VIEW {nombre} AS {consulta}")
+
+
+def _log(estado: str, final: str, postgres: bool) -> str:
+    pasos = _lista("saga_pasos", "tipo_paso", postgres)
+    compensaciones = _lista("saga_compensaciones", "tipo_compensacion", postgres)
+    return (
+        f"SELECT s.id, s.tipo, {estado} AS estado, {pasos} AS pasos, {compensaciones} AS compensaciones,"
+        " s.datos_iniciales, s.fecha_inicio, s.fecha_fin, s.error_message, s.timeout_minutos,"
+        " s.correlation_id, s.requiere_atencion, s.version, s.definicion, s.plazo, s.created_at,"
+        f" s.updated_at FROM sagas s WHERE s.estado_final {final}"
+    )
+
+
+def _lista(tabla: str, tipo: str, postgres: bool) -> str:
+    """Return the steps or undos of a saga as one JSON list, as migration 0002 has it."""
+    objeto = "json_build_object" if postgres else "json_object"
+    resultado = "p.resultado" if postgres else "json(p.resultado)"
+    fila = (
+        f"{objeto}('id', p.id, 'tipo', p.{tipo}, 'exitoso', p.exitoso, 'error', p.error,"
+        f" 'fecha_ejecucion', p.fecha_ejecucion, 'resultado', {resultado})"
+    )
+    suyos = f"FROM {tabla} p WHERE p.saga_id = s.id"
+    if postgres:
+        return f"COALESCE((SELECT json_agg({fila} ORDER BY p.orden) {suyos}), CAST('[]' AS json))"
+    return f"(SELECT json_group_array({fila}) FROM (SELECT * {suyos} ORDER BY p.orden) p)"
+
+
+def _eventos(postgres: bool) -> str:
+    """What was published or is about to be; the whole history is `saga_eventos`.
+
+    Nobody writes down when the broker took an event, nor that it did not: so these columns say nothing.
+    """
+    momento = "timestamptz" if postgres else "varchar(27)"
+    return (
+        "SELECT e.id, e.saga_id, e.orden, e.evento_tipo, e.evento_datos,"
+        " CAST('saga-events' AS varchar(200)) AS topic,"
+        " NOT EXISTS (SELECT 1 FROM salida o WHERE o.lote = e.lote) AS procesado,"
+        f" e.fecha_creacion, CAST(NULL AS {momento}) AS fecha_procesamiento, CAST(NULL AS text) AS error,"
+        " CAST(0 AS integer) AS reintentos, e.version, e.estado, e.fecha_creacion AS created_at,"
+        " e.fecha_creacion AS updated_at, e.orden > 0 AS publico"
+        " FROM saga_eventos e WHERE e.orden > 0"
+    )

@@ -1,0 +1,113 @@
+"""From a piece to its loops: the one place that puts them together, for threads, simulator and tests."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from aeropartners.seedwork.aplicacion.bucle import Bucle, Ronda
+from aeropartners.seedwork.aplicacion.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.llamadas import EnVuelo
+from aeropartners.seedwork.aplicacion.llamador import Llamador
+from aeropartners.seedwork.aplicacion.lote import Procesador
+from aeropartners.seedwork.aplicacion.publicador import Publicador
+from aeropartners.seedwork.aplicacion.puertos import Identificadores, Reloj, Suscripcion, UnidadDeTrabajo
+from aeropartners.seedwork.aplicacion.retraso import Retraso
+from aeropartners.seedwork.aplicacion.vigilante import Vigilante
+from aeropartners.seedwork.infraestructura.almacen import Persistencia
+from aeropartners.seedwork.infraestructura.pieza import Pieza
+
+Suscribir = Callable[[str, Sequence[str], str], Suscripcion]
+
+
+@dataclass(frozen=True, slots=True)
+class Montado:
+    """A piece at work: its writer, and by name what makes each of its loops."""
+
+    escritor: Escritor
+    bucles: dict[str, Callable[[], Bucle]]
+
+
+@dataclass(slots=True)
+class Montaje:
+    """What the loops of all pieces of one process share.
+
+    `suscribir` opens the subscription of a loop: its name, its topics, the subscription's name;
+    `retraso` makes what measures a loop, if anything does. `turno` is the turn of the suspects,
+    `espera_s` how long a writer waits for a request.
+    """
+
+    unidad: Callable[[Persistencia], UnidadDeTrabajo]
+    publicador: Publicador
+    ids: Identificadores
+    reloj: Reloj
+    suscribir: Suscribir
+    retraso: Callable[[str], Retraso | None] = lambda _bucle: None
+    turno: Any = field(default_factory=Lock)
+    llamadas: Callable[[], EnVuelo | None] = lambda: None
+    dormir: Callable[[float], None] = time.sleep
+    espera_s: float = 0.1
+    _empezados: set[str] = field(default_factory=set)
+
+    def montar(self, pieza: Pieza) -> Montado:
+        """Return a piece's writer and loops; each loop is made anew by its function, any number of times."""
+        modulo = pieza.modulo
+        ejecutor = Ejecutor(
+            Procesador(modulo, self.ids),
+            lambda: self.unidad(pieza.persistencia),
+            self.publicador,
+            dormir=self.dormir,
+        )
+        escritor = Escritor(ejecutor, self.ids, self.reloj)
+        despertar = pieza.despertar(self.ids) if pieza.despertar else None
+        bucles: dict[str, Callable[[], Bucle]] = {}
+        if modulo.temas:
+            oye = f"consumidor-{pieza.nombre}"
+            bucles[oye] = lambda: self._consumidor(oye, ejecutor)
+        bucles[f"escritor-{pieza.nombre}"] = lambda: Ronda(lambda: escritor.una_ronda(self.espera_s))
+        bucles[f"vigilante-{pieza.nombre}"] = lambda: Vigilante(ejecutor, despertar)
+        if pieza.llamada:
+            bucles[f"llamador-{pieza.nombre}"] = self._llamador(pieza, ejecutor)
+        return Montado(escritor, bucles)
+
+    def _consumidor(self, nombre: str, ejecutor: Ejecutor) -> Bucle:
+        modulo = ejecutor.procesador.modulo
+        bucle = Consumidor(
+            ejecutor,
+            lambda: self.suscribir(nombre, modulo.temas, modulo.suscripcion),
+            self.reloj,
+            self.turno,
+            self.retraso(nombre),
+        )
+        self._empezar(nombre, bucle)
+        return bucle
+
+    def _llamador(self, pieza: Pieza, ejecutor: Ejecutor) -> Callable[[], Bucle]:
+        nombre, llamada = f"llamador-{pieza.nombre}", pieza.llamada
+        assert llamada is not None
+        tareas = llamada.tareas()
+
+        def llamador() -> Bucle:
+            bucle = Llamador(
+                ejecutor,
+                lambda: self.suscribir(nombre, (llamada.tema,), llamada.suscripcion),
+                tareas,
+                self.ids,
+                self.reloj,
+                self.llamadas(),
+                self.dormir,
+                self.turno,
+                self.retraso(nombre),
+            )
+            self._empezar(nombre, bucle)
+            return bucle
+
+        return llamador
+
+    def _empezar(self, nombre: str, bucle: Consumidor | Llamador) -> None:
+        """Begin a loop; with care only if it is the first of its name in this process."""
+        bucle.empezar(tras_otro_proceso=nombre not in self._empezados)
+        self._empezados.add(nombre)

@@ -1,0 +1,31 @@
+"""The fingerprint of a JSON body: the same for every spelling of the same content."""
+
+import hashlib
+from decimal import Decimal
+
+import msgspec
+
+
+def huella_de(crudo: bytes) -> str:
+    """Return the fingerprint of a body that is JSON: order, spaces, escapes and `1000.0` do not count.
+
+    A number is taken for what it is, to its last decimal; of a key that comes twice the last one counts, as
+    it does for whoever reads the body.
+    """
+    contenido = _leer(crudo) if crudo else None
+    return hashlib.sha256(_escribir(contenido)).hexdigest()
+
+
+def _numero(texto: str) -> int | Decimal:
+    """Return one value for every spelling of it; what a double cannot hold came no further than the door."""
+    mantisa, _, exponente = texto.lower().partition("e")
+    entera, _, decimales = mantisa.partition(".")
+    cifras = (entera + decimales).rstrip("0")
+    if cifras in ("", "-"):
+        return 0
+    potencia = int(exponente or 0) + len(entera) - len(cifras)
+    return int(cifras) * 10**potencia if potencia >= 0 else Decimal(f"{cifras}e{potencia}")
+
+
+_leer = msgspec.json.Decoder(float_hook=_numero).decode
+_escribir = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode

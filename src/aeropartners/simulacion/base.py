@@ -1,0 +1,144 @@
+"""The database of a schedule: SQLite in memory, one connection, emptied in no time for the next one."""
+
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, ParamSpec, Protocol, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.pool import StaticPool
+
+from aeropartners.seedwork.aplicacion.mensajes import Envio
+from aeropartners.seedwork.aplicacion.puertos import (
+    SIN_AJENAS,
+    Apartado,
+    Cambios,
+    Conflicto,
+    Identificadores,
+    Reloj,
+)
+from aeropartners.seedwork.aplicacion.serializacion import Conocida
+from aeropartners.seedwork.infraestructura import migraciones
+from aeropartners.seedwork.infraestructura.almacen import Persistencia
+from aeropartners.seedwork.infraestructura.errores_de_base import traducir_errores
+from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class MotorEnMemoria(Motor):
+    """A database without a file or a lock: one thread uses it, one transaction at a time.
+
+    `al_escribir` is called before each transaction of a worker.
+    """
+
+    def __init__(self) -> None:
+        self.url, self.es_postgres = "sqlite://", False
+        self._base = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        self._base.execute("PRAGMA foreign_keys=ON")
+        self._lectura = create_engine("sqlite://", creator=lambda: self._base, poolclass=StaticPool)
+        event.listen(self._lectura, "begin", lambda con: con.exec_driver_sql("BEGIN IMMEDIATE"))
+        migraciones.aplicar(self)
+        self.al_escribir: Callable[[], None] = lambda: None
+        self._vacia = sqlite3.connect(":memory:")
+        self._base.backup(self._vacia)
+
+    def crear(self) -> None:
+        """There is no file to make."""
+
+    @contextmanager
+    def escritura(self) -> Iterator[Connection]:
+        self.al_escribir()
+        with traducir_errores(), self._lectura.connect() as conexion:
+            yield conexion
+
+    def vaciar(self) -> None:
+        """Make it as it was after its migrations."""
+        if self._base.in_transaction:
+            self._base.execute("ROLLBACK")
+        self._vacia.backup(self._base)
+
+    def sql(self, consulta: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        return self._base.execute(consulta).fetchall()
+
+    def cerrar(self) -> None:
+        self._lectura.dispose()
+        self._base.close()
+        self._vacia.close()
+
+
+class Testigo(Protocol):
+    """Who watches the transactions of a process, and may end them by raising."""
+
+    def entre(self) -> Callable[[], None] | None:
+        """Return what others commit between the reads and the writes of the next one, if they do."""
+
+    def antes(self) -> None:
+        """It is about to commit."""
+
+    def despues(self, envios: Sequence[Envio]) -> None:
+        """It has committed, with these messages in its outbox row."""
+
+    def aparta(self, apartado: Apartado) -> None:
+        """It sets a message aside."""
+
+
+class UnidadSimulada(UnidadSQL):
+    """A unit of work as PostgreSQL has it, on a database that lets one write at a time.
+
+    What others commit between its reads and its writes is played when it begins to write: for that time
+    its own writes so far are taken back, and afterwards done again. When they come out otherwise, another
+    one won.
+    """
+
+    def __init__(
+        self, motor: Motor, persistencia: Persistencia, reloj: Reloj, ids: Identificadores, testigo: Testigo
+    ) -> None:
+        super().__init__(motor, persistencia, reloj, ids)
+        self._testigo = testigo
+        self._hechas: list[tuple[Callable[[], object], object]] = []
+        self._envios: Sequence[Envio] = ()
+
+    def entradas_frescas(
+        self, consumidor: str, ids: Sequence[UUID], ajenas: Mapping[UUID, UUID] = SIN_AJENAS, /
+    ) -> set[UUID]:
+        return self._anotar(super().entradas_frescas, consumidor, ids, ajenas)
+
+    def vencidos(self, maximo: int, solo: Collection[UUID] = (), sin: Collection[UUID] = ()) -> list[UUID]:
+        return self._anotar(super().vencidos, maximo, solo, sin)
+
+    def apartado_vencido(self, consumidor: str, conocidas: Collection[Conocida]) -> Apartado | None:
+        return self._anotar(super().apartado_vencido, consumidor, conocidas)
+
+    def quitar_apartado(self, apartado: Apartado) -> bool:
+        return self._anotar(super().quitar_apartado, apartado)
+
+    def guardar(self, cambios: Cambios) -> UUID | None:
+        if cambios.agregados and (otros := self._testigo.entre()):
+            self._ceder(otros)
+        self._envios = cambios.envios
+        for apartado in cambios.apartados:
+            self._testigo.aparta(apartado)
+        return super().guardar(cambios)
+
+    def commit(self) -> None:
+        self._testigo.antes()
+        super().commit()
+        self._testigo.despues(self._envios)
+
+    def _anotar(self, hacer: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        hecho = hacer(*args, **kwargs)
+        self._hechas.append((partial(hacer, *args, **kwargs), hecho))
+        return hecho
+
+    def _ceder(self, otros: Callable[[], None]) -> None:
+        self._con.rollback()
+        otros()
+        for hacer, antes in self._hechas:
+            if hacer() != antes:
+                raise Conflicto("otra transacción ganó")

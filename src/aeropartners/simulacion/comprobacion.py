@@ -1,0 +1,121 @@
+"""What must be true of a schedule at rest: nothing lost, and every saga where the reference says."""
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from aeropartners.seedwork.dominio.derivados import id_de_paso
+from aeropartners.simulacion.guion import Desenlace
+from aeropartners.simulacion.invariantes import Sagas
+from aeropartners.simulacion.mundo import DE_UN_FALLO, Mundo
+from aeropartners.simulacion.referencia import Contesta, Final, recorrer
+from saga_orchestrator.dominio.definicion import Definicion, Registro
+from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
+
+
+def nada_perdido(mundo: Mundo) -> Mapping[str, list[Any]]:
+    """Return what was committed and not sent, was confirmed and not handled, or failed without a cause."""
+    motor, correo = mundo.entorno.motor, mundo.entorno.correo
+    entrada = {(c, UUID(id)) for id, c in motor.sql("SELECT id, consumidor FROM entrada")}
+    perdidos = [
+        (tema, str(sobre.id), f"{sobre.tipo} {sobre.paso}")
+        for tema, nombre in correo.suscripciones
+        if nombre in mundo.consumidores
+        for carta in correo.de(tema)
+        for sobre in mundo.sobres(carta)
+        if (nombre, sobre.id) not in entrada
+    ]
+    apartados = (
+        "SELECT consumidor, id, error FROM reintentos UNION ALL SELECT consumidor, id, error FROM muertos"
+    )
+    return {
+        "salió de la base y no llegó al broker": sorted(t for t, _ in mundo.comprometidos - correo.guardados),
+        "confirmado sin tratar": perdidos,
+        "sin confirmar": [carta.tema for carta in correo.pendientes()],
+        "tratado dos veces": [(lugar, str(id)) for (lugar, id), veces in mundo.tratados.items() if veces > 1],
+        "apartado sin motivo": [f for f in motor.sql(apartados) if not f[2].startswith(DE_UN_FALLO)],
+    }
+
+
+def filas_de_sus_eventos(mundo: Mundo, registro: Registro) -> list[Any]:
+    """Return the sagas whose rows are not what their events make of them."""
+    return list(Reconstruccion(mundo.entorno.motor, registro).ejecutar(None, escribir=False).diferentes)
+
+
+class Historia:
+    """One saga as it was stored, for the reference to be asked about it."""
+
+    def __init__(self, mundo: Mundo, id: str, memoria: dict[str, Any]) -> None:
+        self.id = UUID(id)
+        self.memoria = memoria
+        filas = mundo.entorno.motor.sql(
+            f"SELECT clase, indice, evento_datos FROM saga_eventos WHERE saga_id = '{id}' ORDER BY version"
+        )
+        self.eventos = [(clase, indice, json.loads(datos)) for clase, indice, datos in filas]
+
+    def ordenes(self) -> list[str]:
+        """What an operator ordered of it, and it did."""
+        return [datos["orden"] for clase, _, datos in self.eventos if clase == "ORDEN_OPERADOR"]
+
+    def cortes(self, definicion: Definicion) -> dict[int, str]:
+        """During which step it was stopped by an operator or by its total deadline."""
+        parada = "cancelar" in self.ordenes() or any(c == "TIEMPO_AGOTADO" for c, _, _ in self.eventos)
+        nombres = [p.tipo for p in definicion.pasos]
+        return {
+            nombres.index(datos["paso_fallido"]): "parada"
+            for clase, _, datos in self.eventos
+            if clase == "FALLIDA" and parada
+        }
+
+    def observado(self, definicion: Definicion) -> Contesta:
+        """How each step and undo ended in fact, whatever was said meanwhile."""
+        fines: dict[str, Desenlace] = {}
+        for avance in self.memoria["pasos"]:
+            silencio = Desenlace.SILENCIO if avance["incierto"] else Desenlace.RECHAZO
+            fines[definicion.pasos[avance["paso"]].tipo] = Desenlace.EXITO if avance["exitoso"] else silencio
+        for avance in self.memoria["compensaciones"]:
+            undo = definicion.pasos[avance["paso"]].compensacion
+            bien = avance["exitoso"] and not (avance["resultado"] or {}).get("omitida")
+            if undo:
+                fines[undo.tipo] = Desenlace.EXITO if bien else Desenlace.RECHAZO
+        return lambda tipo, _intento: fines.get(tipo, Desenlace.RECHAZO)
+
+
+def de_la_referencia(
+    mundo: Mundo,
+    sagas: Sagas,
+    definicion: Definicion,
+    guionizado: Callable[[UUID], Contesta | None],
+    hechos: Collection[UUID],
+) -> list[Any]:
+    """Return the sagas that did not come to what the reference says, or whose effects did not.
+
+    `guionizado` returns what a saga's participants answer, None where only what they answered is known;
+    `hechos` are the ids of the effects that stand. After a dead letter nobody knows beforehand.
+    """
+    sabido = mundo.plan.puntual and not mundo.hubo_muertos
+    mal: list[Any] = []
+    for id, (estado, atencion, memoria) in sagas.sagas.items():
+        historia = Historia(mundo, id, memoria)
+        contesta = sabido and guionizado(historia.id)
+        final = recorrer(
+            definicion,
+            contesta or historia.observado(definicion),
+            historia.cortes(definicion),
+            iter(orden for orden in historia.ordenes() if orden != "cancelar"),
+        )
+        mundo.cuenta("sagas", f"{estado}{' y pide atención' if atencion else ''}")
+        mundo.cuenta("referencia", "de antemano" if contesta else "de lo contestado")
+        if (estado, atencion) != (final.estado, final.atencion):
+            mal.append((id, f"{(estado, atencion)} en vez de {(final.estado, final.atencion)}"))
+        mal += [(id, falta) for falta in _efectos(final, historia.id, definicion, hechos)]
+    return mal
+
+
+def _efectos(final: Final, saga: UUID, definicion: Definicion, hechos: Collection[UUID]) -> list[str]:
+    return [
+        f"{paso.tipo}: {'hecho' if hecho else 'sin hacer'}"
+        for i, paso in enumerate(definicion.pasos)
+        if (hecho := id_de_paso(saga, paso.tipo) in hechos) != (i in final.quedan) and i not in final.dudosos
+    ]

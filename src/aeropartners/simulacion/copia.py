@@ -1,0 +1,274 @@
+"""A simulated process: the loops of its modules, made and dropped as its threads would."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from threading import Lock
+
+from aeropartners.seedwork.aplicacion.bucle import Bucle, Ronda
+from aeropartners.seedwork.aplicacion.censo import Censo, Desfase
+from aeropartners.seedwork.aplicacion.escritor import Escritor, Peticion
+from aeropartners.seedwork.aplicacion.llamadas import EnVuelo
+from aeropartners.seedwork.aplicacion.llamador import Llamador
+from aeropartners.seedwork.aplicacion.publicador import Publicador
+from aeropartners.seedwork.aplicacion.puntos import (
+    DE_ENVIO,
+    DE_LLAMADOR,
+    DE_MARCA,
+    DE_MODULO,
+    DE_PLAZOS,
+    DE_REINTENTO,
+)
+from aeropartners.seedwork.aplicacion.relevo import Relevo
+from aeropartners.seedwork.aplicacion.retraso import Retraso, Situacion
+from aeropartners.seedwork.aplicacion.vigilante import Fallido, Vigilante
+from aeropartners.seedwork.infraestructura.almacen import Persistencia
+from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
+from aeropartners.seedwork.infraestructura.montaje import Montaje
+from aeropartners.seedwork.infraestructura.pieza import Pieza
+from aeropartners.seedwork.infraestructura.procesos import ProcesosSQL
+from aeropartners.seedwork.infraestructura.proyector import Proyector
+from aeropartners.seedwork.infraestructura.sistema import RelojDeBase
+from aeropartners.simulacion.base import MotorEnMemoria, Testigo, UnidadSimulada
+from aeropartners.simulacion.correo import BrokerSimulado, Correo, SuscripcionSimulada
+from aeropartners.simulacion.tiempo import COMIENZO, IdsDeProceso, IdsVirtuales, RelojDeProceso, RelojVirtual
+
+PUNTOS_DE_FUERA = ("base.abrir", "base.antes", "base.despues", "broker.rafaga")
+
+
+class Muerte(BaseException):
+    """The process is gone: nothing of it may catch this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entorno:
+    """What all processes of a schedule share."""
+
+    motor: MotorEnMemoria
+    reloj: RelojVirtual
+    ids: IdsVirtuales
+    correo: Correo
+    llamadas: Callable[[], EnVuelo]
+
+
+class _Padron(ProcesosSQL):
+    """The rows of the processes, and the offset of one whose clock is the schedule's to set."""
+
+    def __init__(self, entorno: Entorno, reloj: RelojDeProceso) -> None:
+        super().__init__(entorno.motor, entorno.reloj)
+        self._propio = reloj
+
+    def desfase(self) -> tuple[float, float]:
+        return self._propio.desvio_s, 0.0
+
+
+class _Turno:
+    """The turn of the suspects; who would wait for it has waited long enough."""
+
+    def __init__(self) -> None:
+        self._cerrojo = Lock()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        return self._cerrojo.acquire(blocking=False)
+
+    def release(self) -> None:
+        self._cerrojo.release()
+
+
+class Copia:
+    """A process by its name; it lives from `arrancar` to `morir` or `parar`."""
+
+    def __init__(self, nombre: str, piezas: Sequence[Pieza], entorno: Entorno, testigo: Testigo) -> None:
+        self.nombre = nombre
+        self.viva = False
+        self.escritores: dict[str, Escritor] = {}
+        self._piezas = piezas
+        self._entorno = entorno
+        self._testigo = testigo
+        self.reloj = RelojDeProceso(entorno.reloj)
+        self._censo: Censo | None = None
+        self._retrasos: dict[str, Retraso] = {}
+        self._fabricas: dict[str, Callable[[], Bucle]] = {}
+        self._bucles: dict[str, Bucle] = {}
+        self._suscripciones: dict[str, SuscripcionSimulada] = {}
+
+    @property
+    def nombres(self) -> Sequence[str]:
+        """The loops, by name."""
+        return tuple(self._fabricas)
+
+    @property
+    def modulos(self) -> Sequence[str]:
+        """Its modules, living or not."""
+        return [pieza.modulo.nombre for pieza in self._piezas]
+
+    @property
+    def llama_fuera(self) -> bool:
+        """Whether it calls out itself for its modules."""
+        return any(pieza.llamada for pieza in self._piezas)
+
+    @property
+    def puntos(self) -> Sequence[str]:
+        """The crash points that it may pass: the machine's own, and those of its base and its broker."""
+        puntos = [
+            *PUNTOS_DE_FUERA,
+            *(f"publicador.{p}" for p in DE_ENVIO),
+            *(f"relevo.{p}" for p in DE_ENVIO),
+        ]
+        for pieza in self._piezas:
+            nombre = pieza.modulo.nombre
+            puntos += [f"{nombre}.{p}" for p in DE_MODULO]
+            puntos += [f"{nombre}.vigilante.{p}" for p in DE_REINTENTO]
+            if pieza.despertar:
+                puntos += [f"{nombre}.vigilante.{p}" for p in DE_PLAZOS]
+            if pieza.llamada:
+                puntos += [f"{nombre}.llamador.{p}" for p in (*DE_MARCA, *DE_LLAMADOR)]
+                puntos += pieza.llamada.puntos
+        return puntos
+
+    @property
+    def llamadores(self) -> list[Llamador]:
+        """The callers that are at work."""
+        return [b for b in self._bucles.values() if isinstance(b, Llamador)]
+
+    @property
+    def fallidos(self) -> list[Fallido]:
+        """The wake-ups that failed, and that its timers try again."""
+        vigilantes = (b for b in self._bucles.values() if isinstance(b, Vigilante))
+        return [fallido for v in vigilantes for fallido in v.fallidos.values()]
+
+    @property
+    def relevos(self) -> list[Relevo]:
+        """The relay, if it is at work."""
+        return [b for b in self._bucles.values() if isinstance(b, Relevo)]
+
+    def arrancar(self) -> None:
+        """Begin with nothing but what is stored."""
+        self.viva = True
+        e = self._entorno
+        publicador = Publicador(BrokerSimulado(e.correo))
+        self._publicador = publicador
+        plazos = next((t for p in self._piezas if (t := p.persistencia.plazos)), None)
+        salida = SalidaSQL(e.motor, e.reloj, plazos.tabla if plazos else None)
+        self._fabricas = {
+            "publicador": lambda: Ronda(lambda: int(publicador.una_ronda(0))),
+            "relevo": lambda: Relevo(
+                salida, BrokerSimulado(e.correo), publicador, lambda: _segundos(e.reloj)
+            ),
+        }
+        if suyas := [p for pieza in self._piezas for p in pieza.proyecciones]:
+            self._fabricas["proyector"] = lambda: Ronda(Proyector(e.motor, suyas).una_ronda)
+        self._empadronar()
+        montaje = Montaje(
+            self._unidad,
+            publicador,
+            self._ids,
+            self.reloj,
+            self._suscribir,
+            self._retraso,
+            turno=_Turno(),
+            llamadas=e.llamadas,
+            dormir=lambda _segundos: None,
+            espera_s=0,
+        )
+        for pieza in self._piezas:
+            montado = montaje.montar(pieza)
+            self.escritores[pieza.nombre] = montado.escritor
+            self._fabricas |= montado.bucles
+
+    def latir(self) -> int:
+        """Tell how far its replies are read, and look at its clock, as it does every other moment."""
+        return self._censo.una_ronda() if self._censo else 0
+
+    def _empadronar(self) -> None:
+        """Write its row before its loops begin; one that reads replies says how far."""
+        e, desfase = self._entorno, Desfase()
+        self._ids, self._retrasos = IdsDeProceso(e.ids, desfase), {}
+        self._reloj_de_base = RelojDeBase(self.reloj, desfase)
+        padron = _Padron(e, self.reloj)
+        self._censo = Censo(padron, desfase, e.ids.nuevo(), "simulada", lambda: _segundos(e.reloj))
+        for pieza in self._piezas:
+            if pieza.despertar:
+                self._censo.leer = partial(self._leido, f"consumidor-{pieza.modulo.nombre}")
+        self._censo.una_ronda()
+
+    def _leido(self, nombre: str) -> tuple[Situacion, float]:
+        retraso = self._retrasos.get(nombre)
+        return retraso.lectura() if retraso else (Situacion.SIN_CONEXION, 0.0)
+
+    def ronda(self, nombre: str) -> int:
+        """Let one loop do a round; it is dropped when it raises, and made again the next time."""
+        try:
+            if nombre not in self._bucles:
+                self._bucles[nombre] = self._fabricas[nombre]()
+            return self._bucles[nombre].una_ronda()
+        except Exception:
+            self._bucles.pop(nombre, None)
+            raise
+
+    def morir(self) -> None:
+        """Lose everything that is not stored."""
+        for suscripcion in self._suscripciones.values():
+            suscripcion.cerrar()
+        self._soltar()
+
+    def parar(self) -> None:
+        """Stop in the order of a real process: loops, then the publisher, then the relay."""
+        for nombre in list(self._bucles):
+            if nombre != "relevo":
+                self._terminar(nombre)
+        while not self._publicador.vacio and self._publicador.una_ronda(0):
+            pass
+        if "relevo" in self._bucles:
+            self._terminar("relevo")
+        if self._censo:
+            self._censo.terminar()
+        self._soltar()
+
+    def cortar(self, cual: int) -> str | None:
+        """Break the connection of one of its consumers, and return which."""
+        nombres = sorted(self._suscripciones)
+        if not nombres:
+            return None
+        nombre = nombres[cual % len(nombres)]
+        self._suscripciones[nombre].cortar()
+        return nombre
+
+    def cortar_todo(self) -> None:
+        """Break all of them."""
+        for suscripcion in self._suscripciones.values():
+            suscripcion.cortar()
+
+    def pedir(self, modulo: str, peticion: Peticion) -> None:
+        """Hand a client's write to the module."""
+        self.escritores[modulo].encolar(peticion)
+
+    def _terminar(self, nombre: str) -> None:
+        """A loop that cannot leave cleanly leaves all the same."""
+        with suppress(Exception):
+            self._bucles[nombre].terminar()
+
+    def _soltar(self) -> None:
+        self.viva, self._censo = False, None
+        self._bucles, self._fabricas, self._suscripciones, self.escritores = {}, {}, {}, {}
+
+    def _retraso(self, nombre: str) -> Retraso | None:
+        """Measure who hears replies; what calls out is late by what it calls."""
+        if not nombre.startswith("consumidor-"):
+            return None
+        self._retrasos[nombre] = Retraso(self._reloj_de_base)
+        return self._retrasos[nombre]
+
+    def _unidad(self, persistencia: Persistencia) -> UnidadSimulada:
+        e = self._entorno
+        return UnidadSimulada(e.motor, persistencia, e.reloj, self._ids, self._testigo)
+
+    def _suscribir(self, nombre: str, temas: Sequence[str], suscripcion: str) -> SuscripcionSimulada:
+        abierta = BrokerSimulado(self._entorno.correo).suscribir(temas, suscripcion)
+        self._suscripciones[nombre] = abierta
+        return abierta
+
+
+def _segundos(reloj: RelojVirtual) -> float:
+    return (reloj.ahora() - COMIENZO).total_seconds()

@@ -1,0 +1,65 @@
+"""Plays a schedule from its first turn to rest, and says what was wrong at the end."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+from aeropartners.simulacion.base import MotorEnMemoria
+from aeropartners.simulacion.copia import Entorno
+from aeropartners.simulacion.correo import Correo
+from aeropartners.simulacion.ejercicio import Ejercicio
+from aeropartners.simulacion.llamadas import LlamadasEnSerie
+from aeropartners.simulacion.mundo import Elenco, Mundo
+from aeropartners.simulacion.plan import Plan
+from aeropartners.simulacion.reposo import NoReposa, sanar
+from aeropartners.simulacion.tiempo import IdsVirtuales, RelojVirtual
+from aeropartners.simulacion.turnos import hacer
+
+# How often a call comes back a round later.
+TARDA = 0.4
+Violaciones = Mapping[str, list[Any]]
+
+
+class Obra(Elenco, Protocol):
+    """A kind of schedule: who plays in it, and what must be true at its end."""
+
+    def juzgar(self, mundo: Mundo) -> Violaciones:
+        """Return what is wrong, by the name of what should hold; empty lists are nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resultado:
+    """What became of a schedule."""
+
+    violaciones: dict[str, list[Any]]
+    relato: list[str]
+    ejercicio: Ejercicio
+
+
+def jugar(plan: Plan, obra: Callable[[Plan], Obra], motor: MotorEnMemoria) -> Resultado:
+    """Play it on an emptied base."""
+    motor.vaciar()
+    reloj = RelojVirtual()
+    correo = Correo(reloj)
+    llamadas = partial(LlamadasEnSerie, lambda: correo.azar is not None and correo.azar.random() < TARDA)
+    entorno = Entorno(motor, reloj, IdsVirtuales(reloj), correo, llamadas)
+    elegida = obra(plan)
+    mundo = Mundo(plan, elegida, entorno)
+    violaciones: dict[str, list[Any]] = {}
+    with mundo.observado():
+        for copia in mundo.copias:
+            mundo.arrancar(copia)
+        for _, accion in plan.acciones:
+            hacer(mundo, accion)
+        try:
+            sanar(mundo)
+        except NoReposa as error:
+            violaciones["no llega al reposo"] = [str(error)]
+    try:
+        violaciones |= {nombre: filas[:10] for nombre, filas in elegida.juzgar(mundo).items() if filas}
+    except Exception as error:
+        violaciones["lo que hay no se puede juzgar"] = [f"{type(error).__name__}: {error}"]
+    if mundo.averias:
+        violaciones["averías inesperadas"] = mundo.averias[:5]
+    return Resultado(violaciones, mundo.relato, mundo.ejercicio)

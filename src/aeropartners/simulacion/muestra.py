@@ -1,0 +1,35 @@
+"""Initial data for a definition: where nobody gave any, empty objects wherever its commands look."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from aeropartners.seedwork.aplicacion.serializacion import codificar
+from aeropartners.simulacion.guion import saga_de
+from saga_orchestrator.dominio.definicion import Definicion, Orden
+from saga_orchestrator.dominio.forma import DatosDeMuestra
+from saga_orchestrator.dominio.saga import Saga
+
+
+class FaltanDatos(Exception):
+    """A command cannot be made of these data; the message says which, and why."""
+
+
+def datos_para(definicion: Definicion, datos: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the data, or a sample, of which all its commands can be made; raises FaltanDatos."""
+    muestra = DatosDeMuestra() if datos is None else datos
+    saga = Saga(saga_de(1))
+    saga.definicion, saga.datos_iniciales = definicion, muestra
+    for indice, paso in enumerate(definicion.pasos):
+        _hacer(paso.tipo, paso.orden, saga, indice)
+        paso.datos(muestra)
+        if paso.compensacion:
+            _hacer(paso.compensacion.tipo, paso.compensacion.orden, saga, indice)
+    return muestra
+
+
+def _hacer(tipo: str, orden: Callable[[Saga, UUID], Orden], saga: Saga, indice: int) -> None:
+    try:
+        codificar(orden(saga, saga.id_de(indice)).mensaje)
+    except Exception as error:
+        raise FaltanDatos(f"{tipo}: {type(error).__name__}: {error}") from error

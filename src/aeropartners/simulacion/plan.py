@@ -1,0 +1,128 @@
+"""A schedule: who is there, and what happens, turn by turn; all drawn from one seed, or a part of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from random import Random
+
+
+class Tipo(StrEnum):
+    """What may happen in a turn."""
+
+    RONDA = "ronda"
+    PASA = "pasa"
+    INICIA = "inicia"
+    MATA = "mata"
+    MATA_EN = "mata_en"
+    PARA = "para"
+    ARRANCA = "arranca"
+    CORTA = "corta"
+    BROKER = "broker"
+    RAFAGA = "rafaga"
+    BASE = "base"
+    VENENO = "veneno"
+    REPITE = "repite"
+    RETRASA = "retrasa"
+    ENTRELAZA = "entrelaza"
+    ORDENA = "ordena"
+    ADELANTA = "adelanta"
+    BLOQUEA = "bloquea"
+    DESVIA = "desvia"
+    NIEGA = "niega"
+    AUSENCIA = "ausencia"
+    RELOJ = "reloj"
+
+
+PESOS = {
+    Tipo.RONDA: 70,
+    Tipo.PASA: 8,
+    Tipo.INICIA: 5,
+    Tipo.MATA: 2,
+    Tipo.MATA_EN: 6,
+    Tipo.PARA: 1,
+    Tipo.ARRANCA: 5,
+    Tipo.CORTA: 3,
+    Tipo.BROKER: 2,
+    Tipo.RAFAGA: 2,
+    Tipo.BASE: 2,
+    Tipo.VENENO: 3,
+    Tipo.REPITE: 4,
+    Tipo.RETRASA: 4,
+    Tipo.ENTRELAZA: 5,
+    Tipo.ORDENA: 4,
+    Tipo.ADELANTA: 2,
+    Tipo.BLOQUEA: 2,
+    Tipo.DESVIA: 1,
+    Tipo.NIEGA: 3,
+    Tipo.AUSENCIA: 2,
+    Tipo.RELOJ: 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Accion:
+    """One turn. Its numbers mean what its type makes of them, whatever is there: any may be left out."""
+
+    tipo: Tipo
+    quien: int
+    cual: int
+    cuanto: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which sagas, how many copies of each process, and the turns, each under its number.
+
+    `puntual`: deadlines are long, and what a saga must come to is known beforehand.
+    `normales`: sagas of which all steps succeed at once.
+    """
+
+    semilla: int
+    puntual: bool
+    sagas: tuple[int, ...]
+    copias: tuple[int, ...]
+    acciones: tuple[tuple[int, Accion], ...]
+    normales: frozenset[int] = frozenset()
+
+
+def de_semilla(semilla: int, procesos: int) -> Plan:
+    """Draw a schedule; `procesos` is how many kinds of process there are."""
+    azar = Random(semilla)
+    cuantas = azar.randint(20, 140)
+    tipos, pesos = list(PESOS), list(PESOS.values())
+    sagas = tuple(range(1, azar.choice((1, 1, 2, 3, 4)) + 1))
+    elegidos = azar.choices(tipos, pesos, k=cuantas)
+    for _ in sagas:
+        elegidos.insert(azar.randrange(8), Tipo.INICIA)
+    acciones = [
+        Accion(tipo, azar.randrange(1 << 16), azar.randrange(1 << 16), azar.random()) for tipo in elegidos
+    ]
+    return Plan(
+        semilla,
+        puntual=azar.random() < 0.6,
+        sagas=sagas,
+        copias=tuple(azar.choice((1, 2, 2, 3)) for _ in range(procesos)),
+        acciones=tuple(enumerate(acciones)),
+    )
+
+
+def numeros(plan: Plan) -> Sequence[int]:
+    """Return the numbers of the turns that are left of it."""
+    return [n for n, _ in plan.acciones]
+
+
+def recortado(
+    plan: Plan,
+    turnos: Sequence[int] | None,
+    sagas: Sequence[int] | None,
+    copias: Sequence[int] | None,
+    normales: Sequence[int] | None,
+) -> Plan:
+    """Return the part of a schedule that is named; None is all of it."""
+    return replace(
+        plan,
+        acciones=plan.acciones if turnos is None else tuple(a for a in plan.acciones if a[0] in turnos),
+        sagas=plan.sagas if sagas is None else tuple(sagas),
+        copias=plan.copias if copias is None else tuple(copias),
+        normales=plan.normales if normales is None else frozenset(normales),
+    )

@@ -1,0 +1,58 @@
+"""A definition that this process does not know, as the rows of a saga tell it: good for being looked at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Orden, Paso
+
+if TYPE_CHECKING:
+    from saga_orchestrator.dominio.saga import Saga
+
+DESCONOCIDO = "desconocido"
+
+
+@dataclass(frozen=True, slots=True)
+class PasoContado:
+    """A step and its undo, if it has one, by their words."""
+
+    tipo: str
+    compensacion: str | None
+
+
+class DefinicionAjena(Definicion):
+    """Nothing can be decided by it: what it does not tell is left out, and no rule is asked of it."""
+
+    @classmethod
+    def contada(cls, tipo: str, version: int, pasos: Sequence[PasoContado]) -> "DefinicionAjena":
+        """Make one of what the rows of a saga tell."""
+        return cls(tipo, version, tuple(_paso(p) for p in pasos))
+
+    def _reglas(self) -> list[tuple[str, bool]]:
+        return []
+
+
+class DefinicionIlegible(DefinicionAjena):
+    """That of a saga whose memory cannot be decoded, which a rebuild from its events repairs."""
+
+
+def tema_de(saga: "Saga", paso: int, definida: Paso | Compensacion) -> str:
+    """Return the topic that a step or its undo is asked by; a builder that fails is no reason not to look."""
+    try:
+        return definida.orden(saga, saga.id_de(paso)).tema
+    except Exception:
+        return DESCONOCIDO
+
+
+def _paso(contado: PasoContado) -> Paso:
+    undo = Compensacion(contado.compensacion, _orden) if contado.compensacion else None
+    return Paso(contado.tipo, "", "", ("", ""), _datos, _orden, compensacion=undo)
+
+
+def _datos(_iniciales: Mapping[str, Any]) -> None:
+    return None
+
+
+def _orden(_saga: "Saga", _id: UUID) -> Orden:
+    return Orden(DESCONOCIDO, None)

@@ -1,0 +1,111 @@
+"""A partition that the broker forgot to read is read again: its silence is noticed, and asked about."""
+
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from aeropartners.seedwork.infraestructura import suscripcion_pulsar
+from aeropartners.seedwork.infraestructura.cliente_pulsar import Clientes, NadaQueRecibir
+from aeropartners.seedwork.infraestructura.silencios import CALLADA_S, ESPERA_S, OCUPADA_S, Silencios
+from aeropartners.seedwork.infraestructura.suscripcion_pulsar import SuscripcionPulsar
+
+
+def preguntas(silencios: Silencios, hasta_s: int, hablan: tuple[str, ...] = ()) -> list[int]:
+    """Live so many seconds, one after the other, and return those in which the broker was asked."""
+    hechas = []
+    for segundo in range(1, hasta_s + 1):
+        for particion in hablan:
+            silencios.oida(particion, segundo)
+        if silencios.toca(segundo):
+            hechas.append(segundo)
+    return hechas
+
+
+def test_callada_del_todo() -> None:
+    """It is asked about after 3 s, then ever less often, and every 15 s at last."""
+    hechas = preguntas(Silencios(2, 0), 100)
+    assert hechas[:3] == [ESPERA_S, 3 * ESPERA_S, 7 * ESPERA_S]
+    assert {b - a for a, b in pairwise(hechas[3:])} == {CALLADA_S}
+
+
+def test_una_callada_entre_otras() -> None:
+    """One silent partition is asked about while others speak, every minute at last."""
+    hechas = preguntas(Silencios(2, 0), 400, ("una",))
+    assert hechas[0] == ESPERA_S
+    assert {b - a for a, b in pairwise(hechas[5:])} == {OCUPADA_S}
+
+
+def test_hablan_todas() -> None:
+    """Nobody is asked while every partition speaks."""
+    assert preguntas(Silencios(2, 0), 200, ("una", "otra")) == []
+
+
+def test_tras_un_silencio_se_vuelve_a_atender() -> None:
+    """Whoever speaks after a long silence may fall silent again: the next wait is short."""
+    silencios = Silencios(1, 0)
+    ultima = preguntas(silencios, 100)[-1]
+    silencios.oida("una", ultima + 1)
+    assert not silencios.toca(ultima + 2)
+    assert silencios.toca(ultima + ESPERA_S) or silencios.toca(ultima + 2 * ESPERA_S)
+
+
+class Consumidor:
+    """A consumer of one partition that hands over a message only when it is asked again."""
+
+    def __init__(self) -> None:
+        self.pedidos = 0
+        self.entregar = 0
+
+    def receive(self, _espera_ms: int) -> Any:
+        """Hand over what there is."""
+        if not self.entregar:
+            raise NadaQueRecibir
+        self.entregar -= 1
+        return SimpleNamespace(
+            topic_name=lambda: "p/t-partition-0",
+            properties=dict,
+            data=lambda: b"{}",
+            message_id=lambda: "1:1",
+        )
+
+    def redeliver_unacknowledged_messages(self) -> None:
+        """Count it, and have one message come."""
+        self.pedidos += 1
+        self.entregar = 1
+
+    def acknowledge(self, _mensaje: Any) -> None:
+        """Take it."""
+
+    def is_connected(self) -> bool:
+        """Always."""
+        return True
+
+    def close(self) -> None:
+        """Leave."""
+
+
+def test_lo_olvidado_se_pide_otra_vez(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A subscription that hears nothing asks for what is not acknowledged; never with work in hand."""
+    reloj, consumidor = SimpleNamespace(s=0.0), Consumidor()
+    tiempo = SimpleNamespace(monotonic=lambda: reloj.s, sleep=lambda _s: None)
+    monkeypatch.setattr(suscripcion_pulsar, "time", tiempo)
+    monkeypatch.setattr(suscripcion_pulsar, "crear_consumidor", lambda *_: consumidor)
+    cliente = SimpleNamespace(get_topic_partitions=lambda tema: [f"{tema}-partition-0"])
+    clientes = SimpleNamespace(cliente=lambda: cliente, exigir=lambda: None, soltar=lambda: None)
+    suscripcion = SuscripcionPulsar(cast(Clientes, clientes), "p/", ["t"], "s", 10)
+
+    def esperar(segundos: int) -> list[Any]:
+        oidos = []
+        for _ in range(segundos):
+            reloj.s += 1.5
+            oidos += suscripcion.recibir(10, 0)
+        return oidos
+
+    [recibido] = esperar(3)
+    assert consumidor.pedidos == 1
+    assert esperar(40) == []
+    assert consumidor.pedidos == 1
+    suscripcion.confirmar([recibido])
+    assert len(esperar(40)) >= 1

@@ -1,0 +1,119 @@
+"""What a variable may hold, and how a wrong one is refused: by its name, without its secret."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from aeropartners.arranque.cli import principal
+from aeropartners.arranque.config import Config, ConfiguracionInvalida, desconocidas, leer
+
+VARIABLES = [f.metadata["variable"] for f in fields(Config)]
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+@pytest.mark.parametrize("cola", ["\r", "\x00", "\x1b[2J", "\n"])
+def test_un_caracter_que_no_se_ve(variable: str, cola: str) -> None:
+    """The end of a line of another system is in no value, of whatever variable; it is shown as an escape."""
+    with pytest.raises(ConfiguracionInvalida, match=rf"^{variable}=.*sin caracteres de control$") as error:
+        leer({variable: f"1{cola}"})
+    assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("variable", "valor"),
+    [
+        ("ORQUESTADOR_URL", "http://"),
+        ("PULSAR_ADMIN_URL", "http://host:puerto"),
+        ("CAMPAIGNS_URL", "http:/host"),
+        ("PULSAR_URL", "pulsar://"),
+        ("PULSAR_URL", "pulsar://h:70000"),
+        ("DATABASE_URL", "postgresql://"),
+        ("DATABASE_URL", "postgresql://host"),
+        ("DATABASE_URL", "postgresql://host:x/base"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///datos?modo=ro"),
+        ("JWT_JWKS", "https://"),
+        ("AEROPARTNERS_DATOS", "mis%20datos"),
+        ("AEROPARTNERS_DATOS", "¿datos?"),
+        ("AEROPARTNERS_DATOS", __file__),
+        ("HOST", "http://host"),
+        ("HOST", "un nombre"),
+    ],
+)
+def test_media_direccion_se_rechaza_por_su_nombre(variable: str, valor: str) -> None:
+    """Before anything is opened with it."""
+    with pytest.raises(ConfiguracionInvalida, match=rf"^{variable}="):
+        leer({variable: valor})
+
+
+@pytest.mark.parametrize("host", ["127.0.1.1", "127.9.9.9", "::1", "[::1]", "localhost"])
+def test_el_bucle_local_es_una_red(host: str) -> None:
+    """On any of its addresses no key is needed; elsewhere it is."""
+    assert leer({"HOST": host}).host == host.strip("[]")
+    for abierto in ("0.0.0.0", "::", "10.0.0.1"):
+        with pytest.raises(ConfiguracionInvalida, match=r"^HOST="):
+            leer({"HOST": abierto})
+
+
+def test_ninguna_url_muestra_su_clave() -> None:
+    """Neither `config` nor a refusal nor the list of what a log covers misses one, wherever in the URL."""
+    urls = {
+        v: f"http://u:cl@ve-{i}@host:1/x?api_key=otra-{i}"
+        for i, v in enumerate(
+            (
+                "PULSAR_ADMIN_URL",
+                "INTEGRACIONES_API_URL",
+                "SAGA_ORCHESTRATOR_URL",
+                "ORQUESTADOR_URL",
+                "PAGOS_URL",
+            )
+        )
+    }
+    entorno = urls | {
+        "DATABASE_URL": "postgresql://u:cl%40ve@host/x?password=otra",
+        "PULSAR_URL": "pulsar://u:cl@ve@host:6650",
+    }
+    dicho = CliRunner().invoke(principal, ["config", "--json"], env=entorno)
+    assert dicho.exit_code == 0, dicho.output
+    assert re.findall("ve-|cl@|otra|cl%40", dicho.output) == []
+    assert dicho.output.count("http://u:***@host:1/x?api_key=***") == len(urls)
+    secretos = leer(entorno).secretos()
+    assert {"cl@ve", "cl%40ve", "otra", "cl@ve-0", "otra-0"} <= set(secretos)
+    for mala in ("ftp://u:cl@ve-1@host", "http://u:cl@ve-1@host:x", "u:cl@ve-1@host"):
+        with pytest.raises(ConfiguracionInvalida) as error:
+            leer({"PAGOS_URL": mala})
+        assert "ve-1" not in str(error.value), mala
+
+
+def test_una_variable_que_nadie_lee_se_dice() -> None:
+    """A typing error of one of ours, and one of our prefix that is none; what is another's is let alone."""
+    entorno = {
+        "DATABSE_URL": "x",
+        "ORQUESTADOR_URLS": "x",
+        "AEROPARTNERS_ZONA_HORARIA": "x",
+        "AEROPARTNERS_CACHE": "x",
+        "HOSTNAME": "x",
+        "PATH": "x",
+        "DATABASE_URL": "x",
+        "BROKER_URL": "x",
+    }
+    assert list(desconocidas(entorno)) == [
+        "AEROPARTNERS_ZONA_HORARIA no es una variable de aquí",
+        "DATABSE_URL no es una variable de aquí: ¿quiso decir DATABASE_URL?",
+        "ORQUESTADOR_URLS no es una variable de aquí: ¿quiso decir ORQUESTADOR_URL?",
+    ]
+    dicho = CliRunner().invoke(principal, ["config"], env={"SAGA_MAX_RETRIE": "1"})
+    assert "¿quiso decir SAGA_MAX_RETRIES?" in dicho.output
+
+
+def test_dos_puertos_iguales_se_dicen(tmp_path: Path) -> None:
+    """By both names; where one process would need both it does not start."""
+    entorno = {"PUERTO_BFF": "8000", "AEROPARTNERS_DATOS": str(tmp_path / "d")}
+    assert leer(entorno).puertos_repetidos() == ["PUERTO_PRINCIPAL y PUERTO_BFF piden el mismo puerto 8000"]
+    assert "PUERTO_PRINCIPAL y PUERTO_BFF" in CliRunner().invoke(principal, ["config"], env=entorno).output
+    demo = CliRunner().invoke(principal, ["demo", "--una-vez"], env=entorno)
+    assert (demo.exit_code, "PUERTO_PRINCIPAL y PUERTO_BFF" in demo.output) == (1, True)
+    assert not (tmp_path / "d").exists()
