@@ -97,6 +97,7 @@ class Carga:
     def en_marcha(self, maximo: int | None = None) -> Iterator["Carga"]:
         """Keep clients at work, until so many sagas are asked for, or else to the end of the block."""
         parar = threading.Event()
+        self._sistema.abandonado.clear()
         self._maximo = maximo
 
         def pedir(piscina: ThreadPoolExecutor) -> list[object]:

@@ -1,5 +1,6 @@
 """What may happen to a running system: each fault breaks something under load, and puts it right."""
 
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from aeropartners.contratos.saga import TEMA_RESPUESTAS
 from aeropartners.simulacion.invariantes import despertares_falsos
 from tests.e2e.bandeja import copiar, faltas_de_bandeja, repetir
 from tests.e2e.carga import Carga
@@ -26,12 +28,16 @@ PAUSA_BROKER_S = 12.0
 PAUSA_BASE_S = 7.0
 INSISTENCIA = 6
 DISCO_LLENO = """
-    CREATE FUNCTION disco_lleno() RETURNS trigger LANGUAGE plpgsql AS
+    CREATE OR REPLACE FUNCTION disco_lleno() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'disco lleno de la prueba' USING ERRCODE = '53100'; END $$;
-    CREATE TRIGGER disco_lleno BEFORE INSERT ON salida FOR EACH ROW EXECUTE FUNCTION disco_lleno();
+    CREATE OR REPLACE TRIGGER disco_lleno BEFORE INSERT ON salida FOR EACH ROW WHEN ({filas})
+        EXECUTE FUNCTION disco_lleno();
     SELECT 1
 """
+DE_MODULOS = f"position(convert_to('{TEMA_RESPUESTAS}', 'UTF8') IN NEW.cuerpo) > 0"
+LAS_DEMAS = f"NOT {DE_MODULOS}"
 DISCO_LIBRE = "DROP FUNCTION disco_lleno CASCADE; SELECT 1"
+CAIDAS = re.compile(r"^loop_failures_total\{.*\} ([0-9.]+)$", re.MULTILINE)
 ABIERTAS = "SELECT CAST(id AS text) FROM sagas WHERE fecha_fin IS NULL"
 
 
@@ -174,19 +180,28 @@ def _temas_descargados(e: Escena) -> None:
 
 
 def _disco_lleno(e: Escena) -> None:
-    """No row fits into the outbox: nothing can be promised, and so nothing is accepted."""
-    e.sistema.sql(DISCO_LLENO)
+    """No row of the modules fits into the outbox, then none of the orchestrator: nothing can be promised.
+
+    In this order each certainly has something to write: the orchestrator the answers that were held up.
+    """
     try:
-        for nombre in ("orquestador", "modulos"):
-            registro = e.sistema.registros / f"{nombre}.log"
+        for filas, nombre in ((DE_MODULOS, "modulos"), (LAS_DEMAS, "orquestador")):
+            antes = _caidas(e, nombre)
+            e.sistema.sql(DISCO_LLENO.format(filas=filas))
             # Each time with the same messages in hand: they must not be taken for what ends the loop.
             hasta(
-                lambda r=registro: r.read_text(errors="replace").count("disco lleno") > INSISTENCIA,  # type: ignore[misc]
+                lambda nombre=nombre, antes=antes: _caidas(e, nombre) - antes > INSISTENCIA,  # type: ignore[misc]
                 f"{nombre} lo nota una y otra vez",
             )
     finally:
         e.sistema.sql(DISCO_LIBRE)
     e.sistema.listos()
+
+
+def _caidas(e: Escena, nombre: str) -> float:
+    """How often loops of a process fell, over its copies: any of them may have the partitions."""
+    medidas = [RED.get(f"{e.sistema.url[nombre + copia]}/metrics", timeout=60).text for copia in COPIAS]
+    return sum(float(n) for medida in medidas for n in CAIDAS.findall(medida))
 
 
 def _todo_dos_veces(e: Escena) -> None:
