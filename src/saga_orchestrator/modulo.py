@@ -1,31 +1,27 @@
-"""The orchestrator as a piece: its table, its store, its timers, and the caller of its HTTP steps."""
+"""The orchestrator as a piece: its table, its store, its timers, and the callers of its systems."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from aeropartners.contratos.partners import SUSCRIPCION_LLAMADAS, TEMA_LLAMADAS
-from aeropartners.seedwork.infraestructura.pieza import Llamada, Pieza
+from aeropartners.seedwork.infraestructura.pieza import Pieza
 from saga_orchestrator.aplicacion.despertador import despertador
-from saga_orchestrator.aplicacion.integraciones import Integraciones, tareas
 from saga_orchestrator.aplicacion.orquestador import Orquestador
+from saga_orchestrator.dominio.definicion import Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.sistema import SagasDeSistema
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 
 NOMBRE = "saga"
 
 
 def pieza(
-    orquestador: Orquestador,
-    almacen: AlmacenSagas,
-    totales: TotalesDeSagas,
-    integraciones: Callable[[], Integraciones],
+    sistemas: Sequence[SagasDeSistema], registro: Registro, almacen: AlmacenSagas, totales: TotalesDeSagas
 ) -> Pieza:
-    """Return all that the orchestrator is; `integraciones` is the service of partners, as it is called."""
-    llamada = Llamada(TEMA_LLAMADAS, SUSCRIPCION_LLAMADAS, lambda: tareas(integraciones()))
+    """Return all that the orchestrator is, for the sagas of these systems."""
     return Pieza(
         NOMBRE,
-        orquestador.modulo(),
+        Orquestador(registro, [s.borde for s in sistemas]).modulo(),
         almacen,
         despertar=despertador,
-        llamada=llamada,
+        llamadas=tuple(llamada for s in sistemas for llamada in s.llamadas),
         proyecciones=(totales,),
     )

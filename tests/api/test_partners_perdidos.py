@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aeropartners.arranque.sistemas.partners import app_bff
+from aeropartners.arranque.sistemas.partners.descriptor import app_bff
 from bff.cliente import ClienteOrquestador, PorRed
 from tests.api.integraciones_de_mentira import Servicio, servido
 from tests.api.mandos import puerto_libre

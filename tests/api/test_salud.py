@@ -12,7 +12,7 @@ from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.hilos import Hilo
 from aeropartners.arranque.procesos import Proceso
-from aeropartners.arranque.sistemas.campanas import app_bff
+from aeropartners.arranque.sistemas.campanas.descriptor import app_bff
 from aeropartners.seedwork.aplicacion.bucle import Ronda
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Sordera
 from aeropartners.seedwork.aplicacion.serializacion import codificar_rafaga

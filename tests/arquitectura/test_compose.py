@@ -28,6 +28,7 @@ from aeropartners.arranque import servidores
 from aeropartners.arranque.cli import principal
 from aeropartners.arranque.config import ConfiguracionInvalida, leer
 from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.sistemas import SERVICIOS
 
 RAIZ = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = YAML(typ="safe").load(RAIZ / "docker-compose.yml")
@@ -39,12 +40,7 @@ SANO = {"condition": "service_healthy"}
 ESCUCHA = {
     "postgres": {5432},
     "pulsar": {6650, 6651, 8080},
-    "modulos": {DEFECTO.puerto_principal},
-    "bff": {DEFECTO.puerto_bff},
-    "orquestador": {DEFECTO.puerto_orquestador},
-    "orquestador-partners": {DEFECTO.puerto_orquestador_partners},
-    "integraciones": {DEFECTO.puerto_integraciones},
-    "alianzas": {DEFECTO.puerto_alianzas},
+    **{nombre: {puerto.numero} for nombre, puerto in DEFECTO.puertos.items()},
     "bff-partners": {8000},  # 5000 on the host (004, section 6)
 }
 # What the contract publishes (README section 1, 001 section 1), and only to this machine: nobody needs a key.
@@ -58,6 +54,7 @@ PUBLICADO = {
     "integraciones": {"127.0.0.1:5001:5001"},
     "alianzas": {"127.0.0.1:5002:5002"},
     "bff-partners": {"127.0.0.1:5000:8000"},
+    "operador": {"127.0.0.1:8093:8093"},
 }
 CONTENEDOR = {
     "pulsar": "aeropartners-pulsar",
@@ -176,7 +173,7 @@ def dependencias(c: dict[str, Any]) -> list[str]:
             faltas += [] if cumple else [f"{nombre} → {otro}: {espera}"]
     sanos = {"postgres": SANO, "pulsar": SANO}
     hecho = {"migrar": {"condition": "service_completed_successfully"}}
-    con_bucles = ("modulos", "orquestador", "orquestador-partners", "integraciones", "alianzas")
+    con_bucles = [servicio.nombre for servicio in SERVICIOS.values() if servicio.piezas]
     debidas = {"migrar": sanos, **dict.fromkeys(con_bucles, hecho)}
     return faltas + [n for n, d in debidas.items() if c["services"][n].get("depends_on") != d]
 
@@ -187,7 +184,7 @@ def puertos(c: dict[str, Any]) -> list[str]:
     dentro = [(n, int(p.rsplit(":", 1)[1])) for n, suyos in publicados.items() for p in suyos]
     faltas = [f"{n}: {publicados.get(n)}" for n in PUBLICADO if publicados.get(n) != PUBLICADO[n]]
     faltas += sorted(set(publicados) - set(PUBLICADO))
-    abiertos = leer(_nuestros(c)["bff-partners"]["environment"]).puerto_bff_partners
+    abiertos = leer(_nuestros(c)["bff-partners"]["environment"]).puertos["bff-partners"].numero
     faltas += [] if {abiertos} == ESCUCHA["bff-partners"] else [f"bff-partners: {abiertos}"]
     return faltas + [f"{n}: {p}" for n, p in dentro if p not in ESCUCHA.get(n, ())]
 

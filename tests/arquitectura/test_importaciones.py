@@ -26,9 +26,13 @@ ROTURAS: dict[str, list[tuple[str, str]]] = {
         ("aeropartners/seedwork/otra_capa.py", ""),
     ],
     "capas-de-saga": [
-        ("saga_orchestrator/dominio/malo.py", "import saga_orchestrator.definiciones"),
+        ("saga_orchestrator/dominio/malo.py", "import saga_orchestrator.aplicacion"),
         ("saga_orchestrator/aplicacion/malo.py", "import saga_orchestrator.infraestructura"),
+        ("saga_orchestrator/infraestructura/malo.py", "import saga_orchestrator.sistemas.x.definicion"),
         ("saga_orchestrator/otra_capa.py", ""),
+    ],
+    "sistemas-independientes": [
+        ("saga_orchestrator/sistemas/x/malo.py", "import saga_orchestrator.sistemas.y.definicion"),
     ],
     "capas-del-sistema": [
         ("aeropartners/contratos/malo.py", "import aeropartners.modulos"),
@@ -50,7 +54,7 @@ ROTURAS: dict[str, list[tuple[str, str]]] = {
         ("aeropartners/modulos/x/aplicacion/malo.py", "import aeropartners.seedwork.infraestructura"),
         ("aeropartners/seedwork/aplicacion/malo.py", "import psycopg2"),
         ("saga_orchestrator/aplicacion/malo.py", "import httpx"),
-        ("saga_orchestrator/definiciones/malo.py", "import sqlalchemy"),
+        ("saga_orchestrator/sistemas/x/definicion.py", "import sqlalchemy"),
     ],
     "contratos-solo-mensajes": [
         ("aeropartners/contratos/malo.py", "import aeropartners.seedwork.dominio"),
@@ -118,6 +122,7 @@ def copia(tmp_path: Path) -> Path:
     for modulo in "xy":
         for capa in ("dominio", "aplicacion", "infraestructura"):
             _escribir(tmp_path / "src/aeropartners/modulos" / modulo / capa / "__init__.py", "")
+        _escribir(tmp_path / "src/saga_orchestrator/sistemas" / modulo / "definicion.py", "")
     return tmp_path
 
 

@@ -18,13 +18,13 @@ from aeropartners.seedwork.infraestructura.proyecciones import LecturaTotales
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.orquestador import Orquestador
-from saga_orchestrator.definiciones import registro
-from saga_orchestrator.definiciones.ajustes import Ajustes
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.retencion import Retencion
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 from tests.conformidad.banco import BrokerDeMentira
+from tests.conocidas import LECTURAS, registro
 from tests.datos import cuerpo_de_saga
 
 TIPO = "CREAR_CAMPANA_COMPLETA"
@@ -46,7 +46,7 @@ class Archivo:
             lambda: UnidadSQL(motor, almacen, self.reloj, self.ids),
             Publicador(BrokerDeMentira()),
         )
-        self.retencion = Retencion(motor, self.reloj, self.totales)
+        self.retencion = Retencion(motor, self.reloj, self.totales, LECTURAS)
         self.proyector = Proyector(motor, [self.totales])
         self.proyector.una_ronda()
 

@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import text
 
 from aeropartners.seedwork.infraestructura.motor import Motor
+from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.espera import Motivo
-from saga_orchestrator.definiciones import registro
-from saga_orchestrator.definiciones.ajustes import Ajustes
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 from saga_orchestrator.infraestructura.seleccion import Filtro, Seleccion
 from tests.conformidad.archivo import Archivo
+from tests.conocidas import LECTURAS, registro
 
 ROTURAS = ["[]", "{}", '{"fase":7}', '{"fase":"ATRAS","pasos":[]}', '{"fase":"ADELANTE","actual":9}']
 
@@ -44,7 +44,7 @@ def test_se_mira_con_las_demas_y_se_rehace(motor: Motor, memoria: str) -> None:
     assert {motivo for _, motivo in lecturas.motivos()} == {Motivo.ILEGIBLE, Motivo.RESPUESTA}
     previstas, _ = Seleccion(motor, archivo.reloj, almacen).prever("cancelar", Filtro(), 10)
     assert {p["id"]: p["se_hara"] for p in previstas} == {rota: False, sana: True}
-    rehacer = Reconstruccion(motor, registro(Ajustes()))
+    rehacer = Reconstruccion(motor, registro(Ajustes()), LECTURAS)
     assert rehacer.ejecutar(None, escribir=True).diferentes == [rota]
     assert rehacer.ejecutar(None, escribir=False).diferentes == []
     relato = lecturas.una(rota)

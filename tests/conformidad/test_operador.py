@@ -30,9 +30,8 @@ from aeropartners.seedwork.infraestructura.muertos import Muertos
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.tablas import entrada, muertos
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.orquestador import Orquestador
-from saga_orchestrator.definiciones import registro
-from saga_orchestrator.definiciones.ajustes import Ajustes
 from saga_orchestrator.infraestructura import seleccion
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
@@ -41,6 +40,7 @@ from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 from saga_orchestrator.infraestructura.tablas import saga_eventos
 from saga_orchestrator.infraestructura.tablas import sagas as tabla_sagas
 from tests.conformidad.banco import BrokerDeMentira
+from tests.conocidas import LECTURAS, registro
 from tests.datos import cuerpo_de_saga
 
 TIPO, CONSUMIDOR, LLAMADOR = "CREAR_CAMPANA_COMPLETA", "saga-orchestrator", "pagos-llamador"
@@ -163,7 +163,7 @@ def test_lo_reconstruido_no_depende_de_quien_pregunta(mesa: Mesa) -> None:
     What does differ is said by saga, column, what is stored and what the events add up to.
     """
     saga_id = mesa.iniciar()
-    ajena = Reconstruccion(mesa.motor, registro(Ajustes(plazo_paso_s=7, reintentos=9, base_s=2)))
+    ajena = Reconstruccion(mesa.motor, registro(Ajustes(plazo_paso_s=7, reintentos=9, base_s=2)), LECTURAS)
     assert ajena.ejecutar(None, escribir=False).columnas == []
     with mesa.motor.escritura() as con:
         con.execute(tabla_sagas.update().values(estado="OTRO", error_message="x"))
@@ -206,10 +206,10 @@ def test_lo_que_no_se_puede_reconstruir_se_dice(mesa: Mesa) -> None:
         con.execute(saga_eventos.update().where(saga_eventos.c.saga_id == nueva).values(clase="NUEVA"))
         con.execute(tabla_sagas.update().where(tabla_sagas.c.id == otra).values(estado="OTRO"))
         con.commit()
-    hecho = Reconstruccion(mesa.motor, registro(Ajustes())).ejecutar(None, escribir=False)
+    hecho = Reconstruccion(mesa.motor, registro(Ajustes()), LECTURAS).ejecutar(None, escribir=False)
     assert (hecho.desconocidas, hecho.diferentes, hecho.revisadas) == ([suya, nueva], [otra], 3)
     with pytest.raises(ErrorDeDominio, match="no encontrada"):
-        Reconstruccion(mesa.motor, registro(Ajustes())).ejecutar(uuid4(), escribir=False)
+        Reconstruccion(mesa.motor, registro(Ajustes()), LECTURAS).ejecutar(uuid4(), escribir=False)
 
 
 def test_un_reenviado_vuelve_a_reintentos_y_se_trata(mesa: Mesa) -> None:

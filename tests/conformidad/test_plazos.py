@@ -14,14 +14,14 @@ from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tablas import salida
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.despertador import despertador
-from saga_orchestrator.definiciones import registro
-from saga_orchestrator.definiciones.ajustes import Ajustes
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 from saga_orchestrator.infraestructura.tablas import sagas
 from tests.conformidad.archivo import Archivo
+from tests.conocidas import LECTURAS, registro
 
 PLAZO = timedelta(seconds=30)
 
@@ -71,7 +71,11 @@ class Cola:
             return int(con.execute(consulta, {"id": str(id)}).scalar_one())
 
     def diferentes(self, ajustes: Ajustes, *, escribir: bool = False) -> list[UUID]:
-        return Reconstruccion(self.motor, registro(ajustes)).ejecutar(None, escribir=escribir).diferentes
+        return (
+            Reconstruccion(self.motor, registro(ajustes), LECTURAS)
+            .ejecutar(None, escribir=escribir)
+            .diferentes
+        )
 
 
 @pytest.fixture

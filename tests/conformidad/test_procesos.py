@@ -100,7 +100,7 @@ def test_cada_vivo_ve_a_los_demas(padron: ProcesosSQL) -> None:
     """A row a process, its last; who writes learns who lives and what each knows."""
     padron.anotar(UNO)
     padron.anotar(replace(OTRO, desfase_s=1.25))
-    vivos = {v.id: v for v in padron.anotar(UNO)}
+    vivos = {v.id: v for v in padron.anotar(UNO).vivos}
     assert vivos.keys() == {UNO.id, OTRO.id}
     assert replace(vivos[OTRO.id], visto=None) == replace(OTRO, desfase_s=1.25)
     assert list(padron.vivos()) == list(vivos.values())
@@ -156,7 +156,7 @@ def test_quien_vive_lo_dice_el_reloj_de_la_base(motor: Motor, padron: ProcesosSQ
         pytest.skip("SQLite vive en el proceso: no hay otro reloj")
     padron.anotar(UNO)
     desviado = ProcesosSQL(motor, Adelantado(segundos))
-    assert {v.id for v in desviado.anotar(OTRO)} == {UNO.id, OTRO.id}
+    assert {v.id for v in desviado.anotar(OTRO).vivos} == {UNO.id, OTRO.id}
     assert {v.id for v in desviado.vivos()} == {UNO.id, OTRO.id}
     vistos = [v.visto for v in padron.vivos() if v.visto]
     assert len(vistos) == 2

@@ -15,12 +15,12 @@ from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.orquestador import Orquestador
-from saga_orchestrator.definiciones import registro
-from saga_orchestrator.definiciones.ajustes import Ajustes
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
-from saga_orchestrator.infraestructura.estados_partner import ESTADOS_PARTNER
+from saga_orchestrator.sistemas.partners.estados import ESTADOS_PARTNER
 from tests.conformidad.banco import BrokerDeMentira
+from tests.conocidas import registro
 from tests.saga.partner import DATOS
 
 COLUMNAS = [

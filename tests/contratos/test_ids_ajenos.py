@@ -16,15 +16,12 @@ from aeropartners.modulos.partners.modulo import MODULO as MODULO_PARTNERS
 from aeropartners.modulos.reporting.modulo import MODULO as MODULO_REPORTING
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable
-from saga_orchestrator.aplicacion.alianzas import borde as borde_alianzas
 from saga_orchestrator.aplicacion.orquestador import Orquestador
-from saga_orchestrator.aplicacion.partners import borde as borde_partners
-from saga_orchestrator.definiciones import registro
-from saga_orchestrator.definiciones.ajustes import Ajustes
+from tests.conocidas import BORDES, registro
 from tests.datos import cuerpo_de_saga
 
 AHORA = datetime(2026, 11, 29, 12, tzinfo=UTC)
-ORQUESTADOR = Orquestador(registro(Ajustes()), (borde_alianzas(), borde_partners(10))).modulo()
+ORQUESTADOR = Orquestador(registro(), BORDES).modulo()
 MODULOS = (
     ORQUESTADOR, MODULO_CAMPANAS, modulo_pagos(0), MODULO_REPORTING, MODULO_PARTNERS,
     modulo_alianzas(PorDefecto()),

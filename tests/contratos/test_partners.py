@@ -22,9 +22,9 @@ from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Respuesta
 from aeropartners.seedwork.aplicacion.puertos import Registrado
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario, NoDescifrable, codificar
 from aeropartners.seedwork.dominio.evento import nombre_de
-from saga_orchestrator.aplicacion.alianzas import responder
-from saga_orchestrator.aplicacion.partners import iniciar_por_comando, oir
 from saga_orchestrator.aplicacion.publicos import publicos
+from saga_orchestrator.sistemas.partners.borde_alianzas import responder
+from saga_orchestrator.sistemas.partners.borde_partners import iniciar_por_comando, oir
 from tests.contratos.banco import Banco
 from tests.saga.lenguaje import SAGA, Escenario
 from tests.saga.partner import ALIANZA, BORRAR, CANCELAR, con_partner
@@ -194,8 +194,8 @@ def test_las_respuestas_de_alianzas(nombre: str, comandos: list[dict[str, Any]])
 
 def test_el_orquestador_manda_lo_que_alianzas_entiende() -> None:
     """The command that leaves is the one that is read: both ends of the topic agree on the shape."""
-    from saga_orchestrator.aplicacion.alianzas import ordenar
     from saga_orchestrator.dominio.motor import OrdenDePaso
+    from saga_orchestrator.sistemas.partners.borde_alianzas import ordenar
 
     escenario = con_partner(monto="60000.00")
     banco = _alianzas()

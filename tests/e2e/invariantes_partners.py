@@ -6,7 +6,7 @@ from uuid import UUID
 from aeropartners.contratos.saga import TIPO_PARTNER
 from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.simulacion.invariantes import Sagas, de_toda_saga
-from saga_orchestrator.definiciones.crear_partner import ESTADOS
+from saga_orchestrator.sistemas.partners.definicion import ESTADOS
 from tests.e2e.invariantes import Comprobable
 
 PASOS = ("create_partner", "create_alliance")

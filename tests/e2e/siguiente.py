@@ -34,25 +34,25 @@ def _crear_con_origen(mensaje, contexto):
 _CON_ORIGEN = Manejador(CrearCampanaConOrigen, _crear_con_origen, lambda mensaje, _sobre: (mensaje.id,))
 MODULO = replace(MODULO, manejadores=(*MODULO.manejadores, _CON_ORIGEN))
 """,
-    "src/saga_orchestrator/definiciones/__init__.py": """
+    "src/saga_orchestrator/sistemas/campanas/sagas.py": """
 
 from dataclasses import replace
 
 from aeropartners.contratos.campanas import TEMA_COMANDOS, CrearCampanaConOrigen
 from saga_orchestrator.dominio.definicion import Orden
 
-_de_esta_version = registro
+_de_esta_version = sagas
 
 
 def _crear(saga, id):
     return Orden(TEMA_COMANDOS, CrearCampanaConOrigen(id, saga.datos_iniciales["campana"], "siguiente"))
 
 
-def registro(ajustes, abierta=siempre):
+def sagas(ajustes):
     antes = _de_esta_version(ajustes)
-    campana = antes.conocida("CREAR_CAMPANA_COMPLETA", 1)
+    [campana] = antes.definiciones
     pasos = (replace(campana.pasos[0], orden=_crear), *campana.pasos[1:])
-    return Registro((*antes.definiciones, replace(campana, version=2, pasos=pasos)), abierta)
+    return replace(antes, definiciones=(campana, replace(campana, version=2, pasos=pasos)))
 """,
     "src/saga_orchestrator/infraestructura/tablas.py": """
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from saga_orchestrator.definiciones.ajustes import Ajustes
-from saga_orchestrator.definiciones.crear_campana_completa import crear_campana_completa
+from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.dominio import motor
 from saga_orchestrator.dominio.definicion import Definicion
 from saga_orchestrator.dominio.saga import EventoSaga, Fase, Saga
+from saga_orchestrator.sistemas.campanas.definicion import crear_campana_completa
 from tests.datos import cuerpo_de_saga
 
 SAGA = UUID("0190a5a0-0000-7000-8000-000000000001")

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from saga_orchestrator.definiciones.ajustes import Ajustes
-from saga_orchestrator.definiciones.crear_partner import crear_partner
+from saga_orchestrator.aplicacion.ajustes import Ajustes
+from saga_orchestrator.sistemas.partners.definicion import crear_partner
 from tests.saga.lenguaje import Escenario
 
 PARTNER, ALIANZA = "create_partner", "create_alliance"

@@ -7,14 +7,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.espera import Lugar, Paradero
 from saga_orchestrator.aplicacion.partes import Partes
 from saga_orchestrator.aplicacion.sospechas import EN_CAMINO, REINTENTO, SIN_BROKER, VUELTAS, Sospechas
-from saga_orchestrator.definiciones.ajustes import Ajustes
-from saga_orchestrator.definiciones.crear_campana_completa import crear_campana_completa
 from saga_orchestrator.dominio.auditoria import DORMIDA, Efecto, HechosDeSaga, juzgar
 from saga_orchestrator.dominio.hallazgo import AJENO, CALLADA, ENVIO, SAGA, Clase, Hallazgo
 from saga_orchestrator.dominio.identidades import id_orden
+from saga_orchestrator.sistemas.campanas.definicion import crear_campana_completa
 
 AHORA = datetime(2026, 1, 1, 12, tzinfo=UTC)
 REPOSO, MINUTO = timedelta(seconds=10), timedelta(minutes=1)

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saga_orchestrator.definiciones.crear_partner import TODOS_LOS_ESTADOS
 from saga_orchestrator.dominio.saga import Fase
-from saga_orchestrator.infraestructura.estados_partner import ESTADOS_PARTNER
+from saga_orchestrator.sistemas.partners.definicion import crear_partner
+from saga_orchestrator.sistemas.partners.estados import ESTADOS_PARTNER
+from tests.conocidas import AJUSTES
 from tests.saga.lenguaje import Escenario
 from tests.saga.partner import ALIANZA, BORRAR, CANCELAR, PARTNER, escenario
 
@@ -76,7 +77,7 @@ def test_todo_o_nada(hechos: list[Hecho]) -> None:
     memoria = vida.e.saga.memoria
     assert memoria.fase is Fase.FIN
     assert memoria.estado in ("completed", "failed", "compensated")
-    assert {evento.estado for evento in vida.e.eventos} <= set(TODOS_LOS_ESTADOS)
+    assert {evento.estado for evento in vida.e.eventos} <= set(crear_partner(AJUSTES).todos_los_estados)
     if memoria.estado != "completed":
         deshechos = {
             vida.e.saga.compensacion(i).tipo for i, c in enumerate(memoria.compensaciones) if c.exitoso

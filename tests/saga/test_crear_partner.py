@@ -6,8 +6,8 @@ import pytest
 
 from aeropartners.contratos.alianzas import CancelarAlianza, CrearAlianza
 from aeropartners.contratos.partners import BorrarPartner, PedirPartner
-from saga_orchestrator.definiciones.voz_partner import acciones
 from saga_orchestrator.dominio import motor
+from saga_orchestrator.sistemas.partners.voz import acciones
 from tests.saga.lenguaje import Escenario
 from tests.saga.partner import ALIANZA, BORRAR, CANCELAR, DATOS, PARTNER, agotada, con_partner, escenario
 

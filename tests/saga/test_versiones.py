@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.espera import Motivo, esperar
 from saga_orchestrator.aplicacion.ordenes import prever
-from saga_orchestrator.definiciones import registro
-from saga_orchestrator.definiciones.ajustes import Ajustes
-from saga_orchestrator.definiciones.crear_partner import crear_partner
 from saga_orchestrator.dominio.ajena import DefinicionAjena, PasoContado
 from saga_orchestrator.dominio.definicion import Definicion, Estados, Orden, Registro
 from saga_orchestrator.dominio.forma import cambios, forma_de
+from saga_orchestrator.sistemas.partners.definicion import crear_partner
+from tests.conocidas import registro
 from tests.saga.lenguaje import DEFINICION, Escenario
 
 V1, V2, V3 = (replace(DEFINICION, version=v) for v in (1, 2, 3))

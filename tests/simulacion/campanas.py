@@ -24,8 +24,8 @@ from aeropartners.simulacion.mundo import Mundo
 from aeropartners.simulacion.obra import MINUTOS, DeUnaDefinicion
 from aeropartners.simulacion.plan import Plan
 from aeropartners.simulacion.referencia import Contesta
-from saga_orchestrator.definiciones.ajustes import Ajustes
-from saga_orchestrator.definiciones.crear_campana_completa import TIPO, crear_campana_completa
+from saga_orchestrator.aplicacion.ajustes import Ajustes
+from saga_orchestrator.sistemas.campanas.definicion import TIPO, crear_campana_completa
 from tests.datos import cuerpo_de_saga
 from tests.e2e.invariantes import PASOS, Campanas, totales_falsos
 

@@ -1,7 +1,7 @@
 """Schedules of PARTNER_CREATION with the real modules; the way to the service of partners misbehaves."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, TypeVar
@@ -27,12 +27,12 @@ from aeropartners.simulacion.mundo import Mundo
 from aeropartners.simulacion.obra import MINUTOS, DeUnaDefinicion
 from aeropartners.simulacion.plan import Plan
 from aeropartners.simulacion.referencia import Contesta
-from saga_orchestrator.aplicacion.alianzas import borde as borde_alianzas
-from saga_orchestrator.aplicacion.integraciones import Hecho, Negado, SinContestar, tareas
-from saga_orchestrator.aplicacion.partners import borde as borde_partners
-from saga_orchestrator.definiciones.ajustes import Ajustes, AjustesPartner
-from saga_orchestrator.definiciones.crear_partner import ESTADOS, crear_partner
-from saga_orchestrator.infraestructura.estados_partner import ESTADOS_PARTNER
+from saga_orchestrator.aplicacion.ajustes import Ajustes
+from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
+from saga_orchestrator.sistemas.partners.borde import borde
+from saga_orchestrator.sistemas.partners.definicion import ESTADOS, AjustesPartner, crear_partner
+from saga_orchestrator.sistemas.partners.estados import ESTADOS_PARTNER
+from saga_orchestrator.sistemas.partners.integraciones import Hecho, Negado, SinContestar, tareas
 from tests.e2e.invariantes_partners import DISTINTA, REPETIDOS, VARIOS
 
 T = TypeVar("T")
@@ -163,6 +163,10 @@ def _visto(decision: Decision) -> dict[str, Any]:
 class ObraPartners(DeUnaDefinicion):
     """See `Obra`."""
 
+    @property
+    def lecturas(self) -> Sequence[LecturaSagas]:
+        return (ESTADOS_PARTNER,)
+
     def copias(self, plan: Plan, mundo: Mundo) -> list[Copia]:
         encargadas = tareas(Servicio(self, mundo))
         llamada = Llamada(
@@ -171,12 +175,9 @@ class ObraPartners(DeUnaDefinicion):
             lambda: encargadas,
             PUNTOS,
         )
-        bordes = (borde_alianzas(), borde_partners(MINUTOS))
         orquestadores, copias = plan.copias
         return mundo.poblar(
-            *self.orquestadores(
-                orquestadores, mundo, bordes=bordes, lecturas=(ESTADOS_PARTNER,), llamada=llamada
-            ),
+            *self.orquestadores(orquestadores, mundo, borde=borde(MINUTOS), llamadas=(llamada,)),
             ("integraciones", [partners.pieza()], copias),
             ("alianzas", [alianzas.pieza(alianzas.PorDefecto())], copias),
         )

@@ -1,16 +1,18 @@
 """What a variable may hold, and how a wrong one is refused: by its name, without its secret."""
 
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from aeropartners.arranque.cli import principal
-from aeropartners.arranque.config import Config, ConfiguracionInvalida, desconocidas, leer
+from aeropartners.arranque.config import CLASES, Config, ConfiguracionInvalida, desconocidas, leer
+from aeropartners.arranque.sistemas import SERVICIOS
+from aeropartners.arranque.variables import variables
 
-VARIABLES = [f.metadata["variable"] for f in fields(Config)]
+VARIABLES = [v.nombre for clase in (Config, *CLASES) for _, v in variables(clase)]
+VARIABLES += [nombre for servicio in SERVICIOS.values() for nombre in servicio.variables]
 
 
 @pytest.mark.parametrize("variable", VARIABLES)
@@ -79,7 +81,7 @@ def test_ninguna_url_muestra_su_clave() -> None:
     dicho = CliRunner().invoke(principal, ["config", "--json"], env=entorno)
     assert dicho.exit_code == 0, dicho.output
     assert re.findall("ve-|cl@|otra|cl%40", dicho.output) == []
-    assert dicho.output.count("http://u:***@host:1/x?api_key=***") == len(urls)
+    assert dicho.output.count("http://u:***@host:1/x?api_key=***") == len(urls) + 1  # OPERADOR_URL as well
     secretos = leer(entorno).secretos()
     assert {"cl@ve", "cl%40ve", "otra", "cl@ve-0", "otra-0"} <= set(secretos)
     for mala in ("ftp://u:cl@ve-1@host", "http://u:cl@ve-1@host:x", "u:cl@ve-1@host"):

@@ -19,7 +19,7 @@ from aeropartners.modulos.reporting.aplicacion import pedidos
 from aeropartners.seedwork.dominio import valores
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web import esquemas, navegadores, peticiones
-from saga_orchestrator.aplicacion import solicitud_partner
+from saga_orchestrator.sistemas.partners import solicitud
 from tests.unidad.pasos import pasos
 
 # As many as a body holds: to sort marks of several classes takes the square of their number.
@@ -84,7 +84,7 @@ LECTORES = {
     "reporte": lambda t: pedidos.leer_pedido({"tipo_reporte": t}),
     "filtro": lambda t: pedidos.leer_pedido({"tipo_reporte": pedidos.TIPOS[0], "filtros": {"moneda": t}}),
     "alianza": lambda t: propuestas._texto({"condiciones": t}, "condiciones", ""),
-    "partner": lambda t: solicitud_partner.leer({"nombre": t, "email": "a@b.c"}),
+    "partner": lambda t: solicitud.leer({"nombre": t, "email": "a@b.c"}),
 }
 
 

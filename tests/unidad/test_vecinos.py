@@ -11,8 +11,10 @@ from aeropartners.arranque.caminos import Caminos
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.procesos import Proceso
-from aeropartners.arranque.sistemas.campanas import app_principal
-from aeropartners.arranque.vecinos import leer_pago
+from aeropartners.arranque.sistemas.campanas import vecinos
+from aeropartners.arranque.sistemas.campanas.descriptor import app_principal
+from aeropartners.arranque.sistemas.campanas.vecinos import leer_pago
+from aeropartners.arranque.sistemas.partners.ajustes import INTEGRACIONES, ORQUESTADOR
 from aeropartners.seedwork.infraestructura.llamada_acotada import TransporteAcotado
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
 from bff.cliente import ClienteOrquestador
@@ -48,8 +50,8 @@ def test_a_los_demas_se_les_llama_con_limites(monkeypatch: pytest.MonkeyPatch, t
     """Who serves partners, or their sagas, may be somebody else's program."""
     contesta(monkeypatch, 200)
     caminos = Caminos(Contenedor(config=leer({"AEROPARTNERS_DATOS": str(tmp_path)})))
-    for cliente in (caminos.integraciones(), caminos.orquestador()):
-        with cliente:
+    for servicio in (INTEGRACIONES, ORQUESTADOR):
+        with caminos.cliente(servicio, "http://servicio:1") as cliente:
             assert cliente.get("/x").json() == {"estado": "EXITOSO"}
 
 
@@ -76,7 +78,9 @@ def test_los_datos_de_reportes(
     proceso = Proceso(Contenedor(config=leer(entorno)))
     proceso.migrar()
     proceso.anadir_modulos(modulos)
-    app_principal(proceso, ClienteOrquestador("http://orquestador"), modulos)
-    assert proceso.vecinos.fuente().verificar(None) == ("http://127.0.0.1:8000", None)
+    proceso.aplicaciones["modulos"] = app_principal(
+        proceso, ClienteOrquestador("http://orquestador"), modulos
+    )
+    assert vecinos.fuente(proceso.c).verificar(None) == ("http://127.0.0.1:8000", None)
     assert [p.headers["X-API-Key"] for p in pedidas] == claves
     proceso.c.motor().cerrar()

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 from ssl import SSLContext
+from typing import TYPE_CHECKING
 
 import httpx
 import structlog
 
-from aeropartners.arranque.config import Config, abierta
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.conocidas import ClavesDeBase, ClavesFijas
 from aeropartners.seedwork.infraestructura.llamada_acotada import CUERPO_MAXIMO, TransporteAcotado
@@ -16,13 +16,16 @@ from aeropartners.seedwork.infraestructura.web.identidad import Autenticador
 from aeropartners.seedwork.infraestructura.web.intentos import Intentos
 from aeropartners.seedwork.infraestructura.web.negativas import Negativas
 
+if TYPE_CHECKING:
+    from aeropartners.arranque.config import Config
+
 log = structlog.get_logger(__name__)
 PLAZO_JWKS_S = 5.0
 
 
-def acceso(config: Config, interna: str, motor: Motor, reloj: Reloj, confianza: SSLContext) -> Acceso:
+def acceso(config: "Config", interna: str, motor: Motor, reloj: Reloj, confianza: SSLContext) -> Acceso:
     """Return the door; says loudly when anybody who reaches this machine may come in."""
-    if abierta(config):
+    if config.abierta:
         log.warning(
             "SIN_CLAVES",
             aviso="cualquiera que llegue a esta dirección puede leer y cambiarlo todo: PERMITIR_SIN_CLAVE=1",
@@ -45,7 +48,7 @@ def cabecera(clave: str) -> dict[str, str]:
     return {CABECERA: clave} if clave else {}
 
 
-def _fichas(config: Config, confianza: SSLContext) -> list[Autenticador]:
+def _fichas(config: "Config", confianza: SSLContext) -> list[Autenticador]:
     if not config.jwt_jwks:
         return []
     # Cryptography is 9 MiB of a process: those that take no tokens do without.

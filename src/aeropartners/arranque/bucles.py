@@ -34,16 +34,14 @@ class Bucles:
         self.config = contenedor.config()
         self.hilos: list[Hilo] = []
         self.guardian = Guardian(self.hilos)
-        self.caminos = contenedor.caminos()
-        self.vecinos = contenedor.vecinos()
         self.escritores: dict[str, Escritor] = {}
         self.mantenimiento: Mantenimiento | None = None
         self.suscripciones: dict[str, Suscripcion] = {}
-        self.aplicaciones: dict[str, Flask] = {}
+        self.aplicaciones: dict[str, Flask] = contenedor.caminos().aplicaciones
 
     def anadir_modulos(self, nombres: Collection[str]) -> None:
         """Add the loops of these modules; `saga` is the orchestrator."""
-        self.vecinos.modulos |= set(nombres)
+        self.c.en_marcha().update(nombres)
         piezas = [self.c.piezas()[nombre] for nombre in nombres]
         for pieza in piezas:
             montado = self._montaje.montar(pieza)

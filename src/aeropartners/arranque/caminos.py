@@ -19,32 +19,25 @@ class Caminos:
     """The services that others call; an application that is served here is called without a network.
 
     One that the configuration has elsewhere is called there, whatever is served here. A call shows the key
-    of services, and in the process a key that no other process has.
+    of services, and in the process a key that no other process has. `aplicaciones` are those that are
+    served here, by service.
     """
 
     def __init__(self, contenedor: "Contenedor") -> None:
         self._c = contenedor
         self._config = contenedor.config()
-        self._propias: dict[str, Flask] = {}
+        self.aplicaciones: dict[str, Flask] = {}
 
-    def servir(self, url: str, app: Flask) -> Flask:
-        """Say that this process serves the application of a default address."""
-        self._propias[url] = app
-        return app
-
-    def integraciones(self) -> httpx.Client:
-        """The service of partners."""
-        return self._cliente(self._config.integraciones_api_url)
-
-    def orquestador(self) -> httpx.Client:
-        """The orchestrator of partner sagas."""
-        return self._cliente(self._config.saga_orchestrator_url)
-
-    def _cliente(self, url: str) -> httpx.Client:
+    def cliente(self, servicio: str, url: str) -> httpx.Client:
+        """Return how a service is called whose address is `url`."""
         red = TransporteAcotado(self._c.confianza(), PLAZO_S)
         interna, externa = cabecera(self._c.clave_interna()), cabecera(self._config.service_api_key)
-        camino = _Camino(lambda: self._propias.get(url), red, interna, externa)
+        camino = _Camino(lambda: self.propia(servicio, url), red, interna, externa)
         return httpx.Client(base_url=url, transport=camino)
+
+    def propia(self, servicio: str, url: str) -> Flask | None:
+        """Return a service's application, when it is served here and `url` does not say otherwise."""
+        return self.aplicaciones.get(servicio) if url == self._config.direccion(servicio) else None
 
 
 class _Camino(httpx.BaseTransport):

@@ -1,7 +1,7 @@
 """The container: what a process is made of, wired by plain arguments."""
 
 import secrets
-from decimal import Decimal
+from collections.abc import Sequence
 from importlib.metadata import version
 from ssl import SSLContext
 from threading import Lock
@@ -13,14 +13,8 @@ from aeropartners.arranque.acceso import acceso
 from aeropartners.arranque.caminos import Caminos
 from aeropartners.arranque.config import Config
 from aeropartners.arranque.sistemas import CONSUMOS, SISTEMAS, TEMAS_PUBLICOS
-from aeropartners.arranque.sistemas.partners import TIMEOUT_MINUTOS as TIMEOUT_DE_PARTNERS
 from aeropartners.arranque.temas import temas
 from aeropartners.arranque.tls import confianza
-from aeropartners.arranque.vecinos import Vecinos
-from aeropartners.modulos.pagos.aplicacion.puertos import PasarelaPago
-from aeropartners.modulos.pagos.infraestructura.pasarela import PasarelaSimulada
-from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import PasarelaAveriada
-from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes
 from aeropartners.seedwork.aplicacion.admision import Admision
 from aeropartners.seedwork.aplicacion.censo import Censo, Desfase
 from aeropartners.seedwork.aplicacion.publicador import Publicador
@@ -43,53 +37,37 @@ from aeropartners.seedwork.infraestructura.retrasos import RetrasosSQL
 from aeropartners.seedwork.infraestructura.sistema import RelojDeBase, RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.web.auditor import Auditor
 from saga_orchestrator import modulo as orquestador
-from saga_orchestrator.aplicacion.alianzas import borde as borde_alianzas
 from saga_orchestrator.aplicacion.libros import Atrasos
-from saga_orchestrator.aplicacion.orquestador import Orquestador
-from saga_orchestrator.aplicacion.partners import borde as borde_partners
-from saga_orchestrator.definiciones import registro
-from saga_orchestrator.definiciones.ajustes import Ajustes, AjustesPartner
 from saga_orchestrator.dominio.definicion import Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.apertura import Apertura
 from saga_orchestrator.infraestructura.auditor.libros import LibrosSQL
 from saga_orchestrator.infraestructura.auditor.mapa import Mapa
 from saga_orchestrator.infraestructura.definiciones import DefinicionesSQL
-from saga_orchestrator.infraestructura.estados_partner import ESTADOS_PARTNER
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.flujo import Flujo, LecturaEventos
-from saga_orchestrator.infraestructura.integraciones_http import IntegracionesHttp
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
+from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
+from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 from saga_orchestrator.infraestructura.retencion import Retencion
 from saga_orchestrator.infraestructura.seleccion import Seleccion
-from saga_orchestrator.infraestructura.tablas import sagas
+from saga_orchestrator.infraestructura.sistema import SagasDeSistema
+from saga_orchestrator.infraestructura.tablas import sagas as tabla_de_sagas
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 
 VERSION = version("aeropartners")
 
 
-def _registro(config: Config, apertura: Apertura) -> Registro:
-    return registro(
-        Ajustes(
-            config.saga_step_timeout_s,
-            config.saga_max_retries,
-            config.saga_backoff_base_s,
-            config.saga_compensation_max_retries,
-            AjustesPartner(
-                config.step_timeout_create_partner_s,
-                config.step_timeout_create_alliance_s,
-                config.contrato_tipo,
-                Decimal(str(config.contrato_monto)),
-                config.contrato_moneda,
-            ),
-        ),
-        apertura.abierta,
-    )
+def _sagas(c: "Contenedor") -> tuple[SagasDeSistema, ...]:
+    return tuple(sistema.sagas(c) for sistema in SISTEMAS)
 
 
-def _orquestador(config: Config, definiciones: Registro) -> Orquestador:
-    plazo = config.saga_timeout_minutos or TIMEOUT_DE_PARTNERS
-    return Orquestador(definiciones, (borde_alianzas(), borde_partners(plazo)))
+def _registro(sagas: Sequence[SagasDeSistema], apertura: Apertura) -> Registro:
+    return Registro(tuple(d for s in sagas for d in s.definiciones), apertura.abierta)
+
+
+def _lecturas(sagas: Sequence[SagasDeSistema]) -> tuple[LecturaSagas, ...]:
+    return tuple(lectura for s in sagas for lectura in s.lecturas)
 
 
 def _motor_admin(config: Config, motor: Motor) -> Motor:
@@ -118,31 +96,9 @@ def _broker(config: Config, tienda: Tienda | None) -> Broker:
     return BrokerPulsar(config.pulsar_url, prefijo, config.particiones, acceso, TEMAS_PUBLICOS)
 
 
-def _pasarela(config: Config, motor: Motor, reloj: RelojReal) -> PasarelaPago:
-    def simulada(latencia_s: float) -> PasarelaSimulada:
-        return PasarelaSimulada(
-            motor,
-            reloj,
-            latencia_s,
-            Decimal(str(config.gateway_limit)),
-            config.payment_success_rate,
-            config.gateway_seed,
-        )
-
-    buena = simulada(config.gateway_latency_s)
-    if not config.gateway_faults:
-        return buena
-    lenta = simulada(config.gateway_late_s)
-    return PasarelaAveriada(buena, lenta, config.gateway_faults, config.gateway_seed)
-
-
 def _piezas(c: "Contenedor") -> dict[str, Pieza]:
     """Return all modules, the orchestrator first."""
-
-    def integraciones() -> IntegracionesHttp:
-        return IntegracionesHttp(c.caminos().integraciones())
-
-    suya = orquestador.pieza(c.orquestador(), c.persistencia_saga(), c.totales_saga(), integraciones)
+    suya = orquestador.pieza(c.sagas(), c.registro(), c.persistencia_saga(), c.totales_saga())
     todas = (suya, *(pieza for sistema in SISTEMAS for pieza in sistema.piezas(c)))
     return {pieza.nombre: pieza for pieza in todas}
 
@@ -193,7 +149,7 @@ class Contenedor(containers.DeclarativeContainer):
     tienda = providers.Singleton(_tienda, config)
     broker = providers.Factory(_broker, config, tienda)
     publicador = providers.Singleton(Publicador, broker)
-    salida = providers.Factory(SalidaSQL, motor, reloj, sagas.name)
+    salida = providers.Factory(SalidaSQL, motor, reloj, tabla_de_sagas.name)
     administracion = providers.Factory(_administracion, config, confianza)
     tablon = providers.Singleton(RetrasosSQL, motor, reloj, proceso)
     retrasos = providers.Singleton(Retrasos, tablon, reloj_de_base)
@@ -207,18 +163,16 @@ class Contenedor(containers.DeclarativeContainer):
 
     definiciones = providers.Singleton(DefinicionesSQL, motor, reloj)
     apertura = providers.Singleton(Apertura, censo, definiciones)
-    registro = providers.Singleton(_registro, config, apertura)
-    orquestador = providers.Singleton(_orquestador, config, registro)
+    sagas = providers.Singleton(_sagas, __self__)
+    registro = providers.Singleton(_registro, sagas, apertura)
+    lecturas_propias = providers.Singleton(_lecturas, sagas)
     totales_saga = providers.Singleton(TotalesDeSagas)
-    persistencia_saga = providers.Singleton(AlmacenSagas, registro, totales_saga, (ESTADOS_PARTNER,))
-    retencion = providers.Singleton(Retencion, motor_admin, reloj, totales_saga)
+    persistencia_saga = providers.Singleton(AlmacenSagas, registro, totales_saga, lecturas_propias)
+    retencion = providers.Singleton(Retencion, motor_admin, reloj, totales_saga, lecturas_propias)
+    reconstruccion = providers.Singleton(Reconstruccion, motor, registro, lecturas_propias)
     lecturas_saga = providers.Singleton(LecturasSagas, motor, totales_saga)
-    pasarela = providers.Singleton(_pasarela, config, motor, reloj)
-    lecturas_reporting = providers.Singleton(
-        lambda motor, config: LecturasReportes(motor, (config.campaigns_url, "v1")), motor, config
-    )
     caminos = providers.Singleton(Caminos, __self__)
-    vecinos = providers.Singleton(Vecinos, __self__)
+    en_marcha: providers.Singleton[set[str]] = providers.Singleton(set)
     piezas = providers.Singleton(_piezas, __self__)
     mapa = providers.Singleton(_mapa, registro, persistencia_saga, piezas)
     atrasos = providers.Singleton(_atrasos, config, reloj, piezas, confianza)

@@ -62,7 +62,7 @@ class Peticiones:
     def pedir(self, metodo: str, ruta: str, **opciones: Any) -> Any:
         """Return the answer's JSON; a refusal says what may be done instead."""
         config = self._leer()
-        url, muestra = config.orquestador_url, cabecera(config.api_key or config.service_api_key)
+        url, muestra = config.operador_url, cabecera(config.api_key or config.service_api_key)
         opciones["verify"] = _confianza(config.tls_ca_file)
         try:
             respuesta = httpx.request(metodo, f"{url}{ruta}", headers=muestra, timeout=PLAZO_S, **opciones)

@@ -185,8 +185,8 @@ class Proceso(Bucles):
 
     def cliente(self, servicio: str, url: str) -> ClienteOrquestador:
         """Return how a service is called: in this process when it is made already, else over HTTP."""
-        if servicio in self.aplicaciones:
-            return ClienteOrquestador(EnProceso(self.aplicaciones[servicio]), self.c.clave_interna())
+        if (app := self.c.caminos().propia(servicio, url)) is not None:
+            return ClienteOrquestador(EnProceso(app), self.c.clave_interna())
         return ClienteOrquestador(PorRed(url, self.c.confianza()), self.config.service_api_key)
 
     def metricas(self) -> list[Any]:

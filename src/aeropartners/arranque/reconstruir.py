@@ -10,7 +10,7 @@ from aeropartners.arranque.anotar import anotar_hecho
 from aeropartners.arranque.operador import en_json
 from aeropartners.arranque.peticiones import decir, imprimir
 from aeropartners.arranque.procesos import Proceso
-from saga_orchestrator.infraestructura.reconstruccion import Diferencia, Diferencias, Reconstruccion
+from saga_orchestrator.infraestructura.reconstruccion import Diferencia, Diferencias
 
 IGUAL, DISTINTO = 0, 1
 
@@ -29,7 +29,7 @@ def anadir_a_saga(saga: click.Group, abrir: Callable[[], Proceso]) -> None:
         that is not known here.
         """
         proceso = abrir()
-        rehacer = Reconstruccion(proceso.c.motor(), proceso.c.registro())
+        rehacer = proceso.c.reconstruccion()
         hecho = rehacer.ejecutar(saga_id, escribir=not comprobar)
         if not comprobar:
             diferentes = len(hecho.diferentes)

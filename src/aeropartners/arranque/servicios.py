@@ -26,8 +26,8 @@ def abrir(
 ) -> Servidor:
     """Open a service's port, or another."""
     config = proceso.config
-    elegido = puerto or getattr(config, servicio.puerto)
-    return Servidor(app, config.host, elegido, servicio.variable, servicio.lectores, tls)
+    suyo = config.puertos[servicio.nombre]
+    return Servidor(app, config.host, puerto or suyo.numero, suyo.variable, servicio.lectores, tls)
 
 
 def todos(proceso: Proceso, tls: SSLContext | None = None) -> dict[str, Servidor]:

@@ -10,6 +10,8 @@ from typing import Any
 import click
 from rich.console import Console
 
+from aeropartners.arranque.config import leer
+from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.operador import en_json
 from aeropartners.arranque.peticiones import imprimir
 from aeropartners.simulacion.generada import de_definicion
@@ -17,8 +19,6 @@ from aeropartners.simulacion.informe import correr_con_barra, historia, opciones
 from aeropartners.simulacion.muestra import FaltanDatos, datos_para
 from aeropartners.simulacion.plan import Plan, de_semilla, recortado
 from aeropartners.simulacion.serie import Repertorio, Sala
-from saga_orchestrator.definiciones import registro
-from saga_orchestrator.definiciones.ajustes import Ajustes
 from saga_orchestrator.dominio.definicion import Definicion, DefinicionInvalida
 
 SEMILLAS = 1_000
@@ -134,7 +134,7 @@ def contar_una(repertorio: Repertorio, plan: Plan, comun: str) -> int:
 def _definicion(nombre: str) -> Definicion:
     modulo, _, atributo = nombre.partition(":")
     if not atributo:
-        conocidas = registro(Ajustes())
+        conocidas = Contenedor(config=leer({})).registro()
         if (hallada := conocidas.vigente(nombre)) is None:
             raise click.BadParameter(f"{nombre} no es uno de {', '.join(conocidas.tipos)} ni modulo:atributo")
         return hallada

@@ -16,8 +16,7 @@ def temas(piezas: Collection[Pieza], particiones: int) -> Mapping[str, Tema]:
     for pieza in piezas:
         for tema in pieza.modulo.temas:
             suscritas.setdefault(tema, []).append(pieza.modulo.suscripcion)
-        if pieza.llamada:
-            suscritas[pieza.llamada.tema] = [pieza.llamada.suscripcion]
+        suscritas |= {llamada.tema: [llamada.suscripcion] for llamada in pieza.llamadas}
     todos = {t: Tema(PUBLICOS, tuple(suscritas.get(t, ()))) for t in sorted(TEMAS_PUBLICOS)}
     todos |= {t: Tema(particiones, tuple(s)) for t, s in suscritas.items() if t not in TEMAS_PUBLICOS}
     return todos | {pieza.modulo.tema_muertos: MUERTOS for pieza in piezas}

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
-from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import AVERIAS
 from aeropartners.seedwork.infraestructura.claves import huella
 from aeropartners.seedwork.infraestructura.direcciones import es_de_esta_maquina, exigir_url
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
@@ -69,14 +69,6 @@ def corto(maximo: int) -> Callable[[str], str]:
     return leer
 
 
-def averias(texto: str) -> dict[str, float]:
-    """Read the faults of the simulated gateway and their shares."""
-    cuotas = {nombre: float(cuota) for nombre, _, cuota in (a.partition("=") for a in texto.split(",") if a)}
-    if set(cuotas) - set(AVERIAS) or any(c < 0 for c in cuotas.values()) or sum(cuotas.values()) > 1:
-        raise ValueError(texto)
-    return cuotas
-
-
 def si_no(texto: str) -> bool:
     """Read yes or no."""
     return {"1": True, "true": True, "0": False, "false": False, "": False}[texto.lower()]
@@ -91,7 +83,10 @@ def carpeta(texto: str) -> Path:
 
 def base(texto: str) -> str:
     """Read the URL of a database, which names it."""
-    url = make_url(texto)
+    try:
+        url = make_url(texto)
+    except ArgumentError as error:
+        raise ValueError(texto) from error
     if url.get_backend_name() not in ("postgresql", "sqlite") or not url.database or url.port == 0:
         raise ValueError(texto)
     if url.get_backend_name() == "sqlite" and (url.host or url.query or _DE_URL.search(url.database)):

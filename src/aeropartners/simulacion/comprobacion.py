@@ -1,7 +1,7 @@
 """What must be true of a schedule at rest: nothing lost, and every saga where the reference says."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from aeropartners.simulacion.invariantes import Sagas
 from aeropartners.simulacion.mundo import DE_UN_FALLO, Mundo
 from aeropartners.simulacion.referencia import Contesta, Final, recorrer
 from saga_orchestrator.dominio.definicion import Definicion, Registro
+from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 
 
@@ -38,9 +39,10 @@ def nada_perdido(mundo: Mundo) -> Mapping[str, list[Any]]:
     }
 
 
-def filas_de_sus_eventos(mundo: Mundo, registro: Registro) -> list[Any]:
+def filas_de_sus_eventos(mundo: Mundo, registro: Registro, lecturas: Sequence[LecturaSagas]) -> list[Any]:
     """Return the sagas whose rows are not what their events make of them."""
-    return list(Reconstruccion(mundo.entorno.motor, registro).ejecutar(None, escribir=False).diferentes)
+    rehacer = Reconstruccion(mundo.entorno.motor, registro, lecturas)
+    return list(rehacer.ejecutar(None, escribir=False).diferentes)
 
 
 class Historia:

@@ -106,7 +106,7 @@ class Copia:
     @property
     def llama_fuera(self) -> bool:
         """Whether it calls out itself for its modules."""
-        return any(pieza.llamada for pieza in self._piezas)
+        return any(pieza.llamadas for pieza in self._piezas)
 
     @property
     def puntos(self) -> Sequence[str]:
@@ -122,9 +122,9 @@ class Copia:
             puntos += [f"{nombre}.vigilante.{p}" for p in DE_REINTENTO]
             if pieza.despertar:
                 puntos += [f"{nombre}.vigilante.{p}" for p in DE_PLAZOS]
-            if pieza.llamada:
+            for llamada in pieza.llamadas:
                 puntos += [f"{nombre}.llamador.{p}" for p in (*DE_MARCA, *DE_LLAMADOR)]
-                puntos += pieza.llamada.puntos
+                puntos += llamada.puntos
         return puntos
 
     @property

@@ -112,8 +112,8 @@ class Mundo:
         for pieza in piezas:
             for tema in pieza.modulo.temas:
                 temas.setdefault(tema, []).append(pieza.modulo.suscripcion)
-            if pieza.llamada:
-                temas.setdefault(pieza.llamada.tema, []).append(pieza.llamada.suscripcion)
+            for llamada in pieza.llamadas:
+                temas.setdefault(llamada.tema, []).append(llamada.suscripcion)
             self.consumidores[pieza.modulo.suscripcion] = tuple(pieza.modulo.traductores)
             self._traductores |= pieza.modulo.traductores
         self.entorno.correo.preparar(temas)

@@ -14,7 +14,7 @@ from aeropartners.simulacion.invariantes import Sagas, de_toda_saga
 from aeropartners.simulacion.mundo import ORQUESTADOR, Mundo
 from aeropartners.simulacion.plan import Plan
 from aeropartners.simulacion.referencia import Contesta
-from saga_orchestrator.aplicacion.borde import Borde
+from saga_orchestrator.aplicacion.borde import SIN_BORDE, Borde
 from saga_orchestrator.aplicacion.despertador import despertador
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.dominio.definicion import Definicion, Registro
@@ -34,6 +34,11 @@ class DeUnaDefinicion:
 
     plan: Plan
     definicion: Definicion
+
+    @property
+    def lecturas(self) -> Sequence[LecturaSagas]:
+        """The read tables of the sagas' system."""
+        return ()
 
     @property
     def siguiente(self) -> Definicion:
@@ -57,9 +62,8 @@ class DeUnaDefinicion:
         self,
         mundo: Mundo,
         registro: Registro,
-        bordes: Sequence[Borde] = (),
-        lecturas: Sequence[LecturaSagas] = (),
-        llamada: Llamada | None = None,
+        borde: Borde = SIN_BORDE,
+        llamadas: Sequence[Llamada] = (),
     ) -> Pieza:
         """Return the orchestrator as a part of a simulated process; the story tells its events."""
 
@@ -74,10 +78,10 @@ class DeUnaDefinicion:
         totales = TotalesDeSagas()
         return Pieza(
             ORQUESTADOR,
-            replace(Orquestador(registro, bordes).modulo(), al_confirmar=contar),
-            AlmacenSagas(registro, totales, lecturas),
+            replace(Orquestador(registro, (borde,)).modulo(), al_confirmar=contar),
+            AlmacenSagas(registro, totales, self.lecturas),
             despertador,
-            llamada,
+            llamadas,
             proyecciones=(totales,),
         )
 
@@ -99,6 +103,6 @@ class DeUnaDefinicion:
         return {
             **de_toda_saga(mundo.entorno.motor, sagas),
             **nada_perdido(mundo),
-            "filas distintas de sus eventos": filas_de_sus_eventos(mundo, self.versiones),
+            "filas distintas de sus eventos": filas_de_sus_eventos(mundo, self.versiones, self.lecturas),
             "distinto de la referencia": de_la_referencia(mundo, sagas, self.definicion, guionizado, hechos),
         }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 from aeropartners.contratos.saga import (
@@ -11,8 +12,6 @@ from aeropartners.contratos.saga import (
     TEMA_INICIAR,
     TEMA_MUERTOS,
     TEMA_RESPUESTAS,
-    TIPO_PARTNER,
-    ComandoCrearPartner,
     IniciarSaga,
     OrdenOperador,
     PlazoVencido,
@@ -22,9 +21,8 @@ from aeropartners.seedwork.aplicacion.mensajes import Envio, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador, Modulo
 from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
-from saga_orchestrator.aplicacion.borde import Borde, Entrada
+from saga_orchestrator.aplicacion.borde import Borde, Entrada, Forma, Inicio
 from saga_orchestrator.aplicacion.ordenes import cumplir
-from saga_orchestrator.aplicacion.partners import comando_publico
 from saga_orchestrator.aplicacion.publicos import al_confirmar, publicos, traducir_inicio
 from saga_orchestrator.dominio import motor
 from saga_orchestrator.dominio.definicion import Registro
@@ -32,17 +30,23 @@ from saga_orchestrator.dominio.identidades import id_orden
 from saga_orchestrator.dominio.saga import Saga
 
 
+class DeUnaSaga(Protocol):
+    """A message that names its saga."""
+
+    @property
+    def saga_id(self) -> UUID: ...
+
+
 class Orquestador:
     """Handlers over the engine; they keep nothing between two messages."""
 
     def __init__(self, registro: Registro, bordes: Sequence[Borde] = ()) -> None:
         self._registro = registro
-        # Those of another system have topics of their own, in its form.
-        tipos = frozenset(registro.tipos) - {TIPO_PARTNER}
-        self._entradas: dict[str, Entrada] = {TEMA_INICIAR: partial(traducir_inicio, tipos=tipos)}
-        for borde in bordes:
-            self._entradas |= borde.entradas
+        formas: dict[str, Forma] = {tipo: forma for b in bordes for tipo, forma in b.formas.items()}
+        self._entradas: dict[str, Entrada] = {TEMA_INICIAR: partial(traducir_inicio, formas=formas)}
+        self._entradas |= {tema: entrada for b in bordes for tema, entrada in b.entradas.items()}
         self._salidas = {tema: salida for b in bordes for tema, salida in b.salidas.items()}
+        self._inicios = {mensaje: inicio for b in bordes for mensaje, inicio in b.inicios.items()}
 
     def iniciar(self, mensaje: IniciarSaga, contexto: Contexto) -> Decision:
         """Start a saga, or find it started: the same id is the same saga."""
@@ -58,15 +62,11 @@ class Orquestador:
         )
         return self._decision(saga, ordenes, contexto)
 
-    def iniciar_partner(self, mensaje: ComandoCrearPartner, contexto: Contexto) -> Decision:
-        """Start a partner saga, and tell its topic."""
-        iniciales = {"partner_data": mensaje.partner_data, "contrato": mensaje.contrato}
-        inicio = IniciarSaga(
-            mensaje.saga_id, TIPO_PARTNER, iniciales, mensaje.timeout_minutos, mensaje.correlation_id
-        )
-        decision = self.iniciar(inicio, contexto)
-        comando = comando_publico(mensaje, contexto)
-        return replace(decision, envios=[comando, *decision.envios])
+    def iniciar_como(self, inicio: Inicio, mensaje: object, contexto: Contexto) -> Decision:
+        """Start a saga by a message of its system, and publish what its system says with it."""
+        iniciar, envios = inicio(mensaje, contexto)
+        decision = self.iniciar(iniciar, contexto)
+        return replace(decision, envios=[*envios, *decision.envios])
 
     def responder(self, mensaje: Respuesta, contexto: Contexto) -> Decision:
         """Take a participant's reply; one for a saga that is not here is nobody's."""
@@ -139,7 +139,10 @@ class Orquestador:
             tema_muertos=TEMA_MUERTOS,
             manejadores=(
                 Manejador(IniciarSaga, self.iniciar, _por_mensaje),
-                Manejador(ComandoCrearPartner, self.iniciar_partner, _por_mensaje),
+                *(
+                    Manejador(mensaje, partial(self.iniciar_como, inicio), _por_mensaje)
+                    for mensaje, inicio in self._inicios.items()
+                ),
                 Manejador(Respuesta, self.responder, _por_sobre),
                 Manejador(PlazoVencido, self.vencer, _por_mensaje),
                 Manejador(OrdenOperador, self.ordenar, _por_mensaje),
@@ -152,10 +155,7 @@ class Orquestador:
         )
 
 
-def _por_mensaje(
-    mensaje: IniciarSaga | ComandoCrearPartner | PlazoVencido | OrdenOperador | SincronizarPaso,
-    _sobre: Sobre,
-) -> Sequence[UUID]:
+def _por_mensaje(mensaje: DeUnaSaga, _sobre: Sobre) -> Sequence[UUID]:
     return (mensaje.saga_id,)
 
 

@@ -1,6 +1,6 @@
 """The edge of the orchestrator: `saga-events`, the start by message, and the promised log lines."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -17,6 +17,7 @@ from aeropartners.seedwork.aplicacion.serializacion import (
     codificar,
     codificar_publico,
 )
+from saga_orchestrator.aplicacion.borde import Forma
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.identidades import es_de_otro_dia
 from saga_orchestrator.dominio.saga import EventoSaga, Saga
@@ -24,8 +25,8 @@ from saga_orchestrator.dominio.saga import EventoSaga, Saga
 log = structlog.get_logger("saga")
 
 ID_DE_OTRO_DIA = "saga_id: un UUIDv7 debe ser de hace menos de 24 h, y no de más adelante"
-PARTES = ("campana", "pago", "reporte")
 ORIGEN = "saga-orchestrator"
+MAXIMO_TIMEOUT_MINUTOS = 525_600
 
 
 def publicos(registrado: Registrado, saga: Saga) -> Iterable[Envio]:
@@ -84,10 +85,10 @@ class _Inicio(msgspec.Struct):
 _descifrar_inicio = msgspec.json.Decoder(_Inicio).decode
 
 
-def traducir_inicio(recibido: Recibido, ahora: datetime, tipos: Collection[str]) -> Sobre:
+def traducir_inicio(recibido: Recibido, ahora: datetime, formas: Mapping[str, Forma]) -> Sobre:
     """Turn a `comando-iniciar-saga` into an envelope; raises NoDescifrable for what HTTP would refuse.
 
-    `tipos` are those that this topic starts: nobody waits for an answer that could refuse another.
+    `formas` are of the types that this topic starts: nobody waits for an answer that could refuse another.
     """
     if len(recibido.cuerpo) > CUERPO_MAXIMO:
         raise NoDescifrable(f"El mensaje supera {CUERPO_MAXIMO} bytes")
@@ -95,9 +96,12 @@ def traducir_inicio(recibido: Recibido, ahora: datetime, tipos: Collection[str])
         inicio = _descifrar_inicio(recibido.cuerpo)
     except MALFORMADO as error:
         raise NoDescifrable(str(error)) from error
-    faltas = errores_de_inicio(inicio.datos_iniciales, inicio.timeout_minutos)
-    if inicio.tipo not in tipos:
-        faltas.insert(0, f"tipo: {TEMA_INICIAR} no inicia SAGAs de tipo {inicio.tipo}")
+    if forma := formas.get(inicio.tipo):
+        faltas = forma(inicio.datos_iniciales)
+    else:
+        faltas = [f"tipo: {TEMA_INICIAR} no inicia SAGAs de tipo {inicio.tipo}"]
+    if not 1 <= inicio.timeout_minutos <= MAXIMO_TIMEOUT_MINUTOS:
+        faltas.append(f"timeout_minutos: debe estar entre 1 y {MAXIMO_TIMEOUT_MINUTOS}")
     if es_de_otro_dia(inicio.saga_id, ahora):
         faltas.append(ID_DE_OTRO_DIA)
     if faltas:
@@ -118,17 +122,6 @@ def traducir_inicio(recibido: Recibido, ahora: datetime, tipos: Collection[str])
         fecha=ahora,
         cuerpo=msgspec.Raw(codificar(mensaje)),
     )
-
-
-def errores_de_inicio(datos: dict[str, object], timeout_minutos: int) -> list[str]:
-    """Say what is wrong with a start: only the presence of its parts is judged here."""
-    faltas = [f"{parte}: debe ser un objeto" for parte in PARTES if not isinstance(datos.get(parte), dict)]
-    if not 1 <= timeout_minutos <= MAXIMO_TIMEOUT_MINUTOS:
-        faltas.append(f"timeout_minutos: debe estar entre 1 y {MAXIMO_TIMEOUT_MINUTOS}")
-    return faltas
-
-
-MAXIMO_TIMEOUT_MINUTOS = 525_600
 
 
 def al_confirmar(registrados: Sequence[Registrado]) -> None:

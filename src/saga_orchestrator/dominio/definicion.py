@@ -184,6 +184,14 @@ class Definicion:
         return (self.pasos[indice].evento if logrado else self.palabras.get(tipo)), datos
 
     @property
+    def todos_los_estados(self) -> tuple[str, ...]:
+        """The words for where a saga of it may stand, in the order in which they may be said."""
+        en_marcha = [palabra for p in self.pasos for palabra in (p.anuncio, p.estado) if palabra]
+        e = self.estados
+        todos = (e.iniciada, *en_marcha, e.completada, e.fallida, e.compensando, e.compensada)
+        return tuple(dict.fromkeys(todos))
+
+    @property
     def nombres(self) -> tuple[str, ...]:
         """The names of its steps and undos."""
         undos = (p.compensacion.tipo for p in self.pasos if p.compensacion)
@@ -282,6 +290,11 @@ class Registro:
     def conoce_paso(self, nombre: str) -> bool:
         """Return whether a step or an undo of any type has this name."""
         return nombre in self._nombres
+
+    @property
+    def palabras_de_estado(self) -> tuple[str, ...]:
+        """The words for where a saga of any type may stand, each once."""
+        return tuple(dict.fromkeys(e for d in self._todas.values() for e in d.todos_los_estados))
 
     @property
     def tipos(self) -> tuple[str, ...]:

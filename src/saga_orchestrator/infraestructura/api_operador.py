@@ -11,9 +11,8 @@ from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, MomentoUtc, Texto, id_valido
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.aplicacion.ordenes import ACCIONES
-from saga_orchestrator.definiciones.crear_partner import TODOS_LOS_ESTADOS as ESTADOS_PARTNER
+from saga_orchestrator.dominio.definicion import Registro
 from saga_orchestrator.infraestructura import respuestas
-from saga_orchestrator.infraestructura.api import ESTADOS
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
 from saga_orchestrator.infraestructura.seleccion import Filtro, Seleccion
@@ -21,31 +20,40 @@ from saga_orchestrator.infraestructura.seleccion import Filtro, Seleccion
 MAXIMO = 1_000
 
 
-class FiltroEsquema(Esquema):
+class _DeSagas(Esquema):
+    """A query in which `estado` is one of these words."""
+
+    estado = Texto()
+
+    def __init__(self, estados: Sequence[str]) -> None:
+        super().__init__()
+        self.fields["estado"].validators.append(validate.OneOf(estados))
+
+
+class FiltroEsquema(_DeSagas):
     """The query of a preview."""
 
     saga_id = fields.UUID()
     atascadas = fields.Boolean()
-    estado = Texto(validate=validate.OneOf((*ESTADOS, *ESTADOS_PARTNER)))
     paso = Texto(maximo=100)
     desde = MomentoUtc()
     hasta = MomentoUtc()
     limite = fields.Integer(load_default=100, validate=validate.Range(1, MAXIMO))
 
 
-class TodasEsquema(Esquema):
+class TodasEsquema(_DeSagas):
     """The query of the list of every system's sagas."""
 
-    estado = Texto(validate=validate.OneOf((*ESTADOS, *ESTADOS_PARTNER)))
     tipo = Texto(maximo=100)
     pagina = fields.Integer(load_default=1, validate=validate.Range(1, 10_000_000))
     limite = fields.Integer(load_default=20, validate=validate.Range(1, 100))
 
 
 def rutas_sagas(
-    lecturas: LecturasExplicacion, seleccion: Seleccion, sagas: LecturasSagas, tipos: Sequence[str]
+    lecturas: LecturasExplicacion, seleccion: Seleccion, sagas: LecturasSagas, registro: Registro
 ) -> Blueprint:
-    """Return the blueprint of what an operator reads about sagas, of all these types."""
+    """Return the blueprint of what an operator reads about sagas, of all known types."""
+    tipos, estados = registro.tipos, registro.palabras_de_estado
     b = Blueprint("operador", __name__, url_prefix="/saga", description="Explicación de sagas")
 
     @b.get("/<saga_id>/explicacion")
@@ -62,7 +70,7 @@ def rutas_sagas(
     @b.get("/todas")
     @exige(Permiso.LEER)
     @b.response(200, respuestas.PAGINA)
-    @b.arguments(TodasEsquema, location="query")
+    @b.arguments(TodasEsquema(estados), location="query")
     def todas(consulta: dict[str, Any]) -> Response:
         """List the sagas of every system, newest first; `GET /saga/` has one system's."""
         numero, limite = consulta["pagina"], consulta["limite"]
@@ -82,14 +90,14 @@ def rutas_sagas(
 
     for orden in ACCIONES:
         b.get(f"/simular/{orden}", endpoint=f"simular-{orden}")(
-            exige(Permiso.LEER)(b.response(200, respuestas.PREVIA)(_simular(b, seleccion, orden)))
+            exige(Permiso.LEER)(b.response(200, respuestas.PREVIA)(_simular(b, seleccion, estados, orden)))
         )
     return b
 
 
-def _simular(b: Blueprint, seleccion: Seleccion, orden: str) -> Callable[..., Any]:
+def _simular(b: Blueprint, seleccion: Seleccion, estados: Sequence[str], orden: str) -> Callable[..., Any]:
     @b.alt_response(404, "NOT_FOUND")
-    @b.arguments(FiltroEsquema, location="query")
+    @b.arguments(FiltroEsquema(estados), location="query")
     def simular(consulta: dict[str, Any]) -> Response:
         """Say what the order would do to each saga of a filter; nothing is changed."""
         limite = consulta.pop("limite")

@@ -3,7 +3,7 @@
 The deadline of a saga that lives is none of its events, and a rebuild may run with other settings: it stays.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
@@ -22,11 +22,10 @@ from saga_orchestrator.infraestructura.almacen import (
     filas_de_compensaciones,
     filas_de_pasos,
 )
-from saga_orchestrator.infraestructura.estados_partner import ESTADOS_PARTNER
+from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
 from saga_orchestrator.infraestructura.tablas import (
     saga_compensaciones,
     saga_eventos,
-    saga_partners,
     saga_pasos,
     sagas,
 )
@@ -60,9 +59,11 @@ class Diferencias:
 class Reconstruccion:
     """Folds `saga_eventos`; a saga at a time in one transaction, so it may run beside the system."""
 
-    def __init__(self, motor: Motor, registro: Registro) -> None:
+    def __init__(self, motor: Motor, registro: Registro, lecturas: Sequence[LecturaSagas] = ()) -> None:
         self._motor = motor
         self._registro = registro
+        self._lecturas = lecturas
+        self._tablas = (*_TABLAS, *((lectura.tabla, "saga_id") for lectura in lecturas))
         self._sql = dialecto_de(motor)
 
     def ejecutar(self, saga_id: UUID | None, *, escribir: bool) -> Diferencias:
@@ -116,18 +117,27 @@ class Reconstruccion:
         saga.definicion = definicion
         saga.reproducir([_evento(f) for f in filas])
         if viva is None or viva.version != saga.version:
-            return _filas(saga)
+            return self._filas(saga)
         _conservar_plazos(saga, viva)
-        rehechas = _filas(saga)
+        rehechas = self._filas(saga)
         [fila] = rehechas[sagas.name]
         # Without a wake-up it has lost one: that is what a rebuild repairs.
         if saga.despertar and viva.plazo and viva.revisar_en:
             fila |= {"plazo": viva.plazo, "revisar_en": viva.revisar_en}
         return rehechas
 
+    def _filas(self, saga: Saga) -> Filas:
+        m = saga.memoria
+        return {
+            sagas.name: [{**fila_de(saga), "plazo_desde": saga.plazo_desde}],
+            saga_pasos.name: filas_de_pasos(saga, range(len(m.pasos))),
+            saga_compensaciones.name: filas_de_compensaciones(saga, range(len(m.compensaciones))),
+            **{lectura.tabla.name: lectura.filas([saga]) for lectura in self._lecturas},
+        }
+
     def _guardadas(self, con: Connection, id: UUID) -> Filas:
         guardadas: Filas = {}
-        for tabla, columna in _TABLAS:
+        for tabla, columna in self._tablas:
             consulta = select(tabla).where(tabla.c[columna] == id)
             if "orden" in tabla.c:
                 consulta = consulta.order_by(tabla.c.orden)
@@ -135,7 +145,7 @@ class Reconstruccion:
         return guardadas
 
     def _escribir(self, con: Connection, id: UUID, filas: Filas) -> None:
-        for tabla, columna in _TABLAS:
+        for tabla, columna in self._tablas:
             con.execute(delete(tabla).where(tabla.c[columna] == id))
             with self._sql.tanda(con) as tanda:
                 tanda.anexar(tabla, filas[tabla.name])
@@ -145,7 +155,6 @@ _TABLAS = (
     (sagas, "id"),
     (saga_pasos, "saga_id"),
     (saga_compensaciones, "saga_id"),
-    (saga_partners, "saga_id"),
 )
 # Sagas that ended before there was a word for their end have none.
 _CON_RELOJ = ("revisar_en", "reintento", "version", "updated_at", "estado_final")
@@ -165,15 +174,6 @@ def _conservar_plazos(saga: Saga, viva: Any) -> None:
         for nuevo, viejo in zip(nuevos, viejos, strict=False):
             if nuevo.plazo and viejo.plazo:
                 nuevo.plazo = viejo.plazo
-
-
-def _filas(saga: Saga) -> Filas:
-    return {
-        sagas.name: [{**fila_de(saga), "plazo_desde": saga.plazo_desde}],
-        saga_pasos.name: filas_de_pasos(saga, range(len(saga.memoria.pasos))),
-        saga_compensaciones.name: filas_de_compensaciones(saga, range(len(saga.memoria.compensaciones))),
-        saga_partners.name: ESTADOS_PARTNER.filas([saga]),
-    }
 
 
 def _comparables(todas: Filas) -> Filas:

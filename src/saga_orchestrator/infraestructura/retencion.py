@@ -3,7 +3,7 @@
 `eventos` is never touched: it is the truth of aggregates that live (architecture, section 5).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,16 +17,10 @@ from aeropartners.seedwork.infraestructura.particiones import ESPERA, LUNES, SEM
 from aeropartners.seedwork.infraestructura.tablas import totales_pendientes
 from aeropartners.seedwork.infraestructura.totales import Suma, Totales, codificar_cambio
 from aeropartners.seedwork.infraestructura.uow import dialecto_de
-from saga_orchestrator.infraestructura.tablas import (
-    saga_compensaciones,
-    saga_eventos,
-    saga_partners,
-    saga_pasos,
-    sagas,
-)
+from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
+from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 
-HIJAS = (saga_compensaciones, saga_pasos, saga_eventos, saga_partners)
 FILAS = 10_000
 ULTIMA = Posicion(2**63 - 1, 2**63 - 1)
 _e = saga_eventos.alias("e")
@@ -49,8 +43,12 @@ class Semana:
 class Retencion:
     """Safe while the system runs: a week goes in a moment, and only if nobody has written it meanwhile."""
 
-    def __init__(self, motor: Motor, reloj: Reloj, totales: TotalesDeSagas) -> None:
+    def __init__(
+        self, motor: Motor, reloj: Reloj, totales: TotalesDeSagas, lecturas: Sequence[LecturaSagas] = ()
+    ) -> None:
         self._motor = motor
+        suyas = (lectura.tabla for lectura in lecturas)
+        self._tablas = (saga_compensaciones, saga_pasos, saga_eventos, *suyas, sagas)
         self._reloj = reloj
         self._sql = dialecto_de(motor)
         self._totales = totales
@@ -82,7 +80,7 @@ class Retencion:
                 con.exec_driver_sql(f"LOCK TABLE {nombre} IN ACCESS EXCLUSIVE MODE")
             self._exigir_igual(con, lunes, contado)
             self._descontar(con, dado)
-            for tabla in (*HIJAS, sagas):
+            for tabla in self._tablas:
                 if particion := particiones.get(tabla):
                     con.exec_driver_sql(f"DROP TABLE {particion}")
                 else:
@@ -113,7 +111,7 @@ class Retencion:
         if not self._motor.es_postgres:
             return {}
         con.exec_driver_sql(f"SET LOCAL lock_timeout = '{ESPERA}'")
-        nombres = {tabla: Particion(tabla.name, lunes, SEMANA).nombre for tabla in (sagas, *HIJAS)}
+        nombres = {tabla: Particion(tabla.name, lunes, SEMANA).nombre for tabla in self._tablas}
         return {tabla: nombre for tabla, nombre in nombres.items() if inspect(con).has_table(nombre)}
 
     def _exigir_igual(self, con: Connection, lunes: datetime, contado: Posicion) -> None:

@@ -1,7 +1,6 @@
 """The physical tables behind the four relations of the contract (001, section 8)."""
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, MetaData, String, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB
 
 from aeropartners.seedwork.infraestructura.tablas import metadatos
 from aeropartners.seedwork.infraestructura.tipos import Id, Momento
@@ -80,25 +79,6 @@ saga_eventos = Table(
     Column("fecha_creacion", Momento),
     Column("lote", Id),
 )
-_DOCUMENTO = JSON().with_variant(JSONB(), "postgresql")
-# Where each partner saga stands, in its contract's words (004, section 9).
-saga_partners = Table(
-    "saga_partners",
-    metadatos,
-    Column("saga_id", Id, primary_key=True),
-    Column("correlation_id", String(100)),
-    Column("status", String(50)),
-    Column("current_step", String(50)),
-    Column("created_at", Momento),
-    Column("updated_at", Momento),
-    Column("completed_at", Momento),
-    Column("partner_data", _DOCUMENTO),
-    Column("partner_id", String(100)),
-    Column("alliance_id", String(100)),
-    Column("error", Text),
-    Column("compensation_actions", _DOCUMENTO),
-    Column("steps", _DOCUMENTO),
-)
 vistas = MetaData()
 _INTERNAS = ("memoria", "estado_final", "revisar_en", "plazo_desde", "reintento")
 saga_log = Table(
@@ -108,10 +88,4 @@ saga_log = Table(
     *(Column(c.name, c.type) for c in sagas.c if c.name not in ("id", *_INTERNAS)),
     Column("pasos", JSON),
     Column("compensaciones", JSON),
-)
-saga_states = Table(
-    "saga_states",
-    vistas,
-    *(Column(c.name, c.type, primary_key=c.primary_key) for c in saga_partners.c),
-    Column("requiere_atencion", Boolean),
 )

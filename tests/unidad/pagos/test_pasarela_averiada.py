@@ -3,6 +3,7 @@
 import pytest
 
 from aeropartners.arranque.config import ConfiguracionInvalida, leer
+from aeropartners.arranque.sistemas.campanas.ajustes import AjustesCampanas
 from aeropartners.modulos.pagos.aplicacion.puertos import CobroExitoso, EnProceso, Reembolsado
 from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import (
     AVERIAS,
@@ -67,7 +68,10 @@ def test_las_cuotas_son_de_las_claves(motor: Motor) -> None:
 
 def test_la_configuracion_reparte() -> None:
     """Shares are read by name; an unknown one, or more than all keys, is refused with what it should be."""
-    assert leer({"GATEWAY_FAULTS": "tarde=0.2,corte=0.5"}).gateway_faults == {TARDE: 0.2, CORTE: 0.5}
+    assert leer({"GATEWAY_FAULTS": "tarde=0.2,corte=0.5"}).de(AjustesCampanas).gateway_faults == {
+        TARDE: 0.2,
+        CORTE: 0.5,
+    }
     for mal in ("nada=0.1", "tarde=0.6,doble=0.6", "tarde=-1", "tarde"):
         with pytest.raises(ConfiguracionInvalida, match="GATEWAY_FAULTS"):
             leer({"GATEWAY_FAULTS": mal})

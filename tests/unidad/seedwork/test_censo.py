@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from structlog.testing import capture_logs
 
-from aeropartners.seedwork.aplicacion.censo import FALTAS_S, Censo, Desfase, Falta, Vivo
+from aeropartners.seedwork.aplicacion.censo import FALTAS_S, Censo, Desfase, Falta, Visto, Vivo
 
 FALTA = Falta("sagas", "A", 2, 7)
 
@@ -18,11 +18,8 @@ class Padron:
         self.esperan: list[Falta] = [FALTA]
         self.borrados: list[UUID] = []
 
-    def desfase(self) -> tuple[float, float]:
-        return 0.0, 0.0
-
-    def anotar(self, yo: Vivo) -> Sequence[Vivo]:
-        return [Vivo(uuid4(), "otro", "1", {"sagas": nombres}) for nombres in self.conocen]
+    def anotar(self, yo: Vivo) -> Visto:
+        return Visto([Vivo(uuid4(), "otro", "1", {"sagas": nombres}) for nombres in self.conocen], 0.0, 0.0)
 
     def borrar(self, id: UUID) -> None:
         self.borrados.append(id)

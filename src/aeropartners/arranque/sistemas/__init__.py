@@ -1,13 +1,16 @@
-"""The systems, one file each; this list is the one place that names them."""
+"""The systems, a folder each; this list is the one place that names them."""
 
-from aeropartners.arranque.sistemas.campanas import SISTEMA as CAMPANAS
-from aeropartners.arranque.sistemas.descriptor import Servicio, Sistema
-from aeropartners.arranque.sistemas.partners import SISTEMA as PARTNERS
+from aeropartners.arranque.plataforma import SERVICIOS as DE_LA_PLATAFORMA
+from aeropartners.arranque.servicio import Servicio
+from aeropartners.arranque.sistemas.campanas.descriptor import SISTEMA as CAMPANAS
+from aeropartners.arranque.sistemas.partners.descriptor import SISTEMA as PARTNERS
+from aeropartners.arranque.sistemas.sistema import Sistema
 
 __all__ = ["CONSUMOS", "SERVICIOS", "SISTEMAS", "TEMAS_PUBLICOS", "Servicio", "Sistema"]
 
 SISTEMAS: tuple[Sistema, ...] = (CAMPANAS, PARTNERS)
 
-SERVICIOS = {servicio.nombre: servicio for sistema in SISTEMAS for servicio in sistema.servicios}
+_DE_SISTEMAS = tuple(servicio for sistema in SISTEMAS for servicio in sistema.servicios)
+SERVICIOS = {servicio.nombre: servicio for servicio in (*_DE_SISTEMAS, *DE_LA_PLATAFORMA)}
 TEMAS_PUBLICOS = frozenset(tema for sistema in SISTEMAS for tema in sistema.temas_publicos)
 CONSUMOS = {evento: donde for sistema in SISTEMAS for evento, donde in sistema.consumos.items()}

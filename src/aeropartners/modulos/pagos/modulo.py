@@ -57,7 +57,7 @@ def pieza(demora_s: float, pasarela: Callable[[], PasarelaPago], puntos: tuple[s
         NOMBRE,
         modulo(demora_s),
         persistencia(),
-        llamada=llamada,
+        llamadas=(llamada,),
         proyecciones=(TOTALES,),
         testigo=TESTIGO,
     )

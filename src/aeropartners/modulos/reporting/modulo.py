@@ -49,7 +49,7 @@ def persistencia() -> AlmacenEventos:
 def pieza(fuente: Callable[[], FuenteDatos], puntos: tuple[str, ...] = ()) -> Pieza:
     """Return all that the module is; `puntos` are where a call of this source may be cut off."""
     llamada = Llamada(TEMA_LLAMADAS, SUSCRIPCION_LLAMADAS, lambda: generacion.tareas(fuente()), puntos)
-    return Pieza(NOMBRE, MODULO, persistencia(), llamada=llamada, testigo=TESTIGO)
+    return Pieza(NOMBRE, MODULO, persistencia(), llamadas=(llamada,), testigo=TESTIGO)
 
 
 def rutas(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import structlog
@@ -57,14 +57,22 @@ class Falta:
         return en_palabras(self.que, self.version)
 
 
+class Visto(NamedTuple):
+    """What a process learns when it writes its row: who lives, and the time.
+
+    Its clock is ahead of the database's by `desfase_s`, with a doubt of `duda_s`.
+    """
+
+    vivos: Sequence[Vivo]
+    desfase_s: float
+    duda_s: float
+
+
 class Padron(Protocol):
     """The rows of the living processes; every method may raise Conflicto or ConexionPerdida."""
 
-    def desfase(self) -> tuple[float, float]:
-        """Return by how many seconds this process's clock is ahead of the database's, and the doubt in it."""
-
-    def anotar(self, yo: Vivo) -> Sequence[Vivo]:
-        """Write a process's row, sweep those of the long dead, and return the living."""
+    def anotar(self, yo: Vivo) -> Visto:
+        """Write a process's row, sweep those of the long dead, and return what was seen."""
 
     def borrar(self, id: UUID) -> None:
         """Take a row away: its process stopped."""
@@ -129,8 +137,9 @@ class Censo:
         ahora_s = self.tic()
         if situacion == self._situacion and ahora_s - self._escrito_s < CADA_S:
             return 0
-        self.desfase.medir(*self.padron.desfase())
-        self.vivos = self.padron.anotar(self._yo(situacion, espera_s))
+        visto = self.padron.anotar(self._yo(situacion, espera_s))
+        self.desfase.medir(visto.desfase_s, visto.duda_s)
+        self.vivos = visto.vivos
         self._situacion, self._escrito_s = situacion, ahora_s
         if ahora_s - self._mirado_s >= FALTAS_S:
             self.faltas = [f for fuente in (self.padron.faltas, *self.fuentes) for f in fuente()]

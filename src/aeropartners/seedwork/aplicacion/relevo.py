@@ -24,6 +24,8 @@ MAXIMO = 50
 MIRAR_S = 0.25
 # A transaction ends long before: no row comes to the outbox before one of this age.
 ASENTADA_S = 15.0
+# So often a relay asks what others have found, while it knows of no topic that waits.
+ENTENDERSE_S = 2.0
 # All the same everything is looked at again from the beginning so often.
 REPASO_S = 300.0
 
@@ -52,6 +54,7 @@ class Relevo:
         self._frente = 0
         self._repaso = cronometro()
         self._quieta: tuple[UUID, float] | None = None
+        self._entendido = float("-inf")
         self._sin_broker = 0
 
     @property
@@ -99,6 +102,10 @@ class Relevo:
 
     def _entenderse(self) -> None:
         """Tell the publisher which topics are left to the relay, and which no more."""
+        ahora = self._cronometro()
+        if not (self._esperas or self._publicador.detenidos) and ahora - self._entendido < ENTENDERSE_S:
+            return
+        self._entendido = ahora
         esperan = {d.tema for d in self._salida.detenidos()}
         self._publicador.detener(esperan)
         libres = {t: ultima for t, ultima in self._publicador.detenidos.items() if t not in esperan}

@@ -18,7 +18,7 @@ from aeropartners.seedwork.aplicacion.puertos import Identificadores, Reloj, Sus
 from aeropartners.seedwork.aplicacion.retraso import Retraso
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.infraestructura.almacen import Persistencia
-from aeropartners.seedwork.infraestructura.pieza import Pieza
+from aeropartners.seedwork.infraestructura.pieza import Llamada, Pieza
 
 Suscribir = Callable[[str, Sequence[str], str], Suscripcion]
 
@@ -69,8 +69,9 @@ class Montaje:
             bucles[oye] = lambda: self._consumidor(oye, ejecutor)
         bucles[f"escritor-{pieza.nombre}"] = lambda: Ronda(lambda: escritor.una_ronda(self.espera_s))
         bucles[f"vigilante-{pieza.nombre}"] = lambda: Vigilante(ejecutor, despertar)
-        if pieza.llamada:
-            bucles[f"llamador-{pieza.nombre}"] = self._llamador(pieza, ejecutor)
+        for llamada in pieza.llamadas:
+            nombre = "-".join(("llamador", pieza.nombre, *([llamada.de] if llamada.de else ())))
+            bucles[nombre] = self._llamador(nombre, llamada, ejecutor)
         return Montado(escritor, bucles)
 
     def _consumidor(self, nombre: str, ejecutor: Ejecutor) -> Bucle:
@@ -85,9 +86,7 @@ class Montaje:
         self._empezar(nombre, bucle)
         return bucle
 
-    def _llamador(self, pieza: Pieza, ejecutor: Ejecutor) -> Callable[[], Bucle]:
-        nombre, llamada = f"llamador-{pieza.nombre}", pieza.llamada
-        assert llamada is not None
+    def _llamador(self, nombre: str, llamada: Llamada, ejecutor: Ejecutor) -> Callable[[], Bucle]:
         tareas = llamada.tareas()
 
         def llamador() -> Bucle:

@@ -1,6 +1,6 @@
 """Upkeep of what grows: partitions made ahead, the inbox kept 8 days, idempotency keys a day."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,7 +22,6 @@ DIA = timedelta(days=1)
 SEMANA = timedelta(days=7)
 RETENCION_ENTRADA = timedelta(days=8)
 VIDA_CLAVES = timedelta(hours=24)
-POR_SEMANA = ("sagas", "saga_pasos", "saga_compensaciones", "saga_eventos", "saga_partners")
 LUNES = datetime(2024, 1, 1, tzinfo=UTC)
 CERROJO = 7_061_952
 # How long a change of tables waits for a reader, with everybody else behind it.
@@ -77,10 +76,11 @@ class Mantenimiento:
         with self._motor.lectura() as con:
             ahora = self._sql.ahora(con, self._reloj)
             hay = _existentes(con) if self._motor.es_postgres else set()
+            semanales = por_semana(con) if self._motor.es_postgres else ()
         for nombre, expirar in self._expiraciones(ahora):
             self._intentar(nombre, expirar)
         if self._motor.es_postgres:
-            self._particiones(ahora, hay)
+            self._particiones(deseadas(ahora, semanales), ahora, hay)
         for nombre, error in self.fallos.items():
             log.warning("mantenimiento_fallido", tarea=nombre, error=error)
         return 0
@@ -91,9 +91,9 @@ class Mantenimiento:
         yield "bandeja de entrada", partial(self._borrar, entrada, "vista", bandeja)
         yield "intentos", partial(self._borrar_intentos, bandeja)
 
-    def _particiones(self, ahora: datetime, hay: set[str]) -> None:
+    def _particiones(self, queridas: Sequence[Particion], ahora: datetime, hay: set[str]) -> None:
         ocupadas: set[str] = set()
-        hacer = [(p.tabla, p.nombre, partial(crear, p)) for p in deseadas(ahora) if p.nombre not in hay]
+        hacer = [(p.tabla, p.nombre, partial(crear, p)) for p in queridas if p.nombre not in hay]
         viejas = [n for n in sorted(hay) if _es_vieja(n, ahora - RETENCION_ENTRADA)]
         hacer += [("entrada", nombre, partial(_soltar, nombre)) for nombre in viejas]
         for tabla, nombre, cambiar in hacer:
@@ -102,7 +102,7 @@ class Mantenimiento:
                 ocupadas.add(tabla)
         with self._motor.lectura() as con:
             hay = _existentes(con)
-        faltan = [p.nombre for p in deseadas(ahora) if p.cubre(ahora) and p.nombre not in hay]
+        faltan = [p.nombre for p in queridas if p.cubre(ahora) and p.nombre not in hay]
         desde = self.faltan[0] if self.faltan else ahora
         self.faltan = (desde, faltan) if faltan else None
 
@@ -147,16 +147,22 @@ class Mantenimiento:
             con.commit()
 
 
-def deseadas(ahora: datetime) -> Iterator[Particion]:
+def por_semana(con: Connection) -> Sequence[str]:
+    """Return the tables that are partitioned by week: all that are partitioned, but the inbox."""
+    tablas = con.exec_driver_sql(
+        "SELECT m.relname FROM pg_partitioned_table p JOIN pg_class m ON m.oid = p.partrelid"
+        " WHERE m.relname <> 'entrada' AND pg_table_is_visible(m.oid) ORDER BY m.relname"
+    )
+    return tablas.scalars().all()
+
+
+def deseadas(ahora: datetime, semanales: Sequence[str]) -> list[Particion]:
     """Return the partitions that should be there: days and weeks of the present, and some ahead."""
     hoy = ahora.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     lunes = LUNES + (ahora - LUNES) // SEMANA * SEMANA
     # Those of the present come first: of a table that is read only the first is tried.
-    for dias in (0, -1, 1, 2, 3):
-        yield Particion("entrada", hoy + dias * DIA, DIA)
-    for semanas in (0, -1, 1, 2):
-        for tabla in POR_SEMANA:
-            yield Particion(tabla, lunes + semanas * SEMANA, SEMANA)
+    dias = [Particion("entrada", hoy + dias * DIA, DIA) for dias in (0, -1, 1, 2, 3)]
+    return dias + [Particion(t, lunes + n * SEMANA, SEMANA) for n in (0, -1, 1, 2) for t in semanales]
 
 
 def crear(particion: Particion, con: Connection) -> None:
@@ -176,8 +182,7 @@ def _existentes(con: Connection) -> set[str]:
     nombres = con.exec_driver_sql(
         "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
         " JOIN pg_class m ON m.oid = i.inhparent"
-        " WHERE m.relname = ANY(%s) AND pg_table_is_visible(m.oid)",
-        (["entrada", *POR_SEMANA],),
+        " WHERE m.relkind = 'p' AND pg_table_is_visible(m.oid)"
     )
     return set(nombres.scalars())
 

@@ -18,20 +18,21 @@ class Llamada:
     """How a module calls out: the topic of its orders, who hears them, and what an order does.
 
     `tareas` is called when the caller is put to work: until then nobody needs the service that it calls.
-    `puntos` name where a call may be cut off.
+    `puntos` name where a call may be cut off. `de` tells the callers of one module apart.
     """
 
     tema: str
     suscripcion: str
     tareas: Callable[[], Callable[[Sobre], Tarea]]
     puntos: tuple[str, ...] = ()
+    de: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pieza:
     """One module: its name in a process, its table, its store, and what else it has.
 
-    `despertar` is what its timers do with streams whose wake-up is due; `llamada` its caller;
+    `despertar` is what its timers do with streams whose wake-up is due; `llamadas` its callers;
     `proyecciones` the totals that are kept of its streams; `testigo` how the auditor sees its effects.
     """
 
@@ -39,6 +40,6 @@ class Pieza:
     modulo: Modulo
     persistencia: Persistencia
     despertar: Callable[[Identificadores], DespertarDe] | None = None
-    llamada: Llamada | None = None
+    llamadas: Sequence[Llamada] = ()
     proyecciones: Sequence[Proyeccion] = ()
     testigo: Testigo | None = None

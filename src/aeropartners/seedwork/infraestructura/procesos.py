@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, delete, func, select, true
 
-from aeropartners.seedwork.aplicacion.censo import VIVO, Falta, Vivo
+from aeropartners.seedwork.aplicacion.censo import VIVO, Falta, Visto, Vivo
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.dialecto import Fila
 from aeropartners.seedwork.infraestructura.motor import Motor
@@ -28,19 +28,13 @@ class ProcesosSQL:
         self._sql = dialecto_de(motor)
         self._reloj = reloj
 
-    def desfase(self) -> tuple[float, float]:
-        """The answer is taken to be of the middle of its trip: it may be off by half of it."""
-        with self._motor.escritura() as con:
-            self._sql.reloj(con, self._reloj)  # the first statement also begins a transaction
-            antes, sale = self._reloj.ahora(), monotonic()
-            base = self._sql.reloj(con, self._reloj)
-            medio = (monotonic() - sale) / 2
-        return (antes + timedelta(seconds=medio) - base).total_seconds(), medio
-
-    def anotar(self, yo: Vivo) -> Sequence[Vivo]:
+    def anotar(self, yo: Vivo) -> Visto:
+        """The database's clock is taken to be of the middle of its trip: it may be off by half of it."""
         with self._motor.escritura() as con:
             self._sql.sin_esperar_al_disco(con)  # it is written again in a moment
-            ahora = self._sql.ahora(con, self._reloj)
+            antes, sale = self._reloj.ahora(), monotonic()
+            ahora = self._sql.reloj(con, self._reloj)
+            medio = (monotonic() - sale) / 2
             viejas = procesos.c.visto < ahora - BARRIDO
             con.execute(delete(procesos).where(viejas | (procesos.c.id == yo.id)))
             with self._sql.tanda(con) as tanda:
@@ -48,7 +42,7 @@ class ProcesosSQL:
             vivas = select(procesos).where(procesos.c.visto >= ahora - VIVO).order_by(procesos.c.id)
             vivos = [_vivo(f) for f in con.execute(vivas).mappings()]
             con.commit()
-        return vivos
+        return Visto(vivos, (antes + timedelta(seconds=medio) - ahora).total_seconds(), medio)
 
     def borrar(self, id: UUID) -> None:
         with self._motor.escritura() as con:

@@ -1,20 +1,8 @@
-"""What an operator may tune in every definition (contracts README, section 2; 004, section 1)."""
+"""What an operator may tune in every definition (contracts README, section 2)."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from saga_orchestrator.dominio.definicion import Politica
-
-
-@dataclass(frozen=True, slots=True)
-class AjustesPartner:
-    """`STEP_TIMEOUT_CREATE_PARTNER_S`, `STEP_TIMEOUT_CREATE_ALLIANCE_S`, and a contract by default."""
-
-    plazo_partner_s: float = 30.0
-    plazo_alianza_s: float = 60.0
-    contrato_tipo: str = "CPA"
-    contrato_monto: Decimal = Decimal("1000.00")
-    contrato_moneda: str = "USD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +13,6 @@ class Ajustes:
     reintentos: int = 3
     base_s: float = 1.0
     reintentos_compensacion: int = 10
-    partner: AjustesPartner = AjustesPartner()
 
     @property
     def politica(self) -> Politica:

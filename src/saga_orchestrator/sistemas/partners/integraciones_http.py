@@ -7,7 +7,7 @@ import httpx
 from aeropartners.contratos.partners import clave_de_creacion
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.infraestructura.llamada_acotada import objeto_json
-from saga_orchestrator.aplicacion.integraciones import Hecho, Negado, SinContestar
+from saga_orchestrator.sistemas.partners.integraciones import Hecho, Negado, SinContestar
 
 RUTA = "/api/v1/partners"
 # These failed before the request was on its way: nothing can have come of it.

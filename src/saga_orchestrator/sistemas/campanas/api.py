@@ -1,14 +1,14 @@
-"""The orchestrator's REST: start, look, the operator's orders, and synchronising a payment."""
+"""The orchestrator's REST of campaigns: start, look, and synchronising a payment."""
 
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from aeropartners.contratos.saga import IniciarSaga, OrdenOperador, SincronizarPaso
+from aeropartners.contratos.saga import IniciarSaga, SincronizarPaso
 from aeropartners.seedwork.aplicacion.admision import Admision
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
@@ -17,22 +17,14 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto, id_valido
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
-from saga_orchestrator.aplicacion.ordenes import SIN_MOTIVO
+from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.publicos import MAXIMO_TIMEOUT_MINUTOS
-from saga_orchestrator.definiciones.crear_campana_completa import TIPO
-from saga_orchestrator.dominio.definicion import Estados
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
+from saga_orchestrator.sistemas.campanas.definicion import PARTES, TIPO, crear_campana_completa
 
-ESTADOS = (
-    "INICIADA",
-    "CAMPAÑA_CREADA",
-    "PAGO_PROCESADO",
-    "REPORTE_GENERADO",
-    *Estados().finales,
-    "COMPENSANDO",
-)
+ESTADOS = crear_campana_completa(Ajustes()).todos_los_estados
 PASO_PAGO = "PROCESAR_PAGO"
 LeerPago = Callable[[UUID], dict[str, Any] | None]
 
@@ -55,19 +47,6 @@ class ListaEsquema(Esquema):
     tipo = Texto(validate=validate.OneOf((TIPO,)))
     pagina = fields.Integer(load_default=1, validate=validate.Range(1, 10_000_000))
     limite = fields.Integer(load_default=10, validate=validate.Range(1, 100))
-
-
-class MotivoEsquema(Esquema):
-    """The body of an operator's order that needs a reason; without `quien` the header X-Operador says who."""
-
-    motivo = Texto(required=True, maximo=500)
-    quien = Texto(maximo=100)
-
-
-class ReintentoEsquema(MotivoEsquema):
-    """The body of a retry, which may be empty."""
-
-    motivo = Texto(load_default="", maximo=500, vacio=True)
 
 
 class RutasSaga:
@@ -93,7 +72,7 @@ class RutasSaga:
         """Start a campaign saga; idempotent by `Idempotency-Key`."""
         self._admision.exigir()
         saga_id = self._ids.nuevo()
-        datos = {parte: cuerpo[parte] for parte in ("campana", "pago", "reporte")}
+        datos = {parte: cuerpo[parte] for parte in PARTES}
         minutos = cuerpo["timeout_minutos"] or self._timeout
         mensaje = IniciarSaga(saga_id, TIPO, datos, minutos)
         return self.escritura.hacer(mensaje, saga_id, _iniciada, idempotente=True, saga_id=saga_id)
@@ -114,13 +93,6 @@ class RutasSaga:
         return jsonify(
             {"sagas": encontradas, "total": total, "pagina": consulta["pagina"], "limite": consulta["limite"]}
         )
-
-    def ordenar(self, saga_id: str, orden: str, cuerpo: dict[str, Any]) -> Response:
-        """Carry out an operator's order."""
-        id = id_valido(saga_id, "ID de SAGA inválido")
-        motivo, quien = cuerpo["motivo"] or SIN_MOTIVO, cuerpo.get("quien") or _operador()
-        mensaje = OrdenOperador(id, orden, motivo, quien)
-        return self.escritura.hacer(mensaje, id, _ordenada(orden), siempre=True, saga_id=id, estado=202)
 
     def sincronizar(self, saga_id: str, payment_id: str) -> Response:
         """Read the payment's real state and apply it as its event would."""
@@ -152,14 +124,6 @@ class RutasSaga:
         return {"estado": objeto["estado"] if objeto else None}
 
 
-def _operador() -> str:
-    """Return who the caller says to be in `X-Operador`: UTF-8, that WSGI hands over as latin-1."""
-    dicho = request.headers.get("X-Operador", "").encode("latin-1").decode("utf-8", "replace")
-    return (
-        MotivoEsquema().load({"motivo": "-", "quien": dicho})["quien"] if dicho else request.remote_addr or ""
-    )
-
-
 def _saga(decision: Decision) -> Saga:
     saga = decision.resultado
     assert isinstance(saga, Saga)
@@ -177,18 +141,6 @@ def _iniciada(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _ordenada(orden: str) -> Callable[[Decision], dict[str, Any]]:
-    def presentar(decision: Decision) -> dict[str, Any]:
-        saga = _saga(decision)
-        return {
-            "mensaje": f"Orden {orden} aceptada",
-            "saga_id": str(saga.id),
-            "estado": saga.memoria.estado,
-        }
-
-    return presentar
-
-
 def _sincronizada(decision: Decision) -> dict[str, Any]:
     saga = _saga(decision)
     return {"mensaje": "Pago sincronizado", "saga_id": str(saga.id), "estado": saga.memoria.estado}
@@ -204,22 +156,7 @@ def rutas(casos: RutasSaga) -> list[Blueprint]:
     saga.get("/<saga_id>/status")(leer(saga.response(200, respuestas.SAGA)(casos.estado)))
     saga.get("/")(leer(pagina(saga.arguments(ListaEsquema, location="query")(casos.lista))))
 
-    for orden in ("reintentar", "omitir", "cerrar", "cancelar"):
-        saga.post(f"/<saga_id>/{orden}", endpoint=orden)(cambiar(_con_motivo(saga, casos, orden)))
     sincronizacion = Blueprint("sincronizacion", __name__, description="Sincronización de pagos")
     sincronizada = sincronizacion.response(200, respuestas.ORDENADA)
     sincronizacion.post("/sync-payment/<saga_id>/<payment_id>")(cambiar(sincronizada(casos.sincronizar)))
     return [saga, sincronizacion]
-
-
-def _con_motivo(saga: Blueprint, casos: RutasSaga, orden: str) -> Callable[..., Any]:
-    def ordenar(cuerpo: dict[str, Any], saga_id: str) -> Response:
-        return casos.ordenar(saga_id, orden, cuerpo)
-
-    ordenar.__name__ = orden
-    ordenar.__doc__ = f"Operator's order: {orden}."
-    sin_cuerpo = orden == "reintentar"
-    esquema = ReintentoEsquema if sin_cuerpo else MotivoEsquema
-    decorada: Callable[..., Any] = saga.arguments(esquema, required=not sin_cuerpo)(ordenar)
-    aceptada: Callable[..., Any] = saga.response(202, respuestas.ORDENADA)(decorada)
-    return aceptada

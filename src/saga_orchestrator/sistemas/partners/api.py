@@ -21,10 +21,10 @@ from aeropartners.seedwork.infraestructura.web.esquemas import (
 )
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.aplicacion.ordenes import SIN_MOTIVO
-from saga_orchestrator.aplicacion.solicitud_partner import leer
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura import respuestas_partners as r
-from saga_orchestrator.infraestructura.estados_partner import LecturasPartners
+from saga_orchestrator.sistemas.partners import respuestas as r
+from saga_orchestrator.sistemas.partners.estados import LecturasPartners
+from saga_orchestrator.sistemas.partners.solicitud import leer
 
 MENSAJE = "Partner creation saga started successfully"
 OPCIONAL: dict[str, Any] = {"allow_none": True, "metadata": {"type": "string", "nullable": True}}

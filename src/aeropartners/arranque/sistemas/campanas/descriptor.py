@@ -1,6 +1,7 @@
-"""Campaigns (contract 001): campaigns, payments and reports, one saga over the three."""
+"""The descriptor of campaigns."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -8,16 +9,23 @@ from flask import Flask
 from flask_smorest import Blueprint
 
 from aeropartners.arranque.metricas_bucles import MetricasBucles
-from aeropartners.arranque.sistemas import demo_campanas
-from aeropartners.arranque.sistemas.descriptor import Servicio, Sistema, callados
+from aeropartners.arranque.plataforma import rutas_de_operador
+from aeropartners.arranque.servicio import Servicio
+from aeropartners.arranque.sistemas.campanas import demo, vecinos
+from aeropartners.arranque.sistemas.campanas.ajustes import BFF, MODULOS, ORQUESTADOR, AjustesCampanas
+from aeropartners.arranque.sistemas.sistema import Sistema, callados
 from aeropartners.contratos import campanas as contrato
 from aeropartners.contratos import pagos as contrato_pagos
 from aeropartners.contratos import saga as contrato_saga
 from aeropartners.modulos.campanas import modulo as campanas
 from aeropartners.modulos.pagos import modulo as pagos
+from aeropartners.modulos.pagos.aplicacion.puertos import PasarelaPago
+from aeropartners.modulos.pagos.infraestructura.pasarela import PasarelaSimulada
+from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import PasarelaAveriada
 from aeropartners.modulos.reporting import modulo as reporting
+from aeropartners.seedwork.aplicacion.puertos import Reloj
+from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.pieza import Pieza
-from aeropartners.seedwork.infraestructura.web.auditoria import rutas_auditoria
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
 from aeropartners.seedwork.infraestructura.web.permisos import exige
@@ -25,38 +33,63 @@ from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
 from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
 from bff.cliente import ClienteOrquestador
 from bff.rutas import rutas as rutas_bff
-from saga_orchestrator.infraestructura import api as api_saga
-from saga_orchestrator.infraestructura import api_flujo, api_muertos, api_operador
-from saga_orchestrator.infraestructura import limpieza as limpieza_sagas
 from saga_orchestrator.infraestructura.flujo import LECTORES
+from saga_orchestrator.infraestructura.sistema import SagasDeSistema
 from saga_orchestrator.modulo import NOMBRE as SAGA
+from saga_orchestrator.sistemas.campanas import api as api_saga
+from saga_orchestrator.sistemas.campanas import limpieza as limpieza_sagas
+from saga_orchestrator.sistemas.campanas.sagas import sagas
 
 if TYPE_CHECKING:
     from aeropartners.arranque.contenedor import Contenedor
     from aeropartners.arranque.procesos import Proceso
 
-MODULOS = ("campanas", "pagos", "reporting")
-ORQUESTADOR = "saga-orchestrator"
-PRINCIPAL = "aeropartners-microservices"
+NOMBRE = "campanas"
+PIEZAS = ("campanas", "pagos", "reporting")
+# Their names in answers and tables, which the contract settles.
+PRINCIPAL, SERVICIO_DE_SAGAS = "aeropartners-microservices", "saga-orchestrator"
 TIMEOUT_MINUTOS = 30
 # A payment stays PENDIENTE for a third of what its gateway takes, so that it can be seen; at most so long.
 DEMORA_MAXIMA_S = 1.0
 
 
 def _piezas(c: "Contenedor") -> Sequence[Pieza]:
-    demora_s = min(DEMORA_MAXIMA_S, c.config().gateway_latency_s / 3)
-    return campanas.pieza(), pagos.pieza(demora_s, c.pasarela), reporting.pieza(c.vecinos().fuente)
+    ajustes = c.config().de(AjustesCampanas)
+    demora_s = min(DEMORA_MAXIMA_S, ajustes.gateway_latency_s / 3)
+    return (
+        campanas.pieza(),
+        pagos.pieza(demora_s, lambda: _pasarela(ajustes, c.motor(), c.reloj())),
+        reporting.pieza(lambda: vecinos.fuente(c)),
+    )
+
+
+def _pasarela(ajustes: AjustesCampanas, motor: Motor, reloj: Reloj) -> PasarelaPago:
+    def simulada(latencia_s: float) -> PasarelaSimulada:
+        return PasarelaSimulada(
+            motor,
+            reloj,
+            latencia_s,
+            Decimal(str(ajustes.gateway_limit)),
+            ajustes.payment_success_rate,
+            ajustes.gateway_seed,
+        )
+
+    buena = simulada(ajustes.gateway_latency_s)
+    if not ajustes.gateway_faults:
+        return buena
+    lenta = simulada(ajustes.gateway_late_s)
+    return PasarelaAveriada(buena, lenta, ajustes.gateway_faults, ajustes.gateway_seed)
 
 
 def app_orquestador(proceso: "Proceso") -> Flask:
     """The orchestrator's REST (8091)."""
     motor, permitida, admision = proceso.c.motor(), proceso.config.permitir_limpieza, proceso.c.admision()
     casos = api_saga.RutasSaga(
-        Escritura(proceso.escritores[SAGA], ORQUESTADOR, motor),
+        Escritura(proceso.escritores[SAGA], SERVICIO_DE_SAGAS, motor),
         admision,
         proceso.c.lecturas_saga(),
         proceso.c.ids(),
-        proceso.vecinos.leer_pago,
+        partial(vecinos.pago, proceso.c),
         proceso.config.saga_timeout_minutos or TIMEOUT_MINUTOS,
     )
     borrado = limpieza_sagas.rutas(
@@ -64,18 +97,10 @@ def app_orquestador(proceso: "Proceso") -> Flask:
         campanas.limpieza(motor, permitida).todo,
         pagos.limpieza(motor, permitida).todo,
     )
-    salud = rutas_salud(ORQUESTADOR, motor, proceso.averias, vecinos=proceso.avisos)
-    explicacion = proceso.c.explicacion()
+    salud = rutas_salud(SERVICIO_DE_SAGAS, motor, proceso.averias, vecinos=proceso.avisos)
     metricas = rutas_metricas(proceso.metricas_de_orquestador())
-    operador = [
-        api_operador.rutas_sagas(
-            explicacion, proceso.c.seleccion(), proceso.c.lecturas_saga(), proceso.c.registro().tipos
-        ),
-        api_muertos.rutas_muertos(proceso.muertos()),
-        api_flujo.rutas_flujo(proceso.c.flujo()),
-        rutas_auditoria(motor),
-    ]
-    rutas = [borrado, *api_saga.rutas(casos), *operador, salud, metricas, ruta_raiz(ORQUESTADOR)]
+    operador = rutas_de_operador(proceso, casos.escritura)
+    rutas = [borrado, *api_saga.rutas(casos), *operador, salud, metricas, ruta_raiz(SERVICIO_DE_SAGAS)]
     return proceso.app("Orquestador de SAGAs", rutas)
 
 
@@ -86,7 +111,7 @@ def app_bff(proceso: "Proceso", cliente: ClienteOrquestador) -> Flask:
     return proceso.app("BFF", [rutas_bff(cliente, exige), salud, metricas, ruta_raiz("event-collector-bff")])
 
 
-def app_principal(proceso: "Proceso", cliente: ClienteOrquestador, piezas: Sequence[str] = MODULOS) -> Flask:
+def app_principal(proceso: "Proceso", cliente: ClienteOrquestador, piezas: Sequence[str] = PIEZAS) -> Flask:
     """The main application (8000): the modules' REST, and /saga."""
     motor, ids, limpieza = proceso.c.motor(), proceso.c.ids(), proceso.config.permitir_limpieza
     rutas: list[Blueprint] = [
@@ -101,18 +126,27 @@ def app_principal(proceso: "Proceso", cliente: ClienteOrquestador, piezas: Seque
         rutas += pagos.rutas(proceso.escritores["pagos"], motor, ids, limpieza)
     if "reporting" in piezas:
         rutas += reporting.rutas(
-            proceso.escritores["reporting"], proceso.c.lecturas_reporting(), ids, proceso.vecinos.fuente()
+            proceso.escritores["reporting"],
+            vecinos.lecturas_reporting(proceso.c),
+            ids,
+            vecinos.fuente(proceso.c),
         )
-    proceso.vecinos.principal = proceso.app("Aeropartners", rutas)
-    return proceso.vecinos.principal
+    return proceso.app("Aeropartners", rutas)
 
 
 def _orquestador(proceso: "Proceso") -> ClienteOrquestador:
-    return proceso.cliente("orquestador", proceso.config.orquestador_url)
+    return proceso.cliente(ORQUESTADOR, proceso.config.de(AjustesCampanas).orquestador_url)
+
+
+def _sagas(c: "Contenedor") -> SagasDeSistema:
+    return sagas(c.config().ajustes_de_sagas)
 
 
 SISTEMA = Sistema(
+    nombre=NOMBRE,
+    ajustes=AjustesCampanas,
     piezas=_piezas,
+    sagas=_sagas,
     temas_publicos=frozenset(
         {
             contrato_saga.TEMA_EVENTOS,
@@ -126,22 +160,26 @@ SISTEMA = Sistema(
     consumos={"PagoExitoso": (contrato.TEMA_PAGOS_EXITOSOS, contrato.SUSCRIPCION)},
     servicios=(
         Servicio(
+            NOMBRE,
             "orquestador",
             (SAGA,),
             lambda p, _: app_orquestador(p),
-            "puerto_orquestador",
+            8091,
+            ORQUESTADOR,
             "PUERTO_ORQUESTADOR",
             LECTORES,
         ),
         Servicio(
+            NOMBRE,
             "modulos",
-            MODULOS,
+            PIEZAS,
             lambda p, piezas: app_principal(p, _orquestador(p), piezas),
-            "puerto_principal",
+            8000,
+            MODULOS,
             "PUERTO_PRINCIPAL",
         ),
-        Servicio("bff", (), lambda p, _: app_bff(p, _orquestador(p)), "puerto_bff", "PUERTO_BFF"),
+        Servicio(NOMBRE, "bff", (), lambda p, _: app_bff(p, _orquestador(p)), 8090, BFF, "PUERTO_BFF"),
     ),
-    puerta="bff",
-    demostracion=demo_campanas.mostrar,
+    puerta=BFF,
+    demostracion=demo.mostrar,
 )

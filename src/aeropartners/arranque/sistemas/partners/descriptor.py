@@ -1,4 +1,4 @@
-"""Partners (contract 004): a partner, its verification and its contract, one saga over both."""
+"""The descriptor of partners."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask_smorest import Blueprint
 
-from aeropartners.arranque.config import INTEGRACIONES, ORQUESTADOR_PARTNERS
 from aeropartners.arranque.metricas_bucles import MetricasBucles
-from aeropartners.arranque.sistemas import demo_partners
-from aeropartners.arranque.sistemas.descriptor import Servicio, Sistema, callados
+from aeropartners.arranque.servicio import Servicio
+from aeropartners.arranque.sistemas.partners import demo
+from aeropartners.arranque.sistemas.partners.ajustes import (
+    ALIANZAS,
+    BFF,
+    INTEGRACIONES,
+    ORQUESTADOR,
+    AjustesPartners,
+)
+from aeropartners.arranque.sistemas.sistema import Sistema, callados
 from aeropartners.contratos import alianzas as contrato_alianzas
 from aeropartners.contratos import partners as contrato
 from aeropartners.contratos import saga
@@ -27,20 +34,23 @@ from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
 from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
 from bff.cliente import ClienteOrquestador
 from bff.partners import rutas as rutas_bff
-from saga_orchestrator.infraestructura import api_partners
-from saga_orchestrator.infraestructura.estados_partner import LecturasPartners
+from saga_orchestrator.infraestructura.sistema import SagasDeSistema
 from saga_orchestrator.modulo import NOMBRE as SAGA
+from saga_orchestrator.sistemas.partners import api
+from saga_orchestrator.sistemas.partners.definicion import AjustesPartner
+from saga_orchestrator.sistemas.partners.estados import LecturasPartners
+from saga_orchestrator.sistemas.partners.integraciones_http import IntegracionesHttp
+from saga_orchestrator.sistemas.partners.sagas import TIMEOUT_MINUTOS, sagas
 
 if TYPE_CHECKING:
     from aeropartners.arranque.contenedor import Contenedor
     from aeropartners.arranque.procesos import Proceso
 
-ORQUESTADOR, BFF = "saga-orchestrator", "bff-partners"
-TIMEOUT_MINUTOS = 10
+NOMBRE, SERVICIO_DE_SAGAS = "partners", "saga-orchestrator"
 
 
 def _piezas(c: "Contenedor") -> Sequence[Pieza]:
-    config = c.config()
+    config = c.config().de(AjustesPartners)
     contrato = (config.contrato_tipo, Decimal(str(config.contrato_monto)), config.contrato_moneda)
     return partners.pieza(), alianzas.pieza(alianzas.PorDefecto(*contrato))
 
@@ -48,35 +58,33 @@ def _piezas(c: "Contenedor") -> Sequence[Pieza]:
 def app_orquestador(proceso: "Proceso") -> Flask:
     """The orchestrator of partner sagas (5003); the campaigns' one has the same loops."""
     c, motor, admision = proceso.c, proceso.c.motor(), proceso.c.admision()
-    casos = api_partners.RutasPartners(
+    casos = api.RutasPartners(
         # Another service than the campaigns': its keys are its own.
-        Escritura(proceso.escritores[SAGA], f"{ORQUESTADOR}-partners", motor),
+        Escritura(proceso.escritores[SAGA], f"{SERVICIO_DE_SAGAS}-partners", motor),
         admision,
         LecturasPartners(motor),
         c.ids(),
         proceso.config.saga_timeout_minutos or TIMEOUT_MINUTOS,
     )
-    salud = rutas_salud(ORQUESTADOR, motor, proceso.averias, vecinos=proceso.avisos)
+    salud = rutas_salud(SERVICIO_DE_SAGAS, motor, proceso.averias, vecinos=proceso.avisos)
     rutas = [
-        api_partners.rutas(casos),
+        api.rutas(casos),
         rutas_auditoria(motor),
         salud,
         rutas_metricas(proceso.metricas_de_orquestador()),
-        ruta_raiz(ORQUESTADOR),
+        ruta_raiz(SERVICIO_DE_SAGAS),
     ]
-    app = proceso.app("Orquestador de SAGAs de partners", rutas, SOBRE)
-    return proceso.caminos.servir(ORQUESTADOR_PARTNERS, app)
+    return proceso.app("Orquestador de SAGAs de partners", rutas, SOBRE)
 
 
 def app_integraciones(proceso: "Proceso") -> Flask:
     """Partners, their verification and their integrations (5001)."""
-    rutas = partners.rutas(
-        proceso.escritores["partners"], proceso.c.motor(), proceso.c.ids(), proceso.caminos.orquestador()
+    orquestador = proceso.c.caminos().cliente(
+        ORQUESTADOR, proceso.config.de(AjustesPartners).saga_orchestrator_url
     )
-    app = proceso.app(
-        "Gestión de integraciones", [*rutas, *_comunes(proceso, "gestion-de-integraciones")], SOBRE
-    )
-    return proceso.caminos.servir(INTEGRACIONES, app)
+    rutas = partners.rutas(proceso.escritores["partners"], proceso.c.motor(), proceso.c.ids(), orquestador)
+    comunes = _comunes(proceso, "gestion-de-integraciones")
+    return proceso.app("Gestión de integraciones", [*rutas, *comunes], SOBRE)
 
 
 def app_alianzas(proceso: "Proceso") -> Flask:
@@ -100,37 +108,61 @@ def _comunes(proceso: "Proceso", servicio: str) -> list[Blueprint]:
 
 
 def _puerta(proceso: "Proceso", _piezas: Sequence[str]) -> Flask:
-    config = proceso.config
-    orquestador = proceso.cliente("orquestador-partners", config.saga_orchestrator_url)
-    return app_bff(proceso, orquestador, proceso.cliente("integraciones", config.integraciones_api_url))
+    config = proceso.config.de(AjustesPartners)
+    orquestador = proceso.cliente(ORQUESTADOR, config.saga_orchestrator_url)
+    return app_bff(proceso, orquestador, proceso.cliente(INTEGRACIONES, config.integraciones_api_url))
+
+
+def _sagas(c: "Contenedor") -> SagasDeSistema:
+    config, ajustes = c.config(), c.config().de(AjustesPartners)
+    propios = AjustesPartner(
+        ajustes.step_timeout_create_partner_s,
+        ajustes.step_timeout_create_alliance_s,
+        ajustes.contrato_tipo,
+        Decimal(str(ajustes.contrato_monto)),
+        ajustes.contrato_moneda,
+    )
+
+    def integraciones() -> IntegracionesHttp:
+        return IntegracionesHttp(c.caminos().cliente(INTEGRACIONES, ajustes.integraciones_api_url))
+
+    minutos = config.saga_timeout_minutos or TIMEOUT_MINUTOS
+    return sagas(config.ajustes_de_sagas, integraciones, propios, minutos)
 
 
 SISTEMA = Sistema(
+    nombre=NOMBRE,
+    ajustes=AjustesPartners,
     piezas=_piezas,
+    sagas=_sagas,
     temas_publicos=frozenset(
         {saga.TEMA_CREAR_PARTNER, contrato.TEMA_EVENTOS, contrato_alianzas.TEMA_COMANDOS}
         | {contrato_alianzas.TEMA_EVENTOS}
     ),
     servicios=(
         Servicio(
-            "orquestador-partners",
+            NOMBRE,
+            "orquestador",
             (SAGA,),
             lambda p, _: app_orquestador(p),
-            "puerto_orquestador_partners",
+            5003,
+            ORQUESTADOR,
             "PUERTO_ORQUESTADOR_PARTNERS",
         ),
         Servicio(
+            NOMBRE,
             "integraciones",
             ("partners",),
             lambda p, _: app_integraciones(p),
-            "puerto_integraciones",
+            5001,
+            INTEGRACIONES,
             "PUERTO_INTEGRACIONES",
         ),
         Servicio(
-            "alianzas", ("alianzas",), lambda p, _: app_alianzas(p), "puerto_alianzas", "PUERTO_ALIANZAS"
+            NOMBRE, "alianzas", ("alianzas",), lambda p, _: app_alianzas(p), 5002, ALIANZAS, "PUERTO_ALIANZAS"
         ),
-        Servicio("bff-partners", (), _puerta, "puerto_bff_partners", "PUERTO_BFF_PARTNERS"),
+        Servicio(NOMBRE, "bff", (), _puerta, 5000, BFF, "PUERTO_BFF_PARTNERS"),
     ),
-    puerta="bff-partners",
-    demostracion=demo_partners.mostrar,
+    puerta=BFF,
+    demostracion=demo.mostrar,
 )

@@ -13,10 +13,10 @@ from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.infraestructura.dialecto import Fila
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
-from saga_orchestrator.definiciones.voz_partner import acciones, alliance_id, partner_id
 from saga_orchestrator.dominio.saga import Fase, Saga
 from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
-from saga_orchestrator.infraestructura.tablas import saga_partners, saga_states
+from saga_orchestrator.sistemas.partners.tablas import saga_partners, saga_states
+from saga_orchestrator.sistemas.partners.voz import acciones, alliance_id, partner_id
 
 FINAL = "complete_saga"
 Objeto = dict[str, Any]

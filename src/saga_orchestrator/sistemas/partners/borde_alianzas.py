@@ -13,7 +13,6 @@ from aeropartners.contratos.alianzas import (
     PASO_CANCELAR,
     PASO_CREAR,
     TEMA_COMANDOS,
-    TEMA_EVENTOS,
     CancelarAlianza,
     CrearAlianza,
 )
@@ -26,7 +25,6 @@ from aeropartners.seedwork.aplicacion.serializacion import (
     codificar,
     codificar_publico,
 )
-from saga_orchestrator.aplicacion.borde import Borde
 from saga_orchestrator.aplicacion.publicos import ORIGEN
 from saga_orchestrator.dominio.identidades import id_orden
 from saga_orchestrator.dominio.motor import OrdenDePaso
@@ -120,8 +118,3 @@ def sobre_de_evento(
         fecha=ahora,
         cuerpo=msgspec.Raw(codificar(respuesta)),
     )
-
-
-def borde() -> Borde:
-    """Return the edge."""
-    return Borde({TEMA_EVENTOS: responder}, {TEMA_COMANDOS: ordenar})

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from aeropartners.contratos.partners import PASO_CREAR, TEMA_EVENTOS
+from aeropartners.contratos.partners import PASO_CREAR
 from aeropartners.contratos.saga import TEMA_CREAR_PARTNER, TIPO_PARTNER, ComandoCrearPartner, IniciarSaga
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO, Envio, Recibido, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto
@@ -18,11 +18,11 @@ from aeropartners.seedwork.aplicacion.serializacion import (
     codificar,
     codificar_publico,
 )
-from saga_orchestrator.aplicacion.alianzas import sobre_de_evento
-from saga_orchestrator.aplicacion.borde import Borde, Entrada
+from saga_orchestrator.aplicacion.borde import Entrada
 from saga_orchestrator.aplicacion.publicos import ID_DE_OTRO_DIA, ORIGEN
-from saga_orchestrator.aplicacion.solicitud_partner import SolicitudInvalida, leer
 from saga_orchestrator.dominio.identidades import es_de_otro_dia
+from saga_orchestrator.sistemas.partners.borde_alianzas import sobre_de_evento
+from saga_orchestrator.sistemas.partners.solicitud import SolicitudInvalida, leer
 
 CREADO = "partner_created"
 COMANDO = "ComandoCrearPartner"
@@ -97,6 +97,15 @@ def iniciar_por_comando(timeout_minutos: int) -> Entrada:
     return traducir
 
 
+def iniciar_y_decir(mensaje: ComandoCrearPartner, contexto: Contexto) -> tuple[IniciarSaga, list[Envio]]:
+    """Return the start that a command stands for, and the command as its topic is told."""
+    iniciales = {"partner_data": mensaje.partner_data, "contrato": mensaje.contrato}
+    inicio = IniciarSaga(
+        mensaje.saga_id, TIPO_PARTNER, iniciales, mensaje.timeout_minutos, mensaje.correlation_id
+    )
+    return inicio, [comando_publico(mensaje, contexto)]
+
+
 def comando_publico(mensaje: ComandoCrearPartner, contexto: Contexto) -> Envio:
     """Return the command as its topic carries it; read back, it finds its saga started."""
     id, saga_id = str(contexto.nuevo_id()), str(mensaje.saga_id)
@@ -111,8 +120,3 @@ def comando_publico(mensaje: ComandoCrearPartner, contexto: Contexto) -> Envio:
     }
     propiedades = {"event_type": COMANDO, "event_id": id, "source": ORIGEN, "saga_id": saga_id}
     return Envio(TEMA_CREAR_PARTNER, saga_id, msgspec.Raw(codificar_publico(cuerpo)), propiedades)
-
-
-def borde(timeout_minutos: int) -> Borde:
-    """Return the edge."""
-    return Borde({TEMA_EVENTOS: oir, TEMA_CREAR_PARTNER: iniciar_por_comando(timeout_minutos)})

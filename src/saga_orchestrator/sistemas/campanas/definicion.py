@@ -10,12 +10,18 @@ from aeropartners.contratos.pagos import TEMA_COMANDOS as TEMA_PAGOS
 from aeropartners.contratos.pagos import ProcesarPago, RevertirPago
 from aeropartners.contratos.reporting import TEMA_COMANDOS as TEMA_REPORTING
 from aeropartners.contratos.reporting import CancelarReporte, GenerarReporteDeSaga
-from saga_orchestrator.definiciones.ajustes import Ajustes
+from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Orden, Paso
 from saga_orchestrator.dominio.saga import Saga
 
 TIPO = "CREAR_CAMPANA_COMPLETA"
+PARTES = ("campana", "pago", "reporte")
 MOTIVO = "SAGA_FALLIDA"
+
+
+def faltas_de_inicio(datos: Mapping[str, Any]) -> list[str]:
+    """Say what is wrong with initial data: the parts are free-form, only their presence is judged."""
+    return [f"{parte}: debe ser un objeto" for parte in PARTES if not isinstance(datos.get(parte), dict)]
 
 
 def _parte(nombre: str) -> Callable[[Mapping[str, Any]], Any]:

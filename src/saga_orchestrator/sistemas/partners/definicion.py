@@ -1,6 +1,7 @@
 """PARTNER_CREATION: a partner over HTTP and its alliance by messages, all or nothing (contract 004)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,18 +10,24 @@ from aeropartners.contratos import alianzas, partners
 from aeropartners.contratos.alianzas import CancelarAlianza, CrearAlianza
 from aeropartners.contratos.partners import BorrarPartner, PedirPartner
 from aeropartners.contratos.saga import TIPO_PARTNER
-from saga_orchestrator.definiciones.ajustes import Ajustes, AjustesPartner
-from saga_orchestrator.definiciones.voz_partner import decir, partner_id
+from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Estados, Orden, Paso
 from saga_orchestrator.dominio.saga import Saga
+from saga_orchestrator.sistemas.partners.voz import decir, partner_id
 
 ESTADOS = Estados("started", "completed", "failed", "compensating", "compensated")
-TODOS_LOS_ESTADOS = (
-    *("started", "partner_creation_in_progress", "partner_created"),
-    *("alliance_creation_in_progress", "alliance_created"),
-    *("completed", "failed", "compensating", "compensated"),
-)
 MOTIVO = "SAGA_FALLIDA"
+
+
+@dataclass(frozen=True, slots=True)
+class AjustesPartner:
+    """Deadlines of the two steps, and a contract by default (004, section 1)."""
+
+    plazo_partner_s: float = 30.0
+    plazo_alianza_s: float = 60.0
+    contrato_tipo: str = "CPA"
+    contrato_monto: Decimal = Decimal("1000.00")
+    contrato_moneda: str = "USD"
 
 
 def _pedir_partner(saga: Saga, _id: UUID) -> Orden:
@@ -57,9 +64,11 @@ def _cancelar_alianza(saga: Saga, _id: UUID) -> Orden:
     return Orden(alianzas.TEMA_COMANDOS, mensaje)
 
 
-def crear_partner(ajustes: Ajustes) -> Definicion:
+DE_SERIE = AjustesPartner()
+
+
+def crear_partner(ajustes: Ajustes, propios: AjustesPartner = DE_SERIE) -> Definicion:
     """Return version 1. Add a step in a new version, never in this one: running sagas keep theirs."""
-    propios = ajustes.partner
 
     def compensar(tipo: str, orden: Callable[[Saga, UUID], Orden]) -> Compensacion:
         return Compensacion(tipo, orden, ajustes.plazo_paso_s, ajustes.politica_compensacion)

@@ -1,0 +1,56 @@
+"""The services of the platform itself, for the sagas of every system."""
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask_smorest import Blueprint
+
+from aeropartners.arranque.servicio import Servicio
+from aeropartners.seedwork.infraestructura.web.auditoria import rutas_auditoria
+from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
+from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
+from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
+from saga_orchestrator.infraestructura import api_flujo, api_muertos, api_operador, api_ordenes
+from saga_orchestrator.infraestructura.flujo import LECTORES
+from saga_orchestrator.modulo import NOMBRE as SAGA
+
+if TYPE_CHECKING:
+    from aeropartners.arranque.procesos import Proceso
+
+NOMBRE, OPERADOR = "plataforma", "operador"
+
+
+def rutas_de_operador(proceso: "Proceso", escritura: Escritura) -> list[Blueprint]:
+    """Return what an operator sees and orders: sagas of all systems, dead letters, the stream, the audit."""
+    c = proceso.c
+    return [
+        api_operador.rutas_sagas(c.explicacion(), c.seleccion(), c.lecturas_saga(), c.registro()),
+        api_ordenes.rutas_ordenes(escritura),
+        api_muertos.rutas_muertos(proceso.muertos()),
+        api_flujo.rutas_flujo(c.flujo()),
+        rutas_auditoria(c.motor()),
+    ]
+
+
+def app_operador(proceso: "Proceso") -> Flask:
+    """The operator's REST (8093), with the loops of an orchestrator: its orders need no other process."""
+    motor = proceso.c.motor()
+    operador = rutas_de_operador(proceso, Escritura(proceso.escritores[SAGA], OPERADOR, motor))
+    salud = rutas_salud(OPERADOR, motor, proceso.averias, vecinos=proceso.avisos)
+    metricas = rutas_metricas(proceso.metricas_de_orquestador())
+    return proceso.app("Operador", [*operador, salud, metricas, ruta_raiz(OPERADOR)])
+
+
+SERVICIOS = (
+    Servicio(
+        NOMBRE,
+        "operador",
+        (SAGA,),
+        lambda p, _: app_operador(p),
+        8093,
+        OPERADOR,
+        "PUERTO_OPERADOR",
+        LECTORES,
+    ),
+)

@@ -1,0 +1,49 @@
+"""The port of each service: its contract's, unless an earlier service has it, or a variable says."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from aeropartners.arranque.servicio import Servicio
+from aeropartners.arranque.valores import entero
+from aeropartners.arranque.variables import Faltas, Variable, leida
+
+# How far a later system moves when its contract wants a port that is another's.
+APARTE = 10_000
+leer_puerto = entero(1, 65535)
+
+
+@dataclass(frozen=True, slots=True)
+class Puerto:
+    """A service's port, and the variable that sets it."""
+
+    numero: int
+    variable: str
+
+
+def puertos(servicios: Iterable[Servicio], entorno: Mapping[str, str]) -> tuple[dict[str, Puerto], list[str]]:
+    """Return the port of each service by its name, and what is wrong with the variables that set them."""
+    elegidos: dict[str, Puerto] = {}
+    de_serie: set[int] = set()
+    faltas = []
+    for servicio in servicios:
+        numero = servicio.puerto
+        while numero in de_serie:
+            numero += APARTE
+        de_serie.add(numero)
+        puesta = next((v for v in servicio.variables if entorno.get(v)), "")
+        try:
+            if puesta:
+                numero = leida(Variable(puesta, "", leer_puerto, "un puerto"), entorno[puesta])
+        except Faltas as error:
+            faltas.append(str(error))
+        elegidos[servicio.nombre] = Puerto(numero, puesta or servicio.variables[-1])
+    return elegidos, faltas
+
+
+def repetidos(elegidos: Iterable[Puerto]) -> list[str]:
+    """Say which variables ask for the same port: no two services of one process can have it."""
+    por_numero: defaultdict[int, list[str]] = defaultdict(list)
+    for puerto in elegidos:
+        por_numero[puerto.numero].append(puerto.variable)
+    return [f"{' y '.join(v)} piden el mismo puerto {p}" for p, v in por_numero.items() if len(v) > 1]

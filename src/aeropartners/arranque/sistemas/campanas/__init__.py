@@ -1,0 +1,1 @@
+"""Campaigns (contract 001): campaigns, payments and reports, one saga over the three."""

@@ -1,0 +1,20 @@
+"""The edge of partner sagas: their start by command, and what partners and alliances publish, as replies."""
+
+from aeropartners.contratos import alianzas, partners
+from aeropartners.contratos.saga import TEMA_CREAR_PARTNER, ComandoCrearPartner
+from saga_orchestrator.aplicacion.borde import Borde
+from saga_orchestrator.sistemas.partners.borde_alianzas import ordenar, responder
+from saga_orchestrator.sistemas.partners.borde_partners import iniciar_por_comando, iniciar_y_decir, oir
+
+
+def borde(timeout_minutos: int) -> Borde:
+    """Return it; a start by command has `timeout_minutos`."""
+    return Borde(
+        inicios={ComandoCrearPartner: iniciar_y_decir},
+        entradas={
+            alianzas.TEMA_EVENTOS: responder,
+            partners.TEMA_EVENTOS: oir,
+            TEMA_CREAR_PARTNER: iniciar_por_comando(timeout_minutos),
+        },
+        salidas={alianzas.TEMA_COMANDOS: ordenar},
+    )
