@@ -40,7 +40,7 @@ from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 from saga_orchestrator.infraestructura.tablas import saga_eventos
 from saga_orchestrator.infraestructura.tablas import sagas as tabla_sagas
 from tests.conformidad.banco import BrokerDeMentira
-from tests.conocidas import LECTURAS, registro
+from tests.conocidas import BORDES, LECTURAS, registro
 from tests.datos import cuerpo_de_saga
 
 TIPO, CONSUMIDOR, LLAMADOR = "CREAR_CAMPANA_COMPLETA", "saga-orchestrator", "pagos-llamador"
@@ -53,7 +53,7 @@ class Mesa:
         self.motor, self.ids, self.reloj = motor, Uuid7(), RelojReal()
         conocidas = registro(Ajustes())
         almacen = AlmacenSagas(conocidas)
-        modulo = Orquestador(conocidas).modulo()
+        modulo = Orquestador(conocidas, BORDES).modulo()
         self.ejecutor = Ejecutor(
             Procesador(modulo, self.ids),
             lambda: UnidadSQL(motor, almacen, self.reloj, self.ids),

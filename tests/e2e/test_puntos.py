@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from aeropartners.arranque.puntos import CAMPANAS
 from tests.e2e.corrida import Corrida, corriendo
+from tests.puntos_de_choque import CAMPANAS
 
 pytestmark = [pytest.mark.servicios, pytest.mark.choque]
 

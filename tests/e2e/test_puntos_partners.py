@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from aeropartners.arranque.puntos import PARTNERS
 from tests.e2e import invariantes_partners
 from tests.e2e.averias import nadie_contesta
 from tests.e2e.caos import ObjetivoPartners
 from tests.e2e.corrida import CAIDA, Corrida, corriendo
 from tests.e2e.sistema import SERVICIOS_PARTNERS
+from tests.puntos_de_choque import PARTNERS
 
 pytestmark = [pytest.mark.servicios, pytest.mark.choque]
 # Three of these processes have a relay, and which of them finds a burst is chance: its points are those of

@@ -26,7 +26,7 @@ from tests.e2e.averias import ARREGLAR, ROMPER, sin_datos, tabla_que_falla
 from tests.e2e.invariantes import comprobar, en_reposo
 from tests.esperas import hasta
 
-PROPIA = leer({}).campaigns_url
+PROPIA = leer({}).direccion("modulos")
 CAIDA = "http://127.0.0.1:9"
 
 

@@ -216,7 +216,7 @@ class ObraPartners(DeUnaDefinicion):
 def obra(plan: Plan) -> ObraPartners:
     """Return the play of a plan."""
     plazo = PLAZO_PUNTUAL_S if plan.puntual else PLAZO_CORTO_S
-    ajustes = Ajustes(plazo_paso_s=plazo, partner=AjustesPartner(plazo, plazo))
+    ajustes = Ajustes(plazo_paso_s=plazo)
     if plan.puntual:
         ajustes = replace(ajustes, reintentos=SIN_FIN, reintentos_compensacion=SIN_FIN)
-    return ObraPartners(plan, crear_partner(ajustes))
+    return ObraPartners(plan, crear_partner(ajustes, AjustesPartner(plazo, plazo)))

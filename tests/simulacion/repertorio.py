@@ -1,12 +1,12 @@
 """What `make simular` plays, campaigns, partners and generated definitions, and what it must have seen."""
 
-from aeropartners.arranque.puntos import PUNTOS
 from aeropartners.simulacion.copia import PUNTOS_DE_FUERA
 from aeropartners.simulacion.generada import de_definicion
 from aeropartners.simulacion.jugada import Obra
 from aeropartners.simulacion.plan import Plan, de_semilla
 from aeropartners.simulacion.serie import Repertorio
 from saga_orchestrator.dominio.definicion import Tipo
+from tests.puntos_de_choque import CAMPANAS, PARTNERS
 from tests.simulacion import campanas, partners
 
 _generada = de_definicion()
@@ -33,7 +33,7 @@ EXIGIDO = {
         "respuestas que esperan a un orquestador",
     ),
     "muertes en un punto": (
-        *PUNTOS,
+        *dict.fromkeys((*CAMPANAS, *PARTNERS)),
         *PUNTOS_DE_FUERA,
         "pasarela.llamar",
         "pasarela.hecho",

@@ -224,7 +224,7 @@ def _esperar(proceso: Proceso) -> None:
 def _empezar(proceso: Proceso, servicio: str) -> None:
     try:
         proceso.empezar(servicio)
-    except DefinicionEditada as error:
+    except (DefinicionEditada, ConfiguracionInvalida) as error:
         raise Fallo(str(error)) from error
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from aeropartners.arranque import censo, contrapresion
 from aeropartners.arranque.bucles import SAGA, Bucles
+from aeropartners.arranque.config import ConfiguracionInvalida
 from aeropartners.arranque.hilos import ESPERA_MAXIMA_S, ESPERA_MINIMA_S, Hilo
 from aeropartners.arranque.metricas_admision import MetricasAdmision
 from aeropartners.arranque.metricas_bucles import MetricasBucles
@@ -27,6 +28,7 @@ from aeropartners.seedwork.infraestructura.administracion_pulsar import TemasInc
 from aeropartners.seedwork.infraestructura.direcciones import es_de_esta_maquina
 from aeropartners.seedwork.infraestructura.muertos import Muertos
 from aeropartners.seedwork.infraestructura.particiones import Mantenimiento
+from aeropartners.seedwork.infraestructura.pieza import puntos_de
 from aeropartners.seedwork.infraestructura.privado import carpeta_privada
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.formas import DETALLE, Forma
@@ -106,11 +108,15 @@ class Proceso(Bucles):
             pausa = min(pausa * 2, ESPERA_MAXIMA_S)
 
     def empezar(self, servicio: str = "aeropartners") -> None:
-        """Start the publisher, the relay and all loops; raises DefinicionEditada before any of them.
+        """Start the publisher, the relay and all loops.
+
+        Raises DefinicionEditada or ConfiguracionInvalida before any of them.
 
         It waits for a database that goes away meanwhile.
         """
         if punto := self.config.punto_de_choque:
+            if punto[0] not in puntos_de(self.c.piezas().values()):
+                raise ConfiguracionInvalida(f"PUNTO_DE_CHOQUE={punto[0]!r}: nadie pasa por ahí")
             log.warning("punto_de_choque_armado", punto=punto[0], vez=punto[1])
             armar(*punto)
         publicador = self.c.publicador()

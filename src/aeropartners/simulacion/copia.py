@@ -12,21 +12,13 @@ from aeropartners.seedwork.aplicacion.escritor import Escritor, Peticion
 from aeropartners.seedwork.aplicacion.llamadas import EnVuelo
 from aeropartners.seedwork.aplicacion.llamador import Llamador
 from aeropartners.seedwork.aplicacion.publicador import Publicador
-from aeropartners.seedwork.aplicacion.puntos import (
-    DE_ENVIO,
-    DE_LLAMADOR,
-    DE_MARCA,
-    DE_MODULO,
-    DE_PLAZOS,
-    DE_REINTENTO,
-)
 from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.aplicacion.retraso import Retraso, Situacion
 from aeropartners.seedwork.aplicacion.vigilante import Fallido, Vigilante
 from aeropartners.seedwork.infraestructura.almacen import Persistencia
 from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.montaje import Montaje
-from aeropartners.seedwork.infraestructura.pieza import Pieza
+from aeropartners.seedwork.infraestructura.pieza import Pieza, puntos_de
 from aeropartners.seedwork.infraestructura.procesos import ProcesosSQL
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.sistema import RelojDeBase
@@ -111,21 +103,7 @@ class Copia:
     @property
     def puntos(self) -> Sequence[str]:
         """The crash points that it may pass: the machine's own, and those of its base and its broker."""
-        puntos = [
-            *PUNTOS_DE_FUERA,
-            *(f"publicador.{p}" for p in DE_ENVIO),
-            *(f"relevo.{p}" for p in DE_ENVIO),
-        ]
-        for pieza in self._piezas:
-            nombre = pieza.modulo.nombre
-            puntos += [f"{nombre}.{p}" for p in DE_MODULO]
-            puntos += [f"{nombre}.vigilante.{p}" for p in DE_REINTENTO]
-            if pieza.despertar:
-                puntos += [f"{nombre}.vigilante.{p}" for p in DE_PLAZOS]
-            for llamada in pieza.llamadas:
-                puntos += [f"{nombre}.llamador.{p}" for p in (*DE_MARCA, *DE_LLAMADOR)]
-                puntos += llamada.puntos
-        return puntos
+        return (*PUNTOS_DE_FUERA, *puntos_de(self._piezas))
 
     @property
     def llamadores(self) -> list[Llamador]:

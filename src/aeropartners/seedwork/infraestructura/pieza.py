@@ -1,11 +1,19 @@
 """A module as one object: all that a process, the simulator and a test need to put it to work."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
+from aeropartners.seedwork.aplicacion.puntos import (
+    DE_ENVIO,
+    DE_LLAMADOR,
+    DE_MARCA,
+    DE_MODULO,
+    DE_PLAZOS,
+    DE_REINTENTO,
+)
 from aeropartners.seedwork.aplicacion.tareas import Tarea
 from aeropartners.seedwork.aplicacion.vigilante import DespertarDe
 from aeropartners.seedwork.infraestructura.almacen import Persistencia
@@ -43,3 +51,16 @@ class Pieza:
     llamadas: Sequence[Llamada] = ()
     proyecciones: Sequence[Proyeccion] = ()
     testigo: Testigo | None = None
+
+
+def puntos_de(piezas: Iterable[Pieza]) -> Iterator[str]:
+    """Return the crash points that a process of these pieces may pass, its publisher and relay included."""
+    yield from (f"{lugar}.{punto}" for lugar in ("publicador", "relevo") for punto in DE_ENVIO)
+    for pieza in piezas:
+        nombre = pieza.modulo.nombre
+        yield from (f"{nombre}.{punto}" for punto in DE_MODULO)
+        timbres = (*DE_REINTENTO, *(DE_PLAZOS if pieza.despertar else ()))
+        yield from (f"{nombre}.vigilante.{punto}" for punto in timbres)
+        for llamada in pieza.llamadas:
+            yield from (f"{nombre}.llamador.{punto}" for punto in (*DE_MARCA, *DE_LLAMADOR))
+            yield from llamada.puntos
