@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import NoReturn
 
@@ -31,15 +32,17 @@ from aeropartners.arranque.mandos import Mandos, exigir_base
 from aeropartners.arranque.memoria import aliviar_recolector, pocas_arenas
 from aeropartners.arranque.operador import en_json
 from aeropartners.arranque.peticiones import Fallo, decir, imprimir
+from aeropartners.arranque.plataforma import SERVICIOS as DE_LA_PLATAFORMA
 from aeropartners.arranque.procesos import Proceso, SinMigrar
-from aeropartners.arranque.servicios import abrir, aplicacion, todos
-from aeropartners.arranque.servidores import Servidor
+from aeropartners.arranque.servicios import abrir, abrir_todos, aplicacion, exigir_puertos
+from aeropartners.arranque.servidores import PuertoOcupado, Servidor
 from aeropartners.arranque.simular import simular
-from aeropartners.arranque.sistemas import SERVICIOS
+from aeropartners.arranque.sistemas import SISTEMAS, Sistema, llamados
 from aeropartners.arranque.tls import para_servir
 from aeropartners.seedwork.aplicacion.legible import visible
 from aeropartners.seedwork.infraestructura.administracion_pulsar import TemasIncompletos
 from aeropartners.seedwork.infraestructura.migraciones import EsquemaAjeno
+from aeropartners.seedwork.infraestructura.privado import uno_solo
 from aeropartners.seedwork.infraestructura.proyector import Proyector
 from saga_orchestrator.infraestructura.definiciones import DefinicionEditada
 
@@ -117,54 +120,94 @@ def migrar(en_json: bool) -> None:
 
 
 @principal.command()
-@click.argument("servicio", type=click.Choice(list(SERVICIOS)))
+@click.argument("servicio", type=click.Choice(list(llamados())), metavar="SERVICIO")
 @click.option("--modulos", "nombres", default="", help="De los suyos, separados por comas; todos.")
 def servir(servicio: str, nombres: str) -> None:
-    """Run one service until SIGTERM, which drains it."""
-    servido = SERVICIOS[servicio]
-    suyos = [n.strip() for n in nombres.split(",") if n.strip()] or servido.piezas
-    if ajenos := set(suyos) - set(servido.piezas):
-        raise click.BadParameter(f"módulos desconocidos: {', '.join(sorted(ajenos))}")
+    """Run one service (its name, or SISTEMA.PARTE), or all of a SISTEMA, until SIGTERM, which drains it."""
+    servidos = llamados()[servicio]
+    todas = tuple(dict.fromkeys(pieza for s in servidos for pieza in s.piezas))
+    suyas = tuple(n.strip() for n in nombres.split(",") if n.strip()) or todas
+    if ajenas := set(suyas) - set(todas):
+        raise click.BadParameter(f"módulos desconocidos: {', '.join(sorted(ajenas))}")
     proceso = _proceso()
     config = proceso.config
     if config.embebida:
         raise click.ClickException(
             "PULSAR_URL: los procesos separados necesitan un Pulsar; vea `aeropartners demo`"
         )
+    if config.puerto and len(servidos) > 1:
+        raise Fallo(
+            f"PORT es de un solo servicio; {servicio} tiene {len(servidos)}, cada uno con su variable"
+        )
     tls = para_servir(config.tls_cert_file, config.tls_key_file)
-    if suyos:
+    if suyas:
         _esperar(proceso)
-        proceso.anadir_modulos(suyos)
-    app = aplicacion(proceso, servido, suyos)
-    if suyos:
+        proceso.anadir_modulos(suyas)
+    apps = [aplicacion(proceso, s, [p for p in s.piezas if p in suyas]) for s in servidos]
+    if suyas:
         _empezar(proceso, servicio)
-    abierto = abrir(proceso, servido, app, tls, config.puerto)
-    click.echo(f"{servicio} en {abierto.url}")
-    _hasta_senal([abierto], proceso)
+    abiertos = [abrir(proceso, s, app, tls, config.puerto) for s, app in zip(servidos, apps, strict=True)]
+    for servido, abierto in zip(servidos, abiertos, strict=True):
+        click.echo(f"{servido.nombre} en {abierto.url}")
+    _hasta_senal(abiertos, proceso)
 
 
 @principal.command()
 @click.option("--una-vez", is_flag=True, help="Terminar cuando las SAGAs terminen.")
-def demo(una_vez: bool) -> None:
-    """Run all systems in this process, and show sagas of each that succeed and that are undone."""
+@click.option(
+    "--sistema",
+    "nombres",
+    multiple=True,
+    type=click.Choice([s.nombre for s in SISTEMAS]),
+    help="Solo este; se repite.",
+)
+def demo(una_vez: bool, nombres: tuple[str, ...]) -> None:
+    """Run systems in this process, all or those named, and show sagas of each that succeed and are undone.
+
+    A system of which a port is taken is left out, and said; the others run.
+    """
     proceso = _proceso(logging.WARNING)
     config = proceso.config
-    if repetidos := config.puertos_repetidos():
-        raise Fallo("; ".join(repetidos))
     if not config.embebida:
         raise click.ClickException(
             "La demostración es embebida: quite PULSAR_URL, o use `aeropartners servir`"
         )
+    sistemas = _con_puertos(proceso, [s for s in SISTEMAS if s.nombre in (nombres or (s.nombre,))])
+    servicios = [*(s for sistema in sistemas for s in sistema.servicios), *DE_LA_PLATAFORMA]
     proceso.migrar()
-    proceso.anadir_modulos(proceso.c.piezas())
-    tls = para_servir(config.tls_cert_file, config.tls_key_file)
-    servidores = todos(proceso, tls)
-    _empezar(proceso, "demo")
-    bien = demostracion.mostrar(servidores, cabecera(proceso.c.clave_interna()), proceso.c.confianza())
-    abiertos = list(servidores.values())
-    if una_vez:
-        _salir(_parar(abiertos, proceso) and bien)
-    _hasta_senal(abiertos, proceso, empezados=True)
+    with uno_solo(config.datos):
+        proceso.anadir_modulos(dict.fromkeys(pieza for s in servicios for pieza in s.piezas))
+        tls = para_servir(config.tls_cert_file, config.tls_key_file)
+        servidores = abrir_todos(proceso, servicios, tls)
+        _empezar(proceso, "demo")
+        cabeceras, confianza = cabecera(proceso.c.clave_interna()), proceso.c.confianza()
+        bien = demostracion.mostrar(sistemas, servidores, cabeceras, confianza)
+        abiertos = list(servidores.values())
+        if una_vez:
+            _salir(_parar(abiertos, proceso) and bien)
+        _hasta_senal(abiertos, proceso, empezados=True)
+
+
+def _con_puertos(proceso: Proceso, sistemas: Sequence[Sistema]) -> list[Sistema]:
+    """Return the systems that can open their ports, and say of the others why not; one at least can."""
+    exigir_puertos(proceso, DE_LA_PLATAFORMA)
+    libres = []
+    for sistema in sistemas:
+        numeros = {proceso.config.puertos[s.nombre].numero for s in sistema.servicios}
+        pedidos = {proceso.config.puertos[s.nombre].numero for otro in libres for s in otro.servicios}
+        try:
+            exigir_puertos(proceso, sistema.servicios)
+        except PuertoOcupado as error:
+            click.echo(f"{sistema.nombre} se queda fuera: {visible(str(error))}", err=True)
+            continue
+        if len(numeros) < len(sistema.servicios) or numeros & pedidos:
+            repetidos = "; ".join(proceso.config.puertos_repetidos())
+            click.echo(f"{sistema.nombre} se queda fuera: {repetidos}", err=True)
+            continue
+        libres.append(sistema)
+    if not libres:
+        raise Fallo("No queda ningún sistema que mostrar")
+    return libres
 
 
 @principal.group()

@@ -13,7 +13,7 @@ from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.administracion_pulsar import TemasIncompletos
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.privado import AlcanceDeOtros
+from aeropartners.seedwork.infraestructura.privado import AlcanceDeOtros, OtroTrabaja
 
 _DE_BASE = (SQLAlchemyError, ConexionPerdida, Conflicto, psycopg2.Error, sqlite3.Error)
 
@@ -32,7 +32,7 @@ class Mandos(click.Group):
             return super().invoke(ctx)
         except _DE_BASE as error:
             raise Fallo(f"DATABASE_URL: {_en_breve(error)}") from error
-        except AlcanceDeOtros as error:
+        except (AlcanceDeOtros, OtroTrabaja) as error:
             raise Fallo(f"AEROPARTNERS_DATOS: {error}") from error
         except (PuertoOcupado, TemasIncompletos, ErrorDeDominio) as error:
             raise Fallo(str(error)) from error

@@ -29,7 +29,7 @@ from aeropartners.seedwork.infraestructura.direcciones import es_de_esta_maquina
 from aeropartners.seedwork.infraestructura.muertos import Muertos
 from aeropartners.seedwork.infraestructura.particiones import Mantenimiento
 from aeropartners.seedwork.infraestructura.pieza import puntos_de
-from aeropartners.seedwork.infraestructura.privado import carpeta_privada
+from aeropartners.seedwork.infraestructura.privado import CERROJO, carpeta_privada
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.formas import DETALLE, Forma
 from aeropartners.seedwork.infraestructura.web.negativas import Vigia
@@ -44,7 +44,7 @@ __all__ = ["SAGA", "Proceso"]
 TEMAS_S = 15.0
 MANTENIMIENTO_S = 300.0
 # The files that belong in the folder of the data.
-NUESTROS = ("aeropartners.db", "broker.db", "auditoria.json")
+NUESTROS = ("aeropartners.db", "broker.db", "auditoria.json", CERROJO)
 
 
 class SinMigrar(Exception):

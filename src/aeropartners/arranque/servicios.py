@@ -1,13 +1,14 @@
-"""The services of all systems in one process, and the port of each."""
+"""The services of a process: their applications, and the port of each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from ssl import SSLContext
 
 from flask import Flask
 
 from aeropartners.arranque.procesos import Proceso
-from aeropartners.arranque.servidores import Servidor
-from aeropartners.arranque.sistemas import SERVICIOS, Servicio
+from aeropartners.arranque.servicio import Servicio
+from aeropartners.arranque.servidores import Servidor, exigir_libre
+from aeropartners.arranque.sistemas import SERVICIOS
 
 
 def aplicacion(proceso: Proceso, servicio: Servicio, piezas: Sequence[str]) -> Flask:
@@ -16,9 +17,9 @@ def aplicacion(proceso: Proceso, servicio: Servicio, piezas: Sequence[str]) -> F
     return app
 
 
-def aplicaciones(proceso: Proceso) -> dict[str, Flask]:
-    """Return every application, for one process."""
-    return {nombre: aplicacion(proceso, s, s.piezas) for nombre, s in SERVICIOS.items()}
+def aplicaciones(proceso: Proceso, servicios: Iterable[Servicio] = SERVICIOS.values()) -> dict[str, Flask]:
+    """Return the application of each of these services, for one process."""
+    return {s.nombre: aplicacion(proceso, s, s.piezas) for s in servicios}
 
 
 def abrir(
@@ -30,8 +31,16 @@ def abrir(
     return Servidor(app, config.host, puerto or suyo.numero, suyo.variable, servicio.lectores, tls)
 
 
-def todos(proceso: Proceso, tls: SSLContext | None = None) -> dict[str, Servidor]:
-    """Open every service on its port, in one process."""
-    return {
-        nombre: abrir(proceso, SERVICIOS[nombre], app, tls) for nombre, app in aplicaciones(proceso).items()
-    }
+def exigir_puertos(proceso: Proceso, servicios: Iterable[Servicio]) -> None:
+    """Raise PuertoOcupado when one of these services could not open its port."""
+    for servicio in servicios:
+        suyo = proceso.config.puertos[servicio.nombre]
+        exigir_libre(proceso.config.host, suyo.numero, suyo.variable)
+
+
+def abrir_todos(
+    proceso: Proceso, servicios: Sequence[Servicio], tls: SSLContext | None = None
+) -> dict[str, Servidor]:
+    """Open each of these services on its port, in one process."""
+    apps = aplicaciones(proceso, servicios)
+    return {s.nombre: abrir(proceso, s, apps[s.nombre], tls) for s in servicios}

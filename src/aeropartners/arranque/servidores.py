@@ -52,7 +52,8 @@ class Servidor:
         """`reservados` threads are added for answers that last, so that they take none from the rest."""
         esquema = "https" if tls else "http"
         self.url = f"{esquema}://{_llamable(host)}:{puerto}"
-        _exigir_libre(host, puerto, variable)
+        self.puerto, self.variable = puerto, variable
+        exigir_libre(host, puerto, variable)
         oyentes: dict[int, Any] = {}
         self._servidor: Any = create_server(
             app,
@@ -115,7 +116,8 @@ def _con_descriptores(limites: Limites) -> Limites:
     return replace(limites, conexiones=min(limites.conexiones, tope // PUERTOS))
 
 
-def _exigir_libre(host: str, puerto: int, variable: str) -> None:
+def exigir_libre(host: str, puerto: int, variable: str) -> None:
+    """Raise PuertoOcupado when nobody can listen there; `variable` is the one that moves the port."""
     try:
         lugares = socket.getaddrinfo(host, puerto, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:

@@ -6,7 +6,7 @@ from aeropartners.arranque.sistemas.campanas.descriptor import SISTEMA as CAMPAN
 from aeropartners.arranque.sistemas.partners.descriptor import SISTEMA as PARTNERS
 from aeropartners.arranque.sistemas.sistema import Sistema
 
-__all__ = ["CONSUMOS", "SERVICIOS", "SISTEMAS", "TEMAS_PUBLICOS", "Servicio", "Sistema"]
+__all__ = ["CONSUMOS", "SERVICIOS", "SISTEMAS", "TEMAS_PUBLICOS", "Servicio", "Sistema", "llamados"]
 
 SISTEMAS: tuple[Sistema, ...] = (CAMPANAS, PARTNERS)
 
@@ -14,3 +14,10 @@ _DE_SISTEMAS = tuple(servicio for sistema in SISTEMAS for servicio in sistema.se
 SERVICIOS = {servicio.nombre: servicio for servicio in (*_DE_SISTEMAS, *DE_LA_PLATAFORMA)}
 TEMAS_PUBLICOS = frozenset(tema for sistema in SISTEMAS for tema in sistema.temas_publicos)
 CONSUMOS = {evento: donde for sistema in SISTEMAS for evento, donde in sistema.consumos.items()}
+
+
+def llamados() -> dict[str, tuple[Servicio, ...]]:
+    """Return the services that each name means: one by its name or `system.part`, all of a system by its own."""
+    suyos = {servicio.nombre: (servicio,) for servicio in SERVICIOS.values()}
+    suyos |= {f"{s.sistema}.{s.parte}": (s,) for s in SERVICIOS.values()}
+    return suyos | {sistema.nombre: sistema.servicios for sistema in SISTEMAS}

@@ -1,11 +1,14 @@
 """Files that nobody else of the machine reads: folders 0700, files 0600, those that were there before too."""
 
+import fcntl
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 CARPETA, ARCHIVO = 0o700, 0o600
+CERROJO = "cerrojo"
 _DE_OTROS = 0o077
 # What SQLite keeps beside a database; it makes them with the mode of the database itself.
 _ANEXOS = ("", "-wal", "-shm", "-journal")
@@ -13,6 +16,24 @@ _ANEXOS = ("", "-wal", "-shm", "-journal")
 
 class AlcanceDeOtros(Exception):
     """Others may come in, and that cannot be mended from here; the message names the place."""
+
+
+class OtroTrabaja(Exception):
+    """Another process works on the same folder, which only one may; the message names the folder."""
+
+
+@contextmanager
+def uno_solo(carpeta: Path) -> Iterator[None]:
+    """Be the only process that works on a folder; raises OtroTrabaja. A dead process holds nothing."""
+    descriptor = os.open(carpeta / CERROJO, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, ARCHIVO)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise OtroTrabaja(f"otro proceso trabaja en {carpeta}: párelo, o dé otra carpeta") from error
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def carpeta_privada(ruta: Path, nuestro: Callable[[str], bool]) -> None:

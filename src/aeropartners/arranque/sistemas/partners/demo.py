@@ -37,12 +37,17 @@ def _iniciar(cliente: httpx.Client, monto: int) -> str:
     return str(pedir(cliente, "POST", "/api/v1/partners/", json=cuerpo, headers=clave)["saga_id"])
 
 
+def _dicho(paso: dict[str, Any]) -> str:
+    """Say what a step came to, in words: its error, or the values of its result."""
+    return str(paso["error"] or " · ".join(map(str, (paso["result"] or {}).values())))
+
+
 def _tabla(saga: dict[str, Any]) -> Table:
     tabla = Table(title=f"SAGA {saga['saga_id']} · {saga['status']}", title_justify="left", min_width=80)
     for columna in ("paso", "", "resultado o error"):
         tabla.add_column(columna)
     for nombre, paso in saga["steps"].items():
-        tabla.add_row(texto(nombre), texto(paso["status"]), texto(paso["error"] or paso["result"] or ""))
+        tabla.add_row(texto(nombre), texto(paso["status"]), texto(_dicho(paso)))
     for accion in saga["compensation_actions"]:
         tabla.add_row(texto(accion), "", "")
     return tabla
