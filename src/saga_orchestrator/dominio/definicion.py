@@ -189,6 +189,12 @@ class Definicion:
         undos = (p.compensacion.tipo for p in self.pasos if p.compensacion)
         return *(p.tipo for p in self.pasos), *undos
 
+    @property
+    def todos_los_estados(self) -> tuple[str, ...]:
+        """Every word for where a saga of it may stand: on its way, then its ends, then while it is undone."""
+        en_marcha = (palabra for p in self.pasos for palabra in (p.anuncio, p.estado) if palabra)
+        return self.estados.iniciada, *en_marcha, *self.estados.finales, self.estados.compensando
+
     def _reglas(self) -> list[tuple[str, bool]]:
         clases = [p.clase for p in self.pasos]
         pivote = clases.index(Clase.PIVOTE) if Clase.PIVOTE in clases else len(clases)

@@ -11,9 +11,7 @@ from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, MomentoUtc, Texto, id_valido
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.aplicacion.ordenes import ACCIONES
-from saga_orchestrator.definiciones.crear_partner import TODOS_LOS_ESTADOS as ESTADOS_PARTNER
 from saga_orchestrator.infraestructura import respuestas
-from saga_orchestrator.infraestructura.api import ESTADOS
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
 from saga_orchestrator.infraestructura.seleccion import Filtro, Seleccion
@@ -26,7 +24,7 @@ class FiltroEsquema(Esquema):
 
     saga_id = fields.UUID()
     atascadas = fields.Boolean()
-    estado = Texto(validate=validate.OneOf((*ESTADOS, *ESTADOS_PARTNER)))
+    estado = Texto(validate=validate.OneOf(respuestas.TODOS_LOS_ESTADOS))
     paso = Texto(maximo=100)
     desde = MomentoUtc()
     hasta = MomentoUtc()
@@ -36,7 +34,7 @@ class FiltroEsquema(Esquema):
 class TodasEsquema(Esquema):
     """The query of the list of every system's sagas."""
 
-    estado = Texto(validate=validate.OneOf((*ESTADOS, *ESTADOS_PARTNER)))
+    estado = Texto(validate=validate.OneOf(respuestas.TODOS_LOS_ESTADOS))
     tipo = Texto(maximo=100)
     pagina = fields.Integer(load_default=1, validate=validate.Range(1, 10_000_000))
     limite = fields.Integer(load_default=20, validate=validate.Range(1, 100))
@@ -61,7 +59,7 @@ def rutas_sagas(
 
     @b.get("/todas")
     @exige(Permiso.LEER)
-    @b.response(200, respuestas.PAGINA)
+    @b.response(200, respuestas.TODAS)
     @b.arguments(TodasEsquema, location="query")
     def todas(consulta: dict[str, Any]) -> Response:
         """List the sagas of every system, newest first; `GET /saga/` has one system's."""
@@ -82,7 +80,7 @@ def rutas_sagas(
 
     for orden in ACCIONES:
         b.get(f"/simular/{orden}", endpoint=f"simular-{orden}")(
-            exige(Permiso.LEER)(b.response(200, respuestas.PREVIA)(_simular(b, seleccion, orden)))
+            exige(Permiso.LEER)(b.response(200, respuestas.PREVIA_SAGAS)(_simular(b, seleccion, orden)))
         )
     return b
 

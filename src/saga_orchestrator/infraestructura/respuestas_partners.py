@@ -9,13 +9,17 @@ from aeropartners.seedwork.infraestructura.web.openapi import (
     lista,
     nulo,
     objeto,
+    una_de,
 )
+from saga_orchestrator.definiciones.crear_partner import TODOS_LOS_ESTADOS
+from saga_orchestrator.infraestructura.estados_partner import SITUACIONES
 
-_INICIO = {"saga_id": TEXTO, "correlation_id": TEXTO, "status": TEXTO}
+ESTADOS = una_de(TODOS_LOS_ESTADOS)
+_INICIO = {"saga_id": TEXTO, "correlation_id": TEXTO, "status": ESTADOS}
 INICIADA = objeto(mensaje=TEXTO, **_INICIO)
 MANDADA = objeto(message=TEXTO, **_INICIO)
 _PASO = objeto(
-    status=TEXTO,
+    status=una_de(SITUACIONES),
     started_at=nulo(MOMENTO),
     completed_at=nulo(MOMENTO),
     error=nulo(TEXTO),
@@ -24,7 +28,7 @@ _PASO = objeto(
 SAGA = objeto(
     saga_id=TEXTO,
     correlation_id=TEXTO,
-    status=TEXTO,
+    status=ESTADOS,
     current_step=TEXTO,
     created_at=MOMENTO,
     updated_at=MOMENTO,
@@ -39,4 +43,4 @@ SAGA = objeto(
 )
 ESTADO = objeto(saga=SAGA)
 ACTIVAS = objeto(active_sagas=lista(SAGA), total=ENTERO)
-REINTENTADA = objeto(mensaje=TEXTO, saga_id=TEXTO, status=TEXTO)
+REINTENTADA = objeto(mensaje=TEXTO, saga_id=TEXTO, status=ESTADOS)

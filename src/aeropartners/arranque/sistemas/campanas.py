@@ -26,7 +26,7 @@ from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
 from bff.cliente import ClienteOrquestador
 from bff.rutas import rutas as rutas_bff
 from saga_orchestrator.infraestructura import api as api_saga
-from saga_orchestrator.infraestructura import api_flujo, api_muertos, api_operador
+from saga_orchestrator.infraestructura import api_flujo, api_muertos, api_operador, respuestas
 from saga_orchestrator.infraestructura import limpieza as limpieza_sagas
 from saga_orchestrator.infraestructura.flujo import LECTORES
 from saga_orchestrator.modulo import NOMBRE as SAGA
@@ -83,14 +83,16 @@ def app_bff(proceso: "Proceso", cliente: ClienteOrquestador) -> Flask:
     """The BFF (8090)."""
     salud = rutas_salud(PRINCIPAL, None, proceso.averias, vecinos=partial(callados, {"orquestador": cliente}))
     metricas = rutas_metricas([MetricasBucles(proceso.hilos)])
-    return proceso.app("BFF", [rutas_bff(cliente, exige), salud, metricas, ruta_raiz("event-collector-bff")])
+    return proceso.app(
+        "BFF", [rutas_bff(cliente, exige, respuestas), salud, metricas, ruta_raiz("event-collector-bff")]
+    )
 
 
 def app_principal(proceso: "Proceso", cliente: ClienteOrquestador, piezas: Sequence[str] = MODULOS) -> Flask:
     """The main application (8000): the modules' REST, and /saga."""
     motor, ids, limpieza = proceso.c.motor(), proceso.c.ids(), proceso.config.permitir_limpieza
     rutas: list[Blueprint] = [
-        rutas_bff(cliente, exige),
+        rutas_bff(cliente, exige, respuestas),
         rutas_salud(PRINCIPAL, motor, proceso.averias),
         rutas_metricas(proceso.metricas()),
         ruta_raiz(PRINCIPAL),

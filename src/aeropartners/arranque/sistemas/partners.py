@@ -27,7 +27,7 @@ from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
 from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
 from bff.cliente import ClienteOrquestador
 from bff.partners import rutas as rutas_bff
-from saga_orchestrator.infraestructura import api_partners
+from saga_orchestrator.infraestructura import api_partners, respuestas_partners
 from saga_orchestrator.infraestructura.estados_partner import LecturasPartners
 from saga_orchestrator.modulo import NOMBRE as SAGA
 
@@ -71,7 +71,11 @@ def app_orquestador(proceso: "Proceso") -> Flask:
 def app_integraciones(proceso: "Proceso") -> Flask:
     """Partners, their verification and their integrations (5001)."""
     rutas = partners.rutas(
-        proceso.escritores["partners"], proceso.c.motor(), proceso.c.ids(), proceso.caminos.orquestador()
+        proceso.escritores["partners"],
+        proceso.c.motor(),
+        proceso.c.ids(),
+        proceso.caminos.orquestador(),
+        respuestas_partners.SAGA,
     )
     app = proceso.app(
         "Gestión de integraciones", [*rutas, *_comunes(proceso, "gestion-de-integraciones")], SOBRE
@@ -90,7 +94,7 @@ def app_bff(proceso: "Proceso", orquestador: ClienteOrquestador, integraciones: 
     vecinos = partial(callados, {"orquestador": orquestador, "integraciones": integraciones})
     salud = rutas_salud(BFF, None, proceso.averias, vecinos=vecinos)
     metricas = rutas_metricas([MetricasBucles(proceso.hilos)])
-    puertas = rutas_bff(orquestador, integraciones, exige)
+    puertas = rutas_bff(orquestador, integraciones, exige, respuestas_partners, partners.LISTA)
     return proceso.app("BFF de partners", [puertas, salud, metricas, ruta_raiz(BFF)], SOBRE)
 
 

@@ -38,6 +38,8 @@ DE_SEGURIDAD = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
+# What a page of another origin may read of an answer beside its body.
+PARA_NAVEGADORES = ["Location", "Retry-After", "X-Correlation-ID"]
 _codificador = msgspec.json.Encoder(decimal_format="number")
 _decodificador = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -99,7 +101,7 @@ def crear_aplicacion(
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     origenes = [o.strip() for o in cors.split(",")]
-    CORS(app, origins=origenes)
+    CORS(app, origins=origenes, expose_headers=PARA_NAVEGADORES)
     navegadores = Navegadores(con_claves=acceso.exigido, local=local, origenes=origenes)
     api = Contrato(app, forma)
     for blueprint in rutas:
@@ -119,7 +121,7 @@ def crear_aplicacion(
     documento = exige(Permiso.LEER)(lambda: app.redirect("/openapi.json"))
     app.add_url_rule("/docs", view_func=documento, endpoint="docs")
     exigir_permisos(app)
-    api.declarar_acceso(app)
+    api.declarar(app)
     return app
 
 
