@@ -7,7 +7,7 @@ import pytest
 
 from aeropartners.arranque.sistemas import SERVICIOS
 from aeropartners.seedwork.infraestructura.web.aplicacion import DE_SEGURIDAD
-from aeropartners.seedwork.infraestructura.web.documentacion import POLITICA
+from aeropartners.seedwork.infraestructura.web.documentacion import DE_SWAGGER, INICIO, POLITICA
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, Rol
 from tests.seguridad.paseo import CLAVES, Paseo, pasear
 
@@ -36,7 +36,7 @@ def test_la_pagina_y_todo_lo_que_pide(paseo: Paseo, servicio: str) -> None:
         respuesta = cliente.get(ruta, headers=LECTOR)
         assert respuesta.status_code == 200, ruta
         tipos[ruta] = respuesta.mimetype
-    assert sorted(tipos.values()) == ["application/json", "text/css", *["text/javascript"] * 2]
+    assert sorted(tipos.values()) == ["application/json", "image/png", "text/css", *["text/javascript"] * 2]
 
 
 def test_nada_viene_de_otro_servidor(paseo: Paseo) -> None:
@@ -55,7 +55,8 @@ def test_solo_estas_paginas_tienen_su_politica(paseo: Paseo) -> None:
     """Scripts of this server run in /docs, and nowhere else; what is not found there is data again."""
     assert "script-src 'self'" in POLITICA
     assert "frame-ancestors 'none'" in POLITICA
-    assert "unsafe-eval" not in POLITICA
+    assert "unsafe" not in POLITICA
+    assert "*" not in POLITICA
     for ruta in paseo.rutas:
         if ruta.metodo != "GET" or "stream" in ruta.regla:
             continue
@@ -63,7 +64,7 @@ def test_solo_estas_paginas_tienen_su_politica(paseo: Paseo) -> None:
         de_la_pagina = ruta.regla == "/docs/"
         assert respuesta.headers[CSP] == (POLITICA if de_la_pagina else DE_SEGURIDAD[CSP]), str(ruta)
     for app in paseo.apps.values():
-        for nombre in ("inicio.js", "swagger-ui.css", "swagger-ui-bundle.js"):
+        for nombre in (INICIO, *DE_SWAGGER):
             assert app.test_client().get(f"/docs/{nombre}", headers=LECTOR).headers[CSP] == POLITICA
 
 

@@ -8,12 +8,16 @@ from werkzeug.exceptions import NotFound
 
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
-# These pages run the package's script, and talk to their own service only. React styles its elements.
+# These pages run the package's script, and talk to their own service only; nothing in a page is run.
 POLITICA = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-DE_SWAGGER = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
+DE_SWAGGER = {
+    "favicon-32x32.png": "image/png",
+    "swagger-ui.css": "text/css",
+    "swagger-ui-bundle.js": "text/javascript",
+}
 INICIO = "inicio.js"
 _GUION = """const api = document.getElementById("api");
 SwaggerUIBundle({ url: api.dataset.openapi, domNode: api, deepLinking: true, validatorUrl: null });
@@ -23,6 +27,7 @@ _PAGINA = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <title>{titulo}</title>
+<link rel="icon" href="{icono}">
 <link rel="stylesheet" href="{estilo}">
 </head>
 <body>
@@ -41,10 +46,17 @@ def rutas_documentacion(titulo: str) -> Blueprint:
     @b.get("/")
     @exige(Permiso.LEER)
     def pagina() -> Response:
-        estilo, swagger, inicio = (url_for(".archivo", nombre=n) for n in (*DE_SWAGGER, INICIO))
-        openapi = url_for("api-docs.openapi_json")
-        enlaces = {"estilo": estilo, "swagger": swagger, "inicio": inicio, "openapi": openapi}
-        return _mostrar(_PAGINA.format(titulo=escape(titulo), **enlaces).encode(), "text/html")
+        archivos = (*DE_SWAGGER, INICIO)
+        icono, estilo, swagger, inicio = (url_for(".archivo", nombre=n) for n in archivos)
+        dicha = _PAGINA.format(
+            titulo=escape(titulo),
+            icono=icono,
+            estilo=estilo,
+            swagger=swagger,
+            inicio=inicio,
+            openapi=url_for("api-docs.openapi_json"),
+        )
+        return _mostrar(dicha.encode(), "text/html")
 
     @b.get("/<nombre>")
     @exige(Permiso.LEER)
