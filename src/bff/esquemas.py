@@ -1,52 +1,41 @@
 """What the BFF checks before it forwards, and what its OpenAPI shows."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-TEXTO = {"type": "string"}
-ID = {"type": "string", "format": "uuid"}
-MOMENTO = {"type": "string", "format": "date-time"}
-LISTA = {"type": "array", "items": {"type": "object"}}
+Objeto = dict[str, Any]
+TEXTO: Objeto = {"type": "string"}
+SALUD: Objeto = {
+    "type": "object",
+    "properties": {"status": TEXTO, "service": TEXTO},
+    "required": ["status", "service"],
+}
 
 
-def _objeto(**campos: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": campos, "required": list(campos)}
+class Contestado(Protocol):
+    """The schemas of the orchestrator's answers: its own, since they are passed on as they come."""
+
+    INICIADA: Objeto
+    SAGA: Objeto
+    PAGINA: Objeto
+    ORDENADA: Objeto
+    BORRADA: Objeto
+    LIMPIEZA: Objeto
+    LIMPIEZA_TOTAL: Objeto
 
 
-SALUD = _objeto(status=TEXTO, service=TEXTO)
-INICIADA = _objeto(exito={"type": "boolean"}, saga_id=ID, estado=TEXTO, datos_iniciales={"type": "object"})
-ESTADO = _objeto(
-    saga_id=ID,
-    estado=TEXTO,
-    tipo=TEXTO,
-    pasos=LISTA,
-    compensaciones=LISTA,
-    fecha_inicio=MOMENTO,
-    fecha_fin={**MOMENTO, "nullable": True},
-    error_message={**TEXTO, "nullable": True},
-    requiere_atencion={"type": "boolean"},
-)
-PAGINA = _objeto(
-    sagas={"type": "array", "items": ESTADO},
-    total={"type": "integer"},
-    pagina={"type": "integer"},
-    limite={"type": "integer"},
-)
-ORDENADA = _objeto(mensaje=TEXTO, saga_id=ID, estado=TEXTO)
-HECHO = _objeto(mensaje=TEXTO)
+def consulta(saga: Objeto) -> list[Objeto]:
+    """Return the query of a list of such sagas; as the body of an order, the orchestrator judges it."""
+    esquemas = {
+        "estado": saga["properties"]["estado"],
+        "tipo": saga["properties"]["tipo"],
+        "pagina": {"type": "integer", "minimum": 1},
+        "limite": {"type": "integer", "minimum": 1, "maximum": 100},
+    }
+    return [{"in": "query", "name": nombre, "schema": esquema} for nombre, esquema in esquemas.items()]
 
 
-# The query of a list and the body of an order are forwarded as they came: the orchestrator judges them.
-CONSULTA = [
-    {"in": "query", "name": nombre, "schema": esquema}
-    for nombre, esquema in (
-        ("estado", TEXTO),
-        ("tipo", TEXTO),
-        ("pagina", {"type": "integer", "minimum": 1}),
-        ("limite", {"type": "integer", "minimum": 1, "maximum": 100}),
-    )
-]
 ORDEN = {"type": "object", "properties": {"motivo": {**TEXTO, "maxLength": 500}, "quien": TEXTO}}
 CUERPO_ORDEN = {"content": {"application/json": {"schema": ORDEN}}}
 

@@ -1,19 +1,19 @@
 """What the OpenAPI of the partners' BFF shows; those who answer judge."""
 
-from typing import Any
+from typing import Any, Protocol
 
-TEXTO: dict[str, Any] = {"type": "string"}
-LIBRE: dict[str, Any] = {"type": "object"}
+Objeto = dict[str, Any]
+TEXTO: Objeto = {"type": "string"}
 NULO: dict[str, Any] = {"type": "string", "nullable": True}
 
 
-def _objeto(**campos: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": campos, "required": list(campos)}
+class Contestado(Protocol):
+    """The schemas of the orchestrator's answers: its own, since they are passed on as they come."""
+
+    MANDADA: Objeto
+    ESTADO: Objeto
 
 
-PARTNERS = _objeto(partners={"type": "array", "items": LIBRE}, total={"type": "integer"})
-MANDADA = _objeto(message=TEXTO, saga_id=TEXTO, correlation_id=TEXTO, status=TEXTO)
-SAGA = _objeto(saga=LIBRE)
 CONSULTA = [
     {"in": "query", "name": "limit", "schema": {"type": "integer", "minimum": 1, "maximum": 1000}},
     {"in": "query", "name": "offset", "schema": {"type": "integer", "minimum": 0}},

@@ -9,6 +9,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from bff import esquemas_partners as e
 from bff.cliente import ClienteOrquestador, OrquestadorCaido
+from bff.inicios import inicio
 
 Exige = Callable[[str], Callable[[Callable[..., Any]], Callable[..., Any]]]
 COMANDO = "/api/v1/saga/comando-crear-partner"
@@ -28,8 +29,17 @@ class IntegracionesNoDisponible(ServiceUnavailable):
     description = "Gestión de integraciones no responde; intente de nuevo"
 
 
-def rutas(orquestador: ClienteOrquestador, integraciones: ClienteOrquestador, exige: Exige) -> Blueprint:
-    """Return the blueprint; `exige(permiso)` marks what a view needs."""
+def rutas(
+    orquestador: ClienteOrquestador,
+    integraciones: ClienteOrquestador,
+    exige: Exige,
+    contestado: e.Contestado,
+    partners_contestados: e.Objeto,
+) -> Blueprint:
+    """Return the blueprint; `exige(permiso)` marks what a view needs.
+
+    `contestado` is how the orchestrator's answers look, `partners_contestados` the list of integraciones.
+    """
     b = Blueprint("bff_partners", __name__, description="Partners")
 
     @b.get("/ping")
@@ -41,23 +51,23 @@ def rutas(orquestador: ClienteOrquestador, integraciones: ClienteOrquestador, ex
 
     @b.get("/api/v1/partners/")
     @exige("leer")
-    @b.response(200, e.PARTNERS)
+    @b.response(200, partners_contestados)
     @b.doc(parameters=e.CONSULTA)
-    def partners() -> Response:
+    def lista() -> Response:
         """List partners: the answer of integraciones, verbatim."""
         return _pasar(integraciones, request.path, IntegracionesNoDisponible)
 
     @b.post("/api/v1/partners/")
     @exige("crear")
-    @b.response(202, e.MANDADA)
+    @inicio(b, 202, contestado.MANDADA)
     @b.doc(requestBody=e.CUERPO)
-    def crear() -> Response:
+    def iniciar() -> Response:
         """Hand a ComandoCrearPartner to the orchestrator, which keeps it and publishes it."""
         return _pasar(orquestador, COMANDO, SagaNoDisponible)
 
     @b.get("/api/v1/saga/status/<saga_id>")
     @exige("leer")
-    @b.response(200, e.SAGA)
+    @b.response(200, contestado.ESTADO)
     def estado(saga_id: str) -> Response:
         """Return a saga."""
         return _pasar(orquestador, request.path, SagaNoDisponible)

@@ -9,34 +9,35 @@ from flask_smorest import Blueprint
 
 from bff import esquemas
 from bff.cliente import ClienteOrquestador, OrquestadorCaido
-from bff.esquemas import InicioEsquema
+from bff.esquemas import Contestado, InicioEsquema, consulta
+from bff.inicios import inicio
 
 REINTENTAR_EN_S = "5"
 Exige = Callable[[str], Callable[[Callable[..., Any]], Callable[..., Any]]]
 ORDENES = ("reintentar", "omitir", "cerrar", "cancelar")
 
 
-def rutas(cliente: ClienteOrquestador, exige: Exige) -> Blueprint:
+def rutas(cliente: ClienteOrquestador, exige: Exige, contestado: Contestado) -> Blueprint:
     """Return the blueprint; everything but form and role is judged by the orchestrator.
 
-    `exige(permiso)` marks what a view needs.
+    `exige(permiso)` marks what a view needs; `contestado` is how the orchestrator's answers look.
     """
     saga = Blueprint("saga", __name__, url_prefix="/saga", description="Sagas de campañas")
     reenviar = _reenviador(cliente)
 
     @saga.post("/crear-campana-completa")
     @exige("crear")
+    @inicio(saga, 200, contestado.INICIADA)
     @_con_clave_no_se_juzga(reenviar)
-    @saga.response(200, esquemas.INICIADA)
     @saga.arguments(InicioEsquema())  # of a class, webargs would make one for each request
-    def crear(_cuerpo: dict[str, Any]) -> Response:
+    def iniciar(_cuerpo: dict[str, Any]) -> Response:
         """Start a complete campaign; idempotent by `Idempotency-Key`."""
         return reenviar()
 
     @saga.get("/")
     @exige("leer")
-    @saga.response(200, esquemas.PAGINA)
-    @saga.doc(parameters=esquemas.CONSULTA)
+    @saga.response(200, contestado.PAGINA)
+    @saga.doc(parameters=consulta(contestado.SAGA))
     def lista() -> Response:
         """List sagas, newest first."""
         return reenviar()
@@ -50,37 +51,42 @@ def rutas(cliente: ClienteOrquestador, exige: Exige) -> Blueprint:
 
     @saga.get("/<saga_id>/status")
     @exige("leer")
-    @saga.response(200, esquemas.ESTADO)
+    @saga.response(200, contestado.SAGA)
     def estado(saga_id: str) -> Response:
         """Return the status of a saga."""
         return reenviar()
 
-    _limpieza(saga, exige("administrar"), reenviar)
+    _limpieza(saga, exige("administrar"), reenviar, contestado)
     for orden in ORDENES:
         documentada = saga.doc(requestBody=esquemas.CUERPO_ORDEN)(_orden(orden, reenviar))
-        aceptada = saga.response(202, esquemas.ORDENADA)(documentada)
+        aceptada = saga.response(202, contestado.ORDENADA)(documentada)
         saga.post(f"/<saga_id>/{orden}", endpoint=orden)(exige("cambiar")(aceptada))
     return saga
 
 
-def _limpieza(saga: Blueprint, administrar: Callable[..., Any], reenviar: Callable[[], Response]) -> None:
+def _limpieza(
+    saga: Blueprint,
+    administrar: Callable[..., Any],
+    reenviar: Callable[[], Response],
+    contestado: Contestado,
+) -> None:
     @saga.delete("/cleanup")
     @administrar
-    @saga.response(200, esquemas.HECHO)
+    @saga.response(200, contestado.LIMPIEZA)
     def limpiar() -> Response:
         """Remove ended sagas (cleanup route)."""
         return reenviar()
 
     @saga.delete("/cleanup-all")
     @administrar
-    @saga.response(200, esquemas.HECHO)
+    @saga.response(200, contestado.LIMPIEZA_TOTAL)
     def limpiar_todo() -> Response:
         """Remove sagas, campaigns and payments (cleanup route)."""
         return reenviar()
 
     @saga.delete("/<saga_id>")
     @administrar
-    @saga.response(200, esquemas.HECHO)
+    @saga.response(200, contestado.BORRADA)
     def borrar(saga_id: str) -> Response:
         """Remove an ended saga (cleanup route)."""
         return reenviar()

@@ -18,6 +18,7 @@ from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.dominio.evento import nombre_de
 from aeropartners.seedwork.infraestructura.tablas import muertos, reintentos
+from tests.api.documentos import exigir_declarado
 from tests.datos import cuerpo_de_saga
 from tests.esperas import hasta
 
@@ -40,7 +41,9 @@ class SoloOrquestador:
         """Return the whole story of a saga."""
         respuesta = self.cliente.get(f"/saga/{saga_id}/explicacion")
         assert respuesta.status_code == 200, respuesta.get_data(as_text=True)
-        return dict(respuesta.get_json())
+        relato = dict(respuesta.get_json())
+        exigir_declarado(self.cliente.application, "/saga/{saga_id}/explicacion", relato)
+        return relato
 
     def hasta_motivo(self, saga_id: str, motivo: str) -> dict[str, Any]:
         """Wait until the saga waits for this, and return its story."""

@@ -16,6 +16,7 @@ from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacio
 from aeropartners.seedwork.infraestructura.web.permisos import exige
 from bff.cliente import Camino, ClienteOrquestador, EnProceso, PorRed
 from bff.rutas import rutas
+from saga_orchestrator.infraestructura import respuestas
 from tests.datos import cuerpo_de_saga
 
 INICIO = "/saga/crear-campana-completa"
@@ -67,7 +68,7 @@ def camino(request: pytest.FixtureRequest, orquestador: Orquestador) -> Iterator
 @pytest.fixture
 def bff(camino: Camino) -> FlaskClient:
     """The BFF before it."""
-    app = crear_aplicacion("BFF", [rutas(ClienteOrquestador(camino), exige)], acceso=SIN_CLAVES)
+    app = crear_aplicacion("BFF", [rutas(ClienteOrquestador(camino), exige, respuestas)], acceso=SIN_CLAVES)
     return app.test_client()
 
 

@@ -265,9 +265,10 @@ def test_el_bff_sin_orquestador_es_503() -> None:
     from aeropartners.seedwork.infraestructura.web.permisos import exige
     from bff.cliente import ClienteOrquestador, PorRed
     from bff.rutas import rutas
+    from saga_orchestrator.infraestructura import respuestas
 
     nadie = ClienteOrquestador(PorRed("http://127.0.0.1:9", create_default_context()))
-    app = crear_aplicacion("BFF", [rutas(nadie, exige)], acceso=SIN_CLAVES)
+    app = crear_aplicacion("BFF", [rutas(nadie, exige, respuestas)], acceso=SIN_CLAVES)
     respuesta = app.test_client().post(RUTA, json=cuerpo_de_saga())
     assert respuesta.status_code == 503
     assert respuesta.headers["Retry-After"]

@@ -191,7 +191,7 @@ def demo(una_vez: bool, nombres: tuple[str, ...]) -> None:
 def _con_puertos(proceso: Proceso, sistemas: Sequence[Sistema]) -> list[Sistema]:
     """Return the systems that can open their ports, and say of the others why not; one at least can."""
     exigir_puertos(proceso, DE_LA_PLATAFORMA)
-    libres = []
+    libres: list[Sistema] = []
     for sistema in sistemas:
         numeros = {proceso.config.puertos[s.nombre].numero for s in sistema.servicios}
         pedidos = {proceso.config.puertos[s.nombre].numero for otro in libres for s in otro.servicios}

@@ -51,5 +51,5 @@ def _que_sigue(consola: Console, puerta: Servidor) -> None:
     """Print what somebody who sees this for the first time may try next."""
     consola.print(
         "Siga: `aeropartners saga lista`, `aeropartners saga ver SAGA_ID`,"
-        f" la API en {puerta.url}/openapi.json"
+        f" la API en {puerta.url}/docs"
     )

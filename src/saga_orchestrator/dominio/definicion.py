@@ -184,18 +184,16 @@ class Definicion:
         return (self.pasos[indice].evento if logrado else self.palabras.get(tipo)), datos
 
     @property
-    def todos_los_estados(self) -> tuple[str, ...]:
-        """The words for where a saga of it may stand, in the order in which they may be said."""
-        en_marcha = [palabra for p in self.pasos for palabra in (p.anuncio, p.estado) if palabra]
-        e = self.estados
-        todos = (e.iniciada, *en_marcha, e.completada, e.fallida, e.compensando, e.compensada)
-        return tuple(dict.fromkeys(todos))
-
-    @property
     def nombres(self) -> tuple[str, ...]:
         """The names of its steps and undos."""
         undos = (p.compensacion.tipo for p in self.pasos if p.compensacion)
         return *(p.tipo for p in self.pasos), *undos
+
+    @property
+    def todos_los_estados(self) -> tuple[str, ...]:
+        """Every word for where a saga of it may stand: on its way, then its ends, then while it is undone."""
+        en_marcha = (palabra for p in self.pasos for palabra in (p.anuncio, p.estado) if palabra)
+        return self.estados.iniciada, *en_marcha, *self.estados.finales, self.estados.compensando
 
     def _reglas(self) -> list[tuple[str, bool]]:
         clases = [p.clase for p in self.pasos]

@@ -76,11 +76,11 @@ def rutas_muertos(muertos: Muertos) -> Blueprint:
         """Return a dead or discarded letter with its body and what was ordered about it."""
         muerto, ordenes, tirado = muertos.uno(id_valido(id, ID_INVALIDO), consulta.get("consumidor"))
         detalle = {"cuerpo": _cuerpo(muerto), "ordenes": [_orden(o) for o in ordenes]}
-        return jsonify(_breve(muerto) | {"situacion": "DESCARTADO" if tirado else "MUERTO"} | detalle)
+        return jsonify(_breve(muerto) | {"situacion": respuestas.SITUACIONES[tirado]} | detalle)
 
     for orden in ORDENES:
         ordenar = b.response(202, respuestas.MUERTO_ORDENADO)(_ordenar(b, muertos, orden))
-        simular = b.response(200, respuestas.PREVIA)(_simular(b, muertos, orden))
+        simular = b.response(200, respuestas.PREVIA_MUERTOS)(_simular(b, muertos, orden))
         b.post(f"/<id>/{orden}", endpoint=orden)(exige(Permiso.CAMBIAR)(ordenar))
         b.get(f"/simular/{orden}", endpoint=f"simular-{orden}")(exige(Permiso.LEER)(simular))
     return b

@@ -69,7 +69,7 @@ def rutas_sagas(
 
     @b.get("/todas")
     @exige(Permiso.LEER)
-    @b.response(200, respuestas.PAGINA)
+    @b.response(200, respuestas.TODAS)
     @b.arguments(TodasEsquema(estados), location="query")
     def todas(consulta: dict[str, Any]) -> Response:
         """List the sagas of every system, newest first; `GET /saga/` has one system's."""
@@ -90,7 +90,9 @@ def rutas_sagas(
 
     for orden in ACCIONES:
         b.get(f"/simular/{orden}", endpoint=f"simular-{orden}")(
-            exige(Permiso.LEER)(b.response(200, respuestas.PREVIA)(_simular(b, seleccion, estados, orden)))
+            exige(Permiso.LEER)(
+                b.response(200, respuestas.PREVIA_SAGAS)(_simular(b, seleccion, estados, orden))
+            )
         )
     return b
 

@@ -1,5 +1,6 @@
-"""What the orchestrator's routes answer, for the OpenAPI (001, section 2)."""
+"""What the orchestrator answers about sagas of any system, for the OpenAPI."""
 
+from aeropartners.seedwork.infraestructura.busqueda_muertos import ORDENES
 from aeropartners.seedwork.infraestructura.web.openapi import (
     ENTERO,
     ID,
@@ -7,12 +8,20 @@ from aeropartners.seedwork.infraestructura.web.openapi import (
     LOGICO,
     MOMENTO,
     TEXTO,
+    Objeto,
+    conocida,
     lista,
     nulo,
     objeto,
+    una_de,
 )
+from saga_orchestrator.aplicacion.espera import Lugar, Motivo
+from saga_orchestrator.aplicacion.ordenes import ACCIONES
+from saga_orchestrator.dominio.definicion import Clase, Tipo
+from saga_orchestrator.dominio.saga import Fase
 
-INICIADA = objeto(exito=LOGICO, saga_id=ID, estado=TEXTO, mensaje=TEXTO, datos_iniciales=LIBRE)
+SITUACIONES = ("MUERTO", "DESCARTADO")
+
 ENTRADA = objeto(
     id=ID,
     tipo=TEXTO,
@@ -21,42 +30,107 @@ ENTRADA = objeto(
     fecha_ejecucion=nulo(MOMENTO),
     resultado=nulo(LIBRE),
 )
-SAGA = objeto(
-    saga_id=ID,
-    estado=TEXTO,
+
+
+def saga(estado: Objeto, tipo: Objeto) -> Objeto:
+    """Return the status object (001, section 2), with these words."""
+    return objeto(
+        saga_id=ID,
+        estado=estado,
+        tipo=tipo,
+        pasos=lista(ENTRADA),
+        compensaciones=lista(ENTRADA),
+        fecha_inicio=MOMENTO,
+        fecha_fin=nulo(MOMENTO),
+        error_message=nulo(TEXTO),
+        requiere_atencion=LOGICO,
+    )
+
+
+def pagina(de: Objeto) -> Objeto:
+    """Return a page of sagas."""
+    return objeto(sagas=lista(de), total=ENTERO, pagina=ENTERO, limite=ENTERO)
+
+
+def cambiada(estado: Objeto) -> Objeto:
+    """Return what is said of a saga that was ordered something."""
+    return objeto(mensaje=TEXTO, saga_id=ID, estado=estado)
+
+
+# What an operator looks at has its system's words, and may be of a newer release.
+TODAS = pagina(saga(TEXTO, TEXTO))
+ORDENADA = cambiada(TEXTO)
+ESPERA = objeto(motivo=una_de(Motivo), texto=TEXTO, ordenes=lista(una_de(ACCIONES)))
+_AVANCE = {
+    "id": ID,
+    "exitoso": nulo(LOGICO),
+    "incierto": LOGICO,
+    "intentos": ENTERO,
+    "intentos_maximos": nulo(ENTERO),
+    "error": nulo(TEXTO),
+    "resultado": nulo(LIBRE),
+    "solicitado_en": nulo(MOMENTO),
+    "fecha_fin": nulo(MOMENTO),
+    "plazo": nulo(MOMENTO),
+    "reintentar_en": nulo(MOMENTO),
+}
+# A command that was sent and is nowhere now has no more than its place; one that is held up has the rest.
+MENSAJE = objeto(
+    ("tipo", "id", "consumidor", "fallos", "error", "momento", "quien", "motivo", "enviado"),
+    lugar=una_de(Lugar),
+    tema=TEXTO,
+    paso=nulo(TEXTO),
+    intento=ENTERO,
+    enviado=MOMENTO,
     tipo=TEXTO,
-    pasos=lista(ENTRADA),
-    compensaciones=lista(ENTRADA),
-    fecha_inicio=MOMENTO,
-    fecha_fin=nulo(MOMENTO),
-    error_message=nulo(TEXTO),
-    requiere_atencion=LOGICO,
+    id=nulo(ID),
+    consumidor=TEXTO,
+    fallos=ENTERO,
+    error=TEXTO,
+    momento=MOMENTO,
+    quien=TEXTO,
+    motivo=TEXTO,
 )
-PAGINA = objeto(sagas=lista(SAGA), total=ENTERO, pagina=ENTERO, limite=ENTERO)
-ORDENADA = objeto(mensaje=TEXTO, saga_id=ID, estado=TEXTO)
-BORRADA = objeto(mensaje=TEXTO)
-LIMPIEZA = objeto(mensaje=TEXTO, total_eliminadas=ENTERO, timestamp=MOMENTO)
-LIMPIEZA_TOTAL = objeto(
-    mensaje=TEXTO,
-    sagas_eliminadas=ENTERO,
-    campanas_eliminadas=ENTERO,
-    pagos_eliminados=ENTERO,
-    timestamp=MOMENTO,
+ORDEN = objeto(orden=TEXTO, quien=TEXTO, motivo=TEXTO, fecha=MOMENTO)
+SUCESO = objeto(
+    version=ENTERO,
+    fecha=MOMENTO,
+    clase=conocida(Tipo),
+    evento=TEXTO,
+    estado=TEXTO,
+    detalle=TEXTO,
 )
-ESPERA = objeto(motivo=TEXTO, texto=TEXTO, ordenes=lista(TEXTO))
 EXPLICACION = objeto(
     saga_id=ID,
     tipo=TEXTO,
+    definicion=ENTERO,
     estado=TEXTO,
+    fase=una_de(Fase),
+    requiere_atencion=LOGICO,
+    error_message=nulo(TEXTO),
+    correlation_id=TEXTO,
+    fecha_inicio=nulo(MOMENTO),
+    fecha_fin=nulo(MOMENTO),
+    vence=nulo(MOMENTO),
+    consultada=MOMENTO,
     espera=ESPERA,
-    despertar=nulo(LIBRE),
-    pasos=lista(LIBRE),
-    compensaciones=lista(LIBRE),
-    mensajes=lista(LIBRE),
-    ordenes=lista(LIBRE),
-    historia=lista(LIBRE),
+    despertar=nulo(objeto(momento=MOMENTO, motivo=TEXTO)),
+    pasos=lista(objeto(tipo=TEXTO, clase=nulo(una_de(Clase)), **_AVANCE)),
+    compensaciones=lista(objeto(tipo=TEXTO, paso=TEXTO, **_AVANCE)),
+    mensajes=lista(MENSAJE),
+    ordenes=lista(ORDEN),
+    historia=lista(SUCESO),
 )
-ATASCADA = objeto(saga_id=ID, tipo=TEXTO, estado=TEXTO, requiere_atencion=LOGICO, espera=ESPERA)
+ATASCADA = objeto(
+    saga_id=ID,
+    tipo=TEXTO,
+    estado=TEXTO,
+    requiere_atencion=LOGICO,
+    abierto=TEXTO,
+    fecha_inicio=nulo(MOMENTO),
+    error_message=nulo(TEXTO),
+    espera=ESPERA,
+)
 ATASCADAS = objeto(sagas=lista(ATASCADA), total=ENTERO)
 MUERTO = objeto(
     id=ID,
@@ -70,6 +144,20 @@ MUERTO = objeto(
     fecha=MOMENTO,
 )
 MUERTOS = objeto(muertos=lista(MUERTO), total=ENTERO, pagina=ENTERO, limite=ENTERO)
-PREVIA = objeto(orden=TEXTO, elegidos=lista(LIBRE), hay_mas=LOGICO)
-MUERTO_ENTERO = objeto(**MUERTO["properties"], situacion=TEXTO, cuerpo={}, ordenes=lista(LIBRE))
+_PREVISION = {"se_hara": LOGICO, "detalle": TEXTO}
+SAGA_PREVISTA = objeto(id=ID, tipo=TEXTO, estado=TEXTO, paso=TEXTO, fecha_inicio=nulo(MOMENTO), **_PREVISION)
+# Of an id that is not dead there is nothing but the id.
+MUERTO_PREVISTO = objeto(
+    tuple(MUERTO["properties"].keys() - {"id", "consumidor"}),
+    **{**MUERTO["properties"], "consumidor": nulo(TEXTO)},
+    **_PREVISION,
+)
+PREVIA_SAGAS = objeto(orden=una_de(ACCIONES), elegidos=lista(SAGA_PREVISTA), hay_mas=LOGICO)
+PREVIA_MUERTOS = objeto(orden=una_de(ORDENES), elegidos=lista(MUERTO_PREVISTO), hay_mas=LOGICO)
+MUERTO_ENTERO = objeto(
+    **MUERTO["properties"],
+    situacion=una_de(SITUACIONES),
+    cuerpo={},
+    ordenes=lista(objeto(**ORDEN["properties"], datos=LIBRE)),
+)
 MUERTO_ORDENADO = objeto(mensaje=TEXTO, id=ID, consumidor=TEXTO, destino=TEXTO)

@@ -17,7 +17,7 @@ CONSUMOS = {evento: donde for sistema in SISTEMAS for evento, donde in sistema.c
 
 
 def llamados() -> dict[str, tuple[Servicio, ...]]:
-    """Return the services that each name means: one by its name or `system.part`, all of a system by its own."""
+    """Return the services that a name means: one by its name or `system.part`, a system's by the system's."""
     suyos = {servicio.nombre: (servicio,) for servicio in SERVICIOS.values()}
     suyos |= {f"{s.sistema}.{s.parte}": (s,) for s in SERVICIOS.values()}
     return suyos | {sistema.nombre: sistema.servicios for sistema in SISTEMAS}

@@ -1,5 +1,7 @@
 """The table of the module: messages, handlers, persistence and routes; it is asked over HTTP only."""
 
+from typing import Any
+
 import httpx
 from flask_smorest import Blueprint
 
@@ -7,7 +9,7 @@ from aeropartners.contratos.partners import SUSCRIPCION, TEMA_MUERTOS
 from aeropartners.modulos.partners.aplicacion.comandos import MANEJADORES
 from aeropartners.modulos.partners.aplicacion.publicos import publicos
 from aeropartners.modulos.partners.dominio.partner import Partner
-from aeropartners.modulos.partners.infraestructura import api, sagas
+from aeropartners.modulos.partners.infraestructura import api, respuestas, sagas
 from aeropartners.modulos.partners.infraestructura.almacen import AlmacenPartners
 from aeropartners.modulos.partners.infraestructura.lecturas import LecturasPartners
 from aeropartners.modulos.partners.infraestructura.testigo import TESTIGO
@@ -20,6 +22,7 @@ from aeropartners.seedwork.infraestructura.pieza import Pieza
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 
 NOMBRE = "partners"
+LISTA = respuestas.PAGINA
 MODULO = Modulo(
     nombre=NOMBRE,
     suscripcion=SUSCRIPCION,
@@ -42,8 +45,8 @@ def pieza() -> Pieza:
 
 
 def rutas(
-    escritor: Escritor, motor: Motor, ids: Identificadores, orquestador: httpx.Client
+    escritor: Escritor, motor: Motor, ids: Identificadores, orquestador: httpx.Client, saga: dict[str, Any]
 ) -> list[Blueprint]:
-    """Return the blueprints; `orquestador` is how the saga orchestrator is reached."""
+    """Return the blueprints; `orquestador` is how the orchestrator is reached, `saga` how its sagas look."""
     casos = api.RutasPartners(Escritura(escritor, NOMBRE, motor), LecturasPartners(motor), ids)
-    return [api.rutas(casos), sagas.rutas(sagas.SagasDePartners(orquestador))]
+    return [api.rutas(casos), sagas.rutas(sagas.SagasDePartners(orquestador), saga)]

@@ -16,15 +16,14 @@ from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto, id_valido
+from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
-from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.publicos import MAXIMO_TIMEOUT_MINUTOS
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
-from saga_orchestrator.sistemas.campanas.definicion import PARTES, TIPO, crear_campana_completa
+from saga_orchestrator.sistemas.campanas import respuestas
+from saga_orchestrator.sistemas.campanas.definicion import PARTES, TIPO
 
-ESTADOS = crear_campana_completa(Ajustes()).todos_los_estados
 PASO_PAGO = "PROCESAR_PAGO"
 LeerPago = Callable[[UUID], dict[str, Any] | None]
 
@@ -43,7 +42,7 @@ class InicioEsquema(Esquema):
 class ListaEsquema(Esquema):
     """The query of a list."""
 
-    estado = Texto(validate=validate.OneOf(ESTADOS))
+    estado = Texto(validate=validate.OneOf(respuestas.ESTADOS))
     tipo = Texto(validate=validate.OneOf((TIPO,)))
     pagina = fields.Integer(load_default=1, validate=validate.Range(1, 10_000_000))
     limite = fields.Integer(load_default=10, validate=validate.Range(1, 100))
@@ -152,7 +151,7 @@ def rutas(casos: RutasSaga) -> list[Blueprint]:
     iniciada, pagina = saga.response(200, respuestas.INICIADA), saga.response(200, respuestas.PAGINA)
     leer, crear, cambiar = map(exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR))
     inicio = casos.escritura.repetible(iniciada(saga.arguments(InicioEsquema())(casos.iniciar)))
-    saga.post("/crear-campana-completa")(crear(inicio))
+    saga.post("/crear-campana-completa")(crear(situada(".estado", saga_id="saga_id")(inicio)))
     saga.get("/<saga_id>/status")(leer(saga.response(200, respuestas.SAGA)(casos.estado)))
     saga.get("/")(leer(pagina(saga.arguments(ListaEsquema, location="query")(casos.lista))))
 

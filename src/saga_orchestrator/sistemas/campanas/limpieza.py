@@ -16,8 +16,8 @@ from aeropartners.seedwork.infraestructura.proyector import Proyector
 from aeropartners.seedwork.infraestructura.web.auditor import anotar_en
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza, id_valido
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
-from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
+from saga_orchestrator.sistemas.campanas import respuestas
 from saga_orchestrator.sistemas.campanas.definicion import TIPO
 
 HIJAS = (saga_eventos, saga_pasos, saga_compensaciones)

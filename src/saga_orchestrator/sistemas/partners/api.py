@@ -19,6 +19,7 @@ from aeropartners.seedwork.infraestructura.web.esquemas import (
     Texto,
     uuid_o_nada,
 )
+from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.aplicacion.ordenes import SIN_MOTIVO
 from saga_orchestrator.dominio.saga import Saga
@@ -157,9 +158,10 @@ def rutas(casos: RutasPartners) -> Blueprint:
     leer, crear, cambiar = map(exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR))
     iniciada, mandada = b.response(202, r.INICIADA), b.response(202, r.MANDADA)
     inicio = casos.escritura.repetible(iniciada(b.arguments(InicioEsquema)(casos.iniciar)))
-    b.post("/partner-creation")(crear(inicio))
+    en_su_lugar = situada(".estado", saga_id="saga_id")
+    b.post("/partner-creation")(crear(en_su_lugar(inicio)))
     mandado = casos.escritura.repetible(mandada(b.arguments(InicioEsquema)(casos.mandar)))
-    b.post("/comando-crear-partner")(crear(mandado))
+    b.post("/comando-crear-partner")(crear(en_su_lugar(mandado)))
     b.get("/status/<saga_id>")(leer(b.response(200, r.ESTADO)(casos.estado)))
     activas = b.arguments(ActivasEsquema, location="query")(casos.activas)
     b.get("/active")(leer(b.response(200, r.ACTIVAS)(activas)))

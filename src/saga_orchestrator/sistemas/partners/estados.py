@@ -19,6 +19,8 @@ from saga_orchestrator.sistemas.partners.tablas import saga_partners, saga_state
 from saga_orchestrator.sistemas.partners.voz import acciones, alliance_id, partner_id
 
 FINAL = "complete_saga"
+SITUACIONES = ("pending", "in_progress", "completed", "failed", "compensated")
+PENDIENTE, EN_CURSO, COMPLETADO, FALLIDO, COMPENSADO = SITUACIONES
 Objeto = dict[str, Any]
 
 
@@ -55,7 +57,7 @@ def _pasos(saga: Saga) -> Objeto:
     pasos = {saga.paso(i).tipo: _paso(saga, i) for i in range(len(saga.memoria.pasos))}
     completa = saga.memoria.estado == saga.definicion.estados.completada
     fin = _fecha(saga.memoria.fecha_fin) if completa else None
-    final = {"status": "completed" if completa else "pending", "started_at": fin, "completed_at": fin}
+    final = {"status": COMPLETADO if completa else PENDIENTE, "started_at": fin, "completed_at": fin}
     return {**pasos, FINAL: {**final, "error": None, "result": None}}
 
 
@@ -73,12 +75,12 @@ def _paso(saga: Saga, indice: int) -> Objeto:
 def _situacion(saga: Saga, indice: int) -> str:
     avance = saga.memoria.pasos[indice]
     if not avance.intentos:
-        return "pending"
+        return PENDIENTE
     if any(c.paso == indice and c.exitoso for c in saga.memoria.compensaciones):
-        return "compensated"
+        return COMPENSADO
     if avance.exitoso:
-        return "completed"
-    return "in_progress" if saga.memoria.fase is Fase.ADELANTE else "failed"
+        return COMPLETADO
+    return EN_CURSO if saga.memoria.fase is Fase.ADELANTE else FALLIDO
 
 
 def _fecha(momento: datetime | None) -> str | None:

@@ -9,13 +9,18 @@ from aeropartners.seedwork.infraestructura.web.openapi import (
     lista,
     nulo,
     objeto,
+    una_de,
 )
+from saga_orchestrator.aplicacion.ajustes import Ajustes
+from saga_orchestrator.sistemas.partners.definicion import crear_partner
+from saga_orchestrator.sistemas.partners.estados import SITUACIONES
 
-_INICIO = {"saga_id": TEXTO, "correlation_id": TEXTO, "status": TEXTO}
+ESTADOS = una_de(crear_partner(Ajustes()).todos_los_estados)
+_INICIO = {"saga_id": TEXTO, "correlation_id": TEXTO, "status": ESTADOS}
 INICIADA = objeto(mensaje=TEXTO, **_INICIO)
 MANDADA = objeto(message=TEXTO, **_INICIO)
 _PASO = objeto(
-    status=TEXTO,
+    status=una_de(SITUACIONES),
     started_at=nulo(MOMENTO),
     completed_at=nulo(MOMENTO),
     error=nulo(TEXTO),
@@ -24,7 +29,7 @@ _PASO = objeto(
 SAGA = objeto(
     saga_id=TEXTO,
     correlation_id=TEXTO,
-    status=TEXTO,
+    status=ESTADOS,
     current_step=TEXTO,
     created_at=MOMENTO,
     updated_at=MOMENTO,
@@ -39,4 +44,4 @@ SAGA = objeto(
 )
 ESTADO = objeto(saga=SAGA)
 ACTIVAS = objeto(active_sagas=lista(SAGA), total=ENTERO)
-REINTENTADA = objeto(mensaje=TEXTO, saga_id=TEXTO, status=TEXTO)
+REINTENTADA = objeto(mensaje=TEXTO, saga_id=TEXTO, status=ESTADOS)

@@ -38,6 +38,7 @@ from saga_orchestrator.infraestructura.sistema import SagasDeSistema
 from saga_orchestrator.modulo import NOMBRE as SAGA
 from saga_orchestrator.sistemas.campanas import api as api_saga
 from saga_orchestrator.sistemas.campanas import limpieza as limpieza_sagas
+from saga_orchestrator.sistemas.campanas import respuestas
 from saga_orchestrator.sistemas.campanas.sagas import sagas
 
 if TYPE_CHECKING:
@@ -108,14 +109,16 @@ def app_bff(proceso: "Proceso", cliente: ClienteOrquestador) -> Flask:
     """The BFF (8090)."""
     salud = rutas_salud(PRINCIPAL, None, proceso.averias, vecinos=partial(callados, {"orquestador": cliente}))
     metricas = rutas_metricas([MetricasBucles(proceso.hilos)])
-    return proceso.app("BFF", [rutas_bff(cliente, exige), salud, metricas, ruta_raiz("event-collector-bff")])
+    return proceso.app(
+        "BFF", [rutas_bff(cliente, exige, respuestas), salud, metricas, ruta_raiz("event-collector-bff")]
+    )
 
 
 def app_principal(proceso: "Proceso", cliente: ClienteOrquestador, piezas: Sequence[str] = PIEZAS) -> Flask:
     """The main application (8000): the modules' REST, and /saga."""
     motor, ids, limpieza = proceso.c.motor(), proceso.c.ids(), proceso.config.permitir_limpieza
     rutas: list[Blueprint] = [
-        rutas_bff(cliente, exige),
+        rutas_bff(cliente, exige, respuestas),
         rutas_salud(PRINCIPAL, motor, proceso.averias),
         rutas_metricas(proceso.metricas()),
         ruta_raiz(PRINCIPAL),

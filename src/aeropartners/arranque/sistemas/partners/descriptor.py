@@ -36,7 +36,7 @@ from bff.cliente import ClienteOrquestador
 from bff.partners import rutas as rutas_bff
 from saga_orchestrator.infraestructura.sistema import SagasDeSistema
 from saga_orchestrator.modulo import NOMBRE as SAGA
-from saga_orchestrator.sistemas.partners import api
+from saga_orchestrator.sistemas.partners import api, respuestas
 from saga_orchestrator.sistemas.partners.definicion import AjustesPartner
 from saga_orchestrator.sistemas.partners.estados import LecturasPartners
 from saga_orchestrator.sistemas.partners.integraciones_http import IntegracionesHttp
@@ -82,7 +82,9 @@ def app_integraciones(proceso: "Proceso") -> Flask:
     orquestador = proceso.c.caminos().cliente(
         ORQUESTADOR, proceso.config.de(AjustesPartners).saga_orchestrator_url
     )
-    rutas = partners.rutas(proceso.escritores["partners"], proceso.c.motor(), proceso.c.ids(), orquestador)
+    rutas = partners.rutas(
+        proceso.escritores["partners"], proceso.c.motor(), proceso.c.ids(), orquestador, respuestas.SAGA
+    )
     comunes = _comunes(proceso, "gestion-de-integraciones")
     return proceso.app("Gestión de integraciones", [*rutas, *comunes], SOBRE)
 
@@ -98,7 +100,7 @@ def app_bff(proceso: "Proceso", orquestador: ClienteOrquestador, integraciones: 
     vecinos = partial(callados, {"orquestador": orquestador, "integraciones": integraciones})
     salud = rutas_salud(BFF, None, proceso.averias, vecinos=vecinos)
     metricas = rutas_metricas([MetricasBucles(proceso.hilos)])
-    puertas = rutas_bff(orquestador, integraciones, exige)
+    puertas = rutas_bff(orquestador, integraciones, exige, respuestas, partners.LISTA)
     return proceso.app("BFF de partners", [puertas, salud, metricas, ruta_raiz(BFF)], SOBRE)
 
 

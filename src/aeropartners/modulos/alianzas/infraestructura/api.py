@@ -23,6 +23,7 @@ from aeropartners.seedwork.infraestructura.web.esquemas import (
     Texto,
     uuid_o_nada,
 )
+from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.openapi import (
     ENTERO,
     MOMENTO,
@@ -31,10 +32,12 @@ from aeropartners.seedwork.infraestructura.web.openapi import (
     lista,
     nulo,
     objeto,
+    una_de,
 )
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 FECHA = {"type": "string", "format": "date"}
+ESTADO = una_de(Estado)
 CREADO = objeto(id=TEXTO)
 CONTRATO = objeto(
     id=TEXTO,
@@ -46,12 +49,12 @@ CONTRATO = objeto(
     monto=nulo(NUMERO),
     moneda=TEXTO,
     condiciones=nulo(TEXTO),
-    estado=TEXTO,
+    estado=ESTADO,
     created_at=MOMENTO,
     updated_at=MOMENTO,
 )
 PAGINA = objeto(contratos=lista(CONTRATO), total=ENTERO)
-CAMBIADO = objeto(mensaje=TEXTO, id=TEXTO, estado=TEXTO)
+CAMBIADO = objeto(mensaje=TEXTO, id=TEXTO, estado=ESTADO)
 
 
 class Dia(fields.Field[date]):
@@ -156,7 +159,7 @@ def rutas(casos: RutasContratos) -> Blueprint:
     cambiado = b.arguments(CambioEsquema)(casos.cambiar)
     b.get("/posts/ping")(exige(Permiso.ABIERTO)(b.response(200, TEXTO, content_type="text/plain")(ping)))
     creado = b.response(201, CREADO)(b.arguments(ContratoEsquema)(casos.crear))
-    b.post("/posts/")(crear(casos.escritura.repetible(creado)))
+    b.post("/posts/")(crear(situada(".uno", contrato_id="id")(casos.escritura.repetible(creado))))
     b.get("/contratos/")(leer(b.response(200, PAGINA)(lista)))
     b.get("/contratos/<contrato_id>")(leer(b.response(200, CONTRATO)(casos.uno)))
     b.put("/contratos/<contrato_id>")(cambiar(b.response(200, CAMBIADO)(cambiado)))

@@ -6,6 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 CENTESIMA = Decimal("0.01")
 VALOR_CONVERSION = Decimal(50)
 GRADOS = (("EXCELENTE", 100, Decimal(2), 3), ("BUENO", 50, Decimal("1.5"), 2), ("REGULAR", 0, Decimal(1), 1))
+DEFICIENTE = "DEFICIENTE"
+RENDIMIENTOS = (*(grado for grado, *_ in GRADOS), DEFICIENTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Metricas:
         for grado, roi, ctr, conversion in GRADOS:
             if self.roi > roi and self.ctr > ctr and self.tasa_conversion > conversion:
                 return grado
-        return "DEFICIENTE"
+        return DEFICIENTE
 
     def sugerencias(self, presupuesto: Decimal) -> list[dict[str, str]]:
         """Return the hints that apply, each with its type, text and priority."""

@@ -17,12 +17,13 @@ from aeropartners.contratos.campanas import (
     CancelarCampana,
     CrearCampana,
 )
-from aeropartners.modulos.campanas.dominio.campana import Campana
+from aeropartners.modulos.campanas.dominio.campana import TIPOS, Campana
 from aeropartners.modulos.campanas.infraestructura import respuestas
 from aeropartners.modulos.campanas.infraestructura.lecturas import LecturasCampanas, metricas_de
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import NoEncontrado
+from aeropartners.seedwork.dominio.valores import MONEDAS
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import (
     DESPLAZAMIENTO_MAXIMO,
@@ -32,6 +33,7 @@ from aeropartners.seedwork.infraestructura.web.esquemas import (
     Texto,
     id_valido,
 )
+from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 ID_INVALIDO = "ID de campaña inválido"
@@ -44,14 +46,14 @@ class PresupuestoEsquema(Esquema):
     """Money."""
 
     monto = MontoJson(required=True)
-    moneda = Texto(required=True, maximo=3)
+    moneda = Texto(required=True, maximo=3, palabras=MONEDAS)
 
 
 class CampanaEsquema(Esquema):
     """The body of a new campaign."""
 
     nombre = Texto(required=True)
-    tipo = Texto(required=True, maximo=20)
+    tipo = Texto(required=True, maximo=20, palabras=TIPOS)
     presupuesto = fields.Nested(PresupuestoEsquema, required=True)
     fecha_inicio = MomentoUtc(required=True)
     fecha_fin = MomentoUtc(required=True)
@@ -275,7 +277,8 @@ def rutas(nombre: str, prefijo: str, casos: RutasCampanas) -> Blueprint:
         exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR, Permiso.ABIERTO)
     )
     administrar = exige(Permiso.ADMINISTRAR)
-    b.post("/")(crear(casos.escritura.repetible(una(b.arguments(CampanaEsquema)(casos.crear)))))
+    creada = casos.escritura.repetible(una(b.arguments(CampanaEsquema)(casos.crear)))
+    b.post("/")(crear(situada(".una", id_campana="id")(creada)))
     b.get("/")(leer(pagina(b.arguments(ListaEsquema, location="query")(casos.lista))))
     b.get("/stats/general")(leer(generales(b.arguments(AfiliadoEsquema, location="query")(casos.generales))))
     b.get("/outbox/stats")(leer(b.response(200, respuestas.PUBLICACION)(casos.publicacion)))

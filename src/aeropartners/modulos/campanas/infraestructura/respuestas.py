@@ -1,5 +1,8 @@
 """What the campaign routes answer, for the OpenAPI (001, section 4)."""
 
+from aeropartners.modulos.campanas.dominio.campana import TIPOS, Estado
+from aeropartners.modulos.campanas.dominio.metricas import RENDIMIENTOS
+from aeropartners.seedwork.dominio.valores import MONEDAS
 from aeropartners.seedwork.infraestructura.web.openapi import (
     ENTERO,
     ID,
@@ -10,6 +13,7 @@ from aeropartners.seedwork.infraestructura.web.openapi import (
     lista,
     nulo,
     objeto,
+    una_de,
 )
 
 METRICAS = objeto(
@@ -23,10 +27,10 @@ METRICAS = objeto(
 CAMPANA = objeto(
     id=ID,
     nombre=TEXTO,
-    tipo=TEXTO,
+    tipo=una_de(TIPOS),
     descripcion=nulo(TEXTO),
-    estado=TEXTO,
-    presupuesto=objeto(monto=NUMERO, moneda=TEXTO),
+    estado=una_de(Estado),
+    presupuesto=objeto(monto=NUMERO, moneda=una_de(MONEDAS)),
     fecha_inicio=MOMENTO,
     fecha_fin=MOMENTO,
     fecha_creacion=MOMENTO,
@@ -40,7 +44,7 @@ FIGURAS = objeto(
     id_campana=ID,
     metricas_basicas=METRICAS,
     metricas_calculadas=objeto(roi=NUMERO, cpc=NUMERO, cpa=NUMERO),
-    rendimiento=TEXTO,
+    rendimiento=una_de(RENDIMIENTOS),
     optimizaciones=objeto(
         sugerencias=lista(objeto(tipo=TEXTO, mensaje=TEXTO, prioridad=TEXTO)), total_sugerencias=ENTERO
     ),

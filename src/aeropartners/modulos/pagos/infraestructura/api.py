@@ -18,6 +18,7 @@ from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.aplicacion.serializacion import numero
 from aeropartners.seedwork.dominio.errores import NoEncontrado
+from aeropartners.seedwork.dominio.valores import MONEDAS
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import (
     DESPLAZAMIENTO_MAXIMO,
@@ -26,6 +27,7 @@ from aeropartners.seedwork.infraestructura.web.esquemas import (
     Texto,
     id_valido,
 )
+from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 ID_INVALIDO = "ID de pago inválido"
@@ -37,7 +39,7 @@ class PagoEsquema(Esquema):
 
     id_afiliado = Texto(required=True, maximo=LARGO_TEXTO)
     monto = MontoJson(required=True)
-    moneda = Texto(required=True, maximo=3)
+    moneda = Texto(required=True, maximo=3, palabras=MONEDAS)
     referencia_pago = Texto(required=True, maximo=LARGO_TEXTO)
     metadata = fields.Dict(load_default=None, allow_none=True)
 
@@ -81,6 +83,7 @@ def rutas_pagos(
 def _escrituras(pagos: Blueprint, escritura: Escritura, ids: Identificadores) -> None:
     @pagos.post("/")
     @exige(Permiso.CREAR)
+    @situada(".uno", id_pago="id_pago")
     @escritura.repetible
     @pagos.response(200, respuestas.CREADO)
     @pagos.arguments(PagoEsquema)

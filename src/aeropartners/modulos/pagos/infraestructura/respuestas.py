@@ -1,5 +1,7 @@
 """What the payment routes answer, for the OpenAPI (001, section 5)."""
 
+from aeropartners.modulos.pagos.dominio.pago import Estado
+from aeropartners.seedwork.dominio.valores import MONEDAS
 from aeropartners.seedwork.infraestructura.web.openapi import (
     ENTERO,
     ID,
@@ -9,14 +11,16 @@ from aeropartners.seedwork.infraestructura.web.openapi import (
     lista,
     nulo,
     objeto,
+    una_de,
 )
 
+ESTADO, MONEDA = una_de(Estado), una_de(MONEDAS)
 CREADO = objeto(
     id_pago=ID,
     id_afiliado=TEXTO,
     monto=NUMERO,
-    moneda=TEXTO,
-    estado=TEXTO,
+    moneda=MONEDA,
+    estado=ESTADO,
     referencia_pago=TEXTO,
     fecha_creacion=MOMENTO,
     mensaje=TEXTO,
@@ -25,14 +29,14 @@ PAGO = objeto(
     id=ID,
     id_afiliado=TEXTO,
     monto=NUMERO,
-    moneda=TEXTO,
-    estado=TEXTO,
+    moneda=MONEDA,
+    estado=ESTADO,
     referencia_pago=TEXTO,
     fecha_creacion=MOMENTO,
     fecha_procesamiento=nulo(MOMENTO),
     mensaje_error=nulo(TEXTO),
 )
 PAGINA = objeto(pagos=lista(PAGO), total=ENTERO, limit=ENTERO, offset=ENTERO)
-REVERTIDO = objeto(id_pago=ID, estado=TEXTO, mensaje=TEXTO)
+REVERTIDO = objeto(id_pago=ID, estado=ESTADO, mensaje=TEXTO)
 ESTADISTICAS = objeto(total_eventos=ENTERO, eventos_procesados=ENTERO, eventos_pendientes=ENTERO)
 LIMPIEZA = objeto(mensaje=TEXTO, total_eliminados=ENTERO, timestamp=MOMENTO)

@@ -24,6 +24,7 @@ from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web.escritura import CABECERA, Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import uuid_o_nada
+from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 
@@ -148,7 +149,7 @@ def rutas(casos: RutasPartners) -> Blueprint:
     actualizado = b.arguments(e.CambioEsquema)(casos.actualizar)
     verificado = b.arguments(e.KycEsquema)(casos.verificar)
     creado = b.response(201, r.CREADO)(b.arguments(e.PartnerEsquema)(casos.crear))
-    b.post("/")(crear(casos.escritura.repetible(creado)))
+    b.post("/")(crear(situada(".uno", partner_id="partner.id")(casos.escritura.repetible(creado))))
     b.get("/")(leer(b.response(200, r.PAGINA)(pagina)))
     b.get("/<partner_id>")(leer(b.response(200, r.UNO)(casos.uno)))
     b.put("/<partner_id>")(cambiar(b.response(200, r.CAMBIADO)(actualizado)))

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from aeropartners.contratos.partners import EMAIL, LARGOS
+from aeropartners.modulos.partners.dominio.partner import ESTADOS_KYC, TIPOS_INTEGRACION
 from aeropartners.seedwork.infraestructura.web.esquemas import DESPLAZAMIENTO_MAXIMO, Esquema, Texto
 
 
@@ -47,7 +48,7 @@ class CambioEsquema(Esquema):
 class KycEsquema(Esquema):
     """The outcome of a verification; the domain knows which there are."""
 
-    estado_kyc = Texto(required=True, maximo=30)
+    estado_kyc = Texto(required=True, maximo=30, palabras=ESTADOS_KYC)
     documentos = fields.Dict(load_default=None, allow_none=True)
     comentarios = Texto(maximo=2000, vacio=True, allow_none=True, load_default=None)
 
@@ -55,7 +56,7 @@ class KycEsquema(Esquema):
 class IntegracionEsquema(Esquema):
     """A new integration; the domain knows which kinds there are."""
 
-    tipo = Texto(required=True, maximo=20)
+    tipo = Texto(required=True, maximo=20, palabras=TIPOS_INTEGRACION)
     nombre = Texto(required=True)
     descripcion = Texto(maximo=2000, vacio=True, allow_none=True, load_default=None)
     configuracion = fields.Dict(load_default=None, allow_none=True)

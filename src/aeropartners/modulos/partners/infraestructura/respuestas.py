@@ -3,7 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aeropartners.modulos.partners.dominio.partner import Integracion, Partner
+from aeropartners.modulos.partners.dominio.partner import (
+    ESTADOS_KYC,
+    TIPOS_INTEGRACION,
+    Estado,
+    Integracion,
+    Partner,
+)
 from aeropartners.seedwork.infraestructura.web.openapi import (
     ENTERO,
     LIBRE,
@@ -13,6 +19,7 @@ from aeropartners.seedwork.infraestructura.web.openapi import (
     lista,
     nulo,
     objeto,
+    una_de,
 )
 
 _CORTO = {
@@ -20,20 +27,21 @@ _CORTO = {
     "nombre": TEXTO,
     "email": TEXTO,
     "telefono": nulo(TEXTO),
-    "estado": TEXTO,
-    "estado_kyc": TEXTO,
+    "estado": una_de(Estado),
+    "estado_kyc": una_de(ESTADOS_KYC),
     "fecha_creacion": MOMENTO,
 }
 _ENTERO = {**_CORTO, "direccion": nulo(TEXTO)}
 INTEGRACION = {
     "id": TEXTO,
-    "tipo": TEXTO,
+    "tipo": una_de(TIPOS_INTEGRACION),
     "nombre": TEXTO,
     "descripcion": nulo(TEXTO),
     "activa": LOGICO,
     "fecha_creacion": MOMENTO,
 }
-CREADO = objeto(mensaje=TEXTO, partner=objeto(**_ENTERO))
+_CAMBIADO = objeto(**_ENTERO, fecha_actualizacion=MOMENTO)
+CREADO = objeto(mensaje=TEXTO, partner=_CAMBIADO)
 PAGINA = objeto(partners=lista(objeto(**_CORTO, integraciones_count=ENTERO)), total=ENTERO)
 UNO = objeto(
     partner=objeto(
@@ -43,7 +51,7 @@ UNO = objeto(
         integraciones=lista(objeto(**INTEGRACION, fecha_revocacion=nulo(MOMENTO))),
     )
 )
-CAMBIADO = objeto(mensaje=TEXTO, partner=objeto(**_ENTERO, fecha_actualizacion=MOMENTO))
+CAMBIADO = objeto(mensaje=TEXTO, partner=_CAMBIADO)
 ELIMINADO = objeto(mensaje=TEXTO, partner_id=TEXTO)
 VERIFICADO = objeto(
     mensaje=TEXTO,
@@ -51,15 +59,19 @@ VERIFICADO = objeto(
         id=TEXTO,
         nombre=TEXTO,
         email=TEXTO,
-        estado_kyc=TEXTO,
+        estado_kyc=_ENTERO["estado_kyc"],
         documentos_kyc=LIBRE,
         fecha_actualizacion=MOMENTO,
     ),
 )
 INTEGRADO = objeto(mensaje=TEXTO, integracion=objeto(**INTEGRACION, partner_id=TEXTO))
 REVOCADA = objeto(mensaje=TEXTO, integracion_id=TEXTO, motivo=nulo(TEXTO))
-INICIADA = objeto(mensaje=TEXTO, saga_id=TEXTO, correlation_id=TEXTO, status=TEXTO, partner_data=LIBRE)
-ESTADO_SAGA = objeto(saga_status=LIBRE)
+
+
+def iniciada(saga: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a start, whose words for a saga are the orchestrator's."""
+    suyos = {campo: saga["properties"][campo] for campo in ("saga_id", "correlation_id", "status")}
+    return objeto(mensaje=TEXTO, **suyos, partner_data=saga["properties"]["partner_data"])
 
 
 def partner(p: Partner) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from flask_smorest import Blueprint
 
 from aeropartners.modulos.partners.infraestructura import esquemas, respuestas
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.infraestructura.web.escritura import CABECERA, clave_por_otro
+from aeropartners.seedwork.infraestructura.web.escritura import CABECERA, clave_por_otro, con_clave_honrada
 from aeropartners.seedwork.infraestructura.web.esquemas import uuid_o_nada
 from aeropartners.seedwork.infraestructura.web.formas import SOBRE
+from aeropartners.seedwork.infraestructura.web.lugares import situada
+from aeropartners.seedwork.infraestructura.web.openapi import objeto
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 # What the orchestrator thinks of the key that this service shows is not the client's to mend.
@@ -77,11 +79,15 @@ def _rechazo(respuesta: httpx.Response, cuerpo: dict[str, Any]) -> tuple[Respons
     return jsonify(dicho.cuerpo), dicho.estado
 
 
-def rutas(casos: SagasDePartners) -> Blueprint:
-    """Return the blueprint."""
+def rutas(casos: SagasDePartners, saga: dict[str, Any]) -> Blueprint:
+    """Return the blueprint; `saga` is the schema of the orchestrator's sagas."""
     b = Blueprint("saga_partners", __name__, url_prefix="/api/v1/saga/partners", description="Sagas")
-    iniciada = b.response(202, respuestas.INICIADA)(b.arguments(esquemas.PartnerDeSagaEsquema)(casos.iniciar))
-    b.post("/")(exige(Permiso.CREAR)(iniciada))
-    estado = b.response(200, respuestas.ESTADO_SAGA)(casos.estado)
+    iniciada = b.response(202, respuestas.iniciada(saga))(
+        b.arguments(esquemas.PartnerDeSagaEsquema)(casos.iniciar)
+    )
+    # The orchestrator honours the key that is passed on to it.
+    inicio = situada(".estado", saga_id="saga_id")(con_clave_honrada(iniciada))
+    b.post("/")(exige(Permiso.CREAR)(inicio))
+    estado = b.response(200, objeto(saga_status=saga))(casos.estado)
     b.get("/saga-status/<saga_id>")(exige(Permiso.LEER)(estado))
     return b

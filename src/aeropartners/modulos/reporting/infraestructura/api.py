@@ -28,6 +28,7 @@ from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto
+from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 LARGO_ID = 100
@@ -110,6 +111,7 @@ def _escrituras(
 ) -> None:
     @b.post("/report")
     @exige(Permiso.CREAR)
+    @situada(".uno", id_reporte="id")
     @escritura.repetible
     @b.response(200, respuestas.REPORTE)
     @b.arguments(PedidoEsquema)

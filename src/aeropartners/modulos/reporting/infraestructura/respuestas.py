@@ -1,5 +1,6 @@
 """What the reporting routes answer, for the OpenAPI (001, section 6)."""
 
+from aeropartners.modulos.reporting.dominio.reporte import TIPOS, Estado
 from aeropartners.seedwork.infraestructura.web.openapi import (
     LIBRE,
     LOGICO,
@@ -8,12 +9,13 @@ from aeropartners.seedwork.infraestructura.web.openapi import (
     lista,
     nulo,
     objeto,
+    una_de,
 )
 
 REPORTE = objeto(
     id=TEXTO,
-    tipo=TEXTO,
-    estado=TEXTO,
+    tipo=una_de(TIPOS),
+    estado=una_de(Estado),
     fecha_generacion=MOMENTO,
     datos=LIBRE,
     metadatos=LIBRE,

@@ -19,25 +19,28 @@ from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
 from aeropartners.seedwork.infraestructura.web.acceso import Acceso
 from aeropartners.seedwork.infraestructura.web.auditor import Auditor
+from aeropartners.seedwork.infraestructura.web.documentacion import rutas_documentacion
 from aeropartners.seedwork.infraestructura.web.errores import registrar
 from aeropartners.seedwork.infraestructura.web.formas import DETALLE, Forma
 from aeropartners.seedwork.infraestructura.web.navegadores import Navegadores
 from aeropartners.seedwork.infraestructura.web.negativas import Vigia
 from aeropartners.seedwork.infraestructura.web.openapi import Contrato
 from aeropartners.seedwork.infraestructura.web.origen import exigir_origen
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige, exigir_permisos
+from aeropartners.seedwork.infraestructura.web.permisos import exigir_permisos
 from aeropartners.seedwork.infraestructura.web.peticiones import exigir_camino, exigir_legible
 from aeropartners.seedwork.infraestructura.web.rechazos import TURNO_NEGADO
 
 log = structlog.get_logger(__name__)
 
-# An API gives data, never a page: nothing of it is to be run, framed, guessed at or kept by a browser.
+# An API gives data, no page but /docs: nothing is to be run, framed, guessed at or kept by a browser.
 DE_SEGURIDAD = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
+# What a page of another origin may read of an answer beside its body.
+PARA_NAVEGADORES = ["Location", "Retry-After", "X-Correlation-ID"]
 _codificador = msgspec.json.Encoder(decimal_format="number")
 _decodificador = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -99,7 +102,7 @@ def crear_aplicacion(
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     origenes = [o.strip() for o in cors.split(",")]
-    CORS(app, origins=origenes)
+    CORS(app, origins=origenes, expose_headers=PARA_NAVEGADORES)
     navegadores = Navegadores(con_claves=acceso.exigido, local=local, origenes=origenes)
     api = Contrato(app, forma)
     for blueprint in rutas:
@@ -116,10 +119,9 @@ def crear_aplicacion(
     if auditor is not None:
         auditor.vigilar(app)
     Vigia(acceso.negativas, app.extensions["rechazos"], auditor).vigilar(app)
-    documento = exige(Permiso.LEER)(lambda: app.redirect("/openapi.json"))
-    app.add_url_rule("/docs", view_func=documento, endpoint="docs")
+    app.register_blueprint(rutas_documentacion(titulo))
     exigir_permisos(app)
-    api.declarar_acceso(app)
+    api.declarar(app)
     return app
 
 
@@ -154,7 +156,8 @@ def _decir(respuesta: Response) -> Response:
 
 def _cabeceras(respuesta: Response) -> Response:
     respuesta.headers["X-Correlation-ID"] = g.get("correlacion_id", "")
-    respuesta.headers.update(DE_SEGURIDAD)
+    for nombre, valor in DE_SEGURIDAD.items():
+        respuesta.headers.setdefault(nombre, valor)  # /docs has a policy of its own
     respuesta.headers.setdefault("Cache-Control", "no-store")
     if request.is_secure:
         respuesta.headers["Strict-Transport-Security"] = "max-age=31536000"

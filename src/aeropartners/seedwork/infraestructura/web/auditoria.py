@@ -6,7 +6,7 @@ from flask import Response, jsonify
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from aeropartners.seedwork.aplicacion.auditoria import Anotacion
+from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Resultado
 from aeropartners.seedwork.infraestructura.auditoria import Busqueda, contar, pagina
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.web.esquemas import DESPLAZAMIENTO_MAXIMO, Esquema, MomentoUtc
@@ -19,6 +19,7 @@ from aeropartners.seedwork.infraestructura.web.openapi import (
     lista,
     nulo,
     objeto,
+    una_de,
 )
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
@@ -33,7 +34,7 @@ FILA = objeto(
     saga_id=nulo(ID),
     correlation_id=TEXTO,
     origen=TEXTO,
-    resultado=TEXTO,
+    resultado=una_de(Resultado),
     detalle=LIBRE,
 )
 PAGINA = objeto(auditoria=lista(FILA), total=nulo(ENTERO), limit=ENTERO, offset=ENTERO)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify
+from flask import Flask, Response, g, jsonify, request
 from marshmallow import ValidationError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -109,6 +109,10 @@ class Contestador:
         propio = getattr(error, "codigo", None) and error.description
         mensaje = propio or MENSAJES.get(estado, error.description or error.name)
         respuesta = self.decir(estado, mensaje, codigo=getattr(error, "codigo", None))
+        # The body is ours; what the framework says in headers, `Allow` of a 405, stays.
+        for nombre, valor in error.get_headers(request.environ):
+            if nombre != "Content-Type":
+                respuesta.headers[nombre] = valor
         if estado == 503:
             respuesta.headers["Retry-After"] = REINTENTAR_EN_S
         return respuesta

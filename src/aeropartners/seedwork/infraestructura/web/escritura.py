@@ -25,6 +25,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 CABECERA = "Idempotency-Key"
 CLAVE_MAXIMA = 255
 _GEMELOS = "prefijos_gemelos"
+_MARCA = "honra_la_clave"
 
 
 class Escritura:
@@ -87,7 +88,7 @@ class Escritura:
                     raise
                 return guardada
 
-        return cast(V, con_clave)
+        return con_clave_honrada(cast(V, con_clave))
 
     def _guardada(self) -> Response | None:
         """Return what the present request's key was answered; raises ClaveReutilizada."""
@@ -102,6 +103,17 @@ class Escritura:
             raise ClaveReutilizada
         dar_por_anotada()
         return _respuesta(guardada.contestacion)
+
+
+def con_clave_honrada(vista: V) -> V:
+    """Say that a view honours `Idempotency-Key`: it is `repetible`, or whom it asks is."""
+    setattr(vista, _MARCA, True)
+    return vista
+
+
+def honra_la_clave(vista: Callable[..., Any]) -> bool:
+    """Whether a view said so; the OpenAPI has the header where it did."""
+    return getattr(vista, _MARCA, False)
 
 
 def prefijo_gemelo(b: Blueprint, prefijo: str, de: str) -> Blueprint:

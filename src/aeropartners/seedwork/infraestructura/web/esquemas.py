@@ -1,7 +1,7 @@
 """Schema pieces that every API uses: money, instants, text, ids and paging."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -60,10 +60,17 @@ class MomentoUtc(fields.Field[datetime]):
 
 
 class Texto(fields.Field[str]):
-    """Non-blank text, NFC, without control characters that a database refuses."""
+    """Non-blank text, NFC, without control characters that a database refuses.
 
-    def __init__(self, *, maximo: int = 255, vacio: bool = False, **kw: Any) -> None:
-        super().__init__(metadata={"type": "string", "maxLength": maximo, "minLength": int(not vacio)}, **kw)
+    `palabras` are those that a rule of the domain, which judges it, takes: the OpenAPI names them.
+    """
+
+    def __init__(
+        self, *, maximo: int = 255, vacio: bool = False, palabras: Sequence[str] = (), **kw: Any
+    ) -> None:
+        cerrado = {"enum": list(palabras)} if palabras else {}
+        largo = {"maxLength": maximo, "minLength": int(not vacio)}
+        super().__init__(metadata={"type": "string", **largo, **cerrado}, **kw)
         self.maximo = maximo
         self.vacio = vacio
 

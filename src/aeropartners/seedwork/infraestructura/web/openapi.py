@@ -1,6 +1,6 @@
 """OpenAPI as the contract has it: the error body, what each operation can answer, pieces of schemas."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +9,8 @@ from flask import Flask
 from flask_smorest import Api
 
 from aeropartners.seedwork.infraestructura.web.formas import Forma
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige, permiso_de
+from aeropartners.seedwork.infraestructura.web.operaciones import CLAVES, declarar
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.rechazos import es_sonda
 
 Objeto = dict[str, Any]
@@ -25,7 +26,18 @@ LIBRE: Objeto = {"type": "object"}
 
 def nulo(esquema: Objeto) -> Objeto:
     """Return the schema that takes null as well."""
-    return {**esquema, "nullable": True}
+    palabras = {"enum": [*esquema["enum"], None]} if "enum" in esquema else {}
+    return {**esquema, **palabras, "nullable": True}
+
+
+def una_de(palabras: Iterable[str]) -> Objeto:
+    """Return the schema of a text that is one of a closed set: an enum's words, or a table's."""
+    return {**TEXTO, "enum": [str(palabra) for palabra in palabras]}
+
+
+def conocida(palabras: Iterable[str]) -> Objeto:
+    """Return the schema of a text whose words this release knows; what another one wrote may have more."""
+    return {**TEXTO, "x-extensible-enum": [str(palabra) for palabra in palabras]}
 
 
 def lista(de: Objeto) -> Objeto:
@@ -88,12 +100,6 @@ def _estados(metodo: str, ruta: str, operacion: Objeto) -> list[HTTPStatus]:
     return [estado for estado, posible in posibles.items() if posible]
 
 
-CLAVES: Mapping[str, Objeto] = {
-    "clave": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-    "ficha": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-}
-
-
 class Contrato(Api):  # type: ignore[misc]
     """The OpenAPI document and its error body."""
 
@@ -103,24 +109,10 @@ class Contrato(Api):  # type: ignore[misc]
         for nombre, esquema in CLAVES.items():
             self.spec.components.security_scheme(nombre, esquema)
 
-    def declarar_acceso(self, app: Flask) -> None:
-        """Say of each operation what it needs, once all routes are there."""
-        paths: dict[str, Objeto] = self.spec.to_dict()["paths"]
-        for regla in app.url_map.iter_rules():
-            operaciones = paths.get(regla.rule.replace("<", "{").replace(">", "}"), {})
-            permiso = permiso_de(app, regla.endpoint)
-            for metodo in (m.lower() for m in regla.methods or ()):
-                if metodo in operaciones:
-                    _declarar(operaciones[metodo], permiso)
+    def declarar(self, app: Flask) -> None:
+        """Have each operation say what its route does, once all routes are there."""
+        declarar(app, self.spec.to_dict()["paths"])
 
     @exige(Permiso.LEER)
     def _openapi_json(self) -> Any:
         return super()._openapi_json()
-
-
-def _declarar(operacion: Objeto, permiso: Permiso | None) -> None:
-    operacion["x-permiso"] = str(permiso)
-    operacion["security"] = [] if permiso is Permiso.ABIERTO else [{nombre: []} for nombre in CLAVES]
-    if permiso is Permiso.ABIERTO:
-        for estado in ("401", "403"):
-            operacion["responses"].pop(estado, None)

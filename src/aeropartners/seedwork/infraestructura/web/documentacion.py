@@ -1,0 +1,81 @@
+"""GET /docs: the API as Swagger UI shows it; its files come with a package, from no other server."""
+
+from importlib.resources import files
+
+from flask import Blueprint, Response, request, url_for
+from markupsafe import escape
+from werkzeug.exceptions import NotFound
+
+from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
+
+# These pages run the package's script, and talk to their own service only; nothing in a page is run.
+POLITICA = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+DE_SWAGGER = {
+    "favicon-32x32.png": "image/png",
+    "swagger-ui.css": "text/css",
+    "swagger-ui-bundle.js": "text/javascript",
+}
+INICIO = "inicio.js"
+_GUION = """const api = document.getElementById("api");
+SwaggerUIBundle({ url: api.dataset.openapi, domNode: api, deepLinking: true, validatorUrl: null });
+"""
+_PAGINA = """<!doctype html>
+<html lang="es">
+<head>
+<meta charset="utf-8">
+<title>{titulo}</title>
+<link rel="icon" href="{icono}">
+<link rel="stylesheet" href="{estilo}">
+</head>
+<body>
+<div id="api" data-openapi="{openapi}"></div>
+<script src="{swagger}"></script>
+<script src="{inicio}"></script>
+</body>
+</html>
+"""
+
+
+def rutas_documentacion(titulo: str) -> Blueprint:
+    """Return the blueprint; whoever may read the OpenAPI may see it shown."""
+    b = Blueprint("documentacion", __name__, url_prefix="/docs")
+
+    @b.get("/")
+    @exige(Permiso.LEER)
+    def pagina() -> Response:
+        archivos = (*DE_SWAGGER, INICIO)
+        icono, estilo, swagger, inicio = (url_for(".archivo", nombre=n) for n in archivos)
+        dicha = _PAGINA.format(
+            titulo=escape(titulo),
+            icono=icono,
+            estilo=estilo,
+            swagger=swagger,
+            inicio=inicio,
+            openapi=url_for("api-docs.openapi_json"),
+        )
+        return _mostrar(dicha.encode(), "text/html")
+
+    @b.get("/<nombre>")
+    @exige(Permiso.LEER)
+    def archivo(nombre: str) -> Response:
+        if nombre == INICIO:
+            return _mostrar(_GUION.encode(), "text/javascript")
+        if nombre not in DE_SWAGGER:
+            raise NotFound
+        contenido = (files("flask_swagger_ui") / "dist" / nombre).read_bytes()
+        return _mostrar(contenido, DE_SWAGGER[nombre])
+
+    return b
+
+
+def _mostrar(contenido: bytes, tipo: str) -> Response:
+    """Answer a page, or that the browser has it: it asks each time, since an upgrade changes the files."""
+    respuesta = Response(contenido, mimetype=tipo)
+    respuesta.headers["Content-Security-Policy"] = POLITICA
+    respuesta.headers["Cache-Control"] = "no-cache"
+    respuesta.add_etag()
+    respuesta.make_conditional(request)
+    return respuesta

@@ -1,0 +1,39 @@
+"""A route that starts a saga: it honours `Idempotency-Key`, and says where its saga can be looked at."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Response, url_for
+from flask_smorest import Blueprint
+
+CLAVE: dict[str, Any] = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "description": "La misma clave con el mismo cuerpo: la misma respuesta, sin un segundo efecto",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+LUGAR: dict[str, Any] = {
+    "Location": {
+        "description": "Dónde se puede mirar lo creado",
+        "schema": {"type": "string", "format": "uri-reference"},
+    }
+}
+
+
+def inicio(b: Blueprint, estado: int, esquema: dict[str, Any]) -> Callable[[Callable[..., Any]], Any]:
+    """Have a start that is forwarded name in `Location` this blueprint's own route `.estado`."""
+
+    def decorar(vista: Callable[..., Response]) -> Any:
+        @wraps(vista)
+        def con_lugar(*argumentos: Any, **nombrados: Any) -> Response:
+            respuesta = vista(*argumentos, **nombrados)
+            iniciada = respuesta.get_json(silent=True) if respuesta.status_code == estado else None
+            if isinstance(iniciada, dict) and "saga_id" in iniciada:
+                respuesta.headers["Location"] = url_for(".estado", saga_id=iniciada["saga_id"])
+            return respuesta
+
+        return b.doc(parameters=[CLAVE])(b.response(estado, esquema, headers=LUGAR)(con_lugar))
+
+    return decorar

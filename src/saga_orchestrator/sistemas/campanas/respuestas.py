@@ -1,0 +1,31 @@
+"""What the routes of campaign sagas answer, for the OpenAPI (001, section 2)."""
+
+from aeropartners.seedwork.infraestructura.web.openapi import (
+    ENTERO,
+    ID,
+    LIBRE,
+    LOGICO,
+    MOMENTO,
+    TEXTO,
+    objeto,
+    una_de,
+)
+from saga_orchestrator.aplicacion.ajustes import Ajustes
+from saga_orchestrator.infraestructura.respuestas import cambiada, pagina, saga
+from saga_orchestrator.sistemas.campanas.definicion import TIPO, crear_campana_completa
+
+ESTADOS = crear_campana_completa(Ajustes()).todos_los_estados
+ESTADO = una_de(ESTADOS)
+INICIADA = objeto(exito=LOGICO, saga_id=ID, estado=ESTADO, mensaje=TEXTO, datos_iniciales=LIBRE)
+SAGA = saga(ESTADO, una_de((TIPO,)))
+PAGINA = pagina(SAGA)
+ORDENADA = cambiada(ESTADO)
+BORRADA = objeto(mensaje=TEXTO)
+LIMPIEZA = objeto(mensaje=TEXTO, total_eliminadas=ENTERO, timestamp=MOMENTO)
+LIMPIEZA_TOTAL = objeto(
+    mensaje=TEXTO,
+    sagas_eliminadas=ENTERO,
+    campanas_eliminadas=ENTERO,
+    pagos_eliminados=ENTERO,
+    timestamp=MOMENTO,
+)
