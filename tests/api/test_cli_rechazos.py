@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aeropartners.arranque.cli import principal
+from aeropartners.arranque.sistemas import SERVICIOS
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import levantar
 
@@ -130,21 +131,14 @@ def test_lo_que_se_demuestra_en_una_tuberia(tmp_path: Path) -> None:
     lineas = [linea.strip() for linea in hecho.stdout.splitlines()]
     assert sum(linea.startswith("SAGA ") for linea in lineas) == 4
     assert not [linea for linea in lineas if "SAGA " in linea[1:]]
-    assert lineas[-1].startswith("todas terminaron como se esperaba en ")
+    assert lineas[-2].startswith("todas terminaron como se esperaba en ")
+    assert lineas[-1].startswith("Siga: ")
 
 
 def _puertos() -> dict[str, str]:
     """Ports that nobody listens on, for every service."""
-    nombres = (
-        "PRINCIPAL",
-        "BFF",
-        "ORQUESTADOR",
-        "INTEGRACIONES",
-        "ALIANZAS",
-        "ORQUESTADOR_PARTNERS",
-        "BFF_PARTNERS",
-    )
+    nombres = [servicio.variables[0] for servicio in SERVICIOS.values()]
     elegidos: dict[str, str] = {}
     while len(set(elegidos.values())) < len(nombres):
-        elegidos = {f"PUERTO_{nombre}": str(puerto_libre()) for nombre in nombres}
+        elegidos = {nombre: str(puerto_libre()) for nombre in nombres}
     return elegidos

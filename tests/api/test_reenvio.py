@@ -16,7 +16,7 @@ from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacio
 from aeropartners.seedwork.infraestructura.web.permisos import exige
 from bff.cliente import Camino, ClienteOrquestador, EnProceso, PorRed
 from bff.rutas import rutas
-from saga_orchestrator.infraestructura import respuestas
+from saga_orchestrator.sistemas.campanas import respuestas
 from tests.datos import cuerpo_de_saga
 
 INICIO = "/saga/crear-campana-completa"

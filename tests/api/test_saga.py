@@ -265,7 +265,7 @@ def test_el_bff_sin_orquestador_es_503() -> None:
     from aeropartners.seedwork.infraestructura.web.permisos import exige
     from bff.cliente import ClienteOrquestador, PorRed
     from bff.rutas import rutas
-    from saga_orchestrator.infraestructura import respuestas
+    from saga_orchestrator.sistemas.campanas import respuestas
 
     nadie = ClienteOrquestador(PorRed("http://127.0.0.1:9", create_default_context()))
     app = crear_aplicacion("BFF", [rutas(nadie, exige, respuestas)], acceso=SIN_CLAVES)

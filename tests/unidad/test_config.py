@@ -112,10 +112,10 @@ def test_una_variable_que_nadie_lee_se_dice() -> None:
 
 
 def test_dos_puertos_iguales_se_dicen(tmp_path: Path) -> None:
-    """By both names; where one process would need both it does not start."""
+    """By both names; a system that needs both is left out, and without any nothing starts."""
     entorno = {"PUERTO_BFF": "8000", "AEROPARTNERS_DATOS": str(tmp_path / "d")}
     assert leer(entorno).puertos_repetidos() == ["PUERTO_PRINCIPAL y PUERTO_BFF piden el mismo puerto 8000"]
     assert "PUERTO_PRINCIPAL y PUERTO_BFF" in CliRunner().invoke(principal, ["config"], env=entorno).output
-    demo = CliRunner().invoke(principal, ["demo", "--una-vez"], env=entorno)
+    demo = CliRunner().invoke(principal, ["demo", "--una-vez", "--sistema", "campanas"], env=entorno)
     assert (demo.exit_code, "PUERTO_PRINCIPAL y PUERTO_BFF" in demo.output) == (1, True)
     assert not (tmp_path / "d").exists()

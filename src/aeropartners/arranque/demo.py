@@ -50,6 +50,5 @@ def _direcciones(consola: Console, sistemas: Sequence[Sistema], servidores: Mapp
 def _que_sigue(consola: Console, puerta: Servidor) -> None:
     """Print what somebody who sees this for the first time may try next."""
     consola.print(
-        "Siga: `aeropartners saga lista`, `aeropartners saga ver SAGA_ID`,"
-        f" la API en {puerta.url}/docs"
+        f"Siga: `aeropartners saga lista`, `aeropartners saga ver SAGA_ID`, la API en {puerta.url}/docs"
     )

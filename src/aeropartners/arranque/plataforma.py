@@ -26,7 +26,7 @@ def rutas_de_operador(proceso: "Proceso", escritura: Escritura) -> list[Blueprin
     c = proceso.c
     return [
         api_operador.rutas_sagas(c.explicacion(), c.seleccion(), c.lecturas_saga(), c.registro()),
-        api_ordenes.rutas_ordenes(escritura),
+        api_ordenes.rutas_ordenes(escritura, c.registro().palabras_de_estado),
         api_muertos.rutas_muertos(proceso.muertos()),
         api_flujo.rutas_flujo(c.flujo()),
         rutas_auditoria(c.motor()),

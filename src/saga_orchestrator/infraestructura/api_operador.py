@@ -54,11 +54,12 @@ def rutas_sagas(
 ) -> Blueprint:
     """Return the blueprint of what an operator reads about sagas, of all known types."""
     tipos, estados = registro.tipos, registro.palabras_de_estado
+    vistas = respuestas.vistas(estados)
     b = Blueprint("operador", __name__, url_prefix="/saga", description="Explicación de sagas")
 
     @b.get("/<saga_id>/explicacion")
     @exige(Permiso.LEER)
-    @b.response(200, respuestas.EXPLICACION)
+    @b.response(200, vistas.explicacion)
     def explicar(saga_id: str) -> Response:
         """Tell the whole story of a saga, and why it waits."""
         id = id_valido(saga_id, "ID de SAGA inválido")
@@ -69,7 +70,7 @@ def rutas_sagas(
 
     @b.get("/todas")
     @exige(Permiso.LEER)
-    @b.response(200, respuestas.TODAS)
+    @b.response(200, vistas.todas)
     @b.arguments(TodasEsquema(estados), location="query")
     def todas(consulta: dict[str, Any]) -> Response:
         """List the sagas of every system, newest first; `GET /saga/` has one system's."""
@@ -82,7 +83,7 @@ def rutas_sagas(
 
     @b.get("/atascadas")
     @exige(Permiso.LEER)
-    @b.response(200, respuestas.ATASCADAS)
+    @b.response(200, vistas.atascadas)
     def atascadas() -> Response:
         """List the sagas that ask for attention, that nobody has woken up, or whose message is dead."""
         encontradas = lecturas.atascadas()
@@ -90,9 +91,7 @@ def rutas_sagas(
 
     for orden in ACCIONES:
         b.get(f"/simular/{orden}", endpoint=f"simular-{orden}")(
-            exige(Permiso.LEER)(
-                b.response(200, respuestas.PREVIA_SAGAS)(_simular(b, seleccion, estados, orden))
-            )
+            exige(Permiso.LEER)(b.response(200, vistas.previa)(_simular(b, seleccion, estados, orden)))
         )
     return b
 

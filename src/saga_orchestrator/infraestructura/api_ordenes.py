@@ -1,6 +1,6 @@
 """The operator's orders over HTTP: `reintentar`, `omitir`, `cerrar`, `cancelar`, to a saga of any system."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Response, request
@@ -31,11 +31,14 @@ class ReintentoEsquema(MotivoEsquema):
     motivo = Texto(load_default="", maximo=500, vacio=True)
 
 
-def rutas_ordenes(escritura: Escritura) -> Blueprint:
-    """Return the blueprint."""
+def rutas_ordenes(escritura: Escritura, estados: Sequence[str]) -> Blueprint:
+    """Return the blueprint; `estados` are the known words for where a saga stands."""
+    ordenada = respuestas.vistas(estados).ordenada
     b = Blueprint("ordenes", __name__, url_prefix="/saga", description="Órdenes del operador")
     for orden in ORDENES:
-        b.post(f"/<saga_id>/{orden}", endpoint=orden)(exige(Permiso.CAMBIAR)(_orden(b, escritura, orden)))
+        b.post(f"/<saga_id>/{orden}", endpoint=orden)(
+            exige(Permiso.CAMBIAR)(b.response(202, ordenada)(_orden(b, escritura, orden)))
+        )
     return b
 
 
@@ -51,8 +54,7 @@ def _orden(b: Blueprint, escritura: Escritura, orden: str) -> Callable[..., Any]
     sin_cuerpo = orden == "reintentar"
     esquema = ReintentoEsquema if sin_cuerpo else MotivoEsquema
     decorada: Callable[..., Any] = b.arguments(esquema, required=not sin_cuerpo)(ordenar)
-    aceptada: Callable[..., Any] = b.response(202, respuestas.ORDENADA)(decorada)
-    return aceptada
+    return decorada
 
 
 def _operador() -> str:

@@ -1,5 +1,8 @@
 """What the orchestrator answers about sagas of any system, for the OpenAPI."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from aeropartners.seedwork.infraestructura.busqueda_muertos import ORDENES
 from aeropartners.seedwork.infraestructura.web.openapi import (
     ENTERO,
@@ -57,9 +60,6 @@ def cambiada(estado: Objeto) -> Objeto:
     return objeto(mensaje=TEXTO, saga_id=ID, estado=estado)
 
 
-# What an operator looks at has its system's words, and may be of a newer release.
-TODAS = pagina(saga(TEXTO, TEXTO))
-ORDENADA = cambiada(TEXTO)
 ESPERA = objeto(motivo=una_de(Motivo), texto=TEXTO, ordenes=lista(una_de(ACCIONES)))
 _AVANCE = {
     "id": ID,
@@ -92,46 +92,6 @@ MENSAJE = objeto(
     motivo=TEXTO,
 )
 ORDEN = objeto(orden=TEXTO, quien=TEXTO, motivo=TEXTO, fecha=MOMENTO)
-SUCESO = objeto(
-    version=ENTERO,
-    fecha=MOMENTO,
-    clase=conocida(Tipo),
-    evento=TEXTO,
-    estado=TEXTO,
-    detalle=TEXTO,
-)
-EXPLICACION = objeto(
-    saga_id=ID,
-    tipo=TEXTO,
-    definicion=ENTERO,
-    estado=TEXTO,
-    fase=una_de(Fase),
-    requiere_atencion=LOGICO,
-    error_message=nulo(TEXTO),
-    correlation_id=TEXTO,
-    fecha_inicio=nulo(MOMENTO),
-    fecha_fin=nulo(MOMENTO),
-    vence=nulo(MOMENTO),
-    consultada=MOMENTO,
-    espera=ESPERA,
-    despertar=nulo(objeto(momento=MOMENTO, motivo=TEXTO)),
-    pasos=lista(objeto(tipo=TEXTO, clase=nulo(una_de(Clase)), **_AVANCE)),
-    compensaciones=lista(objeto(tipo=TEXTO, paso=TEXTO, **_AVANCE)),
-    mensajes=lista(MENSAJE),
-    ordenes=lista(ORDEN),
-    historia=lista(SUCESO),
-)
-ATASCADA = objeto(
-    saga_id=ID,
-    tipo=TEXTO,
-    estado=TEXTO,
-    requiere_atencion=LOGICO,
-    abierto=TEXTO,
-    fecha_inicio=nulo(MOMENTO),
-    error_message=nulo(TEXTO),
-    espera=ESPERA,
-)
-ATASCADAS = objeto(sagas=lista(ATASCADA), total=ENTERO)
 MUERTO = objeto(
     id=ID,
     consumidor=TEXTO,
@@ -145,14 +105,12 @@ MUERTO = objeto(
 )
 MUERTOS = objeto(muertos=lista(MUERTO), total=ENTERO, pagina=ENTERO, limite=ENTERO)
 _PREVISION = {"se_hara": LOGICO, "detalle": TEXTO}
-SAGA_PREVISTA = objeto(id=ID, tipo=TEXTO, estado=TEXTO, paso=TEXTO, fecha_inicio=nulo(MOMENTO), **_PREVISION)
 # Of an id that is not dead there is nothing but the id.
 MUERTO_PREVISTO = objeto(
     tuple(MUERTO["properties"].keys() - {"id", "consumidor"}),
     **{**MUERTO["properties"], "consumidor": nulo(TEXTO)},
     **_PREVISION,
 )
-PREVIA_SAGAS = objeto(orden=una_de(ACCIONES), elegidos=lista(SAGA_PREVISTA), hay_mas=LOGICO)
 PREVIA_MUERTOS = objeto(orden=una_de(ORDENES), elegidos=lista(MUERTO_PREVISTO), hay_mas=LOGICO)
 MUERTO_ENTERO = objeto(
     **MUERTO["properties"],
@@ -161,3 +119,65 @@ MUERTO_ENTERO = objeto(
     ordenes=lista(objeto(**ORDEN["properties"], datos=LIBRE)),
 )
 MUERTO_ORDENADO = objeto(mensaje=TEXTO, id=ID, consumidor=TEXTO, destino=TEXTO)
+
+
+class Vistas(NamedTuple):
+    """What is answered about sagas of any system."""
+
+    todas: Objeto
+    ordenada: Objeto
+    explicacion: Objeto
+    atascadas: Objeto
+    previa: Objeto
+
+
+def vistas(estados: Iterable[str]) -> Vistas:
+    """Return it, with the known words for where a saga stands; one of a newer release may have others."""
+    estado = conocida(estados)
+    suceso = objeto(
+        version=ENTERO,
+        fecha=MOMENTO,
+        clase=conocida(Tipo),
+        evento=TEXTO,
+        estado=estado,
+        detalle=TEXTO,
+    )
+    explicacion = objeto(
+        saga_id=ID,
+        tipo=TEXTO,
+        definicion=ENTERO,
+        estado=estado,
+        fase=una_de(Fase),
+        requiere_atencion=LOGICO,
+        error_message=nulo(TEXTO),
+        correlation_id=TEXTO,
+        fecha_inicio=nulo(MOMENTO),
+        fecha_fin=nulo(MOMENTO),
+        vence=nulo(MOMENTO),
+        consultada=MOMENTO,
+        espera=ESPERA,
+        despertar=nulo(objeto(momento=MOMENTO, motivo=TEXTO)),
+        pasos=lista(objeto(tipo=TEXTO, clase=nulo(una_de(Clase)), **_AVANCE)),
+        compensaciones=lista(objeto(tipo=TEXTO, paso=TEXTO, **_AVANCE)),
+        mensajes=lista(MENSAJE),
+        ordenes=lista(ORDEN),
+        historia=lista(suceso),
+    )
+    atascada = objeto(
+        saga_id=ID,
+        tipo=TEXTO,
+        estado=estado,
+        requiere_atencion=LOGICO,
+        abierto=TEXTO,
+        fecha_inicio=nulo(MOMENTO),
+        error_message=nulo(TEXTO),
+        espera=ESPERA,
+    )
+    prevista = objeto(id=ID, tipo=TEXTO, estado=estado, paso=TEXTO, fecha_inicio=nulo(MOMENTO), **_PREVISION)
+    return Vistas(
+        pagina(saga(estado, TEXTO)),
+        cambiada(estado),
+        explicacion,
+        objeto(sagas=lista(atascada), total=ENTERO),
+        objeto(orden=una_de(ACCIONES), elegidos=lista(prevista), hay_mas=LOGICO),
+    )
