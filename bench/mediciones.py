@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable
 
 from bench import (
-    auditor,
     corridas,
+    cotejo,
     crecimiento,
     embebido,
     escala,
@@ -136,7 +136,7 @@ def hinchar(b: Banco) -> None:
 
 def auditar(b: Banco) -> None:
     """The most with the auditor beside it, and without."""
-    for hecha in auditor.medir(b, b.o.sagas, b.o.veces, b.o.plazo):
+    for hecha in cotejo.medir(b, b.o.sagas, b.o.veces, b.o.plazo):
         b.anotar("auditor", hecha)
 
 

@@ -28,7 +28,13 @@ ROTURAS: dict[str, list[tuple[str, str]]] = {
     "capas-de-saga": [
         ("saga_orchestrator/dominio/malo.py", "import saga_orchestrator.definiciones"),
         ("saga_orchestrator/aplicacion/malo.py", "import saga_orchestrator.infraestructura"),
+        ("saga_orchestrator/infraestructura/malo.py", "import saga_orchestrator.cotejo.dominio"),
         ("saga_orchestrator/otra_capa.py", ""),
+    ],
+    "capas-de-cotejo": [
+        ("saga_orchestrator/cotejo/dominio/malo.py", "import saga_orchestrator.cotejo.aplicacion"),
+        ("saga_orchestrator/cotejo/aplicacion/malo.py", "import saga_orchestrator.cotejo.infraestructura"),
+        ("saga_orchestrator/cotejo/otra_capa.py", ""),
     ],
     "capas-del-sistema": [
         ("aeropartners/contratos/malo.py", "import aeropartners.modulos"),
@@ -44,12 +50,14 @@ ROTURAS: dict[str, list[tuple[str, str]]] = {
         ("aeropartners/modulos/x/dominio/malo.py", "import aeropartners.seedwork.aplicacion"),
         ("aeropartners/seedwork/dominio/malo.py", "import structlog"),
         ("saga_orchestrator/dominio/malo.py", "import msgspec"),
+        ("saga_orchestrator/cotejo/dominio/malo.py", "import msgspec"),
     ],
     "aplicacion-sin-entorno": [
         ("aeropartners/modulos/x/aplicacion/malo.py", "import flask"),
         ("aeropartners/modulos/x/aplicacion/malo.py", "import aeropartners.seedwork.infraestructura"),
         ("aeropartners/seedwork/aplicacion/malo.py", "import psycopg2"),
         ("saga_orchestrator/aplicacion/malo.py", "import httpx"),
+        ("saga_orchestrator/cotejo/aplicacion/malo.py", "import sqlalchemy"),
         ("saga_orchestrator/definiciones/malo.py", "import sqlalchemy"),
     ],
     "contratos-solo-mensajes": [

@@ -19,9 +19,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from tests.e2e import invariantes_partners
-from tests.e2e.auditor import Hallazgo, auditado
 from tests.e2e.bandeja import copiar, faltas_de_bandeja
 from tests.e2e.carga import Balance, Carga, CargaPartners
+from tests.e2e.cotejo import Hallazgo, auditado
 from tests.e2e.fallas import COPIAS
 from tests.e2e.invariantes import comprobar_siempre, esperar_final, violaciones
 from tests.e2e.sistema import SERVICIOS, SERVICIOS_PARTNERS, Sistema, migrado

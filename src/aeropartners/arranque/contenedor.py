@@ -44,16 +44,16 @@ from aeropartners.seedwork.infraestructura.sistema import RelojDeBase, RelojReal
 from aeropartners.seedwork.infraestructura.web.auditor import Auditor
 from saga_orchestrator import modulo as orquestador
 from saga_orchestrator.aplicacion.alianzas import borde as borde_alianzas
-from saga_orchestrator.aplicacion.libros import Atrasos
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.aplicacion.partners import borde as borde_partners
+from saga_orchestrator.cotejo.aplicacion.libros import Atrasos
+from saga_orchestrator.cotejo.infraestructura.libros import LibrosSQL
+from saga_orchestrator.cotejo.infraestructura.mapa import Mapa
 from saga_orchestrator.definiciones import registro
 from saga_orchestrator.definiciones.ajustes import Ajustes, AjustesPartner
 from saga_orchestrator.dominio.definicion import Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.apertura import Apertura
-from saga_orchestrator.infraestructura.auditor.libros import LibrosSQL
-from saga_orchestrator.infraestructura.auditor.mapa import Mapa
 from saga_orchestrator.infraestructura.definiciones import DefinicionesSQL
 from saga_orchestrator.infraestructura.estados_partner import ESTADOS_PARTNER
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion

@@ -1,0 +1,125 @@
+"""An inbox row waits for the event that explains it for as long as that event may still be read."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from saga_orchestrator.aplicacion.espera import Paradero
+from saga_orchestrator.cotejo.aplicacion.cotejo import Cotejo
+from saga_orchestrator.cotejo.aplicacion.sospechas import VUELTAS
+from saga_orchestrator.cotejo.aplicacion.tramo import (
+    Enviado,
+    Juicio,
+    Lugar,
+    Marca,
+    PaginaDeFlujos,
+    PaginaDeSagas,
+)
+from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, Clase, Hallazgo
+from saga_orchestrator.cotejo.infraestructura.archivo import ArchivoJson
+
+INICIO = datetime(2026, 1, 1, 12, tzinfo=UTC)
+REPOSO, PASO = timedelta(seconds=10), timedelta(seconds=2)
+ORDEN = Enviado("orden", "saga", 1, INICIO)
+
+
+class Tablas:
+    """One inbox row from the beginning, and its event in the order of commits from `confirmada` on."""
+
+    tipos = ()
+
+    def __init__(self, confirmada: timedelta | None) -> None:
+        self.ahora = INICIO
+        self._confirmada = None if confirmada is None else INICIO + confirmada
+        self._leida = False
+
+    @contextmanager
+    def foto(self) -> Iterator["Tablas"]:
+        yield self
+
+    def despejado(self) -> datetime:
+        return self.ahora
+
+    def volver_a(self, _tema: str, _suscripcion: str, _momento: datetime) -> None:
+        return
+
+    def cerrar(self) -> None:
+        return
+
+    def primera(self, _marca: Marca) -> datetime:
+        return INICIO
+
+    def sin_asentar(self) -> None:
+        return
+
+    def salida_desde(self) -> None:
+        return
+
+    def sagas(self, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
+        confirmada = self._confirmada is not None and self.ahora >= self._confirmada
+        if self._leida or not confirmada or ORDEN.fecha >= limite:
+            return None
+        self._leida = True
+        return PaginaDeSagas(["saga"], 1, 1, [ORDEN], (desde[0] + 1, 1))
+
+    def flujos(self, _desde: Lugar, _limite: datetime) -> PaginaDeFlujos | None:
+        return None
+
+    def juzgar_sagas(self, _ids: Collection[str]) -> Juicio:
+        return Juicio([], 0, set())
+
+    def juzgar_flujos(self, _ids: object) -> list[Hallazgo]:
+        return []
+
+    juzgar_claves = juzgar_flujos
+
+    def abiertas(self, _tras: str, _limite: datetime) -> tuple[str, list[str]]:
+        return "", []
+
+    def calladas(self, _ids: Collection[str]) -> list[Hallazgo]:
+        return []
+
+    def recibidos(self, desde: datetime, hasta: datetime) -> set[str]:
+        return {ORDEN.id} if desde <= INICIO < hasta else set()
+
+    def estan(self, enviados: Collection[Enviado]) -> set[str]:
+        return {e.id for e in enviados}
+
+    def perdidos(self, _enviados: Collection[Enviado]) -> list[Hallazgo]:
+        return []
+
+    def ajenos(self, ids: Collection[str]) -> list[Hallazgo]:
+        return [Hallazgo(Clase.HUERFANO, "", id, "ajeno", "mirar", AJENO) for id in ids]
+
+    def extranos(self, _tras: str) -> tuple[str, list[str]]:
+        return "", []
+
+    def pagina(self, _tipo: str, _tras: str) -> tuple[str, list[str]]:
+        return "", []
+
+    def apartados(self, _mensajes: Collection[str], _sagas: Collection[str], /) -> dict[str, Paradero]:
+        return {}
+
+    def ultimos(self) -> tuple[Lugar, Lugar]:
+        return (0, 0), (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("confirmada", "hallados"), [(0, []), (1, []), (3, []), (None, ["orden"])], ids=["ya", "1", "3", "nunca"]
+)
+def test_se_espera_a_que_se_lea(tmp_path: Path, confirmada: int | None, hallados: list[str]) -> None:
+    """Read up to three times of rest later it explains its command; only a row of nobody is a finding."""
+    tablas = Tablas(None if confirmada is None else confirmada * REPOSO)
+    archivo = ArchivoJson(tmp_path / "marca.json")
+    auditor = Cotejo(tablas, tablas, archivo, timedelta(minutes=1), REPOSO)
+    dichos: list[str] = []
+    for _ in range(4 * VUELTAS):
+        tablas.ahora += PASO
+        auditor.una_ronda()
+        dichos += [h.mensaje for h in auditor.nuevos]
+    assert dichos == hallados
+    assert auditor.indecisas == 0
+    assert archivo.leer()[0].ajenos == {}
