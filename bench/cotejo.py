@@ -1,4 +1,4 @@
-"""The cost of the auditor: the most without it and with it, alternated on one system.
+"""The cost of the cotejo: the most without it and with it, alternated on one system.
 
 Before each run it is brought up to date, so that it reads what that run writes and nothing older.
 """
@@ -18,7 +18,7 @@ NOMBRE = "auditor"
 
 
 def medir(b: Banco, sagas: int, veces: int, plazo: float) -> Iterator[Resultado]:
-    """Yield each run; with the auditor also what it says at the end: all of them seen, nothing found."""
+    """Yield each run; with the cotejo also what it says at the end: all of them seen, nothing found."""
     previas = 0
     with sistema() as s:
         for vez in range(2 * veces):
@@ -26,7 +26,7 @@ def medir(b: Banco, sagas: int, veces: int, plazo: float) -> Iterator[Resultado]
             con_auditor = vez % 4 in (1, 2)
             nombre = f"{'con' if con_auditor else 'sin'} auditor {vez // 2 + 1}"
             _al_dia(s)
-            with b.tarea(nombre, sagas) as avance, _auditor(s, con_auditor):
+            with b.tarea(nombre, sagas) as avance, _cotejo(s, con_auditor):
                 hecha = maximo(s, sagas, plazo, avance, previas=previas)
             previas += CALENTAR + sagas
             yield {"con_auditor": con_auditor, **hecha}
@@ -34,14 +34,14 @@ def medir(b: Banco, sagas: int, veces: int, plazo: float) -> Iterator[Resultado]
 
 
 def _al_dia(s: Sistema) -> None:
-    """Audit all there is, and fail if anything was found: the load is sound."""
+    """Compare all there is, and fail if anything was found: the load is sound."""
     subprocess.run(
         [*ESTE.cli, "auditar", "--marca", _marca(s)], env=s.entorno, check=True, stdout=subprocess.DEVNULL
     )
 
 
 @contextmanager
-def _auditor(s: Sistema, de_verdad: bool) -> Iterator[None]:
+def _cotejo(s: Sistema, de_verdad: bool) -> Iterator[None]:
     """Run it beside the system, as one of the processes that are measured."""
     if not de_verdad:
         yield

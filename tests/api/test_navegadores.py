@@ -42,8 +42,8 @@ class Puesto:
 
     def __init__(self, proceso: Proceso) -> None:
         self.config = proceso.config
-        vigilancia = CotejoContinuo(None, proceso, en_json=False)  # type: ignore[arg-type]
-        self.apps = {**aplicaciones(proceso), "auditor": vigilancia._app()}
+        continuo = CotejoContinuo(None, proceso, print)  # type: ignore[arg-type]
+        self.apps = {**aplicaciones(proceso), "auditor": continuo._app()}
 
     def cliente(self, puerto: str) -> FlaskClient:
         """A client of one of them."""

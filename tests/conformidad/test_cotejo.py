@@ -1,4 +1,4 @@
-"""The auditor over both databases: a clean system has no finding, each seeded fault is found and named."""
+"""The cotejo over both databases: a clean system has no finding, each seeded fault is found and named."""
 
 import shutil
 import uuid
@@ -26,6 +26,7 @@ from aeropartners.seedwork.infraestructura.muertos import Muertos
 from aeropartners.seedwork.infraestructura.particiones import frontera
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.tablas import muertos, reintentos
+from aeropartners.seedwork.infraestructura.testigo import siguientes
 from saga_orchestrator.cotejo.aplicacion.cotejo import Cotejo
 from saga_orchestrator.cotejo.aplicacion.libros import Archivo
 from saga_orchestrator.cotejo.aplicacion.sospechas import VUELTAS
@@ -96,12 +97,12 @@ class Terminado:
         mapa = Contenedor(config=leer({})).mapa()
         return LibrosSQL(self.motor, RelojReal(), mapa, CONSUMOS, Broker().volver_a)
 
-    def auditor(self, archivo: Archivo = SIN_ARCHIVO) -> Cotejo:
+    def cotejo(self, archivo: Archivo = SIN_ARCHIVO) -> Cotejo:
         return Cotejo(self.libros(), Broker(), archivo, timedelta(minutes=1), REPOSO)
 
-    def auditar(self, rondas: int = VUELTAS + 4) -> list[Hallazgo]:
-        auditor = self.auditor()
-        partes = [p for _ in range(rondas) for p in auditor.una_ronda()] + auditor.cerrar()
+    def cotejar(self, rondas: int = VUELTAS + 4) -> list[Hallazgo]:
+        cotejo = self.cotejo()
+        partes = [p for _ in range(rondas) for p in cotejo.una_ronda()] + cotejo.cerrar()
         assert sum(p.sagas for p in partes) == len(self.filas("SELECT id FROM sagas"))
         return [h for p in partes for h in p.hallazgos]
 
@@ -146,7 +147,7 @@ def _base(origen: str, carpeta: Path, molde: str = "") -> Iterator[str]:
             shutil.copy(molde.removeprefix("sqlite:///"), ruta)
         yield f"sqlite:///{ruta}"
         return
-    with base_propia("aud", molde.rpartition("/")[2], origen) as url:
+    with base_propia("cot", molde.rpartition("/")[2], origen) as url:
         yield url
 
 
@@ -163,13 +164,28 @@ def terminado(molde: Terminado, tmp_path: Path) -> Iterator[Terminado]:
 
 def test_lo_sano_no_da_nada(terminado: Terminado) -> None:
     """Nothing is lost, twice, orphaned or stuck, however often it is looked at."""
-    assert terminado.auditar(20) == []
+    assert terminado.cotejar(20) == []
 
 
 def test_no_puede_escribir(terminado: Terminado) -> None:
     """The database itself refuses what a snapshot would write."""
     with terminado.libros().foto() as foto, pytest.raises(DBAPIError):
         foto._con.execute(text("DELETE FROM salida"))
+
+
+@pytest.mark.parametrize("tabla", ["campanas", "partners", "pasarela_cargos"])
+def test_se_recorre_por_paginas(terminado: Terminado, tabla: str) -> None:
+    """Pages of one key, of ids and of names alike, go through all of them in order and end."""
+    mapa = Contenedor(config=leer({})).mapa()
+    columna = next(c for c in mapa.columnas.values() if c.table.name == tabla)
+    vistas, tras = [], ""
+    with terminado.motor.lectura() as con:
+        while pagina := siguientes(con, columna, tras, 1):
+            vistas += pagina
+            tras = pagina[-1]
+    nombre = columna.name
+    assert vistas == [str(f) for f in terminado.filas(f"SELECT {nombre} FROM {tabla} ORDER BY {nombre}")]
+    assert len(vistas) > 1
 
 
 Estropear = Callable[[Terminado], str]
@@ -365,7 +381,7 @@ def test_lo_estropeado_se_halla(terminado: Terminado, nombre: str) -> None:
     """One finding of that kind, which names the message and says how to repair it, and no other one."""
     clase, estropear = CASOS[nombre]
     mensaje = estropear(terminado)
-    hallazgos = terminado.auditar()
+    hallazgos = terminado.cotejar()
     assert [(h.clase, h.mensaje) for h in hallazgos] == [(clase, mensaje)], hallazgos
     assert hallazgos[0].repara
     assert hallazgos[0].saga_id in ("", terminado.completada, terminado.compensada, terminado.de_partner)
@@ -378,7 +394,7 @@ def test_una_saga_borrada_deja_huerfanos(terminado: Terminado) -> None:
         with terminado.motor.escritura() as con:
             con.execute(text(f"DELETE FROM {tabla} WHERE {clave} = '{terminado.completada}'"))
             con.commit()
-    hallazgos = [h for h in terminado.auditar() if h.saga_id == terminado.completada]
+    hallazgos = [h for h in terminado.cotejar() if h.saga_id == terminado.completada]
     suyos = {terminado.flujo(paso) for paso in range(3)}
     assert {(h.clase, h.mensaje) for h in hallazgos} >= {("HUERFANO", flujo) for flujo in suyos}
 
@@ -392,7 +408,7 @@ def test_una_saga_que_se_retiro_no_deja_huerfanos(terminado: Terminado, dias: in
     """What is left of a saga that retention may have taken is no finding; of a younger one it is."""
     saga = UUID(int=frontera(_hace(dias)).int | 7 << 76 | 2 << 62 | 1)
     terminado.hacer(f"UPDATE eventos SET saga_id = '{saga}' WHERE flujo = '{terminado.flujo(0)}'")
-    assert [h.clase for h in terminado.auditar()] == clases
+    assert [h.clase for h in terminado.cotejar()] == clases
 
 
 @pytest.mark.parametrize(("dias", "clases"), [(30, []), (1, ["PERDIDO"])], ids=["vieja", "reciente"])
@@ -405,7 +421,7 @@ def test_la_bandeja_no_lo_recuerda_todo(terminado: Terminado, dias: int, clases:
     terminado.hacer(
         f"DELETE FROM entrada WHERE ajena = '{id}'", f"UPDATE eventos SET fecha = {fecha} WHERE id = '{id}'"
     )
-    assert [h.clase for h in terminado.auditar()] == clases
+    assert [h.clase for h in terminado.cotejar()] == clases
 
 
 @pytest.mark.parametrize(
@@ -435,21 +451,21 @@ def test_lo_apartado_no_esta_perdido(terminado: Terminado, caja: str, clases: li
         Muertos(terminado.motor, RelojReal(), Uuid7(), {"pagos": ()}).ordenar(
             "descartar", sobre.id, "pagos", "maría", "no hace falta"
         )
-    auditor = terminado.auditor()
-    partes = [p for _ in range(20) for p in auditor.una_ronda()] + auditor.cerrar()
+    cotejo = terminado.cotejo()
+    partes = [p for _ in range(20) for p in cotejo.una_ronda()] + cotejo.cerrar()
     assert [str(h.clase) for p in partes for h in p.hallazgos] == clases
     assert {h.mensaje for p in partes for h in p.hallazgos} <= {str(sobre.id)}
-    assert auditor.indecisas == (1 if caja == "reintentos" else 0)
+    assert cotejo.indecisas == (1 if caja == "reintentos" else 0)
 
 
 def test_desde_ahora_no_mira_lo_anterior(terminado: Terminado) -> None:
     """What was committed before is in no statement; what was edited in it is found all the same."""
     hasta(terminado.asentado, "el final de las transacciones de otros en el mismo servidor")
-    auditor = terminado.auditor()
-    auditor.empezar_ahora()
-    partes = [p for _ in range(3) for p in auditor.una_ronda()] + auditor.cerrar()
+    cotejo = terminado.cotejo()
+    cotejo.empezar_ahora()
+    partes = [p for _ in range(3) for p in cotejo.una_ronda()] + cotejo.cerrar()
     assert sum(p.sagas for p in partes) == 0
-    assert auditor.vueltas > 0
+    assert cotejo.vueltas > 0
 
 
 def test_lo_que_se_confirma_tarde_explica_sus_ordenes(terminado: Terminado) -> None:
@@ -458,33 +474,33 @@ def test_lo_que_se_confirma_tarde_explica_sus_ordenes(terminado: Terminado) -> N
     primero = (e.saga_id == UUID(terminado.completada)) & (e.version == 1)
     with terminado.motor.lectura() as con:
         [fecha] = con.scalars(select(e.fecha_creacion).where(primero))
-    auditor = terminado.auditor()
+    cotejo = terminado.cotejo()
     for momento in (fecha + MANANA, fecha):
         with terminado.motor.escritura() as con:
             con.execute(saga_eventos.update().where(primero).values(fecha_creacion=momento))
             con.commit()
-        partes = [p for _ in range(VUELTAS - 1) for p in auditor.una_ronda()]
-        assert bool(auditor.indecisas) is (momento != fecha)
-    assert [h for p in partes + auditor.cerrar() for h in p.hallazgos] == []
+        partes = [p for _ in range(VUELTAS - 1) for p in cotejo.una_ronda()]
+        assert bool(cotejo.indecisas) is (momento != fecha)
+    assert [h for p in partes + cotejo.cerrar() for h in p.hallazgos] == []
 
 
 @pytest.mark.parametrize("nombre", CASOS)
 def test_lo_sospechado_no_se_olvida(terminado: Terminado, tmp_path: Path, nombre: str) -> None:
-    """An auditor that is killed before it is sure leaves its suspicions to the next one."""
+    """A cotejo that is killed before it is sure leaves its suspicions to the next one."""
     clase, estropear = CASOS[nombre]
     mensaje = estropear(terminado)
     archivo = ArchivoJson(tmp_path / "marca.json")
     hallados = set()
     for rondas in (VUELTAS - 1, VUELTAS + 4):
-        auditor = terminado.auditor(archivo)
+        cotejo = terminado.cotejo(archivo)
         for _ in range(rondas):
-            auditor.una_ronda()
-            hallados |= {(h.clase, h.mensaje) for h in auditor.nuevos}
+            cotejo.una_ronda()
+            hallados |= {(h.clase, h.mensaje) for h in cotejo.nuevos}
     assert hallados == {(clase, mensaje)}
 
 
 def test_junto_a_una_transaccion_que_dura_se_espera(terminado: Terminado) -> None:
-    """What was committed behind one cannot be read in order: it is not audited until that one ends."""
+    """What was committed behind one cannot be read in order: it is not compared until that one ends."""
     if not terminado.motor.es_postgres:
         pytest.skip("un solo escritor: nadie dura junto a otro")
     with terminado.motor.lectura() as otra:
@@ -492,8 +508,8 @@ def test_junto_a_una_transaccion_que_dura_se_espera(terminado: Terminado) -> Non
         orden = terminado.orden(1)
         tras = f"UPDATE saga_eventos SET tx = pg_current_xact_id() WHERE saga_id = '{terminado.completada}'"
         terminado.hacer(tras)
-        auditor = terminado.auditor()
-        hallazgos = [h for _ in range(20) for p in auditor.una_ronda() for h in p.hallazgos]
+        cotejo = terminado.cotejo()
+        hallazgos = [h for _ in range(20) for p in cotejo.una_ronda() for h in p.hallazgos]
         assert hallazgos == [], orden
         otra.rollback()
-    assert terminado.auditar(20) == []
+    assert terminado.cotejar(20) == []

@@ -1,4 +1,4 @@
-"""The auditor as a process beside a running system, and what it has said so far."""
+"""The cotejo as a process beside a running system, and what it has said so far."""
 
 import json
 import signal
@@ -20,11 +20,11 @@ class CotejoVivo:
 
     def __init__(self, sistema: Sistema, *opciones: str) -> None:
         self.url = sistema.url["auditor"]
-        self._dicho = sistema.registros / "auditor.jsonl"
+        self._dicho = sistema.registros / "cotejo.jsonl"
         self._marca = sistema.registros / "auditoria.json"
         self._entorno = {**sistema.entorno, "PORT": self.url.rpartition(":")[2]}
         self._opciones = ("--continuo", "--json", "--marca", str(self._marca), *opciones)
-        self._registro = sistema.registros / "auditor.log"
+        self._registro = sistema.registros / "cotejo.log"
         self._proceso: subprocess.Popen[bytes] | None = None
 
     def arrancar(self) -> None:
@@ -86,11 +86,11 @@ class CotejoVivo:
 
 
 @contextmanager
-def auditado(sistema: Sistema, *opciones: str) -> Iterator[CotejoVivo]:
-    """Run the auditor beside a system."""
-    auditor = CotejoVivo(sistema, *opciones)
-    auditor.arrancar()
+def cotejado(sistema: Sistema, *opciones: str) -> Iterator[CotejoVivo]:
+    """Run the cotejo beside a system."""
+    cotejo = CotejoVivo(sistema, *opciones)
+    cotejo.arrancar()
     try:
-        yield auditor
+        yield cotejo
     finally:
-        auditor.parar()
+        cotejo.parar()

@@ -1,4 +1,4 @@
-"""Faults seeded into a running system on real services: the auditor beside it finds each of them."""
+"""Faults seeded into a running system on real services: the cotejo beside it finds each of them."""
 
 import subprocess
 import time
@@ -15,7 +15,7 @@ from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
 from aeropartners.seedwork.infraestructura.sistema import Uuid7
 from tests.datos import cuerpo_de_saga
 from tests.e2e.bandeja import copiar, repetir
-from tests.e2e.cotejo import CotejoVivo, auditado
+from tests.e2e.cotejo import CotejoVivo, cotejado
 from tests.e2e.sistema import Sistema, migrado
 from tests.esperas import hasta
 from tests.red import RED
@@ -26,13 +26,13 @@ Pareja = tuple[Sistema, CotejoVivo]
 
 @pytest.fixture(scope="module")
 def pareja(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pareja]:
-    """A system, and its auditor beside it."""
-    with migrado(tmp_path_factory.mktemp("auditor"), SAGA_STEP_TIMEOUT_S="300") as sistema:
+    """A system, and its cotejo beside it."""
+    with migrado(tmp_path_factory.mktemp("cotejo"), SAGA_STEP_TIMEOUT_S="300") as sistema:
         copiar(sistema)
         sistema.arrancar()
         sistema.listos()
-        with auditado(sistema, "--ventana", "10") as auditor:
-            yield sistema, auditor
+        with cotejado(sistema, "--ventana", "10") as cotejo:
+            yield sistema, cotejo
 
 
 def iniciar(sistema: Sistema) -> str:
@@ -84,28 +84,28 @@ def enviados(sistema: Sistema, tema: str) -> list[Sobre]:
 
 def test_lo_sano_no_da_hallazgos(pareja: Pareja) -> None:
     """Sagas that end, also undone ones, messages sent twice: statements that count them, and no finding."""
-    sistema, auditor = pareja
+    sistema, cotejo = pareja
     ids = [sistema.iniciar_saga(n) for n in range(10)]
     vivas = "SELECT count(*) FROM sagas WHERE fecha_fin IS NULL"
     hasta(lambda: sistema.valor(vivas) == 0, f"el fin de {len(ids)} sagas")
     repetir(sistema)
-    hasta(lambda: auditor.sagas() == len(ids), "los partes de todas", 120)
-    assert auditor.hallazgos() == []
-    assert sum(p["mensajes"] for p in auditor.partes()) > 14 * len(ids) * 0.8
-    metricas = RED.get(f"{auditor.url}/metrics").text
+    hasta(lambda: cotejo.sagas() == len(ids), "los partes de todas", 120)
+    assert cotejo.hallazgos() == []
+    assert sum(p["mensajes"] for p in cotejo.partes()) > 14 * len(ids) * 0.8
+    metricas = RED.get(f"{cotejo.url}/metrics").text
     assert "auditoria_perdidos 0.0" in metricas
     assert f"auditoria_sagas {len(ids):.1f}" in metricas
 
 
 def test_una_orden_saltada(pareja: Pareja) -> None:
     """A command that the broker was told to forget is found, and its repair brings the saga to its end."""
-    sistema, auditor = pareja
+    sistema, cotejo = pareja
     matar_al_dia(sistema, "modulos", campanas.TEMA_COMANDOS, campanas.SUSCRIPCION)
     id = iniciar(sistema)
     saltar(sistema, campanas.TEMA_COMANDOS, campanas.SUSCRIPCION)
     desde = time.monotonic()
     sistema.arrancar("modulos")
-    hallazgo = auditor.hallar("PERDIDO", lambda h: h["saga_id"] == id, desde)
+    hallazgo = cotejo.hallar("PERDIDO", lambda h: h["saga_id"] == id, desde)
     assert "no llegó a" in hallazgo["texto"]
     reparar(hallazgo)
     terminar(sistema, id)
@@ -113,7 +113,7 @@ def test_una_orden_saltada(pareja: Pareja) -> None:
 
 def test_una_respuesta_saltada(pareja: Pareja) -> None:
     """So is a reply."""
-    sistema, auditor = pareja
+    sistema, cotejo = pareja
     sistema.matar("modulos")
     id = iniciar(sistema)
     # Killed with its command in the outbox it sends it again, and is answered again: nothing is lost then.
@@ -123,7 +123,7 @@ def test_una_respuesta_saltada(pareja: Pareja) -> None:
     saltar(sistema, saga.TEMA_RESPUESTAS, saga.SUSCRIPCION)
     desde = time.monotonic()
     sistema.arrancar("orquestador")
-    hallazgo = auditor.hallar("PERDIDO", lambda h: h["saga_id"] == id, desde)
+    hallazgo = cotejo.hallar("PERDIDO", lambda h: h["saga_id"] == id, desde)
     assert "la respuesta de" in hallazgo["texto"]
     reparar(hallazgo)
     terminar(sistema, id)
@@ -131,20 +131,20 @@ def test_una_respuesta_saltada(pareja: Pareja) -> None:
 
 def test_una_copia_de_una_orden(pareja: Pareja) -> None:
     """A command published again under a new id is named by that id, though it had no effect."""
-    sistema, auditor = pareja
+    sistema, cotejo = pareja
     id = iniciar(sistema)
     terminar(sistema, id)
     original = next(s for s in enviados(sistema, pagos.TEMA_COMANDOS) if str(s.saga_id) == id)
     copia = msgspec.structs.replace(original, id=Uuid7().nuevo())
     desde = time.monotonic()
     enviar(sistema, Envio(pagos.TEMA_COMANDOS, copia.clave, msgspec.Raw(codificar(copia))))
-    auditor.hallar("HUERFANO", lambda h: h["mensaje"] == str(copia.id), desde)
+    cotejo.hallar("HUERFANO", lambda h: h["mensaje"] == str(copia.id), desde)
 
 
 @pytest.mark.parametrize("nuevo", [Uuid7().nuevo, uuid.uuid4], ids=["uuid7", "uuid4"])
 def test_una_copia_de_un_evento(pareja: Pareja, nuevo: "type[uuid.UUID]") -> None:
     """A public event published again under a new id, which would be counted twice."""
-    sistema, auditor = pareja
+    sistema, cotejo = pareja
     id = str(nuevo())
     cuerpo = {
         "event_id": id,
@@ -154,12 +154,12 @@ def test_una_copia_de_un_evento(pareja: Pareja, nuevo: "type[uuid.UUID]") -> Non
     propiedades = {"event_type": "PagoExitoso", "event_id": id, "source": "pagos"}
     desde = time.monotonic()
     enviar(sistema, Envio(campanas.TEMA_PAGOS_EXITOSOS, id, msgspec.Raw(codificar(cuerpo)), propiedades))
-    auditor.hallar("HUERFANO", lambda h: h["mensaje"] == id, desde)
+    cotejo.hallar("HUERFANO", lambda h: h["mensaje"] == id, desde)
 
 
 def test_filas_editadas(pareja: Pareja) -> None:
     """A second charge, a campaign that stands again, an open saga that nobody will wake."""
-    sistema, auditor = pareja
+    sistema, cotejo = pareja
     deshecha = sistema.valor("SELECT CAST(id AS text) FROM sagas WHERE estado = 'COMPENSADA' LIMIT 1")
     cobrado = sistema.valor("SELECT CAST(id AS text) FROM pagos WHERE estado = 'EXITOSO' LIMIT 1")
     terminada = sistema.valor("SELECT CAST(id AS text) FROM sagas WHERE estado = 'COMPLETADA' LIMIT 1")
@@ -173,23 +173,23 @@ def test_filas_editadas(pareja: Pareja) -> None:
         f" WHERE saga_id = '{deshecha}' AND tipo_flujo = 'campana') RETURNING 1"
     )
     sistema.sql(f"UPDATE sagas SET fecha_fin = NULL WHERE id = '{terminada}' RETURNING 1")
-    auditor.hallar("DUPLICADO", lambda h: h["mensaje"] == f"{cobrado}:2", desde)
-    auditor.hallar("HUERFANO", lambda h: h["saga_id"] == deshecha, desde)
-    auditor.hallar("ATASCADO", lambda h: h["saga_id"] == terminada, desde)
+    cotejo.hallar("DUPLICADO", lambda h: h["mensaje"] == f"{cobrado}:2", desde)
+    cotejo.hallar("HUERFANO", lambda h: h["saga_id"] == deshecha, desde)
+    cotejo.hallar("ATASCADO", lambda h: h["saga_id"] == terminada, desde)
 
 
 def test_sigue_por_donde_iba(pareja: Pareja) -> None:
     """Killed and started again it says nothing twice, and counts no saga twice."""
-    sistema, auditor = pareja
-    antes = len(auditor.hallazgos())
+    sistema, cotejo = pareja
+    antes = len(cotejo.hallazgos())
     hasta(
-        lambda: auditor.sagas() == sistema.valor("SELECT count(*) FROM sagas"),
+        lambda: cotejo.sagas() == sistema.valor("SELECT count(*) FROM sagas"),
         "al día",
     )
-    auditor.matar()
-    auditor.arrancar()
+    cotejo.matar()
+    cotejo.arrancar()
     id = iniciar(sistema)
     terminar(sistema, id)
     todas = sistema.valor("SELECT count(*) FROM sagas")
-    hasta(lambda: auditor.sagas() == todas, "los partes de todas", 60)
-    assert len(auditor.hallazgos()) >= antes
+    hasta(lambda: cotejo.sagas() == todas, "los partes de todas", 60)
+    assert len(cotejo.hallazgos()) >= antes

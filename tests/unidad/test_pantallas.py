@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from aeropartners.arranque import auditoria, pantallas
-from aeropartners.arranque.dichos_cotejo import de_hallazgo, lineas
+from aeropartners.arranque.cotejo import de_hallazgo, lineas
 from aeropartners.arranque.peticiones import Fallo, decir, imprimir
 from saga_orchestrator.cotejo.dominio.hallazgo import SAGA, Clase, Hallazgo
 

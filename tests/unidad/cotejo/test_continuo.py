@@ -1,4 +1,4 @@
-"""The continuous audit goes through what is old at its own pace, and yet it comes where all is slow."""
+"""The continuous cotejo goes through what is old at its own pace, and yet it comes where all is slow."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,7 +11,7 @@ from saga_orchestrator.cotejo.aplicacion.cotejo import Cotejo
 
 
 class Reloj:
-    """A clock, and an auditor each of whose sweeps takes `tarda_s` of it."""
+    """A clock, and a cotejo each of whose sweeps takes `tarda_s` of it."""
 
     al_dia = True
     indecisas = 0
@@ -38,9 +38,9 @@ def test_lo_viejo_llega_a_su_paso(tarda_s: float, cada_s: float, monkeypatch: py
     """Every 5 s, or a hundredth of the time, and every 20 s at the latest."""
     reloj = Reloj(tarda_s)
     monkeypatch.setattr(cotejo_continuo, "time", reloj)
-    vigia = CotejoContinuo(cast(Cotejo, reloj), cast(Any, SimpleNamespace()), en_json=True)
+    continuo = CotejoContinuo(cast(Cotejo, reloj), cast(Any, SimpleNamespace()), print)
     while len(reloj.barridos) < 3:
-        vigia._ronda()
+        continuo._ronda()
         reloj.s = round(reloj.s + 0.1, 6)
     uno, otro, tercero = reloj.barridos
     assert otro - uno == pytest.approx(cada_s, abs=0.2)

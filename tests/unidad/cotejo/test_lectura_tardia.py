@@ -9,8 +9,7 @@ import pytest
 
 from saga_orchestrator.aplicacion.espera import Paradero
 from saga_orchestrator.cotejo.aplicacion.cotejo import Cotejo
-from saga_orchestrator.cotejo.aplicacion.sospechas import VUELTAS
-from saga_orchestrator.cotejo.aplicacion.tramo import (
+from saga_orchestrator.cotejo.aplicacion.libros import (
     Enviado,
     Juicio,
     Lugar,
@@ -18,6 +17,7 @@ from saga_orchestrator.cotejo.aplicacion.tramo import (
     PaginaDeFlujos,
     PaginaDeSagas,
 )
+from saga_orchestrator.cotejo.aplicacion.sospechas import VUELTAS
 from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, Clase, Hallazgo
 from saga_orchestrator.cotejo.infraestructura.archivo import ArchivoJson
 
@@ -71,13 +71,8 @@ class Tablas:
     def juzgar_sagas(self, _ids: Collection[str]) -> Juicio:
         return Juicio([], 0, set())
 
-    def juzgar_flujos(self, _ids: object) -> list[Hallazgo]:
+    def juzgar(self, _origen: str, _ids: Collection[str]) -> list[Hallazgo]:
         return []
-
-    juzgar_claves = juzgar_flujos
-
-    def abiertas(self, _tras: str, _limite: datetime) -> tuple[str, list[str]]:
-        return "", []
 
     def calladas(self, _ids: Collection[str]) -> list[Hallazgo]:
         return []
@@ -94,10 +89,7 @@ class Tablas:
     def ajenos(self, ids: Collection[str]) -> list[Hallazgo]:
         return [Hallazgo(Clase.HUERFANO, "", id, "ajeno", "mirar", AJENO) for id in ids]
 
-    def extranos(self, _tras: str) -> tuple[str, list[str]]:
-        return "", []
-
-    def pagina(self, _tipo: str, _tras: str) -> tuple[str, list[str]]:
+    def pagina(self, _tipo: str, _tras: str, _limite: datetime) -> tuple[str, list[str]]:
         return "", []
 
     def apartados(self, _mensajes: Collection[str], _sagas: Collection[str], /) -> dict[str, Paradero]:
@@ -114,12 +106,12 @@ def test_se_espera_a_que_se_lea(tmp_path: Path, confirmada: int | None, hallados
     """Read up to three times of rest later it explains its command; only a row of nobody is a finding."""
     tablas = Tablas(None if confirmada is None else confirmada * REPOSO)
     archivo = ArchivoJson(tmp_path / "marca.json")
-    auditor = Cotejo(tablas, tablas, archivo, timedelta(minutes=1), REPOSO)
+    cotejo = Cotejo(tablas, tablas, archivo, timedelta(minutes=1), REPOSO)
     dichos: list[str] = []
     for _ in range(4 * VUELTAS):
         tablas.ahora += PASO
-        auditor.una_ronda()
-        dichos += [h.mensaje for h in auditor.nuevos]
+        cotejo.una_ronda()
+        dichos += [h.mensaje for h in cotejo.nuevos]
     assert dichos == hallados
-    assert auditor.indecisas == 0
+    assert cotejo.indecisas == 0
     assert archivo.leer()[0].ajenos == {}

@@ -32,7 +32,7 @@ class Pieza:
     """One module: its name in a process, its table, its store, and what else it has.
 
     `despertar` is what its timers do with streams whose wake-up is due; `llamada` its caller;
-    `proyecciones` the totals that are kept of its streams; `testigo` how the auditor sees its effects.
+    `proyecciones` the totals that are kept of its streams; `testigo` how the cotejo sees its effects.
     """
 
     nombre: str

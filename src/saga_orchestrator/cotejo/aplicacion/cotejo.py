@@ -1,21 +1,19 @@
-"""The auditor: reads what was committed, a stretch at a time, and says what cannot be explained."""
+"""The cotejo: reads what was committed, a stretch at a time, and says what cannot be explained."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from saga_orchestrator.cotejo.aplicacion.lectura import leer
-from saga_orchestrator.cotejo.aplicacion.libros import Archivo, Atrasos, Foto, Libros
-from saga_orchestrator.cotejo.aplicacion.parte import Parte
-from saga_orchestrator.cotejo.aplicacion.partes import Partes
+from saga_orchestrator.cotejo.aplicacion.libros import ABIERTAS, EXTRANOS, Archivo, Atrasos, Foto, Libros
+from saga_orchestrator.cotejo.aplicacion.partes import Parte, Partes
 from saga_orchestrator.cotejo.aplicacion.sospechas import Sospechas
-from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, CALLADA, ENVIO, FLUJO, SAGA, Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, CALLADA, ENVIO, SAGA, Hallazgo
 
 # What the broker has not handed over in so long is looked at all the same.
 TOPE = timedelta(seconds=60)
 # The inbox keeps 8 days; of what is older nobody can say whether it arrived.
 BANDEJA = timedelta(days=7)
-ABIERTAS, EXTRANOS = "abiertas", "extraños"
 MILISEGUNDO = 1_000
 PENDIENTES = 10_000
 
@@ -107,30 +105,31 @@ class Cotejo:
         }
         ajenos = dict.fromkeys(recibidos, ahora) | self._marca.ajenos
         self._marca.ajenos = {id: desde for id, desde in ajenos.items() if id not in leido.enviados}
-        parte.contar(leido.sagas, leido.mensajes, leido.repetidos)
+        parte.sagas += leido.sagas
+        parte.mensajes += leido.mensajes
+        parte.repetidos += leido.repetidos
         self._marca.sagas, self._marca.flujos = leido.hasta_sagas, leido.hasta_flujos
         self._marca.hasta = parte.visto
 
     # All the rest, a page at a time
 
     def _barrer(self, limite: datetime) -> None:
+        tipos = (*self._libros.tipos, EXTRANOS, ABIERTAS)
         with self._libros.foto() as foto:
-            for tipo in self._libros.tipos:
-                self._sospechar(_juzgar(foto, tipo, self._pagina(tipo, foto.pagina)))
-            extranos = self._pagina(EXTRANOS, lambda _tipo, tras: foto.extranos(tras))
-            self._marca.ajenos = dict.fromkeys(extranos, foto.ahora) | self._marca.ajenos
-            calladas = self._pagina(ABIERTAS, lambda _tipo, tras: foto.abiertas(tras, limite))
-        self._mirar[CALLADA] |= set(calladas)
-        if self._recorridos >= {*self._libros.tipos, EXTRANOS, ABIERTAS}:
+            for tipo in tipos:
+                siguiente, ids = foto.pagina(tipo, self._marca.barrido.get(tipo, ""), limite)
+                self._marca.barrido[tipo] = siguiente
+                if not siguiente:
+                    self._recorridos.add(tipo)
+                if tipo == EXTRANOS:
+                    self._marca.ajenos = dict.fromkeys(ids, foto.ahora) | self._marca.ajenos
+                elif tipo == ABIERTAS:
+                    self._mirar[CALLADA].update(ids)
+                else:
+                    self._sospechar(foto.juzgar(tipo, ids))
+        if self._recorridos.issuperset(tipos):
             self.vueltas += 1
             self._recorridos.clear()
-
-    def _pagina(self, tipo: str, leer: Callable[[str, str], tuple[str, Sequence[str]]]) -> Sequence[str]:
-        siguiente, ids = leer(tipo, self._marca.barrido.get(tipo, ""))
-        self._marca.barrido[tipo] = siguiente
-        if not siguiente:
-            self._recorridos.add(tipo)
-        return ids
 
     # What looks wrong
 
@@ -166,7 +165,7 @@ class Cotejo:
         hallazgos = [*foto.calladas(mirar[CALLADA]), *foto.perdidos(self._faltan.values()), *ajenos]
         for origen, ids in mirar.items():
             if origen != CALLADA:
-                hallazgos += _juzgar(foto, origen, ids)
+                hallazgos += foto.juzgar(origen, [id for id in ids if id])
         self._mirar = defaultdict(set)
         return list({h.clave: h for h in hallazgos}.values())
 
@@ -187,13 +186,6 @@ class Cotejo:
     def _guardar(self) -> None:
         sagas = {h.saga_id for h in self._sospechas.pendientes if h.saga_id}
         self._archivo.guardar(self._marca, list(self._faltan.values()), sorted(sagas))
-
-
-def _juzgar(foto: Foto, origen: str, ids: Iterable[str]) -> list[Hallazgo]:
-    suyos: Mapping[str, list[str]] = {origen.partition(":")[2]: [id for id in ids if id]}
-    if origen == SAGA:
-        return foto.juzgar_sagas(suyos[""]).hallazgos
-    return foto.juzgar_flujos(suyos) if origen.startswith(FLUJO) else foto.juzgar_claves(suyos)
 
 
 def _en_milisegundos(momento: datetime) -> datetime:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from saga_orchestrator.cotejo.aplicacion.libros import Libros
-from saga_orchestrator.cotejo.aplicacion.tramo import Enviado, Lugar, Marca
-from saga_orchestrator.cotejo.dominio.hallazgo import Hallazgo
+from saga_orchestrator.cotejo.aplicacion.libros import Enviado, Libros, Lugar, Marca
+from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, Hallazgo
 
 
 @dataclass(slots=True)
@@ -56,9 +55,9 @@ def _flujos(libros: Libros, leido: Leido, limite: datetime) -> bool:
         pagina = foto.flujos(leido.hasta_flujos, limite)
         if pagina is None:
             return False
-        # Those of the sagas' own steps were judged with them.
-        ajenos = {tipo: [id for id in ids if id not in leido.flujos] for tipo, ids in pagina.nuevos.items()}
-        leido.hallazgos += foto.juzgar_flujos(ajenos)
+        for tipo, ids in pagina.nuevos.items():
+            # Those of the sagas' own steps were judged with them.
+            leido.hallazgos += foto.juzgar(FLUJO + tipo, [id for id in ids if id not in leido.flujos])
     leido.enviados |= {e.id: e for e in pagina.enviados}
     leido.mensajes += len(pagina.enviados)
     leido.hasta_flujos = pagina.hasta

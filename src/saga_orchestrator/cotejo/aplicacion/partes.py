@@ -1,11 +1,34 @@
 """The statements of the windows, kept until everything in them is decided."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from saga_orchestrator.cotejo.aplicacion.parte import Parte
-from saga_orchestrator.cotejo.dominio.hallazgo import Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import Clase, Hallazgo
 from saga_orchestrator.dominio.identidades import EPOCA
+
+
+@dataclass(slots=True)
+class Parte:
+    """The statement of one window; `visto` is how far into it the cotejo has come.
+
+    `repetidos` are the calls of the gateway that were made again, for the sagas that moved in it.
+    """
+
+    desde: datetime
+    hasta: datetime
+    visto: datetime
+    sagas: int = 0
+    mensajes: int = 0
+    repetidos: int = 0
+    hallazgos: list[Hallazgo] = field(default_factory=list)
+
+    @property
+    def cuentas(self) -> Mapping[str, int]:
+        """The findings by kind, all kinds."""
+        cuantos = Counter(h.clase for h in self.hallazgos)
+        return {clase.value: cuantos[clase] for clase in Clase}
 
 
 class Partes:
@@ -18,16 +41,15 @@ class Partes:
     def abrir(self, desde: datetime | None, primera: datetime | None, limite: datetime) -> Parte | None:
         """Return the window to go on with, and how far in it; None when there is nothing before `limite`.
 
-        Windows in which nothing happened are skipped while the audit is behind.
+        Windows in which nothing happened are skipped while the cotejo is behind.
         """
         if desde is None:
             desde = self._inicio(min(primera, limite)) if primera else limite
         elif primera is None or primera > desde:
-            saltar = self._inicio(min(primera or limite, limite))
-            desde = max(desde, saltar)
+            desde = max(desde, self._inicio(min(primera or limite, limite)))
         if desde >= limite:
             return None
-        hasta = self._inicio(desde) + self._ventana
+        hasta = self.ventana_de(desde)
         if not self._abiertas or self._abiertas[-1].hasta < hasta:
             self._abiertas.append(Parte(desde, hasta, desde))
         self._abiertas[-1].visto = min(hasta, limite)

@@ -1,9 +1,9 @@
-"""What the auditor says: findings, and what they count up to."""
+"""What the cotejo finds: one disagreement, of one kind, with the command that repairs it."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+# The looks that find something, each of which can look again; the last two end in a kind of stream.
 SAGA, CALLADA, ENVIO, AJENO = "saga", "callada", "envio", "ajeno"
 FLUJO, LIBRO = "flujo:", "libro:"
 
@@ -38,8 +38,3 @@ class Hallazgo:
     def clave(self) -> tuple[str, str, str]:
         """Two with the same key are the same finding."""
         return self.clase, self.saga_id, self.mensaje
-
-
-def resumen(hallazgos: Sequence[Hallazgo]) -> Mapping[str, int]:
-    """Count by kind, all kinds."""
-    return {clase.value: sum(h.clase is clase for h in hallazgos) for clase in Clase}

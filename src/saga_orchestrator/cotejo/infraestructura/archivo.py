@@ -1,4 +1,4 @@
-"""The mark of the audit in a file: what only reads the database has nowhere else to keep it."""
+"""The mark of the cotejo in a file: what only reads the database has nowhere else to keep it."""
 
 import os
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from aeropartners.seedwork.infraestructura.privado import CARPETA, archivo_privado
-from saga_orchestrator.cotejo.aplicacion.tramo import Enviado, Marca
+from saga_orchestrator.cotejo.aplicacion.libros import Enviado, Marca
 
 MAXIMO = 10_000
 

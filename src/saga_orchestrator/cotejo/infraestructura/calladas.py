@@ -2,21 +2,19 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, func, select, true
 
 from aeropartners.contratos.saga import SUSCRIPCION, TEMA_RESPUESTAS
-from aeropartners.seedwork.infraestructura.dialecto import SQL
 from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
 from aeropartners.seedwork.infraestructura.tablas import entrada, eventos
 from aeropartners.seedwork.infraestructura.testigo import Testigo
 from aeropartners.seedwork.infraestructura.tipos import texto_utc
 from saga_orchestrator.aplicacion.espera import nombre_de
+from saga_orchestrator.cotejo.aplicacion.libros import Enviado
 from saga_orchestrator.cotejo.dominio.hallazgo import CALLADA, Clase, Hallazgo
-from saga_orchestrator.cotejo.infraestructura.envios import Volver
-from saga_orchestrator.cotejo.infraestructura.mapa import Mapa
+from saga_orchestrator.cotejo.infraestructura.mapa import Vista
 from saga_orchestrator.cotejo.infraestructura.mensajes import nombres
 from saga_orchestrator.cotejo.infraestructura.tramos import orden_de, ordena
 from saga_orchestrator.dominio.saga import Fase, Saga
@@ -39,26 +37,21 @@ def abiertas(con: Connection, tras: str, limite: datetime) -> tuple[str, list[st
     return siguiente, [id for id, _, movida in filas if movida < limite]
 
 
-def calladas(con: Connection, sql: SQL, mapa: Mapa, ids: Collection[str], volver: Volver) -> list[Hallazgo]:
-    """Say which wait for an answer to their last command, and where its trace ends."""
-    cargadas = mapa.cargar(con, sql, ids)
-    ultimas = _ultimas_ordenes(con, cargadas)
-    return [
-        _callada(con, sql, mapa, saga, ultimas[id], volver)
-        for id, saga in cargadas.items()
-        if id in ultimas and _espera_respuesta(saga) and _deja_rastro(con, sql, mapa, saga)
-    ]
+def calladas(v: Vista, ids: Collection[str]) -> list[Hallazgo]:
+    """Say which wait for an answer to their last command, and where its trace ends.
 
-
-def _espera_respuesta(saga: Saga) -> bool:
-    abierto = saga.abierto
-    return abierto is not None and abierto.reintentar_en is None
-
-
-def _deja_rastro(con: Connection, sql: SQL, mapa: Mapa, saga: Saga) -> bool:
-    """Whether its command leaves an inbox row here; of any other the deadline is all that can be said."""
-    testigo = mapa.pasos(con, sql, saga.definicion, str(saga.id))[_paso(saga)]
-    return testigo is None or not testigo.sustituible
+    Of a command that leaves no inbox row here the deadline is all that can be said.
+    """
+    cargadas = v.cargar(ids)
+    ultimas = _ultimas_ordenes(v.con, cargadas)
+    hallazgos = []
+    for id, saga in cargadas.items():
+        abierto = saga.abierto
+        if id in ultimas and abierto is not None and abierto.reintentar_en is None:
+            testigo = v.testigo(saga, _paso(saga))
+            if testigo is None or not testigo.sustituible:
+                hallazgos.append(_callada(v, saga, ultimas[id], testigo, abierto.intentos))
+    return hallazgos
 
 
 def _paso(saga: Saga) -> int:
@@ -66,7 +59,7 @@ def _paso(saga: Saga) -> int:
     return memoria.compensaciones[-1].paso if memoria.fase is Fase.ATRAS else memoria.actual
 
 
-def _ultimas_ordenes(con: Connection, ids: Collection[str]) -> dict[str, tuple[int, datetime]]:
+def _ultimas_ordenes(con: Connection, ids: Collection[str]) -> dict[str, Enviado]:
     e = saga_eventos.alias("e")
     versiones = (
         select(e.c.saga_id, func.max(e.c.version).label("version"))
@@ -79,37 +72,25 @@ def _ultimas_ordenes(con: Connection, ids: Collection[str]) -> dict[str, tuple[i
             versiones, (versiones.c.saga_id == e.c.saga_id) & (versiones.c.version == e.c.version)
         )
     )
-    return {id: (version, fecha) for id, version, fecha in filas}
+    return {fila[0]: orden_de(*fila) for fila in filas}
 
 
-def _callada(
-    con: Connection, sql: SQL, mapa: Mapa, saga: Saga, orden: tuple[int, datetime], volver: Volver
-) -> Hallazgo:
-    id, (version, fecha) = str(saga.id), orden
-    paso = _paso(saga)
-    testigo = mapa.pasos(con, sql, saga.definicion, id)[paso]
-    enviado = orden_de(id, version, fecha)
-    flujo = saga.id_de(paso)
-    llegada = _llegada(con, enviado.id)
-    hecho = con.execute(select(func.max(eventos.c.version)).where(eventos.c.flujo == flujo)).scalar()
-    que, tema, suscripcion = _donde(con, testigo, str(flujo), llegada)
-    abierto = saga.abierto
-    texto = f"{nombre_de(saga)}, intento {abierto.intentos if abierto else 0}, espera y {que}"
-    repara = volver(tema, suscripcion, fecha) if tema else None
+def _callada(v: Vista, saga: Saga, orden: Enviado, testigo: Testigo | None, intento: int) -> Hallazgo:
+    flujo = saga.id_de(_paso(saga))
+    suyas = entrada.c.id.in_([UUID(nombre) for nombre in nombres([orden.id])])
+    llegada = v.con.execute(select(entrada.c.consumidor).where(suyas).limit(1)).scalar()
+    hecho = v.con.execute(select(func.max(eventos.c.version)).where(eventos.c.flujo == flujo)).scalar()
+    que, tema, suscripcion = _donde(v.con, testigo, str(flujo), llegada)
+    repara = v.volver(tema, suscripcion, orden.fecha) if tema else None
     return Hallazgo(
         Clase.PERDIDO,
-        id,
-        enviado.id,
-        texto,
-        repara or f"aeropartners saga cancelar {id} --quien … --motivo …",
+        orden.saga_id,
+        orden.id,
+        f"{nombre_de(saga)}, intento {intento}, espera y {que}",
+        repara or f"aeropartners saga cancelar {orden.saga_id} --quien … --motivo …",
         CALLADA,
         f"{saga.version}/{hecho}/{llegada}",
     )
-
-
-def _llegada(con: Connection, id: str) -> str | None:
-    suyas = entrada.c.id.in_([UUID(nombre) for nombre in nombres([id])])
-    return con.execute(select(entrada.c.consumidor).where(suyas).limit(1)).scalar()
 
 
 def _donde(con: Connection, testigo: Testigo | None, flujo: str, llegada: str | None) -> tuple[str, str, str]:
@@ -118,8 +99,7 @@ def _donde(con: Connection, testigo: Testigo | None, flujo: str, llegada: str | 
         return "nada de lo enviado sigue en camino", "", ""
     if llegada is None:
         return f"su orden no llegó a {testigo.suscripcion}", testigo.tema, testigo.suscripcion
-    estado: Any = testigo.estados(con, [flujo]).get(flujo, (None, 0))[0]
-    pendiente = estado is None or estado in testigo.en_curso
-    if pendiente and testigo.llamadas:
+    fila = testigo.estados(con, [flujo]).get(flujo)
+    if testigo.llamadas and (fila is None or fila[0] in testigo.en_curso):
         return f"la llamada de {testigo.suscripcion} no se hizo", *testigo.llamadas
     return f"la respuesta de {testigo.suscripcion} no llegó", TEMA_RESPUESTAS, SUSCRIPCION

@@ -1,10 +1,10 @@
-"""Messages: which inbox rows are there, which of them nobody sent, and what waits in a box."""
+"""Messages: what has an inbox row, what should have one, which row nobody sent, what waits in a box."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, String, TableClause, cast, column, func, select, table
+from sqlalchemy import Connection, String, TableClause, and_, cast, column, func, select, table, true
 
 from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
 from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
@@ -12,9 +12,12 @@ from aeropartners.seedwork.infraestructura.particiones import frontera
 from aeropartners.seedwork.infraestructura.tablas import entrada, eventos, salida
 from aeropartners.seedwork.infraestructura.tipos import Id
 from saga_orchestrator.aplicacion.espera import Lugar, Paradero
-from saga_orchestrator.cotejo.aplicacion.tramo import Enviado
-from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, Clase, Hallazgo
+from saga_orchestrator.cotejo.aplicacion.libros import Enviado
+from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, ENVIO, Clase, Hallazgo
+from saga_orchestrator.cotejo.infraestructura.mapa import Vista
+from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.infraestructura import paraderos
+from saga_orchestrator.infraestructura.tablas import saga_eventos
 
 PAGINA = 500
 # Its effects, if it had any, are by events that it caused: `causa_id` has no index, and a person looks.
@@ -30,23 +33,21 @@ def salida_desde(con: Connection) -> datetime | None:
     return con.execute(select(salida.c.creado).order_by(salida.c.posicion).limit(1)).scalar()
 
 
-def recibidos(con: Connection, consumidores: Sequence[str], desde: datetime, hasta: datetime) -> set[str]:
+def recibidos(v: Vista, desde: datetime, hasta: datetime) -> set[str]:
     """Return the inbox rows whose ids are of that time, under the ids that they came with."""
-    propias, otras = entrada.c, _otras(con)
+    propias, otras = entrada.c, _otras(v.con)
     halladas: set[str] = set()
     for id, consumidor in ((propias.id, propias.consumidor), (otras.c.ajena, otras.c.consumidor)):
-        suyas = id >= frontera(desde), id < frontera(hasta), consumidor.in_(consumidores)
-        halladas |= set(con.scalars(select(texto(id)).where(*suyas)))
+        suyas = id >= frontera(desde), id < frontera(hasta), consumidor.in_(v.mapa.consumidores)
+        halladas |= set(v.con.scalars(select(texto(id)).where(*suyas)))
     return halladas
 
 
-def estan(con: Connection, consumidores: Sequence[str], enviados: Collection[Enviado]) -> set[str]:
-    """Return which of these have an inbox row; a command's consumer is whichever took it."""
+def tratados(v: Vista, ids: Iterable[str]) -> list[tuple[str, str]]:
+    """Return which of these have an inbox row, with the consumer that took each."""
     e = entrada.c
-    filas = select(texto(_NOMBRE)).where(
-        entre(con, e.id, nombres([m.id for m in enviados])), e.consumidor.in_(consumidores)
-    )
-    return set(con.scalars(filas).all())
+    suyas = entre(v.con, e.id, nombres(ids)), e.consumidor.in_(v.mapa.consumidores)
+    return [(id, c) for id, c in v.con.execute(select(texto(_NOMBRE), e.consumidor).where(*suyas))]
 
 
 def nombres(ids: Iterable[str]) -> list[str]:
@@ -54,38 +55,63 @@ def nombres(ids: Iterable[str]) -> list[str]:
     return [nombre for id in ids for nombre in (id, str(id_ajeno(UUID(id))))]
 
 
-def ajenos(con: Connection, consumidores: Sequence[str], ids: Collection[str]) -> list[Hallazgo]:
+def perdidos(v: Vista, enviados: Collection[Enviado]) -> list[Hallazgo]:
+    """Return the findings of messages that have no inbox row, of those that must leave one here."""
+    cargadas = v.cargar({e.saga_id for e in enviados if e.version})
+    hallazgos = []
+    for e in enviados:
+        tema, suscripcion, que = e.tema, e.suscripcion, "un evento público"
+        saga = cargadas.get(e.saga_id)
+        if e.version and saga is not None:
+            paso = _paso_de(v.con, e)
+            testigo = v.testigo(saga, paso)
+            if testigo and testigo.sustituible:
+                continue
+            tema, suscripcion = (testigo.tema, testigo.suscripcion) if testigo else ("", "")
+            que = f"la orden de {saga.paso(paso).tipo}, o de su compensación,"
+        texto = f"{que} salió a las {e.fecha:%H:%M:%S} UTC y no llegó a {suscripcion or 'nadie'}"
+        repara = v.volver(tema, suscripcion, e.fecha) if tema else None
+        otro = f"aeropartners saga ver {e.saga_id}"
+        hallazgos.append(Hallazgo(Clase.PERDIDO, e.saga_id, e.id, texto, repara or otro, ENVIO))
+    return hallazgos
+
+
+def _paso_de(con: Connection, enviado: Enviado) -> int:
+    """Return the step that a command was for, or whose undo."""
+    e = saga_eventos.c
+    suyas = and_(e.saga_id == UUID(enviado.saga_id), e.version <= enviado.version)
+    clase, indice, datos = con.execute(
+        select(e.clase, e.indice, e.evento_datos)
+        .where(suyas, e.clase.in_((Tipo.INICIADA, Tipo.PASO_LOGRADO, Tipo.COMPENSACION_INICIADA)))
+        .order_by(e.version.desc())
+        .limit(1)
+    ).one()
+    if clase == Tipo.COMPENSACION_INICIADA:
+        return int(datos["indice_paso"])
+    return indice + 1 if clase == Tipo.PASO_LOGRADO else 0
+
+
+def ajenos(v: Vista, ids: Collection[str]) -> list[Hallazgo]:
     """Return the findings of those of these inbox rows that are no stored event."""
-    e = entrada.c
-    publicados = select(eventos.c.id).where(entre(con, eventos.c.id, ids))
-    conocidos = {str(id) for id in con.scalars(publicados)}
-    filas = con.execute(
-        select(texto(_NOMBRE), e.consumidor).where(
-            entre(con, e.id, nombres(ids)), e.consumidor.in_(consumidores)
-        )
-    )
+    publicados = select(texto(eventos.c.id)).where(entre(v.con, eventos.c.id, ids))
+    conocidos = set(v.con.scalars(publicados))
+    que = "trató un mensaje que nadie de aquí envió: es una copia con otro id, o es ajeno"
     return [
-        Hallazgo(
-            Clase.HUERFANO,
-            "",
-            id,
-            f"{consumidor} trató un mensaje que nadie de aquí envió: es una copia con otro id, o es ajeno",
-            EFECTOS.format(id),
-            AJENO,
-        )
-        for id, consumidor in filas
+        Hallazgo(Clase.HUERFANO, "", id, f"{consumidor} {que}", EFECTOS.format(id), AJENO)
+        for id, consumidor in tratados(v, ids)
         if id not in conocidos
     ]
 
 
-def extranos(con: Connection, consumidores: Sequence[str], tras: str) -> tuple[str, Sequence[str]]:
+def extranos(v: Vista, tras: str) -> tuple[str, Sequence[str]]:
     """Return the next inbox rows that came with ids of a kind that nothing here makes, and where to go on."""
-    otras = _otras(con)
+    otras = _otras(v.con)
     nombre = func.coalesce(otras.c.ajena, otras.c.id)
     version = func.substr(cast(nombre, String(36)), _VERSION, 1)
-    filas = con.execute(
+    desde = otras.c.id > UUID(tras) if tras else true()
+    filas = v.con.execute(
         select(texto(otras.c.id), texto(nombre))
-        .where(otras.c.id > UUID(tras), otras.c.consumidor.in_(consumidores), version.not_in(_NUESTRAS))
+        .where(desde, otras.c.consumidor.in_(v.mapa.consumidores), version.not_in(_NUESTRAS))
         .order_by(otras.c.id)
         .limit(PAGINA)
     ).all()

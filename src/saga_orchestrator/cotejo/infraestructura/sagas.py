@@ -2,99 +2,78 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Column, Connection, func, select
 
 from aeropartners.seedwork.dominio.derivados import texto_de_paso
-from aeropartners.seedwork.infraestructura.dialecto import SQL
 from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
 from aeropartners.seedwork.infraestructura.testigo import Falta, Testigo
-from saga_orchestrator.cotejo.aplicacion.tramo import Juicio
+from saga_orchestrator.cotejo.aplicacion.libros import Juicio
 from saga_orchestrator.cotejo.dominio.hallazgo import SAGA, Clase, Hallazgo
-from saga_orchestrator.cotejo.dominio.hechos import Efecto, HechosDeSaga, juzgar
-from saga_orchestrator.cotejo.infraestructura.mapa import Mapa
-from saga_orchestrator.dominio.definicion import Definicion, Tipo
+from saga_orchestrator.cotejo.dominio.hechos import Efecto, HechosDeSaga, juzgar, reconstruir
+from saga_orchestrator.cotejo.infraestructura.mapa import Vista
+from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.infraestructura.tablas import saga_eventos, saga_pasos, sagas
 
 PERDONAN = ("omitir", "cerrar")
 
 
 class Cuenta(NamedTuple):
-    """The newest of a saga's events, and how many there are."""
+    """The newest of a stream's events, and how many there are."""
 
     ultima: int = 0
     eventos: int = 0
 
 
-def juzgar_sagas(con: Connection, sql: SQL, mapa: Mapa, ids: Collection[str], ahora: datetime) -> Juicio:
+def juzgar_sagas(v: Vista, ids: Collection[str]) -> Juicio:
     """Judge them."""
-    s = sagas.c
-    filas = con.execute(
+    s, e = sagas.c, saga_eventos.c
+    filas = v.con.execute(
         select(
             texto(s.id), s.tipo, s.definicion, s.estado, s.version, s.requiere_atencion, s.plazo,
             s.revisar_en, s.fecha_fin,
-        ).where(entre(con, s.id, ids))
+        ).where(entre(v.con, s.id, ids))
     ).all()  # fmt: skip
-    cuentas, pasos = _eventos(con, ids), _pasos(con, ids)
-    hallazgos = _sin_fila(set(ids) - {f[0] for f in filas}, cuentas)
+    suyos, pasos = cuentas(v.con, e.saga_id, e.version, ids), _pasos(v.con, ids)
+    hallazgos = _sin_fila(set(ids) - {f[0] for f in filas}, suyos)
     # Of a definition that another release brought nothing can be said here.
-    propias = [(mapa.registro.conocida(tipo, version), id, *resto) for id, tipo, version, *resto in filas]
+    propias = [(v.mapa.registro.conocida(tipo, version), id, *resto) for id, tipo, version, *resto in filas]
     conocidas = [(d, id, *resto) for d, id, *resto in propias if d is not None]
-    efectos, flujos = _efectos(con, sql, mapa, conocidas)
-    for definicion, id, estado, *resto in conocidas:
-        hechos = _hechos(id, definicion, estado, resto, cuentas, pasos, efectos[id])
-        hallazgos += _indulgente(con, list(juzgar(hechos, ahora)))
+    efectos, flujos = _efectos(v, conocidas)
+    for definicion, id, estado, version, atencion, plazo, revisar_en, fin in conocidas:
+        hechos = HechosDeSaga(
+            id, definicion, estado, version, *suyos.get(id, Cuenta()), fin is not None, bool(atencion),
+            plazo, revisar_en, *pasos.get(id, (0, 0)), efectos[id],
+        )  # fmt: skip
+        hallazgos += _indulgente(v.con, list(juzgar(hechos, v.ahora)))
     repetidas = 0
-    for testigo, suyos in flujos.items():
-        hallazgos += [de_falta(f, suyos.get(f.flujo, ""), SAGA) for f in testigo.cuentas(con, suyos)]
-        repetidas += testigo.repetidas(con, suyos)
+    for testigo, sagas_de in flujos.items():
+        hallazgos += [de_falta(f, sagas_de.get(f.flujo, ""), SAGA) for f in testigo.cuentas(v.con, sagas_de)]
+        repetidas += testigo.repetidas(v.con, sagas_de)
     return Juicio(hallazgos, repetidas, {flujo for suyos in flujos.values() for flujo in suyos})
 
 
+def cuentas(
+    con: Connection, flujo: Column[Any], version: Column[Any], ids: Collection[str]
+) -> dict[str, Cuenta]:
+    """Count the events of each of these streams, by the columns of its table."""
+    filas = con.execute(
+        select(texto(flujo), func.max(version), func.count()).where(entre(con, flujo, ids)).group_by(flujo)
+    )
+    return {id: Cuenta(ultima, cuantos) for id, ultima, cuantos in filas}
+
+
 def de_falta(falta: Falta, saga_id: str, origen: str) -> Hallazgo:
-    """Return a module's finding in the auditor's words."""
+    """Return a module's finding in the words of the cotejo."""
     clase = Clase(falta.clase)
     return Hallazgo(clase, saga_id, falta.objeto, falta.texto, falta.repara, origen, falta.texto)
 
 
-def _hechos(
-    id: str,
-    definicion: Definicion,
-    estado: str,
-    resto: Sequence[Any],
-    cuentas: Mapping[str, Cuenta],
-    pasos: Mapping[str, tuple[int, int]],
-    efectos: Sequence[Efecto],
-) -> HechosDeSaga:
-    version, atencion, plazo, revisar_en, fin = resto
-    cuenta, (cuantos, logrados) = cuentas.get(id, Cuenta()), pasos.get(id, (0, 0))
-    return HechosDeSaga(
-        id=id,
-        definicion=definicion,
-        estado=estado,
-        version=version,
-        ultima=cuenta.ultima,
-        eventos=cuenta.eventos,
-        terminada=fin is not None,
-        requiere_atencion=bool(atencion),
-        plazo=plazo,
-        revisar_en=revisar_en,
-        pasos=cuantos,
-        logrados=logrados,
-        efectos=efectos,
-    )
-
-
-def _eventos(con: Connection, ids: Collection[str]) -> dict[str, Cuenta]:
-    e = saga_eventos.c
-    filas = con.execute(
-        select(texto(e.saga_id), func.max(e.version), func.count())
-        .where(entre(con, e.saga_id, ids))
-        .group_by(e.saga_id)
-    ).all()
-    return {id: Cuenta(ultima, cuantos) for id, ultima, cuantos in filas}
+def efecto_de(testigo: Testigo, paso: str, flujo: str, estado: str | None) -> Efecto:
+    """Return what a stream is by the state of its row."""
+    vigente, en_curso = estado in testigo.vigentes, estado in testigo.en_curso
+    return Efecto(paso, flujo, estado, vigente, en_curso, testigo.deshacer)
 
 
 def _pasos(con: Connection, ids: Collection[str]) -> dict[str, tuple[int, int]]:
@@ -107,45 +86,36 @@ def _pasos(con: Connection, ids: Collection[str]) -> dict[str, tuple[int, int]]:
     return {id: (cuantos, logrados) for id, cuantos, logrados in filas}
 
 
-def _efectos(
-    con: Connection, sql: SQL, mapa: Mapa, filas: Sequence[Any]
-) -> tuple[dict[str, list[Efecto]], dict[Testigo, dict[str, str]]]:
+def _efectos(v: Vista, filas: Sequence[Any]) -> tuple[dict[str, list[Efecto]], dict[Testigo, dict[str, str]]]:
     """Return what each saga's steps made, and the streams of each witness with their sagas."""
     buscados: dict[Testigo, dict[str, tuple[str, str]]] = defaultdict(dict)
     for definicion, id, *_ in filas:
-        testigos = mapa.pasos(con, sql, definicion, id)
-        for paso, testigo in zip(definicion.pasos, testigos, strict=True):
+        for paso, testigo in zip(definicion.pasos, v.testigos(definicion, id), strict=True):
             if testigo is not None:
                 buscados[testigo][texto_de_paso(id, paso.tipo)] = (id, paso.tipo)
     efectos: dict[str, list[Efecto]] = {fila[1]: [] for fila in filas}
     for testigo, suyos in buscados.items():
-        estados = testigo.estados(con, suyos)
-        for flujo, (id, tipo_paso) in suyos.items():
-            if testigo.sustituible and flujo not in estados:
-                continue
-            efectos[id].append(_efecto(testigo, tipo_paso, flujo, estados.get(flujo)))
+        estados = testigo.estados(v.con, suyos)
+        for flujo, (id, paso) in suyos.items():
+            if flujo in estados or not testigo.sustituible:
+                estado = estados[flujo][0] if flujo in estados else None
+                efectos[id].append(efecto_de(testigo, paso, flujo, estado))
     return efectos, {t: {f: id for f, (id, _) in suyos.items()} for t, suyos in buscados.items()}
 
 
-def _efecto(testigo: Testigo, paso: str, flujo: str, fila: tuple[str, int] | None) -> Efecto:
-    estado = fila[0] if fila else None
-    vigente, en_curso = estado in testigo.vigentes, estado in testigo.en_curso
-    return Efecto(paso, flujo, estado, vigente, en_curso, testigo.deshacer)
-
-
-def _sin_fila(ids: Collection[str], cuentas: Mapping[str, Cuenta]) -> list[Hallazgo]:
+def _sin_fila(ids: Collection[str], suyos: Mapping[str, Cuenta]) -> list[Hallazgo]:
     return [
         Hallazgo(
             Clase.PERDIDO,
             id,
             "filas",
-            f"tiene {cuentas[id].eventos} eventos y ninguna fila",
-            f"aeropartners saga reconstruir {id}",
+            f"tiene {suyos[id].eventos} eventos y ninguna fila",
+            reconstruir(id),
             SAGA,
             broker=False,
         )
         for id in ids
-        if id in cuentas
+        if id in suyos
     ]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Posicion
 from aeropartners.seedwork.infraestructura.ids_sql import texto
 from aeropartners.seedwork.infraestructura.tablas import eventos
-from saga_orchestrator.cotejo.aplicacion.tramo import Enviado, Lugar, PaginaDeFlujos, PaginaDeSagas
+from saga_orchestrator.cotejo.aplicacion.libros import Enviado, Lugar, PaginaDeFlujos, PaginaDeSagas
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.identidades import texto_orden
 from saga_orchestrator.infraestructura.tablas import saga_eventos
@@ -115,11 +115,7 @@ def _cortar(
     ).first()
     if joven is not None:
         hasta = Posicion(int(joven[0]), joven[1] - 1)
-    return hasta if hasta > inicio and _alguno(con, sql, e, inicio, hasta) else None
-
-
-def _alguno(con: Connection, sql: SQL, e: Any, desde: Posicion, hasta: Posicion) -> bool:
-    return con.execute(select(e.c.version).where(sql.tramo(desde, hasta)).limit(1)).first() is not None
+    return hasta if hasta > inicio else None
 
 
 def ordena(e: Any) -> ColumnElement[bool]:

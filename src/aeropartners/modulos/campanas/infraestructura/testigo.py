@@ -1,4 +1,4 @@
-"""What the auditor sees of campaigns."""
+"""What the cotejo sees of campaigns."""
 
 from aeropartners.contratos.campanas import SUSCRIPCION, TEMA_COMANDOS
 from aeropartners.modulos.campanas.dominio.campana import Campana, Estado
