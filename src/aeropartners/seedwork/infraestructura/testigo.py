@@ -11,10 +11,10 @@ from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
 from aeropartners.seedwork.infraestructura.tipos import Id
 
 
-def parche(ruta: str) -> str:
-    """Return the command that undoes by a route of the main application."""
+def parche(direccion: str) -> str:
+    """Return the command that takes an effect back by a PATCH with a reason, to a host, port and path."""
     cuerpo = '{"motivo": "auditoría"}'
-    return f"curl -X PATCH localhost:8000{ruta} -H 'Content-Type: application/json' -d '{cuerpo}'"
+    return f"curl -X PATCH {direccion} -H 'Content-Type: application/json' -d '{cuerpo}'"
 
 
 def siguientes(con: Connection, columna: Column[Any], tras: str, maximo: int) -> Sequence[str]:

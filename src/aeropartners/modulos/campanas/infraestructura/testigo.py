@@ -11,5 +11,5 @@ TESTIGO = Testigo(
     suscripcion=SUSCRIPCION,
     tabla=LECTURA.tabla,
     vigentes=frozenset(str(e) for e in Estado) - {str(Estado.CANCELADA)},
-    deshace=parche("/campaigns/{}/cancel"),
+    deshace=parche("localhost:8000/campaigns/{}/cancel"),
 )

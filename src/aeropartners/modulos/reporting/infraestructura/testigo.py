@@ -11,6 +11,6 @@ TESTIGO = Testigo(
     suscripcion=SUSCRIPCION,
     tabla=LECTURA.tabla,
     vigentes=frozenset({str(Estado.GENERADO)}),
-    deshace=parche("/reporting/{}/cancel"),
+    deshace=parche("localhost:8000/reporting/{}/cancel"),
     llamadas=(TEMA_LLAMADAS, SUSCRIPCION_LLAMADAS),
 )
