@@ -4,6 +4,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,10 @@ from saga_orchestrator.cotejo.aplicacion.sospechas import VUELTAS
 from saga_orchestrator.cotejo.dominio.hallazgo import Hallazgo
 from saga_orchestrator.cotejo.infraestructura.archivo import ArchivoJson, SinArchivo
 from saga_orchestrator.cotejo.infraestructura.libros import LibrosSQL
+from saga_orchestrator.cotejo.infraestructura.mapa import Mapa
 from saga_orchestrator.dominio.identidades import id_orden
 from saga_orchestrator.infraestructura.tablas import saga_eventos
+from saga_orchestrator.modulo import NOMBRE as SAGA
 from tests.api.sistema import levantar
 from tests.conformidad.conftest import REALES
 from tests.datos import cuerpo_de_partner, cuerpo_de_saga
@@ -93,15 +96,15 @@ class Terminado:
         with self.libros().foto() as foto:
             return foto.sin_asentar() is None
 
-    def libros(self) -> LibrosSQL:
-        mapa = Contenedor(config=leer({})).mapa()
+    def libros(self, mapa: Mapa | None = None) -> LibrosSQL:
+        mapa = mapa or Contenedor(config=leer({})).mapa()
         return LibrosSQL(self.motor, RelojReal(), mapa, CONSUMOS, Broker().volver_a)
 
-    def cotejo(self, archivo: Archivo = SIN_ARCHIVO) -> Cotejo:
-        return Cotejo(self.libros(), Broker(), archivo, timedelta(minutes=1), REPOSO)
+    def cotejo(self, archivo: Archivo = SIN_ARCHIVO, mapa: Mapa | None = None) -> Cotejo:
+        return Cotejo(self.libros(mapa), Broker(), archivo, timedelta(minutes=1), REPOSO)
 
-    def cotejar(self, rondas: int = VUELTAS + 4) -> list[Hallazgo]:
-        cotejo = self.cotejo()
+    def cotejar(self, rondas: int = VUELTAS + 4, mapa: Mapa | None = None) -> list[Hallazgo]:
+        cotejo = self.cotejo(mapa=mapa)
         partes = [p for _ in range(rondas) for p in cotejo.una_ronda()] + cotejo.cerrar()
         assert sum(p.sagas for p in partes) == len(self.filas("SELECT id FROM sagas"))
         return [h for p in partes for h in p.hallazgos]
@@ -385,6 +388,23 @@ def test_lo_estropeado_se_halla(terminado: Terminado, nombre: str) -> None:
     assert [(h.clase, h.mensaje) for h in hallazgos] == [(clase, mensaje)], hallazgos
     assert hallazgos[0].repara
     assert hallazgos[0].saga_id in ("", terminado.completada, terminado.compensada, terminado.de_partner)
+
+
+def _campanas_sin_testigo() -> Mapa:
+    """The systems as they would be if the module of campaigns gave no witness."""
+    c = Contenedor(config=leer({}))
+    piezas = [replace(p, testigo=None) if p.nombre == "campanas" else p for p in c.piezas().values()]
+    testigos = [p.con_testigo().testigo for p in piezas if p.nombre != SAGA]
+    return Mapa(c.registro(), c.persistencia_saga(), [t for t in testigos if t])
+
+
+@pytest.mark.parametrize("nombre", ["", "orden_sin_entrada", "sin_campana"])
+def test_un_modulo_sin_testigo_no_da_hallazgos_falsos(terminado: Terminado, nombre: str) -> None:
+    """What follows from its table explains all that is sound, and what it lost is found."""
+    clase, estropear = CASOS.get(nombre, ("", None))
+    mensaje = estropear(terminado) if estropear else ""
+    hallazgos = terminado.cotejar(mapa=_campanas_sin_testigo())
+    assert [(h.clase, h.mensaje) for h in hallazgos] == ([(clase, mensaje)] if nombre else [])
 
 
 def test_una_saga_borrada_deja_huerfanos(terminado: Terminado) -> None:

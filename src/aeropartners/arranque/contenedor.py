@@ -137,13 +137,13 @@ def _pasarela(config: Config, motor: Motor, reloj: RelojReal) -> PasarelaPago:
 
 
 def _piezas(c: "Contenedor") -> dict[str, Pieza]:
-    """Return all modules, the orchestrator first."""
+    """Return all modules, the orchestrator first; raises SinTestigo for one that the cotejo cannot see."""
 
     def integraciones() -> IntegracionesHttp:
         return IntegracionesHttp(c.caminos().integraciones())
 
     suya = orquestador.pieza(c.orquestador(), c.persistencia_saga(), c.totales_saga(), integraciones)
-    todas = (suya, *(pieza for sistema in SISTEMAS for pieza in sistema.piezas(c)))
+    todas = (suya, *(p.con_testigo() for sistema in SISTEMAS for p in sistema.piezas(c)))
     return {pieza.nombre: pieza for pieza in todas}
 
 
