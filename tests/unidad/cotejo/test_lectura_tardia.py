@@ -18,7 +18,7 @@ from saga_orchestrator.cotejo.aplicacion.libros import (
     PaginaDeSagas,
 )
 from saga_orchestrator.cotejo.aplicacion.sospechas import VUELTAS
-from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, CALLADA, SAGA, Clase, Hallazgo
 from saga_orchestrator.cotejo.infraestructura.archivo import ArchivoJson
 
 INICIO = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -35,6 +35,7 @@ class Tablas:
         self.ahora = INICIO
         self._confirmada = None if confirmada is None else INICIO + confirmada
         self._leida = False
+        self.miradas: list[tuple[str, list[str]]] = []
 
     @contextmanager
     def foto(self) -> Iterator["Tablas"]:
@@ -71,11 +72,12 @@ class Tablas:
     def juzgar_sagas(self, _ids: Collection[str]) -> Juicio:
         return Juicio([], 0, set())
 
-    def juzgar(self, _origen: str, _ids: Collection[str]) -> list[Hallazgo]:
+    def juzgar(self, origen: str, ids: Collection[str]) -> list[Hallazgo]:
+        self.miradas.append((origen, list(ids)))
         return []
 
-    def calladas(self, _ids: Collection[str]) -> list[Hallazgo]:
-        return []
+    def calladas(self, ids: Collection[str]) -> list[Hallazgo]:
+        return self.juzgar(CALLADA, ids)
 
     def recibidos(self, desde: datetime, hasta: datetime) -> set[str]:
         return {ORDEN.id} if desde <= INICIO < hasta else set()
@@ -115,3 +117,12 @@ def test_se_espera_a_que_se_lea(tmp_path: Path, confirmada: int | None, hallados
     assert dichos == hallados
     assert cotejo.indecisas == 0
     assert archivo.leer()[0].ajenos == {}
+
+
+def test_lo_que_otro_sospechaba_se_mira_en_la_primera_ronda(tmp_path: Path) -> None:
+    """The sagas in the file are looked at again at once, in both ways, before the round comes to them."""
+    archivo = ArchivoJson(tmp_path / "marca.json")
+    archivo.guardar(Marca(), [], ["una"])
+    tablas = Tablas(None)
+    Cotejo(tablas, tablas, archivo, timedelta(minutes=1), REPOSO).una_ronda(barrer=False)
+    assert sorted(tablas.miradas) == [(CALLADA, ["una"]), (SAGA, ["una"])]
