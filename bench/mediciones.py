@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable
 
 from bench import (
-    auditor,
     corridas,
+    cotejo,
     crecimiento,
     embebido,
     escala,
@@ -134,9 +134,9 @@ def hinchar(b: Banco) -> None:
     b.anotar("hinchazon", hinchazon.medir(b, por_s, b.o.segundos, b.o.lector, b.o.plazo))
 
 
-def auditar(b: Banco) -> None:
-    """The most with the auditor beside it, and without."""
-    for hecha in auditor.medir(b, b.o.sagas, b.o.veces, b.o.plazo):
+def cotejar(b: Banco) -> None:
+    """The most with the cotejo beside it, and without."""
+    for hecha in cotejo.medir(b, b.o.sagas, b.o.veces, b.o.plazo):
         b.anotar("auditor", hecha)
 
 
@@ -159,6 +159,6 @@ MEDICIONES: dict[str, Callable[[Banco], None]] = {
     "memoria": recordar,
     "hinchazon": hinchar,
     "reconstruccion": reconstruir,
-    "auditor": auditar,
+    "auditor": cotejar,
     "pares": pares,
 }

@@ -7,10 +7,10 @@ from flask.testing import FlaskClient
 
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.arranque.cotejo_continuo import CotejoContinuo
 from aeropartners.arranque.procesos import Proceso
 from aeropartners.arranque.servicios import aplicaciones
 from aeropartners.arranque.sistemas import SERVICIOS
-from aeropartners.arranque.vigilancia import Vigilancia
 from aeropartners.seedwork.infraestructura.direcciones import es_de_esta_maquina
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
 from tests.hostil.errores import exigir_error
@@ -42,8 +42,8 @@ class Puesto:
 
     def __init__(self, proceso: Proceso) -> None:
         self.config = proceso.config
-        vigilancia = Vigilancia(None, proceso, en_json=False)  # type: ignore[arg-type]
-        self.apps = {**aplicaciones(proceso), "auditor": vigilancia._app()}
+        continuo = CotejoContinuo(None, proceso, print)  # type: ignore[arg-type]
+        self.apps = {**aplicaciones(proceso), "auditor": continuo._app()}
 
     def cliente(self, puerto: str) -> FlaskClient:
         """A client of one of them."""

@@ -29,10 +29,16 @@ ROTURAS: dict[str, list[tuple[str, str]]] = {
         ("saga_orchestrator/dominio/malo.py", "import saga_orchestrator.aplicacion"),
         ("saga_orchestrator/aplicacion/malo.py", "import saga_orchestrator.infraestructura"),
         ("saga_orchestrator/infraestructura/malo.py", "import saga_orchestrator.sistemas.x.definicion"),
+        ("saga_orchestrator/infraestructura/malo.py", "import saga_orchestrator.cotejo.dominio"),
         ("saga_orchestrator/otra_capa.py", ""),
     ],
     "sistemas-independientes": [
         ("saga_orchestrator/sistemas/x/malo.py", "import saga_orchestrator.sistemas.y.definicion"),
+    ],
+    "capas-de-cotejo": [
+        ("saga_orchestrator/cotejo/dominio/malo.py", "import saga_orchestrator.cotejo.aplicacion"),
+        ("saga_orchestrator/cotejo/aplicacion/malo.py", "import saga_orchestrator.cotejo.infraestructura"),
+        ("saga_orchestrator/cotejo/otra_capa.py", ""),
     ],
     "capas-del-sistema": [
         ("aeropartners/contratos/malo.py", "import aeropartners.modulos"),
@@ -48,6 +54,7 @@ ROTURAS: dict[str, list[tuple[str, str]]] = {
         ("aeropartners/modulos/x/dominio/malo.py", "import aeropartners.seedwork.aplicacion"),
         ("aeropartners/seedwork/dominio/malo.py", "import structlog"),
         ("saga_orchestrator/dominio/malo.py", "import msgspec"),
+        ("saga_orchestrator/cotejo/dominio/malo.py", "import msgspec"),
     ],
     "aplicacion-sin-entorno": [
         ("aeropartners/modulos/x/aplicacion/malo.py", "import flask"),
@@ -55,6 +62,7 @@ ROTURAS: dict[str, list[tuple[str, str]]] = {
         ("aeropartners/seedwork/aplicacion/malo.py", "import psycopg2"),
         ("saga_orchestrator/aplicacion/malo.py", "import httpx"),
         ("saga_orchestrator/sistemas/x/definicion.py", "import sqlalchemy"),
+        ("saga_orchestrator/cotejo/aplicacion/malo.py", "import sqlalchemy"),
     ],
     "contratos-solo-mensajes": [
         ("aeropartners/contratos/malo.py", "import aeropartners.seedwork.dominio"),

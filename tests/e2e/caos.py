@@ -19,9 +19,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from tests.e2e import invariantes_partners
-from tests.e2e.auditor import Hallazgo, auditado
 from tests.e2e.bandeja import copiar, faltas_de_bandeja
 from tests.e2e.carga import Balance, Carga, CargaPartners
+from tests.e2e.cotejo import Hallazgo, cotejado
 from tests.e2e.fallas import COPIAS
 from tests.e2e.invariantes import comprobar_siempre, esperar_final, violaciones
 from tests.e2e.sistema import SERVICIOS, SERVICIOS_PARTNERS, Sistema, migrado
@@ -101,7 +101,7 @@ class Informe:
 
     @property
     def bueno(self) -> bool:
-        """Every saga there, once, ended as it may, every invariant holds, and the auditor found nothing."""
+        """Every saga there, once, ended as it may, every invariant holds, and the cotejo found nothing."""
         return self.balance.bueno and not self.violadas and not self.hallazgos
 
     def tabla(self) -> Table:
@@ -138,7 +138,7 @@ def caos(
         sistema.arrancar(*objetivo.procesos)
         sistema.listos()
         carga = objetivo.carga(sistema, semilla)
-        with auditado(sistema, "--ventana", "10") as auditor:
+        with cotejado(sistema, "--ventana", "10") as cotejo:
             with carga.en_marcha():
                 carga.esperar(5)
                 for _ in range(muertes):
@@ -150,14 +150,14 @@ def caos(
             sistema.listos()
             todas = sistema.valor("SELECT count(*) FROM sagas")
             esperar_final(sistema, todas, 300)
-            hasta(lambda: auditor.sagas() == todas, "los partes de todas las sagas", 120)
+            hasta(lambda: cotejo.sagas() == todas, "los partes de todas las sagas", 120)
         informe = Informe(
             cuentas,
             carga.balance(),
             objetivo.violadas(sistema),
             tomas(sistema, hechas),
             todas,
-            auditor.hallazgos(),
+            cotejo.hallazgos(),
         )
         if informe.bueno:
             objetivo.siempre(sistema)

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from aeropartners.arranque import auditoria, pantallas
-from aeropartners.arranque.dichos_auditoria import de_hallazgo, lineas
+from aeropartners.arranque.cotejo import de_hallazgo, lineas
 from aeropartners.arranque.peticiones import Fallo, decir, imprimir
-from saga_orchestrator.dominio.hallazgo import SAGA, Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import SAGA, Clase, Hallazgo
 
 # Markup of rich, an unclosed one, a cleared screen, a line of its own, C1, and a turn of direction.
 MALO = "[/] [bold]x[/bold] \x1b[2J\x07\nFALSO\r\x9b31m\u202etxt.exe\u2028"

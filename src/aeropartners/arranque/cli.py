@@ -14,9 +14,9 @@ import click
 from httpx import HTTPError
 
 from aeropartners.arranque import (
-    auditar,
     auditoria,
     claves,
+    cotejo,
     definiciones,
     operador,
     reconstruir,
@@ -250,7 +250,7 @@ operador.anadir_a_saga(saga, _config)
 reconstruir.anadir_a_saga(saga, _con_base)
 principal.add_command(operador.muertos(_config))
 principal.add_command(retencion.comando(_con_base))
-principal.add_command(auditar.comando(_con_base))
+principal.add_command(cotejo.comando(_con_base))
 principal.add_command(claves.grupo(_con_base))
 principal.add_command(auditoria.grupo(_config))
 principal.add_command(simular)

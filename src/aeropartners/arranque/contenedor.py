@@ -37,12 +37,12 @@ from aeropartners.seedwork.infraestructura.retrasos import RetrasosSQL
 from aeropartners.seedwork.infraestructura.sistema import RelojDeBase, RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.web.auditor import Auditor
 from saga_orchestrator import modulo as orquestador
-from saga_orchestrator.aplicacion.libros import Atrasos
+from saga_orchestrator.cotejo.aplicacion.libros import Atrasos
+from saga_orchestrator.cotejo.infraestructura.libros import LibrosSQL
+from saga_orchestrator.cotejo.infraestructura.mapa import Mapa
 from saga_orchestrator.dominio.definicion import Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.apertura import Apertura
-from saga_orchestrator.infraestructura.auditor.libros import LibrosSQL
-from saga_orchestrator.infraestructura.auditor.mapa import Mapa
 from saga_orchestrator.infraestructura.definiciones import DefinicionesSQL
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.flujo import Flujo, LecturaEventos
@@ -97,9 +97,9 @@ def _broker(config: Config, tienda: Tienda | None) -> Broker:
 
 
 def _piezas(c: "Contenedor") -> dict[str, Pieza]:
-    """Return all modules, the orchestrator first."""
+    """Return all modules, the orchestrator first; raises SinTestigo for one that the cotejo cannot see."""
     suya = orquestador.pieza(c.sagas(), c.registro(), c.persistencia_saga(), c.totales_saga())
-    todas = (suya, *(pieza for sistema in SISTEMAS for pieza in sistema.piezas(c)))
+    todas = (suya, *(p.con_testigo() for sistema in SISTEMAS for p in sistema.piezas(c)))
     return {pieza.nombre: pieza for pieza in todas}
 
 

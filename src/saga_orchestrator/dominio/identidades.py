@@ -22,7 +22,7 @@ def es_de_otro_dia(id: UUID, ahora: datetime) -> bool:
 def id_orden(saga_id: UUID, version: int, fecha: datetime) -> UUID:
     """The id of the command that event `version` of a saga sent: a UUIDv7 of that event's time.
 
-    In place of chance there is a hash of the cause: the auditor computes from the event which inbox row
+    In place of chance there is a hash of the cause: the cotejo computes from the event which inbox row
     must be there, and a row that no event explains was sent by nobody (ADR 17).
     """
     return UUID(int=_orden(saga_id.bytes, version, fecha))

@@ -81,7 +81,7 @@ class AlmacenEventos:
     ) -> None:
         self.aportes = aportes
         self._clases = {c.tipo: c for c in clases}
-        self._lecturas = lecturas
+        self.lecturas = lecturas
         self.consultas = consultas or {}
         self._diccionario = Diccionario((e for c in clases for e in c.eventos), actualizadores)
         self.conocidas = self._diccionario.conocidas
@@ -121,7 +121,7 @@ class AlmacenEventos:
 
     def _filas(self, agregados: Sequence[Agregado]) -> list[tuple[Lectura, list[Fila]]]:
         por_lectura = []
-        for clase, lectura in self._lecturas.items():
+        for clase, lectura in self.lecturas.items():
             filas = [
                 {**fila, "version": a.version, "version_previa": a.version_inicial}
                 for a in sorted(agregados, key=lambda a: a.id)

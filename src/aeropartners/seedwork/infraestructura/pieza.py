@@ -1,7 +1,7 @@
 """A module as one object: all that a process, the simulator and a test need to put it to work."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Modulo
@@ -16,9 +16,13 @@ from aeropartners.seedwork.aplicacion.puntos import (
 )
 from aeropartners.seedwork.aplicacion.tareas import Tarea
 from aeropartners.seedwork.aplicacion.vigilante import DespertarDe
-from aeropartners.seedwork.infraestructura.almacen import Persistencia
+from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos, Persistencia
 from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
 from aeropartners.seedwork.infraestructura.testigo import Testigo
+
+
+class SinTestigo(Exception):
+    """A module hears topics, and nothing says where the cotejo finds what came of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Pieza:
     """One module: its name in a process, its table, its store, and what else it has.
 
     `despertar` is what its timers do with streams whose wake-up is due; `llamadas` its callers;
-    `proyecciones` the totals that are kept of its streams; `testigo` how the auditor sees its effects.
+    `proyecciones` the totals that are kept of its streams; `testigo` how the cotejo sees its effects.
     """
 
     nombre: str
@@ -51,6 +55,28 @@ class Pieza:
     llamadas: Sequence[Llamada] = ()
     proyecciones: Sequence[Proyeccion] = ()
     testigo: Testigo | None = None
+
+    def con_testigo(self) -> "Pieza":
+        """Return it with a witness: its own, or the one that follows from its table; raises SinTestigo.
+
+        One follows where one topic brings the commands and one kind of stream has a row, with its state,
+        and nothing calls out. Which states stand no table tells: what such a module lost is found, what it
+        did twice or left behind is not. A module that hears nobody needs none.
+        """
+        if self.testigo or not self.modulo.temas:
+            return self
+        temas = [tema for tema in self.modulo.temas if tema not in self.modulo.traductores]
+        lecturas = self.persistencia.lecturas if isinstance(self.persistencia, AlmacenEventos) else {}
+        filas = [(clase.tipo, li.tabla) for clase, li in lecturas.items() if "estado" in li.tabla.c]
+        if self.llamadas or len(temas) != 1 or len(filas) != 1 or len(self.modulo.agregados) != 1:
+            raise SinTestigo(
+                f"el módulo {self.nombre} oye temas, su pieza() no da `testigo` y de su tabla no sigue uno:"
+                " `auditar` no sabría dónde están sus efectos y los daría por perdidos"
+            )
+        [tipo, tabla] = filas[0]
+        restaura = f"restaure los eventos de {tipo} {{}}"
+        testigo = Testigo(tipo, temas[0], self.modulo.suscripcion, tabla, frozenset(), restaura)
+        return replace(self, testigo=testigo)
 
 
 def puntos_de(piezas: Iterable[Pieza]) -> Iterator[str]:

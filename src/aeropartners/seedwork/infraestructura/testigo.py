@@ -1,24 +1,32 @@
-"""A witness: how the auditor sees what the messages of sagas made in one module; it only reads."""
+"""A witness: how the cotejo sees what the messages of sagas made in one module; it only reads."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Column, Connection, Table, select
 
 from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
 from aeropartners.seedwork.infraestructura.tipos import Id
 
 
-def parche(ruta: str) -> str:
-    """Return the command that undoes by a route of the main application."""
+def parche(direccion: str) -> str:
+    """Return the command that takes an effect back by a PATCH with a reason, to a host, port and path."""
     cuerpo = '{"motivo": "auditoría"}'
-    return f"curl -X PATCH localhost:8000{ruta} -H 'Content-Type: application/json' -d '{cuerpo}'"
+    return f"curl -X PATCH {direccion} -H 'Content-Type: application/json' -d '{cuerpo}'"
+
+
+def siguientes(con: Connection, columna: Column[Any], tras: str, maximo: int) -> Sequence[str]:
+    """Return the next values of a key column, for who goes through all of them; from `""` the first."""
+    consulta = select(columna).order_by(columna).limit(maximo)
+    if tras:
+        consulta = consulta.where(columna > (UUID(tras) if isinstance(columna.type, Id) else tras))
+    return [str(valor) for valor in con.scalars(consulta)]
 
 
 class Falta(NamedTuple):
-    """What disagrees between the books of one module; `clase` is one of the auditor's words."""
+    """What disagrees between the books of one module; `clase` is one of the words of the cotejo."""
 
     clase: str
     flujo: str
@@ -34,7 +42,7 @@ class Testigo:
     `en_curso` are states that must pass: they wait for a call to another service, whose orders go by the
     topic and subscription `llamadas`. `sustituible`: another program may answer its commands, and keep what
     it made elsewhere: what is missing here may be there. `deshace` is the command that takes an effect
-    back, with `{}` for its id.
+    back, with `{}` for its id. `libro` is the key column of the module's other book, if it has one.
     """
 
     tipo_flujo: str
@@ -46,6 +54,7 @@ class Testigo:
     en_curso: frozenset[str] = frozenset()
     llamadas: tuple[str, str] | None = None
     sustituible: bool = False
+    libro: Column[Any] | None = None
 
     def deshacer(self, flujo: str) -> str:
         """Return the command that takes an effect back."""
@@ -57,12 +66,6 @@ class Testigo:
         filas = con.execute(select(texto(t.id), t.estado, t.version).where(entre(con, t.id, ids))).all()
         return {id: (estado, version) for id, estado, version in filas}
 
-    def pagina(self, con: Connection, tras: str, maximo: int) -> Sequence[str]:
-        """Return the ids of the next rows, for who goes through all of them."""
-        id = self.tabla.c.id
-        desde = UUID(tras) if isinstance(id.type, Id) else tras
-        return [str(i) for i in con.scalars(select(id).where(id > desde).order_by(id).limit(maximo))]
-
     def cuentas(self, _con: Connection, _ids: Collection[str]) -> Sequence[Falta]:
         """Say what is wrong between the books of these streams; here there is only one."""
         return ()
@@ -71,10 +74,6 @@ class Testigo:
         """Count the calls of these streams that were made again, which is no fault."""
         return 0
 
-    def claves(self, _con: Connection, _tras: str, _maximo: int) -> Sequence[str]:
-        """Return the next keys of the module's other book, if it has one."""
-        return ()
-
     def ajenas(self, _con: Connection, _claves: Collection[str]) -> Sequence[Falta]:
-        """Say which of these keys are nobody's, or a second one of somebody."""
+        """Say which of these keys of the other book are nobody's, or a second one of somebody."""
         return ()

@@ -1,4 +1,4 @@
-"""What the auditor sees of alliances; another program may take their place, and keep its contracts itself."""
+"""What the cotejo sees of alliances; another program may take their place, and keep its contracts itself."""
 
 from aeropartners.contratos.alianzas import SUSCRIPCION, TEMA_COMANDOS
 from aeropartners.modulos.alianzas.dominio.contrato import Contrato, Estado

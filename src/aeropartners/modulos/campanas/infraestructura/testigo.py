@@ -1,4 +1,4 @@
-"""What the auditor sees of campaigns."""
+"""What the cotejo sees of campaigns."""
 
 from aeropartners.contratos.campanas import SUSCRIPCION, TEMA_COMANDOS
 from aeropartners.modulos.campanas.dominio.campana import Campana, Estado
@@ -11,5 +11,5 @@ TESTIGO = Testigo(
     suscripcion=SUSCRIPCION,
     tabla=LECTURA.tabla,
     vigentes=frozenset(str(e) for e in Estado) - {str(Estado.CANCELADA)},
-    deshace=parche("/campaigns/{}/cancel"),
+    deshace=parche("localhost:8000/campaigns/{}/cancel"),
 )

@@ -1,4 +1,4 @@
-"""What the auditor sees of payments: their rows against the gateway's ledger, charge by charge."""
+"""What the cotejo sees of payments: their rows against the gateway's ledger, charge by charge."""
 
 import re
 from collections import defaultdict
@@ -38,10 +38,6 @@ class TestigoDePagos(Testigo):
     def repetidas(self, con: Connection, ids: Collection[str]) -> int:
         suma = select(func.coalesce(func.sum(_c.veces - 1), 0)).where(entre(con, _c.clave, _claves(ids)))
         return int(con.execute(suma).scalar_one())
-
-    def claves(self, con: Connection, tras: str, maximo: int) -> Sequence[str]:
-        pagina = select(_c.clave).where(_c.clave > tras).order_by(_c.clave).limit(maximo)
-        return list(con.scalars(pagina))
 
     def ajenas(self, con: Connection, claves: Collection[str]) -> Sequence[Falta]:
         """Each key that took or gave money is of a payment, or of its refund."""
@@ -88,7 +84,8 @@ TESTIGO = TestigoDePagos(
     suscripcion=SUSCRIPCION,
     tabla=pagos,
     vigentes=frozenset(str(e) for e in Estado) - _SIN_DINERO,
-    deshace=parche("/pagos/{}/revertir"),
+    deshace=parche("localhost:8000/pagos/{}/revertir"),
     llamadas=(TEMA_LLAMADAS, SUSCRIPCION_LLAMADAS),
     en_curso=frozenset({str(Estado.PENDIENTE), str(Estado.PROCESANDO)}),
+    libro=_c.clave,
 )

@@ -1,4 +1,4 @@
-"""What the auditor sees of reports."""
+"""What the cotejo sees of reports."""
 
 from aeropartners.contratos.reporting import SUSCRIPCION, SUSCRIPCION_LLAMADAS, TEMA_COMANDOS, TEMA_LLAMADAS
 from aeropartners.modulos.reporting.dominio.reporte import Estado, Reporte
@@ -11,6 +11,6 @@ TESTIGO = Testigo(
     suscripcion=SUSCRIPCION,
     tabla=LECTURA.tabla,
     vigentes=frozenset({str(Estado.GENERADO)}),
-    deshace=parche("/reporting/{}/cancel"),
+    deshace=parche("localhost:8000/reporting/{}/cancel"),
     llamadas=(TEMA_LLAMADAS, SUSCRIPCION_LLAMADAS),
 )

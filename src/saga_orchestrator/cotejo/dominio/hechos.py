@@ -1,0 +1,137 @@
+"""What the rows of one saga, or of one stream, must be beside each other and beside what made them; pure."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, SAGA, Clase, Hallazgo
+from saga_orchestrator.dominio.definicion import Definicion
+
+# A wake-up is served within 5 s of another orchestrator being there; this is long past that.
+DORMIDA = timedelta(seconds=20)
+_AJENO = {Clase.HUERFANO: "su SAGA no existe", Clase.DUPLICADO: "es otro efecto de su SAGA"}
+
+
+class Efecto(NamedTuple):
+    """What a step made: the stream, its state if it has a row, and how the module judges that state.
+
+    `deshacer` gives the command that takes it back.
+    """
+
+    paso: str
+    flujo: str
+    estado: str | None
+    vigente: bool
+    en_curso: bool
+    deshacer: Callable[[str], str]
+
+
+class HechosDeSaga(NamedTuple):
+    """The rows of one saga, of one moment.
+
+    `ultima` is the newest version among its events, `eventos` how many there are; `logrados` of its `pasos`
+    succeeded.
+    """
+
+    id: str
+    definicion: Definicion
+    estado: str
+    version: int
+    ultima: int
+    eventos: int
+    terminada: bool
+    requiere_atencion: bool
+    plazo: datetime | None
+    revisar_en: datetime | None
+    pasos: int
+    logrados: int
+    efectos: Sequence[Efecto]
+
+
+class HechosDeFlujo(NamedTuple):
+    """The rows of one stream of a module, of one moment; `eventos` is 0 where there is a row only.
+
+    `efecto` is its row; `ajeno` is what it is if it stands: HUERFANO without its saga, DUPLICADO when it is
+    no step's.
+    """
+
+    tipo: str
+    saga_id: str | None
+    version: int
+    ultima: int
+    eventos: int
+    efecto: Efecto
+    ajeno: Clase | None
+
+
+def juzgar(h: HechosDeSaga, ahora: datetime) -> Iterator[Hallazgo]:
+    """Say what is wrong with a saga by its own rows and by what its steps made."""
+    yield from _filas(h)
+    yield from _despertar(h, ahora)
+    if h.terminada and not h.requiere_atencion:
+        yield from _efectos(h)
+
+
+def _filas(h: HechosDeSaga) -> Iterator[Hallazgo]:
+    """The tables are what the events say, and no event is missing."""
+    if h.version == h.ultima == h.eventos and h.pasos == len(h.definicion.pasos):
+        return
+    texto = (
+        f"la fila va por la versión {h.version}, sus eventos son {h.eventos} y el último es el {h.ultima};"
+        f" tiene {h.pasos} pasos de {len(h.definicion.pasos)}"
+    )
+    huella = f"{h.version}/{h.ultima}/{h.eventos}/{h.pasos}"
+    yield Hallazgo(Clase.PERDIDO, h.id, "filas", texto, reconstruir(h.id), SAGA, huella, False)
+
+
+def _despertar(h: HechosDeSaga, ahora: datetime) -> Iterator[Hallazgo]:
+    # A step that nobody may give up asks for attention and goes on: it has a wake-up, a stuck undo has none.
+    if h.terminada or (h.requiere_atencion and h.revisar_en is None):
+        return
+    if h.plazo is None or h.revisar_en is None:
+        texto, repara = "está abierta y nada la despertará", reconstruir(h.id)
+    elif max(h.plazo, h.revisar_en) < ahora - DORMIDA:
+        segundos = int((ahora - h.plazo).total_seconds())
+        texto = f"debió despertar hace {segundos} s y ningún orquestador la atiende"
+        repara = "aeropartners servir orquestador"
+    else:
+        return
+    yield Hallazgo(Clase.ATASCADO, h.id, "despertar", texto, repara, SAGA, f"{h.version}", False)
+
+
+def _efectos(h: HechosDeSaga) -> Iterator[Hallazgo]:
+    completada = h.estado == h.definicion.estados.completada
+    if completada and h.logrados < h.pasos:
+        texto = f"terminó {h.estado} con {h.logrados} pasos logrados de {h.pasos}"
+        yield Hallazgo(Clase.PERDIDO, h.id, "pasos", texto, reconstruir(h.id), SAGA, f"{h.version}", False)
+    for e in h.efectos:
+        huella = f"{h.version}/{e.estado}"
+        if completada and (e.estado is None or e.en_curso):
+            texto = f"terminó {h.estado} y el efecto de {e.paso} ({e.flujo}) está {e.estado or 'ausente'}"
+            yield Hallazgo(Clase.PERDIDO, h.id, e.flujo, texto, f"aeropartners saga ver {h.id}", SAGA, huella)
+        if not completada and e.vigente:
+            texto = f"terminó {h.estado} y el efecto de {e.paso} ({e.flujo}) sigue {e.estado}"
+            yield Hallazgo(Clase.HUERFANO, h.id, e.flujo, texto, e.deshacer(e.flujo), SAGA, huella)
+
+
+def reconstruir(saga_id: str) -> str:
+    """Return the command that makes a saga's rows again from its events."""
+    return f"aeropartners saga reconstruir {saga_id}"
+
+
+def juzgar_flujo(h: HechosDeFlujo) -> Hallazgo | None:
+    """Say what is wrong with a stream by its row, its events and whose it is."""
+    e, nombre = h.efecto, f"{h.tipo} {h.efecto.flujo}"
+    clase, repara = Clase.PERDIDO, e.deshacer(e.flujo)
+    if not h.eventos:
+        clase, texto = Clase.HUERFANO, f"tiene una fila, {e.estado}, y ningún evento"
+    elif h.ultima != h.eventos or (e.estado is not None and h.version != h.ultima):
+        texto = f"va por la versión {h.version}, sus eventos son {h.eventos} y el último es el {h.ultima}"
+        repara = f"aeropartners saga ver {h.saga_id}" if h.saga_id else f"restaure los eventos de {nombre}"
+    elif h.saga_id is None and e.en_curso:
+        texto = f"está {e.estado} y nadie lo resolverá"
+    elif h.ajeno is not None and e.vigente:
+        clase, texto = h.ajeno, f"está {e.estado} y {_AJENO[h.ajeno]}"
+    else:
+        return None
+    return Hallazgo(clase, h.saga_id or "", e.flujo, f"{nombre} {texto}", repara, FLUJO + h.tipo, texto)

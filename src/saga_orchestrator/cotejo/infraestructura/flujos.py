@@ -1,0 +1,72 @@
+"""The modules' streams: each of a saga that is there and the only one of its step; and their other books."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from aeropartners.seedwork.dominio.derivados import texto_de_paso
+from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
+from aeropartners.seedwork.infraestructura.particiones import RETENCION_ENTRADA, frontera
+from aeropartners.seedwork.infraestructura.tablas import eventos
+from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, LIBRO, Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hechos import HechosDeFlujo, juzgar_flujo
+from saga_orchestrator.cotejo.infraestructura.mapa import Vista
+from saga_orchestrator.cotejo.infraestructura.sagas import Cuenta, cuentas, de_falta, efecto_de
+from saga_orchestrator.infraestructura.tablas import sagas
+
+
+def juzgar_flujos(v: Vista, tipo: str, ids: Collection[str]) -> list[Hallazgo]:
+    """Judge the streams of a kind; one without a witness is not of sagas."""
+    testigo = v.mapa.testigos.get(tipo)
+    if testigo is None:
+        return []
+    m = eventos.c
+    suyos, creadas = cuentas(v.con, m.flujo, m.version, ids), _creadas_por(v.con, ids)
+    duenas = _sagas(v.con, {s for s in creadas.values() if s})
+    estados = testigo.estados(v.con, ids)
+    hallazgos = []
+    for id in ids:
+        (estado, version), saga_id = estados.get(id, (None, 0)), creadas.get(id)
+        efecto = efecto_de(testigo, "", id, estado)
+        ajeno = _ajeno(v, id, saga_id, duenas) if saga_id and efecto.vigente else None
+        hechos = HechosDeFlujo(tipo, saga_id, version, *suyos.get(id, Cuenta()), efecto, ajeno)
+        hallazgos.append(juzgar_flujo(hechos))
+    # The books of a payment of a saga are judged with the saga.
+    sueltos = [id for id in ids if id in suyos and creadas.get(id) is None]
+    faltas = [de_falta(f, "", FLUJO + tipo) for f in testigo.cuentas(v.con, sueltos)]
+    return [h for h in hallazgos if h] + faltas
+
+
+def juzgar_claves(v: Vista, tipo: str, claves: Collection[str]) -> list[Hallazgo]:
+    """Judge the keys of a module's other book; what is of a stream is of its saga."""
+    faltas = v.mapa.testigos[tipo].ajenas(v.con, claves)
+    duenas = _creadas_por(v.con, {f.flujo for f in faltas if f.flujo})
+    return [de_falta(f, duenas.get(f.flujo) or "", LIBRO + tipo) for f in faltas]
+
+
+def _creadas_por(con: Connection, ids: Collection[str]) -> dict[str, str | None]:
+    m = eventos.c
+    primeros = select(texto(m.flujo), texto(m.saga_id)).where(entre(con, m.flujo, ids), m.version == 1)
+    return {flujo: saga_id for flujo, saga_id in con.execute(primeros).all()}
+
+
+def _sagas(con: Connection, ids: Collection[str]) -> dict[str, tuple[str, int]]:
+    s = sagas.c
+    filas = con.execute(select(texto(s.id), s.tipo, s.definicion).where(entre(con, s.id, ids)))
+    return {id: (tipo, version) for id, tipo, version in filas}
+
+
+def _ajeno(v: Vista, id: str, saga_id: str, duenas: Mapping[str, tuple[str, int]]) -> Clase | None:
+    """Return what is wrong with a stream that stands, by whose it is."""
+    if saga_id not in duenas:
+        return None if _pudo_retirarse(v, UUID(saga_id)) else Clase.HUERFANO
+    definicion = v.mapa.registro.conocida(*duenas[saga_id])
+    if definicion is None or any(id == texto_de_paso(saga_id, p.tipo) for p in definicion.pasos):
+        return None
+    return Clase.DUPLICADO
+
+
+def _pudo_retirarse(v: Vista, id: UUID) -> bool:
+    """Whether `retencion` may have taken the saga: it takes whole weeks of UUIDv7 that are old enough."""
+    return id.version == 7 and id < frontera(v.ahora - RETENCION_ENTRADA)

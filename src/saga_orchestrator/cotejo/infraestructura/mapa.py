@@ -1,0 +1,71 @@
+"""Which module's witness sees what each step makes, and what every query of one snapshot works with."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Connection
+
+from aeropartners.seedwork.infraestructura.dialecto import SQL
+from aeropartners.seedwork.infraestructura.testigo import Testigo
+from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, LIBRO, SAGA
+from saga_orchestrator.dominio.ajena import DESCONOCIDO, tema_de
+from saga_orchestrator.dominio.definicion import Definicion, Registro
+from saga_orchestrator.dominio.saga import Saga
+from saga_orchestrator.infraestructura.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.tablas import sagas
+
+# The command that reads a topic again: topic, subscription, from when.
+Volver = Callable[[str, str, datetime], str | None]
+
+
+class Mapa:
+    """The definitions, the store of sagas, and the witnesses by kind of stream and by topic of commands.
+
+    `consumidores` are those whose inbox rows are looked at; `columnas` by look what is gone through in pages;
+    `temas` remembers the topics of the steps of each definition that was looked at.
+    """
+
+    def __init__(self, registro: Registro, almacen: AlmacenSagas, testigos: Sequence[Testigo]) -> None:
+        self.registro = registro
+        self.almacen = almacen
+        self.testigos = {t.tipo_flujo: t for t in testigos}
+        self.por_tema = {t.tema: t for t in testigos}
+        self.consumidores = [t.suscripcion for t in testigos]
+        flujos = {FLUJO + t.tipo_flujo: t.tabla.c.id for t in testigos}
+        libros = {LIBRO + t.tipo_flujo: t.libro for t in testigos if t.libro is not None}
+        self.columnas: dict[str, Column[Any]] = {SAGA: sagas.c.id, **flujos, **libros}
+        self.temas: dict[tuple[str, int], Sequence[str]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Vista:
+    """One snapshot: its connection, its moment, and what its rows are compared with."""
+
+    con: Connection
+    sql: SQL
+    mapa: Mapa
+    volver: Volver
+    ahora: datetime
+
+    def cargar(self, ids: Collection[str]) -> dict[str, Saga]:
+        """Load sagas by their rows, those whose definition this process knows."""
+        cargadas = self.mapa.almacen.leer(self.con, self.sql, [UUID(id) for id in ids]) if ids else {}
+        return {str(id): s for id, s in cargadas.items() if not s.es_ajena}
+
+    def testigos(self, definicion: Definicion, ejemplo: str) -> Sequence[Testigo | None]:
+        """Return the witness of each step; a saga of the definition says where its commands go."""
+        clave = definicion.tipo, definicion.version
+        temas = self.mapa.temas.get(clave)
+        if temas is None:
+            saga = self.cargar([ejemplo])[ejemplo]
+            temas = [tema_de(saga, i, p) for i, p in enumerate(definicion.pasos)]
+            if DESCONOCIDO not in temas:  # else another saga may tell where they go
+                self.mapa.temas[clave] = temas
+        return [self.mapa.por_tema.get(tema) for tema in temas]
+
+    def testigo(self, saga: Saga, paso: int) -> Testigo | None:
+        """Return the witness of one step."""
+        return self.testigos(saga.definicion, str(saga.id))[paso]

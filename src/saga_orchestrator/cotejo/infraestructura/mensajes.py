@@ -1,0 +1,140 @@
+"""Messages: what has an inbox row, what should have one, which row nobody sent, what waits in a box."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, String, TableClause, and_, cast, column, func, select, table, true
+
+from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
+from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
+from aeropartners.seedwork.infraestructura.particiones import frontera
+from aeropartners.seedwork.infraestructura.tablas import entrada, eventos, salida
+from aeropartners.seedwork.infraestructura.tipos import Id
+from saga_orchestrator.aplicacion.espera import Lugar, Paradero
+from saga_orchestrator.cotejo.aplicacion.libros import Enviado
+from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, ENVIO, Clase, Hallazgo
+from saga_orchestrator.cotejo.infraestructura.mapa import Vista
+from saga_orchestrator.dominio.definicion import Tipo
+from saga_orchestrator.infraestructura import paraderos
+from saga_orchestrator.infraestructura.tablas import saga_eventos
+
+PAGINA = 500
+# Its effects, if it had any, are by events that it caused: `causa_id` has no index, and a person looks.
+EFECTOS = "psql $DATABASE_URL -c \"SELECT flujo, tipo, saga_id FROM eventos WHERE causa_id = '{}'\""
+_VERSION = 15
+_NUESTRAS = ("5", "7")
+_PRIMERO = (Lugar.REINTENTOS, Lugar.MUERTOS, Lugar.DESCARTADO)
+_NOMBRE = func.coalesce(entrada.c.ajena, entrada.c.id)
+
+
+def salida_desde(con: Connection) -> datetime | None:
+    """Return when the oldest burst came to the outbox."""
+    return con.execute(select(salida.c.creado).order_by(salida.c.posicion).limit(1)).scalar()
+
+
+def recibidos(v: Vista, desde: datetime, hasta: datetime) -> set[str]:
+    """Return the inbox rows whose ids are of that time, under the ids that they came with."""
+    propias, otras = entrada.c, _otras(v.con)
+    halladas: set[str] = set()
+    for id, consumidor in ((propias.id, propias.consumidor), (otras.c.ajena, otras.c.consumidor)):
+        suyas = id >= frontera(desde), id < frontera(hasta), consumidor.in_(v.mapa.consumidores)
+        halladas |= set(v.con.scalars(select(texto(id)).where(*suyas)))
+    return halladas
+
+
+def tratados(v: Vista, ids: Iterable[str]) -> list[tuple[str, str]]:
+    """Return which of these have an inbox row, with the consumer that took each."""
+    e = entrada.c
+    suyas = entre(v.con, e.id, nombres(ids)), e.consumidor.in_(v.mapa.consumidores)
+    return [(id, c) for id, c in v.con.execute(select(texto(_NOMBRE), e.consumidor).where(*suyas))]
+
+
+def nombres(ids: Iterable[str]) -> list[str]:
+    """Return under which ids the inbox may have these messages: what came by a public topic has another."""
+    return [nombre for id in ids for nombre in (id, str(id_ajeno(UUID(id))))]
+
+
+def perdidos(v: Vista, enviados: Collection[Enviado]) -> list[Hallazgo]:
+    """Return the findings of messages that have no inbox row, of those that must leave one here."""
+    cargadas = v.cargar({e.saga_id for e in enviados if e.version})
+    hallazgos = []
+    for e in enviados:
+        tema, suscripcion, que = e.tema, e.suscripcion, "un evento público"
+        saga = cargadas.get(e.saga_id)
+        if e.version and saga is not None:
+            paso = _paso_de(v.con, e)
+            testigo = v.testigo(saga, paso)
+            if testigo and testigo.sustituible:
+                continue
+            tema, suscripcion = (testigo.tema, testigo.suscripcion) if testigo else ("", "")
+            que = f"la orden de {saga.paso(paso).tipo}, o de su compensación,"
+        texto = f"{que} salió a las {e.fecha:%H:%M:%S} UTC y no llegó a {suscripcion or 'nadie'}"
+        repara = v.volver(tema, suscripcion, e.fecha) if tema else None
+        otro = f"aeropartners saga ver {e.saga_id}"
+        hallazgos.append(Hallazgo(Clase.PERDIDO, e.saga_id, e.id, texto, repara or otro, ENVIO))
+    return hallazgos
+
+
+def _paso_de(con: Connection, enviado: Enviado) -> int:
+    """Return the step that a command was for, or whose undo."""
+    e = saga_eventos.c
+    suyas = and_(e.saga_id == UUID(enviado.saga_id), e.version <= enviado.version)
+    clase, indice, datos = con.execute(
+        select(e.clase, e.indice, e.evento_datos)
+        .where(suyas, e.clase.in_((Tipo.INICIADA, Tipo.PASO_LOGRADO, Tipo.COMPENSACION_INICIADA)))
+        .order_by(e.version.desc())
+        .limit(1)
+    ).one()
+    if clase == Tipo.COMPENSACION_INICIADA:
+        return int(datos["indice_paso"])
+    return indice + 1 if clase == Tipo.PASO_LOGRADO else 0
+
+
+def ajenos(v: Vista, ids: Collection[str]) -> list[Hallazgo]:
+    """Return the findings of those of these inbox rows that are no stored event."""
+    publicados = select(texto(eventos.c.id)).where(entre(v.con, eventos.c.id, ids))
+    conocidos = set(v.con.scalars(publicados))
+    que = "trató un mensaje que nadie de aquí envió: es una copia con otro id, o es ajeno"
+    return [
+        Hallazgo(Clase.HUERFANO, "", id, f"{consumidor} {que}", EFECTOS.format(id), AJENO)
+        for id, consumidor in tratados(v, ids)
+        if id not in conocidos
+    ]
+
+
+def extranos(v: Vista, tras: str) -> tuple[str, Sequence[str]]:
+    """Return the next inbox rows that came with ids of a kind that nothing here makes, and where to go on."""
+    otras = _otras(v.con)
+    nombre = func.coalesce(otras.c.ajena, otras.c.id)
+    version = func.substr(cast(nombre, String(36)), _VERSION, 1)
+    desde = otras.c.id > UUID(tras) if tras else true()
+    filas = v.con.execute(
+        select(texto(otras.c.id), texto(nombre))
+        .where(desde, otras.c.consumidor.in_(v.mapa.consumidores), version.not_in(_NUESTRAS))
+        .order_by(otras.c.id)
+        .limit(PAGINA)
+    ).all()
+    return filas[-1][0] if len(filas) == PAGINA else "", [nombre for _, nombre in filas]
+
+
+def _otras(con: Connection) -> TableClause:
+    """The inbox's rows of ids that tell no time of ours."""
+    postgres = con.dialect.name == "postgresql"
+    columnas = column("id", Id), column("consumidor", String), column("ajena", Id)
+    return table("entrada_otras" if postgres else "entrada", *columnas)
+
+
+def apartados(con: Connection, mensajes: Collection[str], sagas: Collection[str]) -> dict[str, Paradero]:
+    """Return, of these messages and sagas, what waits for another try, is dead, or was discarded.
+
+    Of several the one that something is still done about, then the newest.
+    """
+    hallados = paraderos.de_mensajes(con, mensajes)
+    for saga in sagas:
+        suyos = sorted(
+            paraderos.apartados(con, UUID(saga)), key=lambda p: (-_PRIMERO.index(p.lugar), p.momento)
+        )
+        if suyos:
+            hallados[saga] = suyos[-1]
+    return hallados

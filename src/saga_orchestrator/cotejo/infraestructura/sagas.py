@@ -1,0 +1,134 @@
+"""The rows of sagas beside their events and beside what their steps made, many sagas at once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, Connection, func, select
+
+from aeropartners.seedwork.dominio.derivados import texto_de_paso
+from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
+from aeropartners.seedwork.infraestructura.testigo import Falta, Testigo
+from saga_orchestrator.cotejo.aplicacion.libros import Juicio
+from saga_orchestrator.cotejo.dominio.hallazgo import SAGA, Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hechos import Efecto, HechosDeSaga, juzgar, reconstruir
+from saga_orchestrator.cotejo.infraestructura.mapa import Vista
+from saga_orchestrator.dominio.definicion import Tipo
+from saga_orchestrator.infraestructura.tablas import saga_eventos, saga_pasos, sagas
+
+PERDONAN = ("omitir", "cerrar")
+
+
+class Cuenta(NamedTuple):
+    """The newest of a stream's events, and how many there are."""
+
+    ultima: int = 0
+    eventos: int = 0
+
+
+def juzgar_sagas(v: Vista, ids: Collection[str]) -> Juicio:
+    """Judge them."""
+    s, e = sagas.c, saga_eventos.c
+    filas = v.con.execute(
+        select(
+            texto(s.id), s.tipo, s.definicion, s.estado, s.version, s.requiere_atencion, s.plazo,
+            s.revisar_en, s.fecha_fin,
+        ).where(entre(v.con, s.id, ids))
+    ).all()  # fmt: skip
+    suyos, pasos = cuentas(v.con, e.saga_id, e.version, ids), _pasos(v.con, ids)
+    hallazgos = _sin_fila(set(ids) - {f[0] for f in filas}, suyos)
+    # Of a definition that another release brought nothing can be said here.
+    propias = [(v.mapa.registro.conocida(tipo, version), id, *resto) for id, tipo, version, *resto in filas]
+    conocidas = [(d, id, *resto) for d, id, *resto in propias if d is not None]
+    efectos, flujos = _efectos(v, conocidas)
+    for definicion, id, estado, version, atencion, plazo, revisar_en, fin in conocidas:
+        hechos = HechosDeSaga(
+            id, definicion, estado, version, *suyos.get(id, Cuenta()), fin is not None, bool(atencion),
+            plazo, revisar_en, *pasos.get(id, (0, 0)), efectos[id],
+        )  # fmt: skip
+        hallazgos += _indulgente(v.con, list(juzgar(hechos, v.ahora)))
+    repetidas = 0
+    for testigo, sagas_de in flujos.items():
+        hallazgos += [de_falta(f, sagas_de.get(f.flujo, ""), SAGA) for f in testigo.cuentas(v.con, sagas_de)]
+        repetidas += testigo.repetidas(v.con, sagas_de)
+    return Juicio(hallazgos, repetidas, {flujo for suyos in flujos.values() for flujo in suyos})
+
+
+def cuentas(
+    con: Connection, flujo: Column[Any], version: Column[Any], ids: Collection[str]
+) -> dict[str, Cuenta]:
+    """Count the events of each of these streams, by the columns of its table."""
+    filas = con.execute(
+        select(texto(flujo), func.max(version), func.count()).where(entre(con, flujo, ids)).group_by(flujo)
+    )
+    return {id: Cuenta(ultima, cuantos) for id, ultima, cuantos in filas}
+
+
+def de_falta(falta: Falta, saga_id: str, origen: str) -> Hallazgo:
+    """Return a module's finding in the words of the cotejo."""
+    clase = Clase(falta.clase)
+    return Hallazgo(clase, saga_id, falta.objeto, falta.texto, falta.repara, origen, falta.texto)
+
+
+def efecto_de(testigo: Testigo, paso: str, flujo: str, estado: str | None) -> Efecto:
+    """Return what a stream is by the state of its row."""
+    vigente, en_curso = estado in testigo.vigentes, estado in testigo.en_curso
+    return Efecto(paso, flujo, estado, vigente, en_curso, testigo.deshacer)
+
+
+def _pasos(con: Connection, ids: Collection[str]) -> dict[str, tuple[int, int]]:
+    p = saga_pasos.c
+    filas = con.execute(
+        select(texto(p.saga_id), func.count(), func.count().filter(p.exitoso))
+        .where(entre(con, p.saga_id, ids))
+        .group_by(p.saga_id)
+    ).all()
+    return {id: (cuantos, logrados) for id, cuantos, logrados in filas}
+
+
+def _efectos(v: Vista, filas: Sequence[Any]) -> tuple[dict[str, list[Efecto]], dict[Testigo, dict[str, str]]]:
+    """Return what each saga's steps made, and the streams of each witness with their sagas."""
+    buscados: dict[Testigo, dict[str, tuple[str, str]]] = defaultdict(dict)
+    for definicion, id, *_ in filas:
+        for paso, testigo in zip(definicion.pasos, v.testigos(definicion, id), strict=True):
+            if testigo is not None:
+                buscados[testigo][texto_de_paso(id, paso.tipo)] = (id, paso.tipo)
+    efectos: dict[str, list[Efecto]] = {fila[1]: [] for fila in filas}
+    for testigo, suyos in buscados.items():
+        estados = testigo.estados(v.con, suyos)
+        for flujo, (id, paso) in suyos.items():
+            if flujo in estados or not testigo.sustituible:
+                estado = estados[flujo][0] if flujo in estados else None
+                efectos[id].append(efecto_de(testigo, paso, flujo, estado))
+    return efectos, {t: {f: id for f, (id, _) in suyos.items()} for t, suyos in buscados.items()}
+
+
+def _sin_fila(ids: Collection[str], suyos: Mapping[str, Cuenta]) -> list[Hallazgo]:
+    return [
+        Hallazgo(
+            Clase.PERDIDO,
+            id,
+            "filas",
+            f"tiene {suyos[id].eventos} eventos y ninguna fila",
+            reconstruir(id),
+            SAGA,
+            broker=False,
+        )
+        for id in ids
+        if id in suyos
+    ]
+
+
+def _indulgente(con: Connection, hallazgos: list[Hallazgo]) -> list[Hallazgo]:
+    """Leave out effects that an operator let stand: an undo that was omitted, a saga that was closed."""
+    if not any(h.clase is Clase.HUERFANO for h in hallazgos):
+        return hallazgos
+    e = saga_eventos.c
+    ordenes = con.scalars(
+        select(e.evento_datos).where(
+            entre(con, e.saga_id, [hallazgos[0].saga_id]), e.clase == Tipo.ORDEN_OPERADOR
+        )
+    )
+    if any(datos["orden"] in PERDONAN for datos in ordenes):
+        return [h for h in hallazgos if h.clase is not Clase.HUERFANO]
+    return hallazgos

@@ -1,0 +1,146 @@
+"""The events in commit order, a stretch at a time: what was touched, and what was sent."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, text
+
+from aeropartners.seedwork.infraestructura.dialecto import SQL, Posicion
+from aeropartners.seedwork.infraestructura.ids_sql import texto
+from aeropartners.seedwork.infraestructura.tablas import eventos
+from saga_orchestrator.cotejo.aplicacion.libros import Enviado, Lugar, PaginaDeFlujos, PaginaDeSagas
+from saga_orchestrator.dominio.definicion import Tipo
+from saga_orchestrator.dominio.identidades import texto_orden
+from saga_orchestrator.infraestructura.tablas import saga_eventos
+
+MAXIMO = 5_000
+# The events that bring a command with them, and those that a reply brings.
+ORDENAN = (Tipo.INICIADA, Tipo.PASO_LOGRADO, Tipo.COMPENSACION_INICIADA, Tipo.REINTENTADO)
+CONTESTAN = (Tipo.PASO_EJECUTADO, Tipo.COMPENSACION_EJECUTADA, Tipo.FALLO_TECNICO, Tipo.EXITO_TARDIO)
+_e, _m = saga_eventos.alias("e"), eventos.alias("e")
+
+
+def primera(con: Connection, sql: SQL, tabla: Table, columna: str, desde: Lugar) -> datetime | None:
+    """Return the time of the first event after a place."""
+    hasta = sql.ventana(con, tabla, Posicion(*desde), 1, sql.asentado(con))
+    if hasta is None:
+        return None
+    e = tabla.alias("e")
+    momento: datetime | None = con.execute(
+        select(e.c[columna]).where(sql.tramo(Posicion(*desde), hasta))
+    ).scalar()
+    return momento
+
+
+def sin_asentar(con: Connection, sql: SQL) -> datetime | None:
+    """Return the oldest time among the committed events that stand behind a transaction that still runs."""
+    if con.dialect.name != "postgresql":
+        return None
+    xmin = str(sql.asentado(con))
+    momentos = [
+        con.execute(
+            select(func.min(e.c[columna])).where(text("e.tx >= CAST(:x AS xid8)")), {"x": xmin}
+        ).scalar()
+        for e, columna in ((_e, "fecha_creacion"), (_m, "fecha"))
+    ]
+    return min((m for m in momentos if m is not None), default=None)
+
+
+def de_sagas(con: Connection, sql: SQL, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
+    """Return the next stretch of the sagas' events."""
+    hasta = _cortar(con, sql, saga_eventos, "fecha_creacion", desde, limite)
+    if hasta is None:
+        return None
+    tramo = sql.tramo(Posicion(*desde), hasta)
+    tocadas = con.scalars(select(texto(_e.c.saga_id)).where(tramo).distinct()).all()
+    cuentas = {
+        clase: (todos, con_orden)
+        for clase, todos, con_orden in con.execute(
+            select(_e.c.clase, func.count(), func.count().filter(_e.c.orden > 0))
+            .where(tramo)
+            .group_by(_e.c.clase)
+        )
+    }
+    ordenes = con.execute(
+        select(texto(_e.c.saga_id), _e.c.version, _e.c.fecha_creacion).where(tramo, ordena(_e))
+    ).all()
+    return PaginaDeSagas(
+        tocadas,
+        _sumar(cuentas, (Tipo.INICIADA,)),
+        _mensajes(cuentas),
+        [orden_de(*fila) for fila in ordenes],
+        (hasta.tx, hasta.posicion),
+    )
+
+
+def de_flujos(
+    con: Connection, sql: SQL, desde: Lugar, limite: datetime, consumos: Mapping[str, tuple[str, str]]
+) -> PaginaDeFlujos | None:
+    """Return the next stretch of the modules' events; `consumos`: event → topic and subscription."""
+    hasta = _cortar(con, sql, eventos, "fecha", desde, limite)
+    if hasta is None:
+        return None
+    m, tramo = _m.c, sql.tramo(Posicion(*desde), hasta)
+    nuevos: dict[str, list[str]] = defaultdict(list)
+    for flujo, tipo_flujo in con.execute(
+        select(texto(m.flujo), m.tipo_flujo).where(tramo, m.version == 1)
+    ).all():
+        nuevos[tipo_flujo].append(flujo)
+    publicados = con.execute(
+        select(texto(m.id), texto(m.saga_id), m.fecha, m.tipo).where(
+            tramo, m.tipo.in_(consumos), m.id.is_not(None)
+        )
+    ).all()
+    enviados = [Enviado(id, saga or "", 0, fecha, *consumos[tipo]) for id, saga, fecha, tipo in publicados]
+    return PaginaDeFlujos(nuevos, enviados, (hasta.tx, hasta.posicion))
+
+
+def _cortar(
+    con: Connection, sql: SQL, tabla: Table, columna: str, desde: Lugar, limite: datetime
+) -> Posicion | None:
+    """Return where the next stretch ends: before the first event that is too young."""
+    inicio = Posicion(*desde)
+    hasta = sql.ventana(con, tabla, inicio, MAXIMO, sql.asentado(con))
+    if hasta is None:
+        return None
+    e = tabla.alias("e")
+    joven = con.execute(
+        select(*sql.lugar())
+        .select_from(e)
+        .where(sql.tramo(inicio, hasta), e.c[columna] >= limite)
+        .order_by(*sql.lugar())
+        .limit(1)
+    ).first()
+    if joven is not None:
+        hasta = Posicion(int(joven[0]), joven[1] - 1)
+    return hasta if hasta > inicio else None
+
+
+def ordena(e: Any) -> ColumnElement[bool]:
+    """Whether a command went out with this event.
+
+    With the last step's success none does; where a system announces its steps, with the announcement.
+    """
+    f = saga_eventos.alias("f")
+    siguiente = and_(f.c.saga_id == e.c.saga_id, f.c.version == e.c.version + 1)
+    sin_orden = select(1).where(siguiente, f.c.clase.in_((Tipo.COMPLETADA, Tipo.PASO_PEDIDO))).exists()
+    abre = e.c.clase.in_((Tipo.INICIADA, Tipo.PASO_LOGRADO))
+    return and_(e.c.clase.in_((*ORDENAN, Tipo.PASO_PEDIDO)), or_(~abre, ~sin_orden))
+
+
+def orden_de(saga_id: str, version: int, fecha: datetime) -> Enviado:
+    """Return the command that went out with an event of a saga."""
+    return Enviado(texto_orden(saga_id, version, fecha), saga_id, version, fecha)
+
+
+def _mensajes(cuentas: Mapping[str, tuple[int, int]]) -> int:
+    """Commands, replies and public events."""
+    publicos = sum(con_orden for _, con_orden in cuentas.values())
+    ordenes = _sumar(cuentas, ORDENAN) - _sumar(cuentas, (Tipo.COMPLETADA,))
+    return publicos + ordenes + _sumar(cuentas, CONTESTAN)
+
+
+def _sumar(cuentas: Mapping[str, tuple[int, int]], clases: Sequence[Tipo]) -> int:
+    return sum(cuentas.get(clase, (0, 0))[0] for clase in clases)

@@ -1,1 +1,0 @@
-"""The auditor's reading of the tables: read-only snapshots, page by page."""

@@ -1,0 +1,64 @@
+"""A module without a witness gets the one that follows from its table, or is refused when it is loaded."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from aeropartners.arranque import contenedor
+from aeropartners.arranque.config import leer
+from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.seedwork.infraestructura import testigo
+from aeropartners.seedwork.infraestructura.pieza import Pieza, SinTestigo
+
+
+def piezas() -> dict[str, Pieza]:
+    """The modules of both systems, as a process loads them."""
+    return Contenedor(config=leer({})).piezas()
+
+
+def test_el_testigo_sigue_de_la_tabla() -> None:
+    """Kind, topic, subscription and rows are the module's; what its states mean nobody says."""
+    campanas = piezas()["campanas"]
+    suyo, seguido = campanas.testigo, replace(campanas, testigo=None).con_testigo().testigo
+    assert suyo
+    assert seguido == testigo.Testigo(
+        suyo.tipo_flujo,
+        suyo.tema,
+        suyo.suscripcion,
+        suyo.tabla,
+        vigentes=frozenset(),
+        deshace="restaure los eventos de campana {}",
+    )
+
+
+def test_el_que_da_la_pieza_es_el_suyo() -> None:
+    """No module that gives a witness gets another one; the orchestrator, which no saga commands, has none."""
+    todas = piezas()
+    assert {n: p.con_testigo() is p for n, p in todas.items() if n != "saga"} == dict.fromkeys(
+        ("campanas", "pagos", "reporting", "partners", "alianzas"), True
+    )
+    assert todas["saga"].testigo is None
+
+
+def test_quien_no_oye_a_nadie_no_lo_necesita() -> None:
+    """The partners are asked over HTTP only: no saga sends them a command."""
+    partners = replace(piezas()["partners"], testigo=None)
+    assert partners.con_testigo() is partners
+
+
+@pytest.mark.parametrize("nombre", ["pagos", "reporting", "alianzas"])
+def test_donde_no_sigue_se_rechaza(nombre: str) -> None:
+    """A module that calls out, has two kinds of rows, or hears a foreign topic is refused by its name."""
+    with pytest.raises(SinTestigo, match=f"el módulo {nombre} "):
+        replace(piezas()[nombre], testigo=None).con_testigo()
+
+
+def test_se_rechaza_al_cargar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process whose system has such a module does not start."""
+    pagos = replace(piezas()["pagos"], testigo=None)
+    sistema: Any = SimpleNamespace(piezas=lambda _c: [pagos])
+    monkeypatch.setattr(contenedor, "SISTEMAS", (sistema,))
+    with pytest.raises(SinTestigo, match="el módulo pagos "):
+        piezas()
