@@ -58,7 +58,7 @@ def test_donde_no_sigue_se_rechaza(nombre: str) -> None:
 def test_se_rechaza_al_cargar(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process whose system has such a module does not start."""
     pagos = replace(piezas()["pagos"], testigo=None)
-    sistema: Any = SimpleNamespace(piezas=lambda _c: [pagos])
+    sistema: Any = SimpleNamespace(piezas=lambda _c: [pagos], sagas=contenedor.SISTEMAS[0].sagas)
     monkeypatch.setattr(contenedor, "SISTEMAS", (sistema,))
     with pytest.raises(SinTestigo, match="el módulo pagos "):
         piezas()
