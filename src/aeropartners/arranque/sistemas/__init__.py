@@ -1,14 +1,19 @@
 """The systems, a folder each; this list is the one place that names them."""
 
+from importlib import import_module
+
 from aeropartners.arranque.plataforma import SERVICIOS as DE_LA_PLATAFORMA
 from aeropartners.arranque.servicio import Servicio
-from aeropartners.arranque.sistemas.campanas.descriptor import SISTEMA as CAMPANAS
-from aeropartners.arranque.sistemas.partners.descriptor import SISTEMA as PARTNERS
 from aeropartners.arranque.sistemas.sistema import Sistema
 
 __all__ = ["CONSUMOS", "SERVICIOS", "SISTEMAS", "TEMAS_PUBLICOS", "Servicio", "Sistema", "llamados"]
 
-SISTEMAS: tuple[Sistema, ...] = (CAMPANAS, PARTNERS)
+# In the order of their landing: of two that want the same port the first one has it.
+NOMBRES = ("campanas", "partners")
+
+SISTEMAS: tuple[Sistema, ...] = tuple(
+    import_module(f"{__name__}.{nombre}.descriptor").SISTEMA for nombre in NOMBRES
+)
 
 _DE_SISTEMAS = tuple(servicio for sistema in SISTEMAS for servicio in sistema.servicios)
 SERVICIOS = {servicio.nombre: servicio for servicio in (*_DE_SISTEMAS, *DE_LA_PLATAFORMA)}

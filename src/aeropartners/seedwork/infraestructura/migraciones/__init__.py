@@ -1,8 +1,11 @@
 """Alembic migrations of the one schema that all modules share; `aplicar` brings a database up to date.
 
+A module keeps its own in its folder `infraestructura/migraciones`; all of them are one line of revisions.
+
 A schema only grows while an older release may run on it: the table `esquema` names the oldest that may.
 """
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +25,7 @@ from aeropartners.seedwork.infraestructura.motor import Motor
 log = structlog.get_logger(__name__)
 
 CERROJO = 7_061_950
+MODULOS = Path(__file__).parents[3] / "modulos"
 # A reader (a dump) may hold a table that changes: then everybody would wait behind the change.
 ESPERA = "1s"
 VECES, PAUSA_S = 60, 4.0
@@ -60,8 +64,11 @@ class Esquema:
 
 
 def _configuracion() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    config, aqui = Config(), Path(__file__).parent
+    lugares = [aqui / "versions", *sorted(MODULOS.glob("*/infraestructura/migraciones"))]
+    config.set_main_option("script_location", str(aqui))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", os.pathsep.join(map(str, lugares)))
     return config
 
 

@@ -1,0 +1,1 @@
+"""SALUDO_DOBLE, the saga of the toy system."""

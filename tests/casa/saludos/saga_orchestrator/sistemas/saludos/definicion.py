@@ -1,0 +1,37 @@
+"""SALUDO_DOBLE: two greetings, both or neither."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from aeropartners.contratos.saludos import TEMA_COMANDOS, Callar, Saludar
+
+from saga_orchestrator.aplicacion.ajustes import Ajustes
+from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Orden, Paso
+from saga_orchestrator.dominio.saga import Saga
+
+TIPO = "SALUDO_DOBLE"
+
+
+def saludo_doble(ajustes: Ajustes) -> Definicion:
+    """Return version 1."""
+
+    def paso(tipo: str, estado: str, campo: str) -> Paso:
+        return Paso(
+            tipo=tipo,
+            estado=estado,
+            evento=f"Saga{campo.capitalize()}",
+            campos=(f"{campo}_id", f"datos_{campo}"),
+            datos=lambda datos: datos[campo],
+            orden=lambda saga, id: Orden(TEMA_COMANDOS, Saludar(id, saga.datos_iniciales[campo])),
+            compensacion=Compensacion(f"CALLAR_{tipo}", _callar(), politica=ajustes.politica_compensacion),
+            plazo_s=ajustes.plazo_paso_s,
+            politica=ajustes.politica,
+        )
+
+    return Definicion(
+        TIPO, 1, (paso("SALUDAR", "SALUDADO", "saludo"), paso("BRINDAR", "BRINDADO", "brindis"))
+    )
+
+
+def _callar() -> Callable[[Saga, UUID], Orden]:
+    return lambda _saga, id: Orden(TEMA_COMANDOS, Callar(id))
