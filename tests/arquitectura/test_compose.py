@@ -28,10 +28,20 @@ from aeropartners.arranque import servidores
 from aeropartners.arranque.cli import principal
 from aeropartners.arranque.config import ConfiguracionInvalida, leer
 from aeropartners.arranque.procesos import Proceso
-from aeropartners.arranque.sistemas import SERVICIOS
+from aeropartners.arranque.sistemas import NOMBRES, SERVICIOS, SISTEMAS
 
 RAIZ = Path(__file__).resolve().parents[2]
-COMPOSE: dict[str, Any] = YAML(typ="safe").load(RAIZ / "docker-compose.yml")
+RAIZ_COMPOSE: dict[str, Any] = YAML(typ="safe").load(RAIZ / "docker-compose.yml")
+DE_SISTEMAS: dict[str, dict[str, Any]] = {
+    Path(incluido["path"]).stem: YAML(typ="safe").load(RAIZ / incluido["path"])
+    for incluido in RAIZ_COMPOSE["include"]
+}
+_SUYOS = {nombre: s for archivo in DE_SISTEMAS.values() for nombre, s in archivo["services"].items()}
+# As an engine merges them.
+COMPOSE: dict[str, Any] = {
+    **{clave: valor for clave, valor in RAIZ_COMPOSE.items() if clave != "include"},
+    "services": {**RAIZ_COMPOSE["services"], **_SUYOS},
+}
 DEFECTO = leer({})
 PREFIJO = "PULSAR_PREFIX_"
 SANO = {"condition": "service_healthy"}
@@ -277,15 +287,24 @@ def memoria(c: dict[str, Any]) -> list[str]:
     )
 
 
+def perfiles(c: dict[str, Any]) -> list[str]:
+    """Each service of a system is under the profile of its name; the platform's own are the operator's."""
+    suyos = {s.nombre: s.sistema if s.sistema != "plataforma" else s.parte for s in SERVICIOS.values()}
+    dichos = {nombre: s.get("profiles", [None]) for nombre, s in c["services"].items()}
+    return [f"{nombre}: {dicho}" for nombre, dicho in dichos.items() if dicho != [suyos.get(nombre)]]
+
+
 Regla = Callable[[dict[str, Any]], list[str]]
 REGLAS: list[Regla] = [
     *(esquema, ordenes, variables, vecinos, dependencias, puertos, nombres, limites, parada, rutas),
-    *(ajustes_postgres, ajustes_pulsar, oyentes, memoria),
+    *(ajustes_postgres, ajustes_pulsar, oyentes, memoria, perfiles),
 ]
 
 # Rule → what breaks it: (where in the file, what stands there instead). A list's index is a number.
 ROTURAS: list[tuple[Regla, str, Any]] = [
     (esquema, "services.bff.comand", ["servir", "bff"]),
+    (perfiles, "services.bff.profiles", ["partners"]),
+    (perfiles, "services.migrar.profiles", ["campanas"]),
     (esquema, "services.bff.depends_on.orquestador.condition", "service_ready"),
     (ordenes, "services.bff.command", ["servir", "nadie"]),
     (ordenes, "services.modulos.command", ["servir", "modulos", "--modulo", "pagos"]),
@@ -358,6 +377,25 @@ def test_el_compose_cumple(regla: Regla) -> None:
 def test_la_falta_se_ve(regla: Regla, ruta: str, valor: Any) -> None:
     """Each rule sees a file that breaks it."""
     assert regla(_con(ruta, valor))
+
+
+@pytest.mark.parametrize("archivo", [RAIZ_COMPOSE, *DE_SISTEMAS.values()])
+def test_cada_archivo_es_valido(archivo: dict[str, Any]) -> None:
+    """As it stands, before an engine merges it."""
+    assert esquema(archivo) == []
+
+
+def test_cada_sistema_tiene_su_archivo() -> None:
+    """One for each, with its services; what is common to ours is the same in all; all start by default."""
+    assert {n: set(d["services"]) for n, d in DE_SISTEMAS.items()} == {
+        s.nombre: {servicio.nombre for servicio in s.servicios} for s in SISTEMAS
+    }
+    comun = RAIZ_COMPOSE["x-servicio"]
+    for archivo in DE_SISTEMAS.values():
+        suyo = archivo["x-servicio"]
+        entorno = {v: suyo["environment"].get(v) for v in comun["environment"]}
+        assert {**suyo, "environment": entorno} == comun
+    assert (RAIZ / ".env").read_text().endswith(f"COMPOSE_PROFILES={','.join(NOMBRES)}\n")
 
 
 def test_toda_regla_tiene_su_rotura() -> None:
