@@ -16,6 +16,9 @@ from typing import Any
 import httpx
 import psycopg2
 
+from aeropartners.arranque.config import CLASES
+from aeropartners.arranque.sistemas import SISTEMAS
+from aeropartners.arranque.variables import variables
 from tests.datos import cuerpo_de_partner, cuerpo_de_saga
 from tests.esperas import hasta
 from tests.puertos import puerto_libre
@@ -23,15 +26,19 @@ from tests.red import RED
 from tests.servicios import base_propia, variable
 
 CLI = (sys.executable, "-c", "from aeropartners.arranque.cli import principal; principal()")
-SERVICIOS = ("orquestador", "modulos", "bff")
-SERVICIOS_PARTNERS = ("orquestador-partners", "integraciones", "alianzas", "bff-partners")
+SERVICIOS, SERVICIOS_PARTNERS = (
+    tuple(servicio.nombre for s in SISTEMAS if s.nombre == nombre for servicio in s.servicios)
+    for nombre in ("campanas", "partners")
+)
+# The service that each address is of.
+VECINOS = {v.nombre: v.de for clase in CLASES for _, v in variables(clase) if v.de}
 
 
 class Sistema:
     """The processes of the campaign system, and how to kill and start each.
 
-    A process is named by its service, its second copy by `@2`: each copy of the BFF calls the
-    orchestrator of its own number.
+    A process is named by its service, its second copy by `@2`: each copy calls the neighbours of its own
+    number.
     """
 
     unidad = 1
@@ -43,8 +50,6 @@ class Sistema:
         self.entorno = {
             **os.environ,
             "GATEWAY_LATENCY_S": "0.2",
-            "CAMPAIGNS_URL": self.url["modulos"],
-            "PAGOS_URL": self.url["modulos"],
             **entorno,
         }
         self.abandonado = threading.Event()
@@ -59,16 +64,12 @@ class Sistema:
         """Start processes, with these options and variables besides; `listos` waits for them."""
         for nombre in nombres or SERVICIOS:
             servicio, arroba, copia = nombre.partition("@")
-            propio = {
-                "PORT": self.url[nombre].rpartition(":")[2],
-                "ORQUESTADOR_URL": self.url[f"orquestador{arroba}{copia}"],
-                "SAGA_ORCHESTRATOR_URL": self.url[f"orquestador-partners{arroba}{copia}"],
-                "INTEGRACIONES_API_URL": self.url[f"integraciones{arroba}{copia}"],
-            }
+            propio = {v: self.url[f"{de}{arroba}{copia}"] for v, de in VECINOS.items()}
+            propio["PORT"] = self.url[nombre].rpartition(":")[2]
             with (self.registros / f"{nombre}.log").open("ab") as registro:
                 self._procesos[nombre] = subprocess.Popen(
                     [*CLI, "servir", servicio, *opciones],
-                    env={**self.entorno, **propio, **entorno},
+                    env={**propio, **self.entorno, **entorno},
                     stdout=registro,
                     stderr=registro,
                     start_new_session=True,  # a Ctrl-C is ours, not theirs
