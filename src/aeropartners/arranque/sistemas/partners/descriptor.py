@@ -18,6 +18,7 @@ from aeropartners.arranque.sistemas.partners.ajustes import (
     ORQUESTADOR,
     AjustesPartners,
 )
+from aeropartners.arranque.sistemas.partners.forma import SOBRE
 from aeropartners.arranque.sistemas.sistema import Sistema, callados
 from aeropartners.contratos import alianzas as contrato_alianzas
 from aeropartners.contratos import partners as contrato
@@ -27,7 +28,6 @@ from aeropartners.modulos.partners import modulo as partners
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 from aeropartners.seedwork.infraestructura.web.auditoria import rutas_auditoria
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
-from aeropartners.seedwork.infraestructura.web.formas import SOBRE
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
 from aeropartners.seedwork.infraestructura.web.permisos import exige
 from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz

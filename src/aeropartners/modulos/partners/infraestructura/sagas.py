@@ -11,7 +11,7 @@ from aeropartners.modulos.partners.infraestructura import esquemas, respuestas
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web.escritura import CABECERA, clave_por_otro, con_clave_honrada
 from aeropartners.seedwork.infraestructura.web.esquemas import uuid_o_nada
-from aeropartners.seedwork.infraestructura.web.formas import SOBRE
+from aeropartners.seedwork.infraestructura.web.formas import forma_actual
 from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.openapi import objeto
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
@@ -75,7 +75,7 @@ def _rechazo(respuesta: httpx.Response, cuerpo: dict[str, Any]) -> tuple[Respons
             pasada.headers["Retry-After"] = respuesta.headers["Retry-After"]
         return pasada, estado
     codigo = "SAGA_NO_DISPONIBLE" if estado == 503 else "ERROR_SAGA"
-    dicho = SOBRE.contestar(ErrorDeDominio(f"El orquestador de SAGAs contestó {estado}", codigo))
+    dicho = forma_actual().contestar(ErrorDeDominio(f"El orquestador de SAGAs contestó {estado}", codigo))
     return jsonify(dicho.cuerpo), dicho.estado
 
 

@@ -1,8 +1,7 @@
-"""The error bodies of the systems, each as its contract has it, and the status of every code."""
+"""The form of a system's refusals: the body of an error, and the status of every code."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -47,34 +46,14 @@ class Forma:
 
 
 class ErrorDetalle(Schema):
-    """The error body of the campaigns (001, section 1)."""
+    """The error body of the platform, and of the campaigns (001, section 1)."""
 
     detail = fields.Raw(required=True, metadata={"oneOf": [TEXTO, {"type": "array", "items": FALTA}]})
     reintentable = fields.Boolean()
 
 
-class ErrorSobre(Schema):
-    """The error envelope of the partners (004, section 1)."""
-
-    error = fields.String(required=True)
-    codigo = fields.String(required=True)
-    saga_id = fields.String(required=True, allow_none=True)
-    timestamp = fields.DateTime(required=True)
-
-
 def _detalle(_codigo: str, mensaje: str, faltas: Sequence[Falta], _saga_id: object) -> dict[str, Any]:
     return {"detail": list(faltas) or mensaje}
-
-
-def _sobre(codigo: str, mensaje: str, faltas: Sequence[Falta], saga_id: object) -> dict[str, Any]:
-    error = "; ".join(f"{'.'.join(f['loc'])}: {f['msg']}" for f in faltas) or mensaje
-    momento = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    return {
-        "error": error,
-        "codigo": codigo,
-        "saga_id": str(saga_id) if saga_id else None,
-        "timestamp": momento,
-    }
 
 
 DETALLE = Forma(
@@ -87,33 +66,6 @@ DETALLE = Forma(
         "CONFLICTO_DE_ESTADO": 409,
     },
     ErrorDetalle,
-)
-SOBRE = Forma(
-    _sobre,
-    {
-        "SAGA_NO_ENCONTRADA": 404,
-        "PARTNER_NO_ENCONTRADO": 404,
-        "INTEGRACION_NO_ENCONTRADA": 404,
-        "CONTRATO_NO_ENCONTRADO": 404,
-        "EMAIL_EXISTENTE": 409,
-        "ESTADO_INVALIDO": 409,
-        "PARTNER_ELIMINADO": 410,
-        "PARTNER_YA_ELIMINADO": 410,
-        "INTEGRACION_YA_REVOCADA": 410,
-        "CLAVE_REUTILIZADA": 422,
-        "ERROR_SAGA": 500,
-        "SAGA_NO_DISPONIBLE": 503,
-        "SERVICIO_NO_DISPONIBLE": 503,
-    },
-    ErrorSobre,
-    {
-        "NO_ENCONTRADO": "SAGA_NO_ENCONTRADA",
-        "CONFLICTO_DE_ESTADO": "ESTADO_INVALIDO",
-        "CLAVE_INVALIDA": "DATOS_INVALIDOS",
-        "VALIDACION": "DATOS_INVALIDOS",
-    },
-    sin_base=500,
-    mas=(HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
 
 
