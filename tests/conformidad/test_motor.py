@@ -9,9 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from aeropartners.seedwork.aplicacion.puertos import Bloqueado, ConexionPerdida, Conflicto
 from aeropartners.seedwork.infraestructura import tablas
+from aeropartners.seedwork.infraestructura.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.errores_de_base import RechazoDeLaBase
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
 
 DE_POSTGRES = pytest.mark.parametrize(
     "motor", [pytest.param("postgresql", marks=pytest.mark.servicios)], indirect=True

@@ -22,7 +22,8 @@ from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura import busqueda_muertos
 from aeropartners.seedwork.infraestructura.auditoria import anotar
-from aeropartners.seedwork.infraestructura.busqueda_muertos import Filtro, carta_de
+from aeropartners.seedwork.infraestructura.bandejas import carta_de
+from aeropartners.seedwork.infraestructura.busqueda_muertos import Filtro
 from aeropartners.seedwork.infraestructura.errores_de_base import RechazoDeLaBase
 from aeropartners.seedwork.infraestructura.metricas_bandejas import MetricasBandejas
 from aeropartners.seedwork.infraestructura.motor import Motor

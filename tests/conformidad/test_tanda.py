@@ -12,10 +12,10 @@ from uuid_utils.compat import uuid7
 from aeropartners.seedwork.aplicacion.puertos import Conflicto
 from aeropartners.seedwork.infraestructura.bandejas import salida
 from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila
+from aeropartners.seedwork.infraestructura.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tanda_postgres import MUCHAS, RAFAGA_GRANDE
 from aeropartners.seedwork.infraestructura.tipos import Id, Momento, Monto
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
 
 cosas = Table(
     "cosas",

@@ -12,8 +12,8 @@ from sqlalchemy import Row, Text, cast, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from aeropartners.seedwork.infraestructura.dialecto import Posicion
+from aeropartners.seedwork.infraestructura.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
 from saga_orchestrator.aplicacion.publicos import sobre_publico
 from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
 

@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, delete, func
 
 from aeropartners.seedwork.aplicacion.puertos import Conflicto, Reloj
 from aeropartners.seedwork.infraestructura.dialecto import Posicion
+from aeropartners.seedwork.infraestructura.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.particiones import ESPERA, LUNES, SEMANA, Particion, frontera
 from aeropartners.seedwork.infraestructura.tablas import totales_pendientes
 from aeropartners.seedwork.infraestructura.totales import Suma, Totales, codificar_cambio
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
 from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
 from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas

@@ -24,10 +24,10 @@ from aeropartners.seedwork.aplicacion.escritor import Escritor
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
-from aeropartners.seedwork.infraestructura.limpieza import Limpieza
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.pieza import Llamada, Pieza
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+from aeropartners.seedwork.infraestructura.web.limpieza import Limpieza
 
 NOMBRE = "pagos"
 

@@ -18,11 +18,10 @@ from aeropartners.seedwork.aplicacion.serializacion import (
     descifrar_rafaga,
     descifrar_sobre,
 )
-from aeropartners.seedwork.infraestructura.busqueda_muertos import carta_de
+from aeropartners.seedwork.infraestructura.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.plazos import al_salir
 from aeropartners.seedwork.infraestructura.tablas import muertos, salida, temas_detenidos
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
 
 log = structlog.get_logger(__name__)
 
@@ -198,3 +197,8 @@ def _identidad(envio: Envio) -> tuple[UUID, str | None]:
     with suppress(ValueError):
         return UUID(propiedades.get("event_id", "")), saga_id
     return uuid.uuid5(ESPACIO_SIN_SALIDA, f"{envio.tema}:{bytes(envio.cuerpo)!r}"), saga_id
+
+
+def carta_de(envio: Envio) -> bytes:
+    """Return what is kept of a message that no topic took: its envelope, or a public one whole."""
+    return bytes(envio.cuerpo) if envio.propiedades is None else codificar_rafaga([envio])

@@ -15,7 +15,6 @@ from aeropartners.seedwork.aplicacion.mensajes import Envio, Sobre
 from aeropartners.seedwork.aplicacion.salida import SIN_SALIDA
 from aeropartners.seedwork.aplicacion.serializacion import (
     NoDescifrable,
-    codificar_rafaga,
     descifrar_rafaga,
     descifrar_sobre,
 )
@@ -208,11 +207,6 @@ def de_fila(fila: Row[Any]) -> Muerto:
         _sobre(cuerpo),
         envio,
     )
-
-
-def carta_de(envio: Envio) -> bytes:
-    """Return what is kept of a message that no topic took: its envelope, or a public one whole."""
-    return bytes(envio.cuerpo) if envio.propiedades is None else codificar_rafaga([envio])
 
 
 def _ordenes(con: Connection, id: UUID, consumidor: str | None) -> list[Anotacion]:

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Table, func, literal, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
+from aeropartners.seedwork.infraestructura.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tablas import muertos, reintentos, salida, temas_detenidos
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
 
 TOPE = 100_000
 

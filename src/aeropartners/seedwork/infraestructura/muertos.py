@@ -30,6 +30,7 @@ from aeropartners.seedwork.infraestructura.busqueda_muertos import (
     filtrar,
     suyo,
 )
+from aeropartners.seedwork.infraestructura.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tablas import (
     entrada,
@@ -37,7 +38,6 @@ from aeropartners.seedwork.infraestructura.tablas import (
     muertos,
     reintentos,
 )
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
 
 _COMUNES = ("consumidor", "id", "tema", "cuerpo", "error")
 

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Table, column, delete, table, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from aeropartners.seedwork.aplicacion.puertos import Conflicto, Reloj
+from aeropartners.seedwork.infraestructura.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tablas import claves_idempotencia, entrada
 from aeropartners.seedwork.infraestructura.tipos import Momento
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
 
 log = structlog.get_logger(__name__)
 

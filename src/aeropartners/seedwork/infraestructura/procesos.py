@@ -11,9 +11,9 @@ from sqlalchemy import RowMapping, delete, func, select, true
 from aeropartners.seedwork.aplicacion.censo import VIVO, Falta, Visto, Vivo
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.dialecto import Fila
+from aeropartners.seedwork.infraestructura.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tablas import procesos, reintentos
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
 
 # A row that a dead process left is kept for so long, for whoever asks what ran.
 BARRIDO = timedelta(hours=1)

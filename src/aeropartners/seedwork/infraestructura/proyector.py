@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from aeropartners.seedwork.aplicacion.puertos import Conflicto
 from aeropartners.seedwork.infraestructura.dialecto import INICIO, Fila, Posicion
+from aeropartners.seedwork.infraestructura.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
 from aeropartners.seedwork.infraestructura.tablas import proyecciones, totales, totales_pendientes
 from aeropartners.seedwork.infraestructura.totales import Clave, Suma, Totales, sumar_cambios
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
 
 log = structlog.get_logger(__name__)
 

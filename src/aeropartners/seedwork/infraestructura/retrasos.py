@@ -7,9 +7,9 @@ from sqlalchemy import delete, select
 
 from aeropartners.seedwork.aplicacion.puertos import Atraso, Reloj
 from aeropartners.seedwork.infraestructura.dialecto import Fila
+from aeropartners.seedwork.infraestructura.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.tablas import retrasos
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
 
 # A living process writes every second: what is older was told by a dead one.
 CADUCIDAD = timedelta(seconds=5)

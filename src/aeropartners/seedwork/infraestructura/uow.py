@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -22,18 +21,14 @@ from aeropartners.seedwork.aplicacion.puertos import (
 )
 from aeropartners.seedwork.aplicacion.serializacion import Conocida, codificar_publico, codificar_rafaga
 from aeropartners.seedwork.dominio.agregado import Agregado
-from aeropartners.seedwork.infraestructura import sql_postgres, sql_sqlite, tablas
+from aeropartners.seedwork.infraestructura import tablas
 from aeropartners.seedwork.infraestructura.almacen import Persistencia
 from aeropartners.seedwork.infraestructura.auditoria import auditoria, fila_de
 from aeropartners.seedwork.infraestructura.claves_idempotencia import guardadas
-from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila, Tanda
+from aeropartners.seedwork.infraestructura.dialecto import Fila, Tanda
+from aeropartners.seedwork.infraestructura.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.totales import Totales, cambio, codificar_cambio
-
-
-def dialecto_de(motor: Motor) -> SQL:
-    """Return the statements of the motor's database."""
-    return cast(SQL, sql_postgres if motor.es_postgres else sql_sqlite)
 
 
 class UnidadSQL:
