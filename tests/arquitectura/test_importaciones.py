@@ -25,6 +25,17 @@ ROTURAS: dict[str, list[tuple[str, str]]] = {
         ("aeropartners/seedwork/aplicacion/malo.py", "import aeropartners.seedwork.infraestructura"),
         ("aeropartners/seedwork/otra_capa.py", ""),
     ],
+    "cuartos-de-infraestructura": [
+        (
+            "aeropartners/seedwork/infraestructura/base/malo.py",
+            "import aeropartners.seedwork.infraestructura.almacen.uow",
+        ),
+        (
+            "aeropartners/seedwork/infraestructura/broker/malo.py",
+            "import aeropartners.seedwork.infraestructura.web.salud",
+        ),
+        ("aeropartners/seedwork/infraestructura/otro_cuarto.py", ""),
+    ],
     "capas-de-saga": [
         ("saga_orchestrator/dominio/malo.py", "import saga_orchestrator.aplicacion"),
         ("saga_orchestrator/aplicacion/malo.py", "import saga_orchestrator.infraestructura"),

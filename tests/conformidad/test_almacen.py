@@ -23,10 +23,10 @@ from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.aplicacion.serializacion import MENSAJE_MAXIMO, MensajeDemasiadoGrande
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
-from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.particiones import Mantenimiento, frontera
-from aeropartners.seedwork.infraestructura.tablas import claves_idempotencia
+from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tablas import claves_idempotencia
+from aeropartners.seedwork.infraestructura.operacion.particiones import Mantenimiento, frontera
 from tests.conformidad.banco import Banco
 
 

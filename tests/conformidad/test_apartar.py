@@ -16,8 +16,8 @@ from aeropartners.seedwork.aplicacion.mensajes import Recibido
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.aplicacion.textos_de_error import TEXTO_MAXIMO
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.muertos import Muertos
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
 from tests.conformidad.banco import Banco, Cinta
 from tests.conformidad.cuentas import DEFECTOS, PUBLICO, TEMA
 from tests.conformidad.test_operador import TIPO, Mesa

@@ -16,7 +16,7 @@ from aeropartners.seedwork.aplicacion.mensajes import Recibido
 from aeropartners.seedwork.aplicacion.puertos import Bloqueado, ConflictoPersistente, Contestacion
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from tests.conformidad.banco import Banco, Cinta
 from tests.conformidad.cuentas import Depositar
 

@@ -12,9 +12,9 @@ from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.lote import Procesador
 from aeropartners.seedwork.aplicacion.modulo import sobre_interno
 from aeropartners.seedwork.aplicacion.publicador import Publicador
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas

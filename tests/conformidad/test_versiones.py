@@ -16,9 +16,9 @@ from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejado
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.dominio.evento import evento
-from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos, Lectura, Persistencia
-from aeropartners.seedwork.infraestructura.procesos import ProcesosSQL
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos, Lectura, Persistencia
+from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.operacion.procesos import ProcesosSQL
 from tests.conformidad.banco import Banco
 from tests.conformidad.cuentas import MODULO, Cuenta, Depositado, persistencia, tabla
 

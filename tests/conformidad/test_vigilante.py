@@ -15,8 +15,8 @@ from aeropartners.seedwork.aplicacion.lote import Procesador, Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.puertos import Bloqueado, UnidadDeTrabajo
 from aeropartners.seedwork.aplicacion.vigilante import SEGUIDOS, DespertarDe, Vigilante
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from saga_orchestrator.aplicacion.despertador import despertador
 from tests.conformidad.banco import Banco
 from tests.conformidad.cuentas import MODULO, persistencia

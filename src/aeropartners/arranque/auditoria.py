@@ -12,7 +12,7 @@ from aeropartners.arranque.config import Config
 from aeropartners.arranque.operador import en_json
 from aeropartners.arranque.peticiones import Peticiones, imprimir
 from aeropartners.seedwork.aplicacion.legible import visible
-from aeropartners.seedwork.infraestructura.auditoria import auditoria
+from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria
 
 PAGINA = 1_000
 COLUMNAS = [columna.name for columna in auditoria.c]

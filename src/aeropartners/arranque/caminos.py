@@ -7,7 +7,7 @@ import httpx
 from flask import Flask
 
 from aeropartners.arranque.acceso import cabecera
-from aeropartners.seedwork.infraestructura.llamada_acotada import TransporteAcotado
+from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import TransporteAcotado
 
 if TYPE_CHECKING:
     from aeropartners.arranque.contenedor import Contenedor

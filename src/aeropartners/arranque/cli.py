@@ -40,10 +40,10 @@ from aeropartners.arranque.simular import simular
 from aeropartners.arranque.sistemas import SISTEMAS, Sistema, llamados
 from aeropartners.arranque.tls import para_servir
 from aeropartners.seedwork.aplicacion.legible import visible
-from aeropartners.seedwork.infraestructura.administracion_pulsar import TemasIncompletos
+from aeropartners.seedwork.infraestructura.base.privado import uno_solo
+from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import TemasIncompletos
 from aeropartners.seedwork.infraestructura.migraciones import EsquemaAjeno
-from aeropartners.seedwork.infraestructura.privado import uno_solo
-from aeropartners.seedwork.infraestructura.proyector import Proyector
+from aeropartners.seedwork.infraestructura.totales.proyector import Proyector
 from saga_orchestrator.infraestructura.definiciones import DefinicionEditada
 
 

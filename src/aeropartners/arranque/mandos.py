@@ -11,9 +11,9 @@ from aeropartners.arranque.peticiones import EN_JSON, Fallo
 from aeropartners.arranque.servidores import PuertoOcupado
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.infraestructura.administracion_pulsar import TemasIncompletos
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.privado import AlcanceDeOtros, OtroTrabaja
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.privado import AlcanceDeOtros, OtroTrabaja
+from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import TemasIncompletos
 
 _DE_BASE = (SQLAlchemyError, ConexionPerdida, Conflicto, psycopg2.Error, sqlite3.Error)
 

@@ -13,7 +13,7 @@ from aeropartners.arranque.acceso import cabecera
 from aeropartners.arranque.config import Config
 from aeropartners.arranque.tls import confianza
 from aeropartners.seedwork.aplicacion.legible import json_visible, visible
-from aeropartners.seedwork.infraestructura.direcciones import sin_secretos
+from aeropartners.seedwork.infraestructura.base.direcciones import sin_secretos
 
 PLAZO_S = 30.0
 # A batch makes many requests, and reading all authorities takes longer than any of them.

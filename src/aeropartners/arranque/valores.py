@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from aeropartners.seedwork.infraestructura.claves import huella
-from aeropartners.seedwork.infraestructura.direcciones import es_de_esta_maquina, exigir_url
+from aeropartners.seedwork.infraestructura.base.direcciones import es_de_esta_maquina, exigir_url
+from aeropartners.seedwork.infraestructura.seguridad.claves import huella
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
 
 # In the path of a database these are read as other parts of its URL.

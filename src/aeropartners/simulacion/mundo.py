@@ -23,7 +23,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
 from aeropartners.seedwork.aplicacion.puntos import Armado
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descifrar_sobre
 from aeropartners.seedwork.dominio.evento import nombre_de
-from aeropartners.seedwork.infraestructura.paquetes import abrir
+from aeropartners.seedwork.infraestructura.broker.paquetes import abrir
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 from aeropartners.simulacion.copia import Copia, Entorno, Muerte
 from aeropartners.simulacion.correo import Carta

@@ -18,7 +18,7 @@ from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible, Conexio
 from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.aplicacion.salida import Rafaga, TemaDetenido
 from aeropartners.seedwork.aplicacion.serializacion import codificar
-from aeropartners.seedwork.infraestructura.sistema import RelojReal
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal
 
 
 class Registro:

@@ -17,7 +17,7 @@ from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.puertos import Identificadores, Reloj, Suscripcion, UnidadDeTrabajo
 from aeropartners.seedwork.aplicacion.retraso import Retraso
 from aeropartners.seedwork.aplicacion.vigilante import Vigilante
-from aeropartners.seedwork.infraestructura.almacen import Persistencia
+from aeropartners.seedwork.infraestructura.almacen.almacen import Persistencia
 from aeropartners.seedwork.infraestructura.pieza import Llamada, Pieza
 
 Suscribir = Callable[[str, Sequence[str], str], Suscripcion]

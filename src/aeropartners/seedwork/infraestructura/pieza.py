@@ -16,9 +16,9 @@ from aeropartners.seedwork.aplicacion.puntos import (
 )
 from aeropartners.seedwork.aplicacion.tareas import Tarea
 from aeropartners.seedwork.aplicacion.vigilante import DespertarDe
-from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos, Persistencia
-from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
-from aeropartners.seedwork.infraestructura.testigo import Testigo
+from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos, Persistencia
+from aeropartners.seedwork.infraestructura.operacion.testigo import Testigo
+from aeropartners.seedwork.infraestructura.totales.proyecciones import Proyeccion
 
 
 class SinTestigo(Exception):

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Table, delete
 
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
-from aeropartners.seedwork.infraestructura.proyector import Proyector
-from aeropartners.seedwork.infraestructura.tablas import eventos, instantaneas, unicos
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tablas import eventos, instantaneas, unicos
+from aeropartners.seedwork.infraestructura.totales.proyecciones import Proyeccion
+from aeropartners.seedwork.infraestructura.totales.proyector import Proyector
 from aeropartners.seedwork.infraestructura.web.auditor import anotar_en
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza
 

@@ -6,7 +6,7 @@ from aeropartners.modulos.saludos.dominio.saludo import Saludo
 from aeropartners.modulos.saludos.infraestructura.lecturas import LECTURA
 
 from aeropartners.seedwork.aplicacion.modulo import Modulo
-from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
+from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 
 NOMBRE = "saludos"

@@ -3,10 +3,10 @@
 from aeropartners.modulos.saludos.dominio.saludo import Saludo
 from sqlalchemy import Column, Integer, String, Table, Text
 
-from aeropartners.seedwork.infraestructura.almacen import Lectura
-from aeropartners.seedwork.infraestructura.dialecto import Fila
-from aeropartners.seedwork.infraestructura.tablas import metadatos
-from aeropartners.seedwork.infraestructura.tipos import Id
+from aeropartners.seedwork.infraestructura.almacen.almacen import Lectura
+from aeropartners.seedwork.infraestructura.base.dialecto import Fila
+from aeropartners.seedwork.infraestructura.base.tablas import metadatos
+from aeropartners.seedwork.infraestructura.base.tipos import Id
 
 saludos = Table(
     "saludos",
