@@ -6,7 +6,7 @@ from typing import Any
 
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.seedwork.aplicacion.vigilante import MAXIMO
+from aeropartners.seedwork.aplicacion.bucles.vigilante import MAXIMO
 from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
 from bench import corridas
 from bench.banco import Banco, Resultado

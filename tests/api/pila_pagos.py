@@ -17,8 +17,8 @@ from aeropartners.contratos.pagos import (
 )
 from aeropartners.modulos.pagos import modulo as pagos
 from aeropartners.modulos.pagos.infraestructura.pasarela import PasarelaSimulada
-from aeropartners.seedwork.aplicacion.publicador import Publicador
-from aeropartners.seedwork.aplicacion.relevo import Relevo
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
+from aeropartners.seedwork.aplicacion.bucles.relevo import Relevo
 from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.base.motor import Motor

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from aeropartners.modulos.reporting import modulo as reporting
 from aeropartners.modulos.reporting.infraestructura.fuente_http import FuenteHttp
 from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes
-from aeropartners.seedwork.aplicacion.publicador import Publicador
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
 from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7

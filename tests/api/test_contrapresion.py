@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from aeropartners.arranque import contrapresion
 from aeropartners.arranque.config import leer
-from aeropartners.seedwork.aplicacion import escritor
+from aeropartners.seedwork.aplicacion.bucles import escritor
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.puertos import Atraso
 from aeropartners.seedwork.infraestructura.base.tablas import salida

@@ -13,7 +13,7 @@ from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.hilos import Hilo
 from aeropartners.arranque.procesos import Proceso
 from aeropartners.arranque.sistemas.campanas.descriptor import app_bff
-from aeropartners.seedwork.aplicacion.bucle import Ronda
+from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Sordera
 from aeropartners.seedwork.aplicacion.serializacion import codificar_rafaga
 from aeropartners.seedwork.infraestructura.base.tablas import salida, temas_detenidos

@@ -25,6 +25,13 @@ ROTURAS: dict[str, list[tuple[str, str]]] = {
         ("aeropartners/seedwork/aplicacion/malo.py", "import aeropartners.seedwork.infraestructura"),
         ("aeropartners/seedwork/otra_capa.py", ""),
     ],
+    "bucles-arriba": [
+        (
+            "aeropartners/seedwork/aplicacion/puertos.py",
+            "import aeropartners.seedwork.aplicacion.bucles.lote",
+        ),
+        ("aeropartners/seedwork/aplicacion/otro.py", ""),
+    ],
     "cuartos-de-infraestructura": [
         (
             "aeropartners/seedwork/infraestructura/base/malo.py",

@@ -7,11 +7,11 @@ import msgspec
 from sqlalchemy import text
 
 from aeropartners.contratos.saga import IniciarSaga
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import sobre_interno
-from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7

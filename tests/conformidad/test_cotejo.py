@@ -18,8 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.sistemas import CONSUMOS
+from aeropartners.seedwork.aplicacion.bucles.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
-from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.infraestructura.base.motor import Motor

@@ -11,14 +11,14 @@ from sqlalchemy import insert, select, text
 
 from aeropartners.contratos.saga import TEMA_INICIAR, IniciarSaga
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
+from aeropartners.seedwork.aplicacion.bucles.vigilante import Vigilante
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Sobre
 from aeropartners.seedwork.aplicacion.modulo import sobre_interno
-from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.salida import SIN_SALIDA
 from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_rafaga
-from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.almacen.auditoria import anotar
 from aeropartners.seedwork.infraestructura.almacen.bandejas import carta_de

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from sqlalchemy import select, text
 
+from aeropartners.seedwork.aplicacion.bucles.vigilante import Vigilante
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.serializacion import codificar_rafaga, descifrar_rafaga
-from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
+from aeropartners.seedwork.aplicacion.bucles.relevo import MAXIMO, QUIETA_S, Relevo
 from aeropartners.seedwork.aplicacion.mensajes import Envio
-from aeropartners.seedwork.aplicacion.publicador import Publicador
-from aeropartners.seedwork.aplicacion.relevo import MAXIMO, QUIETA_S, Relevo
 from aeropartners.seedwork.aplicacion.salida import SIN_SALIDA
 from aeropartners.seedwork.aplicacion.serializacion import codificar, codificar_rafaga
 from aeropartners.seedwork.aplicacion.temas_en_espera import REINTENTO_MAXIMO_S

@@ -8,8 +8,8 @@ from flask import Flask
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.guardian import Guardian
 from aeropartners.arranque.hilos import Hilo
-from aeropartners.seedwork.aplicacion.bucle import Ronda
-from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor
 from aeropartners.seedwork.aplicacion.puertos import Suscripcion
 from aeropartners.seedwork.infraestructura.almacen.almacen import Persistencia
 from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL

@@ -16,8 +16,8 @@ from aeropartners.arranque.sistemas import CONSUMOS, SISTEMAS, TEMAS_PUBLICOS
 from aeropartners.arranque.temas import temas
 from aeropartners.arranque.tls import confianza
 from aeropartners.seedwork.aplicacion.admision import Admision
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
 from aeropartners.seedwork.aplicacion.censo import Censo, Desfase
-from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.puertos import Broker
 from aeropartners.seedwork.aplicacion.retraso import Retrasos
 from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL

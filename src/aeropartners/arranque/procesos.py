@@ -19,10 +19,10 @@ from aeropartners.arranque.metricas_admision import MetricasAdmision
 from aeropartners.arranque.metricas_bucles import MetricasBucles
 from aeropartners.arranque.metricas_censo import MetricasCenso
 from aeropartners.arranque.temas import temas
-from aeropartners.seedwork.aplicacion.bucle import Ronda
+from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
+from aeropartners.seedwork.aplicacion.bucles.relevo import Relevo
 from aeropartners.seedwork.aplicacion.puertos import Bloqueado, ConexionPerdida
 from aeropartners.seedwork.aplicacion.puntos import armar
-from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.infraestructura import migraciones
 from aeropartners.seedwork.infraestructura.base.direcciones import es_de_esta_maquina
 from aeropartners.seedwork.infraestructura.base.privado import CERROJO, carpeta_privada

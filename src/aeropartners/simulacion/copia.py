@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 
-from aeropartners.seedwork.aplicacion.bucle import Bucle, Ronda
+from aeropartners.seedwork.aplicacion.bucles.bucle import Bucle, Ronda
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor, Peticion
+from aeropartners.seedwork.aplicacion.bucles.llamadas import EnVuelo
+from aeropartners.seedwork.aplicacion.bucles.llamador import Llamador
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
+from aeropartners.seedwork.aplicacion.bucles.relevo import Relevo
+from aeropartners.seedwork.aplicacion.bucles.vigilante import Fallido, Vigilante
 from aeropartners.seedwork.aplicacion.censo import Censo, Desfase
-from aeropartners.seedwork.aplicacion.escritor import Escritor, Peticion
-from aeropartners.seedwork.aplicacion.llamadas import EnVuelo
-from aeropartners.seedwork.aplicacion.llamador import Llamador
-from aeropartners.seedwork.aplicacion.publicador import Publicador
-from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.aplicacion.retraso import Retraso, Situacion
-from aeropartners.seedwork.aplicacion.vigilante import Fallido, Vigilante
 from aeropartners.seedwork.infraestructura.almacen.almacen import Persistencia
 from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.base.relojes import RelojDeBase

@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from aeropartners.contratos.saga import OrdenOperador
-from aeropartners.seedwork.aplicacion.escritor import Peticion
+from aeropartners.seedwork.aplicacion.bucles.escritor import Peticion
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     Apartado,

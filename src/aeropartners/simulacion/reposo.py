@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from aeropartners.seedwork.aplicacion.bucles.relevo import EDAD_S
 from aeropartners.seedwork.aplicacion.censo import CADA_S
-from aeropartners.seedwork.aplicacion.relevo import EDAD_S
 from aeropartners.seedwork.infraestructura.operacion.busqueda_muertos import REENCOLAR
 from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
 from aeropartners.simulacion.guion import numero_de

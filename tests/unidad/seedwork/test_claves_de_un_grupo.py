@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from aeropartners.contratos.partners import RevocarIntegracion
-from aeropartners.seedwork.aplicacion.escritor import Escritor, Peticion
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor, Peticion
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Cambios, ClaveIdempotencia, Contestacion
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from aeropartners.seedwork.aplicacion.consumidor import soltando
+from aeropartners.seedwork.aplicacion.bucles.consumidor import soltando
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.infraestructura.broker.broker_embebido import BrokerEmbebido, Tienda
 

@@ -16,7 +16,7 @@ from aeropartners.modulos.campanas.infraestructura.api import rutas as _rutas
 from aeropartners.modulos.campanas.infraestructura.lecturas import LECTURA, LecturasCampanas, activas_de
 from aeropartners.modulos.campanas.infraestructura.testigo import TESTIGO
 from aeropartners.modulos.campanas.infraestructura.totales import TOTALES
-from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos

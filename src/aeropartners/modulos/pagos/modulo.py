@@ -20,7 +20,7 @@ from aeropartners.modulos.pagos.infraestructura.api import rutas_pagos
 from aeropartners.modulos.pagos.infraestructura.lecturas import LECTURA, LecturasPagos
 from aeropartners.modulos.pagos.infraestructura.testigo import TESTIGO
 from aeropartners.modulos.pagos.infraestructura.totales import TOTALES
-from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos

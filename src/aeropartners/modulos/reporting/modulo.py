@@ -23,7 +23,7 @@ from aeropartners.modulos.reporting.infraestructura.lecturas import (
     LecturasReportes,
 )
 from aeropartners.modulos.reporting.infraestructura.testigo import TESTIGO
-from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos

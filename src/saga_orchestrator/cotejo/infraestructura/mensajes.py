@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, String, TableClause, and_, cast, column, func, select, table, true
 
-from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
+from aeropartners.seedwork.aplicacion.bucles.recepcion import id_ajeno
 from aeropartners.seedwork.infraestructura.base.ids_sql import entre, texto
 from aeropartners.seedwork.infraestructura.base.tablas import entrada, eventos, salida
 from aeropartners.seedwork.infraestructura.base.tipos import Id

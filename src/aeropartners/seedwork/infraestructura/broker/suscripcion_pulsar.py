@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from aeropartners.seedwork.aplicacion.consumidor import LINGER_DESDE
+from aeropartners.seedwork.aplicacion.bucles.consumidor import LINGER_DESDE
 from aeropartners.seedwork.aplicacion.mensajes import Recibido
 from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible, Sordera
 from aeropartners.seedwork.infraestructura.broker.cliente_pulsar import (

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, g, jsonify, request
 from flask.blueprints import BlueprintSetupState
 
-from aeropartners.seedwork.aplicacion.escritor import ClaveReutilizada, Escritor, Peticion
+from aeropartners.seedwork.aplicacion.bucles.escritor import ClaveReutilizada, Escritor, Peticion
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import ClaveIdempotencia, Contestacion
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio

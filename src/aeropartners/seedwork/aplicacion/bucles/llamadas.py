@@ -6,8 +6,8 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Protocol
 
-from aeropartners.seedwork.aplicacion.consumidor import LINGER_DESDE, LOTE
-from aeropartners.seedwork.aplicacion.tareas import Curso
+from aeropartners.seedwork.aplicacion.bucles.consumidor import LINGER_DESDE, LOTE
+from aeropartners.seedwork.aplicacion.bucles.tareas import Curso
 
 LINGER_S = 0.030
 LINGER_MAXIMO_S = 0.1

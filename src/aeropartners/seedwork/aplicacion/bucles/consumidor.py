@@ -6,10 +6,17 @@ from threading import Lock
 
 import structlog
 
-from aeropartners.seedwork.aplicacion.apartados import INTENTOS, ajeno, apartar, aplazar, muerto
-from aeropartners.seedwork.aplicacion.cuidado import Cuidado
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS, ajeno, apartar, aplazar, muerto
+from aeropartners.seedwork.aplicacion.bucles.cuidado import Cuidado
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.recepcion import (
+    LoteRecibido,
+    Pareja,
+    dicho_de,
+    id_de_broker,
+    sobre_de,
+)
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     Apartado,
@@ -20,7 +27,6 @@ from aeropartners.seedwork.aplicacion.puertos import (
     UnidadDeTrabajo,
 )
 from aeropartners.seedwork.aplicacion.puntos import pasar
-from aeropartners.seedwork.aplicacion.recepcion import LoteRecibido, Pareja, dicho_de, id_de_broker, sobre_de
 from aeropartners.seedwork.aplicacion.retraso import Retraso
 from aeropartners.seedwork.aplicacion.serializacion import (
     Conocida,

@@ -8,9 +8,15 @@ from uuid import UUID
 
 import structlog
 
-from aeropartners.seedwork.aplicacion.apartados import apartar, aplazar, muerto, sin_quien_lo_lea
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.apartados import apartar, aplazar, muerto, sin_quien_lo_lea
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.recepcion import (
+    decir_rechazos,
+    dicho_de,
+    rechazo_sin_oyente,
+    sobre_de,
+)
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     Apartado,
@@ -19,7 +25,6 @@ from aeropartners.seedwork.aplicacion.puertos import (
     UnidadDeTrabajo,
 )
 from aeropartners.seedwork.aplicacion.puntos import pasar
-from aeropartners.seedwork.aplicacion.recepcion import decir_rechazos, dicho_de, rechazo_sin_oyente, sobre_de
 from aeropartners.seedwork.aplicacion.serializacion import (
     NoDescifrable,
     VersionDesconocida,

@@ -4,9 +4,9 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-from aeropartners.seedwork.aplicacion.lote import Procesador, Resultado
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador, Resultado
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
-from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.puertos import (
     Bloqueado,
     Conflicto,

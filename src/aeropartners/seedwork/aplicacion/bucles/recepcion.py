@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from aeropartners.seedwork.aplicacion.apartados import muerto
-from aeropartners.seedwork.aplicacion.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.apartados import muerto
+from aeropartners.seedwork.aplicacion.bucles.lote import Resultado
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision, Modulo
 from aeropartners.seedwork.aplicacion.puertos import Apartado, UnidadDeTrabajo

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import structlog
 
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
 from aeropartners.seedwork.aplicacion.mensajes import Envio
-from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.puertos import Broker, BrokerNoDisponible, Rechazo
 from aeropartners.seedwork.aplicacion.puntos import pasar
 from aeropartners.seedwork.aplicacion.salida import Rafaga, Salida

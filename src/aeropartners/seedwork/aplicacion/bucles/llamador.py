@@ -10,12 +10,14 @@ from uuid import UUID
 
 import structlog
 
-from aeropartners.seedwork.aplicacion.apartados import INTENTOS, ajeno, muerto
-from aeropartners.seedwork.aplicacion.consumidor import LOTE, soltando
-from aeropartners.seedwork.aplicacion.cuidado import Cuidado
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.llamadas import EnVuelo, Llamadas
-from aeropartners.seedwork.aplicacion.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS, ajeno, muerto
+from aeropartners.seedwork.aplicacion.bucles.consumidor import LOTE, soltando
+from aeropartners.seedwork.aplicacion.bucles.cuidado import Cuidado
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.llamadas import EnVuelo, Llamadas
+from aeropartners.seedwork.aplicacion.bucles.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.recepcion import dicho_de, id_de_broker, sobre_de
+from aeropartners.seedwork.aplicacion.bucles.tareas import Curso, Espera, Tarea, en_utc
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision, sobre_derivado
 from aeropartners.seedwork.aplicacion.puertos import (
@@ -28,10 +30,8 @@ from aeropartners.seedwork.aplicacion.puertos import (
     UnidadDeTrabajo,
 )
 from aeropartners.seedwork.aplicacion.puntos import pasar
-from aeropartners.seedwork.aplicacion.recepcion import dicho_de, id_de_broker, sobre_de
 from aeropartners.seedwork.aplicacion.retraso import Retraso
 from aeropartners.seedwork.aplicacion.serializacion import VersionDesconocida
-from aeropartners.seedwork.aplicacion.tareas import Curso, Espera, Tarea, en_utc
 from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto, texto_de
 
 log = structlog.get_logger(__name__)

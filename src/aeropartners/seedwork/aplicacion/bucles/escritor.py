@@ -9,9 +9,9 @@ from uuid import UUID
 import msgspec
 
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.espera_justa import EsperaJusta
-from aeropartners.seedwork.aplicacion.lote import Resultado as ResultadoDeLote
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.espera_justa import EsperaJusta
+from aeropartners.seedwork.aplicacion.bucles.lote import Resultado as ResultadoDeLote
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import (

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import Lock
 from uuid import UUID
 
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
 
