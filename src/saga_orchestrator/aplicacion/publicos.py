@@ -10,6 +10,7 @@ import structlog
 
 from aeropartners.contratos.saga import TEMA_EVENTOS, TEMA_INICIAR, IniciarSaga
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO, Envio, Recibido, Sobre
+from aeropartners.seedwork.aplicacion.modulo import sobre_de
 from aeropartners.seedwork.aplicacion.puertos import Registrado
 from aeropartners.seedwork.aplicacion.serializacion import (
     MALFORMADO,
@@ -113,14 +114,13 @@ def traducir_inicio(recibido: Recibido, ahora: datetime, formas: Mapping[str, Fo
         inicio.timeout_minutos,
         inicio.correlation_id or "",
     )
-    return Sobre(
-        id=uuid5(inicio.event_id, TEMA_INICIAR),
-        tipo="IniciarSaga",
-        clave=str(inicio.saga_id),
+    return sobre_de(
+        mensaje,
+        uuid5(inicio.event_id, TEMA_INICIAR),
+        inicio.saga_id,
+        ahora,
         correlacion_id=inicio.correlation_id or "",
         saga_id=inicio.saga_id,
-        fecha=ahora,
-        cuerpo=msgspec.Raw(codificar(mensaje)),
     )
 
 

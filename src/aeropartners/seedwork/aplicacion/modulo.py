@@ -97,40 +97,38 @@ class Contexto:
         correlacion_id: str | None = None,
     ) -> Envio:
         """Wrap an internal message caused by this one; the saga's identity travels along."""
-        nombre, version = nombre_de(type(mensaje))
         sobre = self.sobre
         return en_sobre(
             tema,
-            Sobre(
-                id=id or self._ids.nuevo(),
-                tipo=nombre,
-                version=version,
-                clave=str(clave),
+            sobre_de(
+                mensaje,
+                id or self._ids.nuevo(),
+                clave,
+                self.ahora,
                 correlacion_id=correlacion_id or sobre.correlacion_id,
                 causa_id=sobre.id,
                 saga_id=saga_id or sobre.saga_id,
                 paso=paso or sobre.paso,
                 intento=sobre.intento if intento is None else intento,
                 responder_a=responder_a or sobre.responder_a,
-                fecha=self.ahora,
-                cuerpo=msgspec.Raw(codificar(mensaje)),
                 traceparent=sobre.traceparent,
             ),
         )
 
 
+def sobre_de(mensaje: object, id: UUID, clave: object, fecha: datetime, **campos: Any) -> Sobre:
+    """Return the envelope of a message, with these fields besides; every envelope is made here.
+
+    `clave` is the partition key: messages of one key keep their order.
+    """
+    nombre, version = nombre_de(type(mensaje))
+    cuerpo = msgspec.Raw(codificar(mensaje))
+    return Sobre(id=id, tipo=nombre, version=version, clave=str(clave), fecha=fecha, cuerpo=cuerpo, **campos)
+
+
 def sobre_interno(id: UUID, mensaje: object, saga_id: UUID, fecha: datetime) -> Sobre:
     """Return the envelope of a message that a process sends to itself about a saga."""
-    nombre, version = nombre_de(type(mensaje))
-    return Sobre(
-        id=id,
-        tipo=nombre,
-        version=version,
-        clave=str(saga_id),
-        saga_id=saga_id,
-        fecha=fecha,
-        cuerpo=msgspec.Raw(codificar(mensaje)),
-    )
+    return sobre_de(mensaje, id, saga_id, fecha, saga_id=saga_id)
 
 
 def sobre_derivado(causa: Sobre, id: UUID, mensaje: object, fecha: datetime) -> Sobre:

@@ -18,11 +18,10 @@ from aeropartners.contratos.alianzas import (
 )
 from aeropartners.seedwork.aplicacion.bucles.recepcion import ESPACIO_AJENO
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Respuesta, Sobre
-from aeropartners.seedwork.aplicacion.modulo import Contexto
+from aeropartners.seedwork.aplicacion.modulo import Contexto, sobre_de
 from aeropartners.seedwork.aplicacion.serializacion import (
     MALFORMADO,
     NoDescifrable,
-    codificar,
     codificar_publico,
 )
 from saga_orchestrator.aplicacion.publicos import ORIGEN
@@ -108,13 +107,12 @@ def sobre_de_evento(
     """Return a public event as a reply: it carries no attempt, and one of no saga or step is nobody's."""
     event_id, saga_id, correlacion = nombres
     nombre = event_id or f"{recibido.id_broker}:{recibido.cuerpo.hex()}"
-    return Sobre(
-        id=uuid5(ESPACIO_AJENO, f"{recibido.tema}:{nombre}"),
-        tipo="Respuesta",
-        clave=str(saga_id),
+    return sobre_de(
+        respuesta,
+        uuid5(ESPACIO_AJENO, f"{recibido.tema}:{nombre}"),
+        saga_id,
+        ahora,
         correlacion_id=correlacion or "",
         saga_id=saga_id,
         paso=paso,
-        fecha=ahora,
-        cuerpo=msgspec.Raw(codificar(respuesta)),
     )

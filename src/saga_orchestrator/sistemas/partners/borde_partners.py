@@ -11,11 +11,10 @@ from aeropartners.contratos.partners import PASO_CREAR
 from aeropartners.contratos.saga import TEMA_CREAR_PARTNER, TIPO_PARTNER, ComandoCrearPartner, IniciarSaga
 from aeropartners.seedwork.aplicacion.bucles.recepcion import ESPACIO_AJENO
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO, Envio, Recibido, Respuesta, Sobre
-from aeropartners.seedwork.aplicacion.modulo import Contexto
+from aeropartners.seedwork.aplicacion.modulo import Contexto, sobre_de
 from aeropartners.seedwork.aplicacion.serializacion import (
     MALFORMADO,
     NoDescifrable,
-    codificar,
     codificar_publico,
 )
 from saga_orchestrator.aplicacion.borde import Entrada
@@ -84,15 +83,8 @@ def iniciar_por_comando(timeout_minutos: int) -> Entrada:
         correlacion = comando.correlation_id or solicitud.correlacion or str(saga_id)
         iniciales = {"partner_data": solicitud.partner_data, "contrato": solicitud.contrato}
         mensaje = IniciarSaga(saga_id, TIPO_PARTNER, iniciales, timeout_minutos, correlacion[:100])
-        return Sobre(
-            id=uuid5(comando.event_id or ajeno, TEMA_CREAR_PARTNER),
-            tipo="IniciarSaga",
-            clave=str(saga_id),
-            correlacion_id=mensaje.correlation_id,
-            saga_id=saga_id,
-            fecha=ahora,
-            cuerpo=msgspec.Raw(codificar(mensaje)),
-        )
+        id = uuid5(comando.event_id or ajeno, TEMA_CREAR_PARTNER)
+        return sobre_de(mensaje, id, saga_id, ahora, correlacion_id=mensaje.correlation_id, saga_id=saga_id)
 
     return traducir
 

@@ -9,8 +9,8 @@ import msgspec
 from aeropartners.contratos.alianzas import PASO_CANCELAR, PASO_CREAR, CancelarAlianza, CrearAlianza
 from aeropartners.seedwork.aplicacion.bucles.recepcion import ESPACIO_AJENO, id_ajeno
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO, Recibido, Sobre
-from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO, NoDescifrable, codificar
-from aeropartners.seedwork.dominio.evento import nombre_de
+from aeropartners.seedwork.aplicacion.modulo import sobre_de
+from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO, NoDescifrable
 
 
 class _Comando(msgspec.Struct):
@@ -37,19 +37,16 @@ def traducir(recibido: Recibido, ahora: datetime) -> Sobre:
     except MALFORMADO as error:
         raise NoDescifrable(str(error)) from error
     mensaje = _mensaje(comando)
-    nombre, version = nombre_de(type(mensaje))
     # A foreign command need not name itself: then the broker's name for the message tells it from a repeat.
     ajeno = uuid5(ESPACIO_AJENO, f"{recibido.tema}:{recibido.id_broker}:{recibido.cuerpo.hex()}")
-    return Sobre(
-        id=id_ajeno(comando.event_id) if comando.event_id else ajeno,
+    return sobre_de(
+        mensaje,
+        id_ajeno(comando.event_id) if comando.event_id else ajeno,
+        comando.saga_id,
+        ahora,
         causa_id=comando.event_id,
-        tipo=nombre,
-        version=version,
-        clave=str(comando.saga_id),
         correlacion_id=comando.correlation_id or str(comando.saga_id),
         saga_id=comando.saga_id,
-        fecha=ahora,
-        cuerpo=msgspec.Raw(codificar(mensaje)),
     )
 
 

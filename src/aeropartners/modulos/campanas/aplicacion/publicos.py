@@ -23,9 +23,10 @@ from aeropartners.modulos.campanas.dominio.eventos import (
 )
 from aeropartners.seedwork.aplicacion.bucles.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
+from aeropartners.seedwork.aplicacion.modulo import sobre_de
 from aeropartners.seedwork.aplicacion.publicacion import publicar
 from aeropartners.seedwork.aplicacion.puertos import Registrado
-from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO, NoDescifrable, codificar
+from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO, NoDescifrable
 from aeropartners.seedwork.dominio.evento import nombre_de
 
 
@@ -77,11 +78,5 @@ def traducir_pago(recibido: Recibido, ahora: datetime) -> Sobre:
     except MALFORMADO as error:
         raise NoDescifrable(str(error)) from error
     mensaje = PagoExitosoRecibido(publico.event_id, publico.data.id_afiliado, publico.data.monto)
-    return Sobre(
-        id=id_ajeno(publico.event_id),
-        causa_id=publico.event_id,
-        tipo="PagoExitosoRecibido",
-        clave=publico.data.id_afiliado,
-        fecha=ahora,
-        cuerpo=msgspec.Raw(codificar(mensaje)),
-    )
+    id, clave = id_ajeno(publico.event_id), publico.data.id_afiliado
+    return sobre_de(mensaje, id, clave, ahora, causa_id=publico.event_id)

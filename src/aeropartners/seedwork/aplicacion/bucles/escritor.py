@@ -6,14 +6,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import msgspec
-
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
 from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.bucles.espera_justa import EsperaJusta
 from aeropartners.seedwork.aplicacion.bucles.lote import Resultado as ResultadoDeLote
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
-from aeropartners.seedwork.aplicacion.modulo import Decision
+from aeropartners.seedwork.aplicacion.modulo import Decision, sobre_de
 from aeropartners.seedwork.aplicacion.puertos import (
     ClaveGuardada,
     ClaveIdempotencia,
@@ -23,9 +21,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
     Reloj,
     UnidadDeTrabajo,
 )
-from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.dominio.evento import nombre_de
 
 GRUPO = 50
 LINGER_S = 0.002
@@ -169,16 +165,13 @@ class Escritor:
         return [propias.get(id(p)) or _repetida(p, guardadas) for p in grupo]
 
     def _sobre(self, peticion: Peticion, uow: UnidadDeTrabajo) -> Sobre:
-        nombre, version = nombre_de(type(peticion.mensaje))
-        return Sobre(
-            id=self._ids.nuevo(),
-            tipo=nombre,
-            version=version,
-            clave=str(peticion.clave),
+        return sobre_de(
+            peticion.mensaje,
+            self._ids.nuevo(),
+            peticion.clave,
+            uow.ahora,
             correlacion_id=peticion.correlacion_id,
             saga_id=peticion.saga_id,
-            fecha=uow.ahora,
-            cuerpo=msgspec.Raw(codificar(peticion.mensaje)),
         )
 
 

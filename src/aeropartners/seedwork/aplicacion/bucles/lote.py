@@ -4,10 +4,16 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import msgspec
-
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Respuesta, Sobre
-from aeropartners.seedwork.aplicacion.modulo import Consulta, Contexto, Decision, Manejador, Modulo, en_sobre
+from aeropartners.seedwork.aplicacion.modulo import (
+    Consulta,
+    Contexto,
+    Decision,
+    Manejador,
+    Modulo,
+    en_sobre,
+    sobre_de,
+)
 from aeropartners.seedwork.aplicacion.puertos import (
     Cambios,
     Identificadores,
@@ -15,7 +21,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
     Unico,
     UnidadDeTrabajo,
 )
-from aeropartners.seedwork.aplicacion.serializacion import Diccionario, codificar, ilegible
+from aeropartners.seedwork.aplicacion.serializacion import Diccionario, ilegible
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.dominio.evento import nombre_de
 
@@ -128,21 +134,18 @@ class Procesador:
         return envios
 
     def _respuesta(self, sobre: Sobre, respuesta: Respuesta, uow: UnidadDeTrabajo) -> Envio:
-        nombre, version = nombre_de(Respuesta)
         return en_sobre(
             sobre.responder_a or "",
-            Sobre(
-                id=self._ids.nuevo(),
-                tipo=nombre,
-                version=version,
-                clave=str(sobre.saga_id),
+            sobre_de(
+                respuesta,
+                self._ids.nuevo(),
+                sobre.saga_id,
+                uow.ahora,
                 correlacion_id=sobre.correlacion_id,
                 causa_id=sobre.id,
                 saga_id=sobre.saga_id,
                 paso=sobre.paso,
                 intento=sobre.intento,
-                fecha=uow.ahora,
-                cuerpo=msgspec.Raw(codificar(respuesta)),
                 traceparent=sobre.traceparent,
             ),
         )
