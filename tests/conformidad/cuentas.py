@@ -97,7 +97,7 @@ def depositar(m: Depositar, contexto: Contexto) -> Decision:
     if m.apodo and contexto.dueno(unico) not in (None, m.id):
         raise Duplicado("apodo ocupado")
     cuenta.registrar(Depositado(m.importe))
-    envio = contexto.orden(TEMA, m, m.id)
+    envio = contexto.comando(TEMA, m, m.id)
     return Decision(resultado=cuenta.saldo, envios=[envio], toma={unico: m.id} if m.apodo else {})
 
 

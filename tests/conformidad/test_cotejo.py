@@ -35,7 +35,7 @@ from saga_orchestrator.cotejo.dominio.hallazgo import Hallazgo
 from saga_orchestrator.cotejo.infraestructura.archivo import ArchivoJson, SinArchivo
 from saga_orchestrator.cotejo.infraestructura.libros import LibrosSQL
 from saga_orchestrator.cotejo.infraestructura.mapa import Mapa
-from saga_orchestrator.dominio.identidades import id_orden
+from saga_orchestrator.dominio.identidades import id_comando
 from saga_orchestrator.infraestructura.tablas import saga_eventos
 from saga_orchestrator.modulo import NOMBRE as SAGA
 from tests.api.sistema import levantar
@@ -79,7 +79,7 @@ class Terminado:
             f" AND version = {version}"
         )
         fecha = datetime.fromisoformat(fecha) if isinstance(fecha, str) else fecha
-        return str(id_orden(UUID(self.completada), version, fecha))
+        return str(id_comando(UUID(self.completada), version, fecha))
 
     def filas(self, consulta: str) -> list[Any]:
         with self.motor.lectura() as con:

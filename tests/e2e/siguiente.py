@@ -39,19 +39,19 @@ MODULO = replace(MODULO, manejadores=(*MODULO.manejadores, _CON_ORIGEN))
 from dataclasses import replace
 
 from aeropartners.contratos.campanas import TEMA_COMANDOS, CrearCampanaConOrigen
-from saga_orchestrator.dominio.definicion import Orden
+from saga_orchestrator.dominio.definicion import Comando
 
 _de_esta_version = sagas
 
 
 def _crear(saga, id):
-    return Orden(TEMA_COMANDOS, CrearCampanaConOrigen(id, saga.datos_iniciales["campana"], "siguiente"))
+    return Comando(TEMA_COMANDOS, CrearCampanaConOrigen(id, saga.datos_iniciales["campana"], "siguiente"))
 
 
 def sagas(ajustes):
     antes = _de_esta_version(ajustes)
     [campana] = antes.definiciones
-    pasos = (replace(campana.pasos[0], orden=_crear), *campana.pasos[1:])
+    pasos = (replace(campana.pasos[0], comando=_crear), *campana.pasos[1:])
     return replace(antes, definiciones=(campana, replace(campana, version=2, pasos=pasos)))
 """,
     "src/saga_orchestrator/infraestructura/tablas.py": """

@@ -144,7 +144,7 @@ class Relato(Escenario):
         """The data of the last event of a kind."""
         return [e.datos for e in self.eventos if e.tipo is tipo][-1]
 
-    def _acciones(self, motivo: str) -> dict[str, Callable[[], motor.Ordenes]]:
+    def _acciones(self, motivo: str) -> dict[str, Callable[[], motor.Comandos]]:
         return {
             "cancelar": lambda: motor.cancelar(self.saga, motivo, self.ahora),
             "reintentar": lambda: motor.reintentar_compensacion(self.saga, self.ahora),

@@ -127,7 +127,7 @@ def test_el_plazo_total() -> None:
 
 
 def _mensaje(e: Escenario) -> object:
-    return e.ultimas[0].orden.mensaje
+    return e.ultimas[0].comando.mensaje
 
 
 def test_las_ordenes_llevan_lo_que_hace_falta() -> None:

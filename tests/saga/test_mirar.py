@@ -20,7 +20,9 @@ def roto(*_partes: Any) -> Any:
 def con_ordenes_rotas(escenario: Escenario) -> Escenario:
     """The same saga, of whose steps and undos no command can be made."""
     pasos = tuple(
-        replace(p, orden=roto, compensacion=replace(p.compensacion, orden=roto) if p.compensacion else None)
+        replace(
+            p, comando=roto, compensacion=replace(p.compensacion, comando=roto) if p.compensacion else None
+        )
         for p in DEFINICION.pasos
     )
     escenario.saga.definicion = replace(DEFINICION, pasos=pasos)

@@ -9,7 +9,7 @@ from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.espera import Motivo, esperar
 from saga_orchestrator.aplicacion.ordenes import prever
 from saga_orchestrator.dominio.ajena import DefinicionAjena, PasoContado
-from saga_orchestrator.dominio.definicion import Definicion, Estados, Orden, Registro
+from saga_orchestrator.dominio.definicion import Comando, Definicion, Estados, Registro
 from saga_orchestrator.dominio.forma import cambios, forma_de
 from saga_orchestrator.sistemas.partners.definicion import crear_partner
 from tests.conocidas import registro
@@ -52,7 +52,9 @@ def test_de_un_tipo_desconocido_no_empieza_ninguna() -> None:
         (replace(DEFINICION, pasos=(PASOS[1], PASOS[0], PASOS[2])), "pasos 1.tipo"),
         (replace(DEFINICION, pasos=(replace(PASOS[0], evento="Otro"), *PASOS[1:])), "pasos 1.evento"),
         (
-            replace(DEFINICION, pasos=(replace(PASOS[0], orden=lambda _s, _i: Orden("otro", 1)), *PASOS[1:])),
+            replace(
+                DEFINICION, pasos=(replace(PASOS[0], comando=lambda _s, _i: Comando("otro", 1)), *PASOS[1:])
+            ),
             "pasos 1.tema: comandos-campanas → otro",
         ),
     ],
@@ -80,10 +82,10 @@ def test_cada_definicion_dice_a_quien_pide() -> None:
 def test_lo_que_no_se_ve_no_es_un_cambio() -> None:
     """A builder that cannot do with a sample has no topic, and is not taken for another one."""
 
-    def roto(_saga: object, _id: object) -> Orden:
+    def roto(_saga: object, _id: object) -> Comando:
         raise KeyError("cliente")
 
-    rota = replace(DEFINICION, pasos=(replace(PASOS[0], orden=roto), *PASOS[1:]))
+    rota = replace(DEFINICION, pasos=(replace(PASOS[0], comando=roto), *PASOS[1:]))
     assert forma_de(rota)["pasos"][0]["tema"] is None
     assert cambios(forma_de(DEFINICION), forma_de(rota)) == []
 

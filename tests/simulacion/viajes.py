@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.mensajes import mensaje
-from saga_orchestrator.dominio.definicion import Clase, Compensacion, Definicion, Estados, Orden, Paso
+from saga_orchestrator.dominio.definicion import Clase, Comando, Compensacion, Definicion, Estados, Paso
 from saga_orchestrator.dominio.saga import Saga
 
 
@@ -18,11 +18,11 @@ class Reservar:
     hotel: object
 
 
-def _reservar(saga: Saga, id: UUID) -> Orden:
-    return Orden("hoteles", Reservar(id, saga.datos_iniciales["hotel"]))
+def _reservar(saga: Saga, id: UUID) -> Comando:
+    return Comando("hoteles", Reservar(id, saga.datos_iniciales["hotel"]))
 
 
-def _reservar_una_vez(saga: Saga, id: UUID) -> Orden:
+def _reservar_una_vez(saga: Saga, id: UUID) -> Comando:
     """The mistake: nobody thought of a second attempt."""
     if saga.memoria.pasos and saga.memoria.pasos[0].intentos > 1:
         raise KeyError("segundo intento")
@@ -34,7 +34,7 @@ def _paso(tipo: str, **propio: Any) -> Paso:
         "estado": f"{tipo}_HECHO",
         "evento": f"Saga{tipo}",
         "campos": ("id", "datos"),
-        "orden": _reservar,
+        "comando": _reservar,
     }
     return Paso(tipo=tipo, datos=lambda datos: datos.get("hotel"), **{**comun, **propio})
 
@@ -54,6 +54,6 @@ def viaje() -> Definicion:
 SIN_REINTENTOS = Definicion(
     "APURADO",
     1,
-    (_paso("HOTEL", orden=_reservar_una_vez, compensacion=Compensacion("SOLTAR", _reservar)),),
+    (_paso("HOTEL", comando=_reservar_una_vez, compensacion=Compensacion("SOLTAR", _reservar)),),
 )
 NADA = "no es una definición"

@@ -5,7 +5,7 @@ from random import Random
 from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.mensajes import mensaje
-from saga_orchestrator.dominio.definicion import Clase, Compensacion, Definicion, Orden, Paso, Politica
+from saga_orchestrator.dominio.definicion import Clase, Comando, Compensacion, Definicion, Paso, Politica
 from saga_orchestrator.dominio.saga import Saga
 
 TIPO = "GENERADA"
@@ -44,7 +44,7 @@ def _estirado(paso: Paso, veces: float) -> Paso:
 
 def _paso(azar: Random, indice: int, pivote: int) -> Paso:
     clase = Clase.COMPENSABLE if indice < pivote else Clase.PIVOTE if indice == pivote else Clase.REINTENTABLE
-    undo = Compensacion(f"DESHACER_{indice}", _orden, azar.uniform(2, 30), _politica(azar))
+    undo = Compensacion(f"DESHACER_{indice}", _comando, azar.uniform(2, 30), _politica(azar))
     return Paso(
         tipo=f"PASO_{indice}",
         estado=f"HECHO_{indice}",
@@ -52,7 +52,7 @@ def _paso(azar: Random, indice: int, pivote: int) -> Paso:
         anuncio=f"PIDIENDO_{indice}" if indice % 2 else None,
         campos=("id", "datos"),
         datos=lambda datos: datos,
-        orden=_orden,
+        comando=_comando,
         clase=clase,
         compensacion=undo if clase is Clase.COMPENSABLE else None,
         plazo_s=azar.uniform(2, 30),
@@ -64,5 +64,5 @@ def _politica(azar: Random) -> Politica:
     return Politica(azar.choice((1, 2, 2, 3, 4)), azar.choice((0.2, 1.0, 3.0)), azar.choice((2.0, 60.0)))
 
 
-def _orden(_saga: Saga, _id: UUID) -> Orden:
-    return Orden("ordenes-generadas", OrdenGenerada())
+def _comando(_saga: Saga, _id: UUID) -> Comando:
+    return Comando("ordenes-generadas", OrdenGenerada())

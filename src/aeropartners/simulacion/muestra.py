@@ -6,7 +6,7 @@ from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.simulacion.guion import saga_de
-from saga_orchestrator.dominio.definicion import Definicion, Orden
+from saga_orchestrator.dominio.definicion import Comando, Definicion
 from saga_orchestrator.dominio.forma import DatosDeMuestra
 from saga_orchestrator.dominio.saga import Saga
 
@@ -21,15 +21,15 @@ def datos_para(definicion: Definicion, datos: dict[str, Any] | None = None) -> d
     saga = Saga(saga_de(1))
     saga.definicion, saga.datos_iniciales = definicion, muestra
     for indice, paso in enumerate(definicion.pasos):
-        _hacer(paso.tipo, paso.orden, saga, indice)
+        _hacer(paso.tipo, paso.comando, saga, indice)
         paso.datos(muestra)
         if paso.compensacion:
-            _hacer(paso.compensacion.tipo, paso.compensacion.orden, saga, indice)
+            _hacer(paso.compensacion.tipo, paso.compensacion.comando, saga, indice)
     return muestra
 
 
-def _hacer(tipo: str, orden: Callable[[Saga, UUID], Orden], saga: Saga, indice: int) -> None:
+def _hacer(tipo: str, comando: Callable[[Saga, UUID], Comando], saga: Saga, indice: int) -> None:
     try:
-        codificar(orden(saga, saga.id_de(indice)).mensaje)
+        codificar(comando(saga, saga.id_de(indice)).mensaje)
     except Exception as error:
         raise FaltanDatos(f"{tipo}: {type(error).__name__}: {error}") from error

@@ -17,7 +17,7 @@ from aeropartners.seedwork.dominio.evento import evento
 from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos
 from aeropartners.simulacion.correo import ESPERA, TEMA_TARDIAS
 from aeropartners.simulacion.guion import Acto, Desenlace, Encomienda, Guion
-from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Orden, Paso
+from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Paso
 from saga_orchestrator.dominio.saga import Saga
 
 NOMBRE = "participante"
@@ -137,8 +137,8 @@ def ensayable(definicion: Definicion) -> Definicion:
     pasos = tuple(
         replace(
             paso,
-            orden=_encargar(paso),
-            compensacion=replace(paso.compensacion, orden=_desencargar(paso.compensacion))
+            comando=_encargar(paso),
+            compensacion=replace(paso.compensacion, comando=_desencargar(paso.compensacion))
             if paso.compensacion
             else None,
         )
@@ -147,27 +147,27 @@ def ensayable(definicion: Definicion) -> Definicion:
     return replace(definicion, pasos=pasos)
 
 
-def _encargar(paso: Paso) -> Callable[[Saga, UUID], Orden]:
-    def orden(saga: Saga, id: UUID) -> Orden:
-        pedido = _pedido(paso.orden(saga, id))
+def _encargar(paso: Paso) -> Callable[[Saga, UUID], Comando]:
+    def comando(saga: Saga, id: UUID) -> Comando:
+        pedido = _pedido(paso.comando(saga, id))
         reversible = paso.compensacion is not None
-        return Orden(TEMA, Encargo(id, paso.tipo, paso.plazo_s, reversible=reversible, pedido=pedido))
+        return Comando(TEMA, Encargo(id, paso.tipo, paso.plazo_s, reversible=reversible, pedido=pedido))
 
-    return orden
-
-
-def _desencargar(undo: Compensacion) -> Callable[[Saga, UUID], Orden]:
-    def orden(saga: Saga, id: UUID) -> Orden:
-        pedido = _pedido(undo.orden(saga, id))
-        return Orden(TEMA, Encargo(id, undo.tipo, undo.plazo_s, deshace=True, pedido=pedido))
-
-    return orden
+    return comando
 
 
-def _pedido(orden: Orden) -> str:
+def _desencargar(undo: Compensacion) -> Callable[[Saga, UUID], Comando]:
+    def comando(saga: Saga, id: UUID) -> Comando:
+        pedido = _pedido(undo.comando(saga, id))
+        return Comando(TEMA, Encargo(id, undo.tipo, undo.plazo_s, deshace=True, pedido=pedido))
+
+    return comando
+
+
+def _pedido(comando: Comando) -> str:
     """The user's command must be one that can be sent."""
-    codificar(orden.mensaje)
-    return f"{type(orden.mensaje).__name__} a {orden.tema}"
+    codificar(comando.mensaje)
+    return f"{type(comando.mensaje).__name__} a {comando.tema}"
 
 
 def _contestar(acto: Acto, encargo: Encargo, contexto: Contexto) -> Decision:
@@ -192,7 +192,7 @@ def _contestar(acto: Acto, encargo: Encargo, contexto: Contexto) -> Decision:
 def _tardia(segundos: float, respuesta: Respuesta, contexto: Contexto) -> Envio:
     saga = contexto.sobre.saga_id
     assert saga is not None
-    envio = contexto.orden(TEMA_RESPUESTAS, respuesta, saga)
+    envio = contexto.comando(TEMA_RESPUESTAS, respuesta, saga)
     return msgspec.structs.replace(envio, tema=TEMA_TARDIAS, propiedades={ESPERA: str(segundos)})
 
 

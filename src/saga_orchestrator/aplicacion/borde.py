@@ -8,11 +8,11 @@ from typing import Any
 from aeropartners.contratos.saga import IniciarSaga
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto
-from saga_orchestrator.dominio.motor import OrdenDePaso
+from saga_orchestrator.dominio.motor import ComandoDePaso
 from saga_orchestrator.dominio.saga import Saga
 
 Entrada = Callable[[Recibido, datetime], Sobre]
-Salida = Callable[[Saga, OrdenDePaso, Contexto], Envio]
+Salida = Callable[[Saga, ComandoDePaso, Contexto], Envio]
 Forma = Callable[[Mapping[str, Any]], list[str]]
 Inicio = Callable[[Any, Contexto], tuple[IniciarSaga, Sequence[Envio]]]
 

@@ -13,7 +13,7 @@ from saga_orchestrator.dominio.saga import Saga
 
 # What is kept where an order may come without a reason and does: an empty one would look like a lost one.
 SIN_MOTIVO = "(no se dio motivo)"
-Accion = Callable[[Saga, str, datetime], motor.Ordenes]
+Accion = Callable[[Saga, str, datetime], motor.Comandos]
 ACCIONES: Mapping[str, Accion] = {
     "reintentar": lambda saga, _motivo, ahora: motor.reintentar_compensacion(saga, ahora),
     "omitir": motor.omitir_compensacion,
@@ -41,7 +41,7 @@ def sin_conocerla(saga: Saga) -> str:
     )
 
 
-def cumplir(saga: Saga, orden: str, motivo: str, ahora: datetime) -> motor.Ordenes:
+def cumplir(saga: Saga, orden: str, motivo: str, ahora: datetime) -> motor.Comandos:
     """Carry it out; raises OrdenFueraDeEstado, or VALIDACION for an unknown one."""
     if orden not in ACCIONES:
         raise ErrorDeDominio(f"Orden desconocida: {orden}", "VALIDACION")

@@ -26,7 +26,7 @@ from saga_orchestrator.aplicacion.ordenes import cumplir
 from saga_orchestrator.aplicacion.publicos import al_confirmar, publicos, traducir_inicio
 from saga_orchestrator.dominio import motor
 from saga_orchestrator.dominio.definicion import Registro
-from saga_orchestrator.dominio.identidades import id_orden
+from saga_orchestrator.dominio.identidades import id_comando
 from saga_orchestrator.dominio.saga import Saga
 
 
@@ -57,10 +57,10 @@ class Orquestador:
         if definicion is None:
             raise ErrorDeDominio(f"Tipo de SAGA desconocido: {mensaje.tipo}", "VALIDACION")
         correlacion = mensaje.correlation_id or contexto.sobre.correlacion_id or str(mensaje.saga_id)
-        ordenes = motor.iniciar(
+        comandos = motor.iniciar(
             saga, definicion, mensaje.datos_iniciales, mensaje.timeout_minutos, correlacion, contexto.ahora
         )
-        return self._decision(saga, ordenes, contexto)
+        return self._decision(saga, comandos, contexto)
 
     def iniciar_como(self, inicio: Inicio, mensaje: object, contexto: Contexto) -> Decision:
         """Start a saga by a message of its system, and publish what its system says with it."""
@@ -91,17 +91,17 @@ class Orquestador:
         """Look at a saga whose wake-up is due; one that is early only sets its clock again."""
         saga = contexto.flujo(Saga, mensaje.saga_id)
         demora = timedelta(seconds=mensaje.demora_s)
-        ordenes = motor.vencer(saga, contexto.ahora, mensaje.en_salida, demora)
+        comandos = motor.vencer(saga, contexto.ahora, mensaje.en_salida, demora)
         saga.revisada = True
-        return self._decision(saga, ordenes, contexto)
+        return self._decision(saga, comandos, contexto)
 
     def ordenar(self, mensaje: OrdenOperador, contexto: Contexto) -> Decision:
         """Carry out an operator's order, audited; refused in the wrong state."""
         saga = _existente(contexto, mensaje.saga_id)
         motivo, quien = texto_apto(mensaje.motivo), texto_apto(mensaje.quien)
-        ordenes = cumplir(saga, mensaje.orden, motivo, contexto.ahora)
+        comandos = cumplir(saga, mensaje.orden, motivo, contexto.ahora)
         motor.auditar(saga, mensaje.orden, motivo, quien, contexto.ahora)
-        return self._decision(saga, ordenes, contexto)
+        return self._decision(saga, comandos, contexto)
 
     def sincronizar(self, mensaje: SincronizarPaso, contexto: Contexto) -> Decision:
         """Apply a participant's real state as its reply would be."""
@@ -112,17 +112,17 @@ class Orquestador:
         )
         return self._decision(saga, motor.responder(saga, replica, contexto.ahora), contexto)
 
-    def _decision(self, saga: Saga, ordenes: motor.Ordenes, contexto: Contexto) -> Decision:
-        return Decision(resultado=saga, envios=[self._envio(saga, o, contexto) for o in ordenes])
+    def _decision(self, saga: Saga, comandos: motor.Comandos, contexto: Contexto) -> Decision:
+        return Decision(resultado=saga, envios=[self._envio(saga, o, contexto) for o in comandos])
 
-    def _envio(self, saga: Saga, o: motor.OrdenDePaso, contexto: Contexto) -> Envio:
-        if salida := self._salidas.get(o.orden.tema):
+    def _envio(self, saga: Saga, o: motor.ComandoDePaso, contexto: Contexto) -> Envio:
+        if salida := self._salidas.get(o.comando.tema):
             return salida(saga, o, contexto)
-        return contexto.orden(
-            o.orden.tema,
-            o.orden.mensaje,
+        return contexto.comando(
+            o.comando.tema,
+            o.comando.mensaje,
             saga.id,
-            id=id_orden(saga.id, o.version, contexto.ahora),
+            id=id_comando(saga.id, o.version, contexto.ahora),
             saga_id=saga.id,
             paso=o.paso,
             intento=o.intento,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Orden, Paso
+from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Paso
 
 if TYPE_CHECKING:
     from saga_orchestrator.dominio.saga import Saga
@@ -40,19 +40,19 @@ class DefinicionIlegible(DefinicionAjena):
 def tema_de(saga: "Saga", paso: int, definida: Paso | Compensacion) -> str:
     """Return the topic that a step or its undo is asked by; a builder that fails is no reason not to look."""
     try:
-        return definida.orden(saga, saga.id_de(paso)).tema
+        return definida.comando(saga, saga.id_de(paso)).tema
     except Exception:
         return DESCONOCIDO
 
 
 def _paso(contado: PasoContado) -> Paso:
-    undo = Compensacion(contado.compensacion, _orden) if contado.compensacion else None
-    return Paso(contado.tipo, "", "", ("", ""), _datos, _orden, compensacion=undo)
+    undo = Compensacion(contado.compensacion, _comando) if contado.compensacion else None
+    return Paso(contado.tipo, "", "", ("", ""), _datos, _comando, compensacion=undo)
 
 
 def _datos(_iniciales: Mapping[str, Any]) -> None:
     return None
 
 
-def _orden(_saga: "Saga", _id: UUID) -> Orden:
-    return Orden(DESCONOCIDO, None)
+def _comando(_saga: "Saga", _id: UUID) -> Comando:
+    return Comando(DESCONOCIDO, None)

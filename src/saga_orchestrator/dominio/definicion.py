@@ -60,7 +60,7 @@ class Politica:
 
 
 @dataclass(frozen=True, slots=True)
-class Orden:
+class Comando:
     """A command for a participant."""
 
     tema: str
@@ -72,7 +72,7 @@ class Compensacion:
     """How a step is undone. It must stand coming before its command, or without it."""
 
     tipo: str
-    orden: Callable[["Saga", UUID], Orden]
+    comando: Callable[["Saga", UUID], Comando]
     plazo_s: float = 30.0
     politica: Politica = Politica(intentos=11)
 
@@ -92,7 +92,7 @@ class Paso:
     evento: str
     campos: tuple[str, str]
     datos: Callable[[Mapping[str, Any]], Any]
-    orden: Callable[["Saga", UUID], Orden]
+    comando: Callable[["Saga", UUID], Comando]
     clase: Clase = Clase.COMPENSABLE
     compensacion: Compensacion | None = None
     plazo_s: float = 30.0

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from saga_orchestrator.dominio.definicion import Definicion, Orden, Paso
+from saga_orchestrator.dominio.definicion import Comando, Definicion, Paso
 from saga_orchestrator.dominio.saga import Avance, Saga
 
 Forma = dict[str, Any]
@@ -63,15 +63,15 @@ def _paso(saga: Saga, indice: int, paso: Paso) -> Forma:
         "campos": list(paso.campos),
         "clase": str(paso.clase),
         "anuncio": paso.anuncio or "",
-        "tema": _tema(paso.orden, saga, indice),
+        "tema": _tema(paso.comando, saga, indice),
         "compensacion": undo.tipo if undo else "",
-        "tema_compensacion": _tema(undo.orden, saga, indice) if undo else "",
+        "tema_compensacion": _tema(undo.comando, saga, indice) if undo else "",
     }
 
 
-def _tema(orden: Callable[[Saga, UUID], Orden], saga: Saga, indice: int) -> str | None:
+def _tema(comando: Callable[[Saga, UUID], Comando], saga: Saga, indice: int) -> str | None:
     try:
-        return orden(saga, saga.id_de(indice)).tema
+        return comando(saga, saga.id_de(indice)).tema
     except Exception:
         return None
 

@@ -19,7 +19,7 @@ def es_de_otro_dia(id: UUID, ahora: datetime) -> bool:
     return id.version == 7 and abs((id.int >> 80) - (ahora - EPOCA) // _MILISEGUNDO) > CERCA // _MILISEGUNDO
 
 
-def id_orden(saga_id: UUID, version: int, fecha: datetime) -> UUID:
+def id_comando(saga_id: UUID, version: int, fecha: datetime) -> UUID:
     """The id of the command that event `version` of a saga sent: a UUIDv7 of that event's time.
 
     In place of chance there is a hash of the cause: the cotejo computes from the event which inbox row

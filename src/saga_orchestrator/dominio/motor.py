@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from saga_orchestrator.dominio.definicion import Definicion, Orden, Politica, Tipo
+from saga_orchestrator.dominio.definicion import Comando, Definicion, Politica, Tipo
 from saga_orchestrator.dominio.rechazos import exigir_atencion, exigir_en_marcha
 from saga_orchestrator.dominio.saga import Avance, EventoSaga, Fase, Saga
 
 
 @dataclass(frozen=True, slots=True)
-class OrdenDePaso:
+class ComandoDePaso:
     """A command for a participant, with the words its reply comes back with.
 
     `version` is that of the event that orders it; no other command has it.
     """
 
-    orden: Orden
+    comando: Comando
     paso: str
     intento: int
     version: int
@@ -40,7 +40,7 @@ class Replica:
     incierto: bool = False
 
 
-Ordenes = list[OrdenDePaso]
+Comandos = list[ComandoDePaso]
 SIN_RESPUESTA = "Tiempo de espera agotado"
 A_TIEMPO = timedelta(0)
 
@@ -52,7 +52,7 @@ def iniciar(
     timeout_minutos: int,
     correlacion_id: str,
     ahora: datetime,
-) -> Ordenes:
+) -> Comandos:
     """Begin: the first step is requested."""
     saga.definicion = definicion
     datos_evento = {
@@ -66,7 +66,7 @@ def iniciar(
     return [_pedir(saga, ahora)]
 
 
-def responder(saga: Saga, replica: Replica, ahora: datetime) -> Ordenes:
+def responder(saga: Saga, replica: Replica, ahora: datetime) -> Comandos:
     """Take a reply: close the open step or undo, retry it, or undo what came too late."""
     memoria = saga.memoria
     for indice, paso in enumerate(saga.definicion.pasos):
@@ -79,7 +79,7 @@ def responder(saga: Saga, replica: Replica, ahora: datetime) -> Ordenes:
     return []
 
 
-def vencer(saga: Saga, ahora: datetime, en_salida: bool, demora: timedelta = A_TIEMPO) -> Ordenes:
+def vencer(saga: Saga, ahora: datetime, en_salida: bool, demora: timedelta = A_TIEMPO) -> Comandos:
     """Look at the clock: retry what is due, give up what is late. `en_salida`: the broker is away.
 
     A reply that came in time may lie unread for `demora`: only deadlines that are older count.
@@ -97,7 +97,7 @@ def vencer(saga: Saga, ahora: datetime, en_salida: bool, demora: timedelta = A_T
     return []
 
 
-def _agotar_plazo(saga: Saga, ahora: datetime, en_salida: bool) -> Ordenes:
+def _agotar_plazo(saga: Saga, ahora: datetime, en_salida: bool) -> Comandos:
     if en_salida:
         saga.aplazar(ahora)
         return []
@@ -112,26 +112,26 @@ def _agotar_plazo(saga: Saga, ahora: datetime, en_salida: bool) -> Ordenes:
     return _fallar(saga, SIN_RESPUESTA, ahora)
 
 
-def cancelar(saga: Saga, motivo: str, ahora: datetime) -> Ordenes:
+def cancelar(saga: Saga, motivo: str, ahora: datetime) -> Comandos:
     """Stop a running saga and undo what it did; raises OrdenFueraDeEstado."""
     exigir_en_marcha(saga)
     return _fallar(saga, f"Cancelada por el operador: {motivo}", ahora)
 
 
-def reintentar_compensacion(saga: Saga, ahora: datetime) -> Ordenes:
+def reintentar_compensacion(saga: Saga, ahora: datetime) -> Comandos:
     """Go on from the undo that stuck, with all its attempts anew; raises OrdenFueraDeEstado."""
     exigir_atencion(saga, "reintentar")
     _registrar(saga, Tipo.REINTENTADO, ahora, {"intento": 1}, indice=len(saga.memoria.compensaciones) - 1)
-    return [_orden_compensacion(saga)]
+    return [_comando_compensacion(saga)]
 
 
-def omitir_compensacion(saga: Saga, motivo: str, ahora: datetime) -> Ordenes:
+def omitir_compensacion(saga: Saga, motivo: str, ahora: datetime) -> Comandos:
     """Count the undo that stuck as done, for a reason; raises OrdenFueraDeEstado."""
     exigir_atencion(saga, "omitir")
     return _compensado(saga, {"omitida": True, "motivo": motivo}, ahora)
 
 
-def cerrar(saga: Saga, motivo: str, ahora: datetime) -> Ordenes:
+def cerrar(saga: Saga, motivo: str, ahora: datetime) -> Comandos:
     """End a stuck saga in its failed word, the reason kept; raises OrdenFueraDeEstado."""
     exigir_atencion(saga, "cerrar")
     _registrar(saga, Tipo.CERRADA, ahora, {"motivo": motivo}, estado=saga.definicion.estados.fallida)
@@ -143,7 +143,7 @@ def auditar(saga: Saga, orden: str, motivo: str, quien: str, ahora: datetime) ->
     _registrar(saga, Tipo.ORDEN_OPERADOR, ahora, {"orden": orden, "motivo": motivo, "quien": quien})
 
 
-def _responder_paso(saga: Saga, replica: Replica, ahora: datetime) -> Ordenes:
+def _responder_paso(saga: Saga, replica: Replica, ahora: datetime) -> Comandos:
     avance = saga.memoria.pasos[saga.memoria.actual]
     if replica.exito:
         _ejecutado(saga, ahora, resultado=replica.resultado)
@@ -164,7 +164,7 @@ def _responder_paso(saga: Saga, replica: Replica, ahora: datetime) -> Ordenes:
     return _fallar(saga, replica.error, ahora)
 
 
-def _responder_tarde(saga: Saga, indice: int, replica: Replica, ahora: datetime) -> Ordenes:
+def _responder_tarde(saga: Saga, indice: int, replica: Replica, ahora: datetime) -> Comandos:
     """A success of a step that was given up has an effect: it is undone, whatever the saga did since."""
     avance = saga.memoria.pasos[indice]
     if not replica.exito or avance.exitoso or avance.incierto or not avance.intentos:
@@ -173,7 +173,7 @@ def _responder_tarde(saga: Saga, indice: int, replica: Replica, ahora: datetime)
     return _deshacer(saga, ahora) if saga.memoria.fase is Fase.FIN else []
 
 
-def _responder_compensacion(saga: Saga, replica: Replica, ahora: datetime) -> Ordenes:
+def _responder_compensacion(saga: Saga, replica: Replica, ahora: datetime) -> Comandos:
     avance = saga.memoria.compensaciones[-1]
     if avance.exitoso:
         return []
@@ -186,7 +186,7 @@ def _responder_compensacion(saga: Saga, replica: Replica, ahora: datetime) -> Or
     return _fallo_de_compensacion(saga, replica.error or "La compensación falló", ahora)
 
 
-def _lograr(saga: Saga, resultado: Mapping[str, Any], ahora: datetime) -> Ordenes:
+def _lograr(saga: Saga, resultado: Mapping[str, Any], ahora: datetime) -> Comandos:
     actual = saga.memoria.actual
     paso = saga.paso(actual)
     campo_id, campo_datos = paso.campos
@@ -201,13 +201,13 @@ def _lograr(saga: Saga, resultado: Mapping[str, Any], ahora: datetime) -> Ordene
     return []
 
 
-def _fallar(saga: Saga, error: str, ahora: datetime) -> Ordenes:
+def _fallar(saga: Saga, error: str, ahora: datetime) -> Comandos:
     datos = {"error": error, "paso_fallido": saga.paso(saga.memoria.actual).tipo}
     _registrar(saga, Tipo.FALLIDA, ahora, datos, estado=saga.definicion.estados.fallida)
     return _deshacer(saga, ahora)
 
 
-def _deshacer(saga: Saga, ahora: datetime) -> Ordenes:
+def _deshacer(saga: Saga, ahora: datetime) -> Comandos:
     """Begin the next undo, if anything is left to undo."""
     if not saga.por_deshacer:
         return []
@@ -220,10 +220,10 @@ def _deshacer(saga: Saga, ahora: datetime) -> Ordenes:
     }
     estado = saga.definicion.estados.compensando
     _registrar(saga, Tipo.COMPENSACION_INICIADA, ahora, datos, indice=numero, estado=estado)
-    return [_orden_compensacion(saga)]
+    return [_comando_compensacion(saga)]
 
 
-def _compensado(saga: Saga, resultado: dict[str, Any], ahora: datetime) -> Ordenes:
+def _compensado(saga: Saga, resultado: dict[str, Any], ahora: datetime) -> Comandos:
     indice = len(saga.memoria.compensaciones) - 1
     avance = saga.memoria.compensaciones[indice]
     ejecutada = _datos_compensacion(saga, avance) | {"resultado": resultado}
@@ -235,7 +235,7 @@ def _compensado(saga: Saga, resultado: dict[str, Any], ahora: datetime) -> Orden
     return _deshacer(saga, ahora)
 
 
-def _fallo_de_compensacion(saga: Saga, error: str, ahora: datetime) -> Ordenes:
+def _fallo_de_compensacion(saga: Saga, error: str, ahora: datetime) -> Comandos:
     indice = len(saga.memoria.compensaciones) - 1
     avance = saga.memoria.compensaciones[indice]
     politica = saga.compensacion(indice).politica
@@ -259,13 +259,13 @@ def _fallo_tecnico(
     _registrar(saga, Tipo.FALLO_TECNICO, ahora, datos, indice=avance.paso)
 
 
-def _reintentar(saga: Saga, abierto: Avance, ahora: datetime) -> Ordenes:
+def _reintentar(saga: Saga, abierto: Avance, ahora: datetime) -> Comandos:
     _registrar(saga, Tipo.REINTENTADO, ahora, {"intento": abierto.intentos + 1}, indice=abierto.paso)
     adelante = saga.memoria.fase is Fase.ADELANTE
-    return [_orden_paso(saga) if adelante else _orden_compensacion(saga)]
+    return [_comando_paso(saga) if adelante else _comando_compensacion(saga)]
 
 
-def _agotar_tiempo(saga: Saga, ahora: datetime) -> Ordenes:
+def _agotar_tiempo(saga: Saga, ahora: datetime) -> Comandos:
     _registrar(saga, Tipo.TIEMPO_AGOTADO, ahora, {"timeout_minutos": saga.memoria.timeout_minutos})
     return _fallar(saga, f"La SAGA superó los {saga.memoria.timeout_minutos} minutos", ahora)
 
@@ -304,26 +304,26 @@ def _datos_compensacion(saga: Saga, avance: Avance) -> dict[str, Any]:
     }
 
 
-def _pedir(saga: Saga, ahora: datetime) -> OrdenDePaso:
+def _pedir(saga: Saga, ahora: datetime) -> ComandoDePaso:
     """Ask for the step that is open now, and say so where the system has a word for it."""
     actual = saga.memoria.actual
     if anuncio := saga.paso(actual).anuncio:
         _registrar(saga, Tipo.PASO_PEDIDO, ahora, {}, indice=actual, estado=anuncio)
-    return _orden_paso(saga)
+    return _comando_paso(saga)
 
 
-def _orden_paso(saga: Saga) -> OrdenDePaso:
+def _comando_paso(saga: Saga) -> ComandoDePaso:
     actual = saga.memoria.actual
     paso = saga.paso(actual)
-    orden = paso.orden(saga, saga.id_de(actual))
-    return OrdenDePaso(orden, paso.tipo, saga.memoria.pasos[actual].intentos, saga.version)
+    comando = paso.comando(saga, saga.id_de(actual))
+    return ComandoDePaso(comando, paso.tipo, saga.memoria.pasos[actual].intentos, saga.version)
 
 
-def _orden_compensacion(saga: Saga) -> OrdenDePaso:
+def _comando_compensacion(saga: Saga) -> ComandoDePaso:
     avance = saga.memoria.compensaciones[-1]
     definida = saga.compensacion(-1)
-    orden = definida.orden(saga, saga.id_de(avance.paso))
-    return OrdenDePaso(orden, definida.tipo, avance.intentos, saga.version)
+    comando = definida.comando(saga, saga.id_de(avance.paso))
+    return ComandoDePaso(comando, definida.tipo, avance.intentos, saga.version)
 
 
 def _registrar(

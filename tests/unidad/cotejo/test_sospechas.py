@@ -15,7 +15,7 @@ from saga_orchestrator.cotejo.aplicacion.sospechas import (
     Sospechas,
 )
 from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, CALLADA, ENVIO, SAGA, Clase, Hallazgo
-from saga_orchestrator.dominio.identidades import id_orden
+from saga_orchestrator.dominio.identidades import id_comando
 
 AHORA = datetime(2026, 1, 1, 12, tzinfo=UTC)
 REPOSO, MINUTO = timedelta(seconds=10), timedelta(minutes=1)
@@ -109,7 +109,7 @@ def test_un_efecto_de_mas_sigue_siendolo(lugar: Lugar) -> None:
 
 def test_una_letra_mas_vieja_que_la_orden_no_la_explica() -> None:
     """A letter that died before the command left is another one: the command is lost all the same."""
-    orden = id_orden(uuid4(), 3, AHORA)
+    orden = id_comando(uuid4(), 3, AHORA)
     s, muda = Sospechas(REPOSO), replace(SOSPECHA, origen=CALLADA, mensaje=str(orden))
     vieja = parado(Lugar.MUERTOS, AHORA - MINUTO)
     seguras = [mirar(s, 2 * n, 2 * n, muda, apartado=vieja) for n in range(VUELTAS + 1)]

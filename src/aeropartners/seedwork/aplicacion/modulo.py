@@ -83,7 +83,7 @@ class Contexto:
         """Return a fresh UUIDv7."""
         return self._ids.nuevo()
 
-    def orden(
+    def comando(
         self,
         tema: str,
         mensaje: object,

@@ -11,7 +11,7 @@ from aeropartners.contratos.pagos import ProcesarPago, RevertirPago
 from aeropartners.contratos.reporting import TEMA_COMANDOS as TEMA_REPORTING
 from aeropartners.contratos.reporting import CancelarReporte, GenerarReporteDeSaga
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Orden, Paso
+from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Paso
 from saga_orchestrator.dominio.saga import Saga
 
 TIPO = "CREAR_CAMPANA_COMPLETA"
@@ -28,35 +28,35 @@ def _parte(nombre: str) -> Callable[[Mapping[str, Any]], Any]:
     return lambda datos: datos.get(nombre)
 
 
-def _crear_campana(saga: Saga, id: UUID) -> Orden:
-    return Orden(TEMA_CAMPANAS, CrearCampanaDeSaga(id, saga.datos_iniciales["campana"]))
+def _crear_campana(saga: Saga, id: UUID) -> Comando:
+    return Comando(TEMA_CAMPANAS, CrearCampanaDeSaga(id, saga.datos_iniciales["campana"]))
 
 
-def _cancelar_campana(saga: Saga, id: UUID) -> Orden:
-    return Orden(TEMA_CAMPANAS, CancelarCampana(id, MOTIVO, saga.id))
+def _cancelar_campana(saga: Saga, id: UUID) -> Comando:
+    return Comando(TEMA_CAMPANAS, CancelarCampana(id, MOTIVO, saga.id))
 
 
-def _procesar_pago(saga: Saga, id: UUID) -> Orden:
-    return Orden(TEMA_PAGOS, ProcesarPago(id, saga.datos_iniciales["pago"]))
+def _procesar_pago(saga: Saga, id: UUID) -> Comando:
+    return Comando(TEMA_PAGOS, ProcesarPago(id, saga.datos_iniciales["pago"]))
 
 
-def _revertir_pago(saga: Saga, id: UUID) -> Orden:
-    return Orden(TEMA_PAGOS, RevertirPago(id, MOTIVO, saga.id))
+def _revertir_pago(saga: Saga, id: UUID) -> Comando:
+    return Comando(TEMA_PAGOS, RevertirPago(id, MOTIVO, saga.id))
 
 
-def _generar_reporte(saga: Saga, id: UUID) -> Orden:
-    return Orden(TEMA_REPORTING, GenerarReporteDeSaga(id, saga.datos_iniciales["reporte"]))
+def _generar_reporte(saga: Saga, id: UUID) -> Comando:
+    return Comando(TEMA_REPORTING, GenerarReporteDeSaga(id, saga.datos_iniciales["reporte"]))
 
 
-def _cancelar_reporte(saga: Saga, id: UUID) -> Orden:
-    return Orden(TEMA_REPORTING, CancelarReporte(id, MOTIVO, saga.id))
+def _cancelar_reporte(saga: Saga, id: UUID) -> Comando:
+    return Comando(TEMA_REPORTING, CancelarReporte(id, MOTIVO, saga.id))
 
 
 def crear_campana_completa(ajustes: Ajustes) -> Definicion:
     """Return version 1. Add a step in a new version, never in this one: running sagas keep theirs."""
 
-    def compensar(tipo: str, orden: Callable[[Saga, UUID], Orden]) -> Compensacion:
-        return Compensacion(tipo, orden, ajustes.plazo_paso_s, ajustes.politica_compensacion)
+    def compensar(tipo: str, comando: Callable[[Saga, UUID], Comando]) -> Compensacion:
+        return Compensacion(tipo, comando, ajustes.plazo_paso_s, ajustes.politica_compensacion)
 
     comunes: dict[str, Any] = {"plazo_s": ajustes.plazo_paso_s, "politica": ajustes.politica}
     return Definicion(
@@ -70,7 +70,7 @@ def crear_campana_completa(ajustes: Ajustes) -> Definicion:
                 evento="SagaCampañaCreada",
                 campos=("campana_id", "datos_campana"),
                 datos=_parte("campana"),
-                orden=_crear_campana,
+                comando=_crear_campana,
                 compensacion=compensar("CANCELAR_CAMPAÑA", _cancelar_campana),
                 **comunes,
             ),
@@ -80,7 +80,7 @@ def crear_campana_completa(ajustes: Ajustes) -> Definicion:
                 evento="SagaPagoProcesado",
                 campos=("pago_id", "datos_pago"),
                 datos=_parte("pago"),
-                orden=_procesar_pago,
+                comando=_procesar_pago,
                 compensacion=compensar("REVERTIR_PAGO", _revertir_pago),
                 resultado_inicial={"estado": "PENDIENTE"},
                 identificador=lambda resultado: resultado.get("id_pago"),
@@ -92,7 +92,7 @@ def crear_campana_completa(ajustes: Ajustes) -> Definicion:
                 evento="SagaReporteGenerado",
                 campos=("reporte_id", "datos_reporte"),
                 datos=_parte("reporte"),
-                orden=_generar_reporte,
+                comando=_generar_reporte,
                 compensacion=compensar("CANCELAR_REPORTE", _cancelar_reporte),
                 **comunes,
             ),

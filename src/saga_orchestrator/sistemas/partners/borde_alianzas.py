@@ -25,15 +25,15 @@ from aeropartners.seedwork.aplicacion.serializacion import (
     codificar_publico,
 )
 from saga_orchestrator.aplicacion.publicos import ORIGEN
-from saga_orchestrator.dominio.identidades import id_orden
-from saga_orchestrator.dominio.motor import OrdenDePaso
+from saga_orchestrator.dominio.identidades import id_comando
+from saga_orchestrator.dominio.motor import ComandoDePaso
 from saga_orchestrator.dominio.saga import Saga
 
 
-def ordenar(saga: Saga, orden: OrdenDePaso, contexto: Contexto) -> Envio:
+def ordenar(saga: Saga, pedido: ComandoDePaso, contexto: Contexto) -> Envio:
     """Return the command in the contract's shape, one message that anybody can read."""
-    mensaje, saga_id = orden.orden.mensaje, str(saga.id)
-    id = str(id_orden(saga.id, orden.version, contexto.ahora))
+    mensaje, saga_id = pedido.comando.mensaje, str(saga.id)
+    id = str(id_comando(saga.id, pedido.version, contexto.ahora))
     assert isinstance(mensaje, CrearAlianza | CancelarAlianza)
     creando = isinstance(mensaje, CrearAlianza)
     comando = PASO_CREAR if creando else PASO_CANCELAR
@@ -45,7 +45,7 @@ def ordenar(saga: Saga, orden: OrdenDePaso, contexto: Contexto) -> Envio:
         "correlation_id": saga.memoria.correlacion_id,
         "event_id": id,
         "timestamp": contexto.ahora,
-        "intento": orden.intento,
+        "intento": pedido.intento,
     }
     if isinstance(mensaje, CrearAlianza):
         cuerpo |= {"partner_data": mensaje.partner_data, "contrato": mensaje.contrato}

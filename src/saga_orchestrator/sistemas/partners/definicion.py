@@ -11,7 +11,7 @@ from aeropartners.contratos.alianzas import CancelarAlianza, CrearAlianza
 from aeropartners.contratos.partners import BorrarPartner, PedirPartner
 from aeropartners.contratos.saga import TIPO_PARTNER
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Estados, Orden, Paso
+from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Estados, Paso
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.sistemas.partners.voz import decir, partner_id
 
@@ -30,17 +30,17 @@ class AjustesPartner:
     contrato_moneda: str = "USD"
 
 
-def _pedir_partner(saga: Saga, _id: UUID) -> Orden:
-    return Orden(partners.TEMA_LLAMADAS, PedirPartner(saga.id, saga.datos_iniciales["partner_data"]))
+def _pedir_partner(saga: Saga, _id: UUID) -> Comando:
+    return Comando(partners.TEMA_LLAMADAS, PedirPartner(saga.id, saga.datos_iniciales["partner_data"]))
 
 
-def _borrar_partner(saga: Saga, _id: UUID) -> Orden:
+def _borrar_partner(saga: Saga, _id: UUID) -> Comando:
     datos = saga.datos_iniciales["partner_data"]
-    return Orden(partners.TEMA_LLAMADAS, BorrarPartner(saga.id, datos, partner_id(saga)))
+    return Comando(partners.TEMA_LLAMADAS, BorrarPartner(saga.id, datos, partner_id(saga)))
 
 
-def _crear_alianza(defecto: AjustesPartner) -> Callable[[Saga, UUID], Orden]:
-    def crear(saga: Saga, _id: UUID) -> Orden:
+def _crear_alianza(defecto: AjustesPartner) -> Callable[[Saga, UUID], Comando]:
+    def crear(saga: Saga, _id: UUID) -> Comando:
         inicio = saga.memoria.fecha_inicio
         contrato: dict[str, Any] = {
             "tipo": defecto.contrato_tipo,
@@ -53,15 +53,15 @@ def _crear_alianza(defecto: AjustesPartner) -> Callable[[Saga, UUID], Orden]:
         resultado = saga.memoria.pasos[0].resultado or {}
         datos = {**saga.datos_iniciales["partner_data"], "estado": resultado.get("estado", "ACTIVO")}
         mensaje = CrearAlianza(saga.id, partner_id(saga) or "", datos, contrato)
-        return Orden(alianzas.TEMA_COMANDOS, mensaje)
+        return Comando(alianzas.TEMA_COMANDOS, mensaje)
 
     return crear
 
 
-def _cancelar_alianza(saga: Saga, _id: UUID) -> Orden:
+def _cancelar_alianza(saga: Saga, _id: UUID) -> Comando:
     alianza = (saga.memoria.pasos[1].resultado or {}).get("alliance_id")
     mensaje = CancelarAlianza(saga.id, partner_id(saga) or "", alianza, saga.memoria.error or MOTIVO)
-    return Orden(alianzas.TEMA_COMANDOS, mensaje)
+    return Comando(alianzas.TEMA_COMANDOS, mensaje)
 
 
 DE_SERIE = AjustesPartner()
@@ -70,8 +70,8 @@ DE_SERIE = AjustesPartner()
 def crear_partner(ajustes: Ajustes, propios: AjustesPartner = DE_SERIE) -> Definicion:
     """Return version 1. Add a step in a new version, never in this one: running sagas keep theirs."""
 
-    def compensar(tipo: str, orden: Callable[[Saga, UUID], Orden]) -> Compensacion:
-        return Compensacion(tipo, orden, ajustes.plazo_paso_s, ajustes.politica_compensacion)
+    def compensar(tipo: str, comando: Callable[[Saga, UUID], Comando]) -> Compensacion:
+        return Compensacion(tipo, comando, ajustes.plazo_paso_s, ajustes.politica_compensacion)
 
     return Definicion(
         tipo=TIPO_PARTNER,
@@ -87,7 +87,7 @@ def crear_partner(ajustes: Ajustes, propios: AjustesPartner = DE_SERIE) -> Defin
                 evento="partner_created",
                 campos=("partner_id", "partner"),
                 datos=lambda datos: datos["partner_data"],
-                orden=_pedir_partner,
+                comando=_pedir_partner,
                 compensacion=compensar("delete_partner", _borrar_partner),
                 identificador=lambda resultado: resultado.get("partner_id"),
                 plazo_s=propios.plazo_partner_s,
@@ -100,7 +100,7 @@ def crear_partner(ajustes: Ajustes, propios: AjustesPartner = DE_SERIE) -> Defin
                 evento="alliance_created",
                 campos=("alliance_id", "alliance"),
                 datos=lambda datos: datos["contrato"],
-                orden=_crear_alianza(propios),
+                comando=_crear_alianza(propios),
                 compensacion=compensar(alianzas.PASO_CANCELAR, _cancelar_alianza),
                 identificador=lambda resultado: resultado.get("alliance_id"),
                 plazo_s=propios.plazo_alianza_s,

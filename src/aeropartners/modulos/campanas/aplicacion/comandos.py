@@ -114,7 +114,7 @@ def repartir_pago(mensaje: PagoExitosoRecibido, contexto: Contexto) -> Decision:
     """Fan out: one internal command for each active campaign, the same one whenever the event comes."""
     return Decision(
         envios=[
-            contexto.orden(
+            contexto.comando(
                 TEMA_COMANDOS, AplicarPago(id, mensaje.monto), id, id=uuid5(mensaje.event_id, str(id))
             )
             for id in contexto.consultar(CONSULTA_ACTIVAS, mensaje.id_afiliado)

@@ -63,7 +63,7 @@ class Creacion:
 
     def _cobrar(self, pago: Pago, contexto: Contexto) -> Envio:
         orden = CobrarPago(pago.id, _cargo(pago), contexto.ahora + self.demora)
-        return contexto.orden(TEMA_LLAMADAS, orden, pago.id)
+        return contexto.comando(TEMA_LLAMADAS, orden, pago.id)
 
 
 def marcar(mensaje: MarcarProcesando, contexto: Contexto) -> Decision:
@@ -93,7 +93,7 @@ def revertir(mensaje: RevertirPago, contexto: Contexto) -> Decision:
     if not pago.debe_reembolso:
         return Decision(resultado=pago, respuesta=respuestas.reversion(pago))
     orden = ReembolsarPago(pago.id, _cargo(pago), pago.cobro is Cobro.COBRADO)
-    return Decision(resultado=pago, envios=[contexto.orden(TEMA_LLAMADAS, orden, pago.id)])
+    return Decision(resultado=pago, envios=[contexto.comando(TEMA_LLAMADAS, orden, pago.id)])
 
 
 def registrar_reembolso(mensaje: RegistrarReembolso, contexto: Contexto) -> Decision:

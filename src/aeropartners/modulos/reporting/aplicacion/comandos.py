@@ -29,7 +29,7 @@ def generar(mensaje: GenerarReporteDeSaga, contexto: Contexto) -> Decision:
         return _hecho(reporte)
     pedido = leer_pedido(mensaje.datos)
     orden = FormarReporte(reporte.id, pedido.tipo, pedido.filtros)
-    return Decision(envios=[contexto.orden(TEMA_LLAMADAS, orden, reporte.id)])
+    return Decision(envios=[contexto.comando(TEMA_LLAMADAS, orden, reporte.id)])
 
 
 def registrar(mensaje: RegistrarReporte, contexto: Contexto) -> Decision:

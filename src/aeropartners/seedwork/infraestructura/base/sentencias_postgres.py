@@ -11,29 +11,29 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-Orden = tuple[str, tuple[Any, ...]]
+Sentencia = tuple[str, tuple[Any, ...]]
 
 _PREPARADAS = "ordenes_preparadas"
 _NUMEROS = count(1)
 
 
-def leer(conexion: Connection, orden: str, *valores: Any) -> list[tuple[Any, ...]]:
+def leer(conexion: Connection, sentencia: str, *valores: Any) -> list[tuple[Any, ...]]:
     """Run one statement, whose places are $1, $2…, or %s in their order, and return its rows."""
-    with _enviada(conexion, [(_numerada(orden), valores)]) as cursor:
+    with _enviada(conexion, [(_numerada(sentencia), valores)]) as cursor:
         filas: list[tuple[Any, ...]] = cursor.fetchall()
         return filas
 
 
 @lru_cache(maxsize=256)
-def _numerada(orden: str) -> str:
-    primera, *resto = orden.split("%s")
+def _numerada(sentencia: str) -> str:
+    primera, *resto = sentencia.split("%s")
     return primera + "".join(f"${n}{parte}" for n, parte in enumerate(resto, 1))
 
 
-def mandar(conexion: Connection, ordenes: Sequence[Orden]) -> None:
+def mandar(conexion: Connection, sentencias: Sequence[Sentencia]) -> None:
     """Run statements one after the other, in one round trip; the first that fails stops the rest."""
-    if ordenes:
-        _enviada(conexion, ordenes).close()
+    if sentencias:
+        _enviada(conexion, sentencias).close()
 
 
 def cursor_de(conexion: Connection) -> Any:
@@ -43,14 +43,16 @@ def cursor_de(conexion: Connection) -> Any:
     return conexion.connection.cursor()
 
 
-def _enviada(conexion: Connection, ordenes: Sequence[Orden]) -> Any:
+def _enviada(conexion: Connection, sentencias: Sequence[Sentencia]) -> Any:
     preparadas: dict[str, str] = conexion.info.setdefault(_PREPARADAS, {})
     # A name is kept when all went well and never given twice: a failure does not tell what it left prepared.
-    nuevas = {orden: f"orden_{next(_NUMEROS)}" for orden, _ in ordenes if orden not in preparadas}
+    nuevas = {
+        sentencia: f"sentencia_{next(_NUMEROS)}" for sentencia, _ in sentencias if sentencia not in preparadas
+    }
     cursor = cursor_de(conexion)
-    partes = [f"PREPARE {nombre} AS {orden}".encode() for orden, nombre in nuevas.items()]
-    for orden, valores in ordenes:
-        nombre = preparadas.get(orden) or nuevas[orden]
+    partes = [f"PREPARE {nombre} AS {sentencia}".encode() for sentencia, nombre in nuevas.items()]
+    for sentencia, valores in sentencias:
+        nombre = preparadas.get(sentencia) or nuevas[sentencia]
         lugares = f"({', '.join(['%s'] * len(valores))})" if valores else ""
         partes.append(cursor.mogrify(f"EXECUTE {nombre}{lugares}", valores))
     cursor.execute(b";".join(partes))

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql
 
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.infraestructura.base.dialecto import Fila
-from aeropartners.seedwork.infraestructura.base.sentencias_postgres import Orden, cursor_de, mandar
+from aeropartners.seedwork.infraestructura.base.sentencias_postgres import Sentencia, cursor_de, mandar
 
 # From here on COPY costs less than JSON that the database takes apart (measured: equal at 20 rows).
 MUCHAS = 20
@@ -37,7 +37,7 @@ class Tanda:
 
     def __init__(self, conexion: Connection) -> None:
         self._conexion = conexion
-        self._ordenes: list[Orden] = []
+        self._sentencias: list[Sentencia] = []
 
     def __enter__(self) -> "Tanda":
         return self
@@ -50,31 +50,31 @@ class Tanda:
 
     def actualizar(self, tabla: Table, claves: Sequence[str], filas: Sequence[Fila]) -> None:
         if filas:
-            orden = _actualizacion(tabla, tuple(claves), tuple(filas[0]))
-            self._ordenes.append((orden, (_documento(filas), len(filas))))
+            sentencia = _actualizacion(tabla, tuple(claves), tuple(filas[0]))
+            self._sentencias.append((sentencia, (_documento(filas), len(filas))))
 
     def anexar(self, tabla: Table, filas: Sequence[Fila]) -> None:
         if not filas:
             return
         columnas = tuple(filas[0])
         if len(filas) < MUCHAS and not _con_bytes(tabla):
-            self._ordenes.append((_insercion(tabla, columnas), (_documento(filas),)))
+            self._sentencias.append((_insercion(tabla, columnas), (_documento(filas),)))
         else:
             texto = "\n".join(_lineas(columnas, filas)) + "\n"
             self._copiar(f"COPY {tabla.name} ({', '.join(columnas)}) FROM STDIN", io.StringIO(texto))
 
     def borrar(self, tabla: Table, filas: Sequence[Fila]) -> None:
         if filas:
-            self._ordenes.append((_borrado(tabla, tuple(filas[0])), (_documento(filas),)))
+            self._sentencias.append((_borrado(tabla, tuple(filas[0])), (_documento(filas),)))
 
     def sumar(self, tabla: Table, claves: Sequence[str], suma: str, filas: Sequence[Fila]) -> None:
         if filas:
-            self._ordenes.append((_adicion(tabla, tuple(claves), suma), (_documento(filas),)))
+            self._sentencias.append((_adicion(tabla, tuple(claves), suma), (_documento(filas),)))
 
     def guardar_rafaga(self, lote: UUID, creado: datetime, cuerpo: bytes) -> None:
         if len(cuerpo) < RAFAGA_GRANDE:
-            orden = "INSERT INTO salida (lote, creado, cuerpo) VALUES (CAST($1 AS uuid), $2, $3)"
-            self._ordenes.append((orden, (str(lote), creado, Binary(cuerpo))))
+            sentencia = "INSERT INTO salida (lote, creado, cuerpo) VALUES (CAST($1 AS uuid), $2, $3)"
+            self._sentencias.append((sentencia, (str(lote), creado, Binary(cuerpo))))
             return
         # As text the body would be twice as long, and read byte by byte.
         momento = (creado - _EPOCA) // timedelta(microseconds=1)
@@ -84,14 +84,14 @@ class Tanda:
             io.BytesIO(_CABECERA + fila + _FIN),
         )
 
-    def _copiar(self, orden: str, datos: io.StringIO | io.BytesIO) -> None:
+    def _copiar(self, sentencia: str, datos: io.StringIO | io.BytesIO) -> None:
         self._mandar()
         with cursor_de(self._conexion) as cursor:
-            cursor.copy_expert(orden, datos)
+            cursor.copy_expert(sentencia, datos)
 
     def _mandar(self) -> None:
-        ordenes, self._ordenes = self._ordenes, []
-        mandar(self._conexion, ordenes)
+        sentencias, self._sentencias = self._sentencias, []
+        mandar(self._conexion, sentencias)
 
 
 @cache

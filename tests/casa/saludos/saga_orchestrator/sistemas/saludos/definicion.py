@@ -6,7 +6,7 @@ from uuid import UUID
 from aeropartners.contratos.saludos import TEMA_COMANDOS, Callar, Saludar
 
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Orden, Paso
+from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Paso
 from saga_orchestrator.dominio.saga import Saga
 
 TIPO = "SALUDO_DOBLE"
@@ -22,7 +22,7 @@ def saludo_doble(ajustes: Ajustes) -> Definicion:
             evento=f"Saga{campo.capitalize()}",
             campos=(f"{campo}_id", f"datos_{campo}"),
             datos=lambda datos: datos[campo],
-            orden=lambda saga, id: Orden(TEMA_COMANDOS, Saludar(id, saga.datos_iniciales[campo])),
+            comando=lambda saga, id: Comando(TEMA_COMANDOS, Saludar(id, saga.datos_iniciales[campo])),
             compensacion=Compensacion(f"CALLAR_{tipo}", _callar(), politica=ajustes.politica_compensacion),
             plazo_s=ajustes.plazo_paso_s,
             politica=ajustes.politica,
@@ -33,5 +33,5 @@ def saludo_doble(ajustes: Ajustes) -> Definicion:
     )
 
 
-def _callar() -> Callable[[Saga, UUID], Orden]:
-    return lambda _saga, id: Orden(TEMA_COMANDOS, Callar(id))
+def _callar() -> Callable[[Saga, UUID], Comando]:
+    return lambda _saga, id: Comando(TEMA_COMANDOS, Callar(id))
