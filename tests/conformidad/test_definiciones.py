@@ -30,7 +30,8 @@ from saga_orchestrator.infraestructura.tablas import saga_pasos, sagas
 from tests.saga.lenguaje import DEFINICION
 
 PASOS = DEFINICION.pasos
-EDITADA = replace(DEFINICION, pasos=(replace(PASOS[0], evento="Otro"), *PASOS[1:]))
+OTRO = replace(PASOS[0].presentacion, evento="Otro")
+EDITADA = replace(DEFINICION, pasos=(replace(PASOS[0], presentacion=OTRO), *PASOS[1:]))
 Abrir = Callable[..., UUID]
 
 

@@ -61,7 +61,7 @@ def test_las_palabras_de_un_final_no_dicen_otra_cosa(palabras: dict[str, str], v
 def test_un_paso_no_se_anuncia_con_un_final() -> None:
     """Neither where a step leads to nor where it is under way."""
     with pytest.raises(DefinicionInvalida, match="las palabras de un final"):
-        Definicion("ROTA", 7, (replace(UNO, anuncio="COMPENSADA"),))
+        Definicion("ROTA", 7, (replace(UNO, presentacion=replace(UNO.presentacion, anuncio="COMPENSADA")),))
 
 
 def test_las_versiones_de_un_tipo_dicen_lo_mismo() -> None:

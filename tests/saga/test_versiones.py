@@ -17,6 +17,7 @@ from tests.saga.lenguaje import DEFINICION, Escenario
 
 V1, V2, V3 = (replace(DEFINICION, version=v) for v in (1, 2, 3))
 PASOS = DEFINICION.pasos
+OTRO = replace(PASOS[0].presentacion, evento="Otro")
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_de_un_tipo_desconocido_no_empieza_ninguna() -> None:
         (replace(DEFINICION, estados=Estados(completada="HECHA")), "estados 2: COMPLETADA → HECHA"),
         (replace(DEFINICION, pasos=PASOS[:2]), "pasos: 3"),
         (replace(DEFINICION, pasos=(PASOS[1], PASOS[0], PASOS[2])), "pasos 1.tipo"),
-        (replace(DEFINICION, pasos=(replace(PASOS[0], evento="Otro"), *PASOS[1:])), "pasos 1.evento"),
+        (replace(DEFINICION, pasos=(replace(PASOS[0], presentacion=OTRO), *PASOS[1:])), "pasos 1.evento"),
         (
             replace(
                 DEFINICION, pasos=(replace(PASOS[0], comando=lambda _s, _i: Comando("otro", 1)), *PASOS[1:])

@@ -5,7 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.mensajes import mensaje
-from saga_orchestrator.dominio.definicion import Clase, Comando, Compensacion, Definicion, Estados, Paso
+from saga_orchestrator.dominio.definicion import (
+    Clase,
+    Comando,
+    Compensacion,
+    Definicion,
+    Estados,
+    Paso,
+    Presentacion,
+)
 from saga_orchestrator.dominio.saga import Saga
 
 
@@ -31,12 +39,10 @@ def _reservar_una_vez(saga: Saga, id: UUID) -> Comando:
 
 def _paso(tipo: str, **propio: Any) -> Paso:
     comun = {
-        "estado": f"{tipo}_HECHO",
-        "evento": f"Saga{tipo}",
-        "campos": ("id", "datos"),
         "comando": _reservar,
+        "presentacion": Presentacion(f"{tipo}_HECHO", f"Saga{tipo}", datos=lambda datos: datos.get("hotel")),
     }
-    return Paso(tipo=tipo, datos=lambda datos: datos.get("hotel"), **{**comun, **propio})
+    return Paso(tipo=tipo, **{**comun, **propio})
 
 
 def viaje() -> Definicion:

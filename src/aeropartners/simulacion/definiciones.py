@@ -5,7 +5,15 @@ from random import Random
 from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.mensajes import mensaje
-from saga_orchestrator.dominio.definicion import Clase, Comando, Compensacion, Definicion, Paso, Politica
+from saga_orchestrator.dominio.definicion import (
+    Clase,
+    Comando,
+    Compensacion,
+    Definicion,
+    Paso,
+    Politica,
+    Presentacion,
+)
 from saga_orchestrator.dominio.saga import Saga
 
 TIPO = "GENERADA"
@@ -47,16 +55,17 @@ def _paso(azar: Random, indice: int, pivote: int) -> Paso:
     undo = Compensacion(f"DESHACER_{indice}", _comando, azar.uniform(2, 30), _politica(azar))
     return Paso(
         tipo=f"PASO_{indice}",
-        estado=f"HECHO_{indice}",
-        evento=f"SagaPaso{indice}",
-        anuncio=f"PIDIENDO_{indice}" if indice % 2 else None,
-        campos=("id", "datos"),
-        datos=lambda datos: datos,
         comando=_comando,
         clase=clase,
         compensacion=undo if clase is Clase.COMPENSABLE else None,
         plazo_s=azar.uniform(2, 30),
         politica=_politica(azar),
+        presentacion=Presentacion(
+            f"HECHO_{indice}",
+            f"SagaPaso{indice}",
+            ("id", "datos"),
+            anuncio=f"PIDIENDO_{indice}" if indice % 2 else None,
+        ),
     )
 
 

@@ -22,7 +22,7 @@ def datos_para(definicion: Definicion, datos: dict[str, Any] | None = None) -> d
     saga.definicion, saga.datos_iniciales = definicion, muestra
     for indice, paso in enumerate(definicion.pasos):
         _hacer(paso.tipo, paso.comando, saga, indice)
-        paso.datos(muestra)
+        paso.presentacion.datos(muestra)
         if paso.compensacion:
             _hacer(paso.compensacion.tipo, paso.compensacion.comando, saga, indice)
     return muestra

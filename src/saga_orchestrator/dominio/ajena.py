@@ -1,11 +1,11 @@
 """A definition that this process does not know, as the rows of a saga tell it: good for being looked at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Paso
+from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Paso, Presentacion
 
 if TYPE_CHECKING:
     from saga_orchestrator.dominio.saga import Saga
@@ -47,12 +47,11 @@ def tema_de(saga: "Saga", paso: int, definida: Paso | Compensacion) -> str:
 
 def _paso(contado: PasoContado) -> Paso:
     undo = Compensacion(contado.compensacion, _comando) if contado.compensacion else None
-    return Paso(contado.tipo, "", "", ("", ""), _datos, _comando, compensacion=undo)
-
-
-def _datos(_iniciales: Mapping[str, Any]) -> None:
-    return None
+    return Paso(contado.tipo, _comando, compensacion=undo, presentacion=SIN_PALABRAS)
 
 
 def _comando(_saga: "Saga", _id: UUID) -> Comando:
     return Comando(DESCONOCIDO, None)
+
+
+SIN_PALABRAS = Presentacion(evento="", campos=("", ""), datos=lambda _iniciales: None)

@@ -78,28 +78,44 @@ class Compensacion:
 
 
 @dataclass(frozen=True, slots=True)
-class Paso:
-    """One step in the words of its contract.
+class Presentacion:
+    """How a step is told, in the words of its contract; the engine goes on without any of it.
 
-    `datos` picks from the initial data what the step is about; `orden` builds the command, given the
-    id that the orchestrator chose for what the step creates; `campos` names the fields of the
-    public event for that id and for the result. `anuncio` is the state while it is under way, for a
-    system that has a word for it: then its request is an event of its own.
+    `estado` is where the saga stands when the step is done, and `evento` says so in public; without them
+    they are the step's type, and `SagaPasoLogrado`. `campos` names that event's fields for the id of what the
+    step created, which `identificador` finds in its result, and for the result. `datos` picks from the
+    initial data what the step is about. `resultado_inicial` is shown while the step is under way; `anuncio`
+    is the state then, for a system that has a word for it: its request is an event of its own.
+    """
+
+    estado: str = ""
+    evento: str = "SagaPasoLogrado"
+    campos: tuple[str, str] = ("id", "resultado")
+    datos: Callable[[Mapping[str, Any]], Any] = field(default=lambda datos: datos)
+    resultado_inicial: Mapping[str, Any] | None = None
+    anuncio: str | None = None
+    identificador: Callable[[Mapping[str, Any]], Any] = field(default=lambda resultado: resultado.get("id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Paso:
+    """One step: what is asked, of whom, how it is undone, and how long and how often it is tried.
+
+    `comando` builds the command, given the id that the orchestrator chose for what the step creates.
     """
 
     tipo: str
-    estado: str
-    evento: str
-    campos: tuple[str, str]
-    datos: Callable[[Mapping[str, Any]], Any]
     comando: Callable[["Saga", UUID], Comando]
     clase: Clase = Clase.COMPENSABLE
     compensacion: Compensacion | None = None
     plazo_s: float = 30.0
     politica: Politica = Politica()
-    resultado_inicial: Mapping[str, Any] | None = None
-    anuncio: str | None = None
-    identificador: Callable[[Mapping[str, Any]], Any] = field(default=lambda resultado: resultado.get("id"))
+    presentacion: Presentacion = Presentacion()
+
+    @property
+    def estado(self) -> str:
+        """Where the saga stands when the step is done."""
+        return self.presentacion.estado or self.tipo
 
     @property
     def firme(self) -> bool:
@@ -181,7 +197,7 @@ class Definicion:
         if self.voz:
             return self.voz(saga, tipo, indice, datos)
         logrado = tipo is Tipo.PASO_LOGRADO
-        return (self.pasos[indice].evento if logrado else self.palabras.get(tipo)), datos
+        return (self.pasos[indice].presentacion.evento if logrado else self.palabras.get(tipo)), datos
 
     @property
     def nombres(self) -> tuple[str, ...]:
@@ -192,14 +208,15 @@ class Definicion:
     @property
     def todos_los_estados(self) -> tuple[str, ...]:
         """Every word for where a saga of it may stand: on its way, then its ends, then while it is undone."""
-        en_marcha = (palabra for p in self.pasos for palabra in (p.anuncio, p.estado) if palabra)
+        en_marcha = (palabra for p in self.pasos for palabra in (p.presentacion.anuncio, p.estado) if palabra)
         return self.estados.iniciada, *en_marcha, *self.estados.finales, self.estados.compensando
 
     def _reglas(self) -> list[tuple[str, bool]]:
         clases = [p.clase for p in self.pasos]
         pivote = clases.index(Clase.PIVOTE) if Clase.PIVOTE in clases else len(clases)
         plazos = [p.plazo_s for p in self.pasos]
-        en_marcha = {self.estados.iniciada, *(p.estado for p in self.pasos), *(p.anuncio for p in self.pasos)}
+        anuncios = (p.presentacion.anuncio for p in self.pasos)
+        en_marcha = {self.estados.iniciada, *(p.estado for p in self.pasos), *anuncios}
         return [
             ("necesita al menos un paso", bool(self.pasos)),
             (

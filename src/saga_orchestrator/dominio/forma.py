@@ -59,10 +59,10 @@ def _paso(saga: Saga, indice: int, paso: Paso) -> Forma:
     return {
         "tipo": paso.tipo,
         "estado": paso.estado,
-        "evento": paso.evento,
-        "campos": list(paso.campos),
+        "evento": paso.presentacion.evento,
+        "campos": list(paso.presentacion.campos),
         "clase": str(paso.clase),
-        "anuncio": paso.anuncio or "",
+        "anuncio": paso.presentacion.anuncio or "",
         "tema": _tema(paso.comando, saga, indice),
         "compensacion": undo.tipo if undo else "",
         "tema_compensacion": _tema(undo.comando, saga, indice) if undo else "",

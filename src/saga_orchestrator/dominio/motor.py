@@ -189,8 +189,9 @@ def _responder_compensacion(saga: Saga, replica: Replica, ahora: datetime) -> Co
 def _lograr(saga: Saga, resultado: Mapping[str, Any], ahora: datetime) -> Comandos:
     actual = saga.memoria.actual
     paso = saga.paso(actual)
-    campo_id, campo_datos = paso.campos
-    datos = {campo_id: paso.identificador(resultado), campo_datos: dict(resultado)}
+    campo_id, campo_datos = paso.presentacion.campos
+    id = paso.presentacion.identificador(resultado)
+    datos = {campo_id: id, campo_datos: dict(resultado)}
     _registrar(saga, Tipo.PASO_LOGRADO, ahora, datos, indice=actual, estado=paso.estado)
     if actual + 1 < len(saga.definicion.pasos):
         return [_pedir(saga, ahora)]
@@ -283,7 +284,7 @@ def _ejecutado(
     datos: dict[str, Any] = {
         "paso_id": str(saga.memoria.pasos[indice].id),
         "tipo_paso": paso.tipo,
-        "datos": paso.datos(saga.datos_iniciales),
+        "datos": paso.presentacion.datos(saga.datos_iniciales),
     }
     if resultado is not None:
         datos["resultado"] = resultado
@@ -307,7 +308,7 @@ def _datos_compensacion(saga: Saga, avance: Avance) -> dict[str, Any]:
 def _pedir(saga: Saga, ahora: datetime) -> ComandoDePaso:
     """Ask for the step that is open now, and say so where the system has a word for it."""
     actual = saga.memoria.actual
-    if anuncio := saga.paso(actual).anuncio:
+    if anuncio := saga.paso(actual).presentacion.anuncio:
         _registrar(saga, Tipo.PASO_PEDIDO, ahora, {}, indice=actual, estado=anuncio)
     return _comando_paso(saga)
 

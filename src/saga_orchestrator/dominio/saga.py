@@ -200,7 +200,7 @@ class Saga(Agregado):
         avance.intentos = 1
         avance.solicitado_en = fecha
         avance.plazo = fecha + timedelta(seconds=self.paso(indice).plazo_s)
-        inicial = self.paso(indice).resultado_inicial
+        inicial = self.paso(indice).presentacion.resultado_inicial
         avance.resultado = dict(inicial) if inicial else None
         self.memoria.actual = indice
         self.pasos_tocados.add(indice)

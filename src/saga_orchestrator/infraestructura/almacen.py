@@ -237,7 +237,7 @@ def filas_de_pasos(saga: Saga, indices: Collection[int]) -> list[Fila]:
                 **_fila_avance(saga, i, avance),
                 "id": avance.id,
                 "tipo_paso": paso.tipo,
-                "datos": _json(paso.datos(saga.datos_iniciales)),
+                "datos": _json(paso.presentacion.datos(saga.datos_iniciales)),
                 "compensacion": _json(undo),
                 "created_at": saga.memoria.fecha_inicio,
             }

@@ -11,7 +11,7 @@ from aeropartners.contratos.pagos import ProcesarPago, RevertirPago
 from aeropartners.contratos.reporting import TEMA_COMANDOS as TEMA_REPORTING
 from aeropartners.contratos.reporting import CancelarReporte, GenerarReporteDeSaga
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Paso
+from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Paso, Presentacion
 from saga_orchestrator.dominio.saga import Saga
 
 TIPO = "CREAR_CAMPANA_COMPLETA"
@@ -24,8 +24,10 @@ def faltas_de_inicio(datos: Mapping[str, Any]) -> list[str]:
     return [f"{parte}: debe ser un objeto" for parte in PARTES if not isinstance(datos.get(parte), dict)]
 
 
-def _parte(nombre: str) -> Callable[[Mapping[str, Any]], Any]:
-    return lambda datos: datos.get(nombre)
+def _dicho(estado: str, evento: str, parte: str, **mas: Any) -> Presentacion:
+    """Return the words of a step that is about one part of the initial data."""
+    campos = (f"{parte}_id", f"datos_{parte}")
+    return Presentacion(estado, evento, campos, lambda datos: datos.get(parte), **mas)
 
 
 def _crear_campana(saga: Saga, id: UUID) -> Comando:
@@ -66,34 +68,29 @@ def crear_campana_completa(ajustes: Ajustes) -> Definicion:
         pasos=(
             Paso(
                 tipo="CREAR_CAMPAÑA",
-                estado="CAMPAÑA_CREADA",
-                evento="SagaCampañaCreada",
-                campos=("campana_id", "datos_campana"),
-                datos=_parte("campana"),
                 comando=_crear_campana,
                 compensacion=compensar("CANCELAR_CAMPAÑA", _cancelar_campana),
+                presentacion=_dicho("CAMPAÑA_CREADA", "SagaCampañaCreada", "campana"),
                 **comunes,
             ),
             Paso(
                 tipo="PROCESAR_PAGO",
-                estado="PAGO_PROCESADO",
-                evento="SagaPagoProcesado",
-                campos=("pago_id", "datos_pago"),
-                datos=_parte("pago"),
                 comando=_procesar_pago,
                 compensacion=compensar("REVERTIR_PAGO", _revertir_pago),
-                resultado_inicial={"estado": "PENDIENTE"},
-                identificador=lambda resultado: resultado.get("id_pago"),
+                presentacion=_dicho(
+                    "PAGO_PROCESADO",
+                    "SagaPagoProcesado",
+                    "pago",
+                    resultado_inicial={"estado": "PENDIENTE"},
+                    identificador=lambda resultado: resultado.get("id_pago"),
+                ),
                 **comunes,
             ),
             Paso(
                 tipo="GENERAR_REPORTE",
-                estado="REPORTE_GENERADO",
-                evento="SagaReporteGenerado",
-                campos=("reporte_id", "datos_reporte"),
-                datos=_parte("reporte"),
                 comando=_generar_reporte,
                 compensacion=compensar("CANCELAR_REPORTE", _cancelar_reporte),
+                presentacion=_dicho("REPORTE_GENERADO", "SagaReporteGenerado", "reporte"),
                 **comunes,
             ),
         ),

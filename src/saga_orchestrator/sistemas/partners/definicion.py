@@ -11,7 +11,14 @@ from aeropartners.contratos.alianzas import CancelarAlianza, CrearAlianza
 from aeropartners.contratos.partners import BorrarPartner, PedirPartner
 from aeropartners.contratos.saga import TIPO_PARTNER
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Estados, Paso
+from saga_orchestrator.dominio.definicion import (
+    Comando,
+    Compensacion,
+    Definicion,
+    Estados,
+    Paso,
+    Presentacion,
+)
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.sistemas.partners.voz import decir, partner_id
 
@@ -82,27 +89,31 @@ def crear_partner(ajustes: Ajustes, propios: AjustesPartner = DE_SERIE) -> Defin
         pasos=(
             Paso(
                 tipo=partners.PASO_CREAR,
-                anuncio="partner_creation_in_progress",
-                estado="partner_created",
-                evento="partner_created",
-                campos=("partner_id", "partner"),
-                datos=lambda datos: datos["partner_data"],
                 comando=_pedir_partner,
                 compensacion=compensar("delete_partner", _borrar_partner),
-                identificador=lambda resultado: resultado.get("partner_id"),
+                presentacion=Presentacion(
+                    "partner_created",
+                    "partner_created",
+                    ("partner_id", "partner"),
+                    lambda datos: datos["partner_data"],
+                    anuncio="partner_creation_in_progress",
+                    identificador=lambda resultado: resultado.get("partner_id"),
+                ),
                 plazo_s=propios.plazo_partner_s,
                 politica=ajustes.politica,
             ),
             Paso(
                 tipo=alianzas.PASO_CREAR,
-                anuncio="alliance_creation_in_progress",
-                estado="alliance_created",
-                evento="alliance_created",
-                campos=("alliance_id", "alliance"),
-                datos=lambda datos: datos["contrato"],
                 comando=_crear_alianza(propios),
                 compensacion=compensar(alianzas.PASO_CANCELAR, _cancelar_alianza),
-                identificador=lambda resultado: resultado.get("alliance_id"),
+                presentacion=Presentacion(
+                    "alliance_created",
+                    "alliance_created",
+                    ("alliance_id", "alliance"),
+                    lambda datos: datos["contrato"],
+                    anuncio="alliance_creation_in_progress",
+                    identificador=lambda resultado: resultado.get("alliance_id"),
+                ),
                 plazo_s=propios.plazo_alianza_s,
                 politica=ajustes.politica,
             ),

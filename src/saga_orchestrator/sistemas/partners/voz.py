@@ -63,7 +63,11 @@ def _del_paso(saga: Saga, tipo: Tipo, indice: int, datos: Datos) -> Dicho:
     partner = {"partner_data": saga.datos_iniciales["partner_data"]}
     conocido = {"partner_id": partner_id(saga)}
     if tipo is Tipo.PASO_LOGRADO:
-        return saga.paso(indice).evento, {**datos, **conocido, **(partner if indice == PARTNER else {})}
+        return saga.paso(indice).presentacion.evento, {
+            **datos,
+            **conocido,
+            **(partner if indice == PARTNER else {}),
+        }
     if tipo is Tipo.PASO_PEDIDO:
         return ("alliance_creation_started" if indice == ALIANZA else None), {**datos, **conocido}
     if "error" not in datos:

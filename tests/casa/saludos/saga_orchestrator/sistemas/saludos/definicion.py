@@ -6,7 +6,7 @@ from uuid import UUID
 from aeropartners.contratos.saludos import TEMA_COMANDOS, Callar, Saludar
 
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Paso
+from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Paso, Presentacion
 from saga_orchestrator.dominio.saga import Saga
 
 TIPO = "SALUDO_DOBLE"
@@ -18,14 +18,11 @@ def saludo_doble(ajustes: Ajustes) -> Definicion:
     def paso(tipo: str, estado: str, campo: str) -> Paso:
         return Paso(
             tipo=tipo,
-            estado=estado,
-            evento=f"Saga{campo.capitalize()}",
-            campos=(f"{campo}_id", f"datos_{campo}"),
-            datos=lambda datos: datos[campo],
             comando=lambda saga, id: Comando(TEMA_COMANDOS, Saludar(id, saga.datos_iniciales[campo])),
             compensacion=Compensacion(f"CALLAR_{tipo}", _callar(), politica=ajustes.politica_compensacion),
             plazo_s=ajustes.plazo_paso_s,
             politica=ajustes.politica,
+            presentacion=Presentacion(estado, f"Saga{campo.capitalize()}", datos=lambda datos: datos[campo]),
         )
 
     return Definicion(
