@@ -12,7 +12,7 @@ import msgspec
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.procesos import Proceso
-from aeropartners.contratos import alianzas, partners, saga
+from aeropartners.contratos import alianzas, partners
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from tests.api.sistema import Sistema
 from tests.api.test_saga_partners import INICIO, partner
@@ -132,7 +132,7 @@ def test_un_comando_ajeno_inicia_una_saga(tmp_path: Path) -> None:
     with ajenas(tmp_path) as a:
         saga_id, cuerpo = str(uuid.uuid4()), cuerpo_de_partner()
         for _ in range(2):
-            a.decir(saga.TEMA_CREAR_PARTNER, saga_id=saga_id, **cuerpo)
+            a.decir(partners.TEMA_CREAR_PARTNER, saga_id=saga_id, **cuerpo)
         comando = a.comando()
         assert (comando["saga_id"], comando["partner_data"]["email"]) == (saga_id, cuerpo["email"])
         a.responder(comando, alliance_id="a", **CREADA)

@@ -30,7 +30,7 @@ INICIO = {"tipo": "CREAR_CAMPANA_COMPLETA", "datos_iniciales": cuerpo_de_saga("r
 PARTNER = {"nombre": "Example", "email": "partner@example.com"}
 CUERPOS: dict[str, dict[str, Any]] = {
     saga.TEMA_INICIAR: {**INICIO, "saga_id": str(uuid4())},
-    saga.TEMA_CREAR_PARTNER: PARTNER,
+    partners.TEMA_CREAR_PARTNER: PARTNER,
     campanas.TEMA_PAGOS_EXITOSOS: {"data": {"id_afiliado": "a", "monto": 1}},
     alianzas.TEMA_COMANDOS: {"command": "create_alliance", "saga_id": str(uuid4())},
     alianzas.TEMA_EVENTOS: {"event_type": "alliance_created", "saga_id": str(uuid4())},
@@ -72,7 +72,7 @@ def test_ningun_id_ajeno_entra_en_la_bandeja(tema: str, ajeno: UUID) -> None:
     assert modulo.ajenas([("interno", sobre)]) == {}
 
 
-@pytest.mark.parametrize("tema", [saga.TEMA_INICIAR, saga.TEMA_CREAR_PARTNER])
+@pytest.mark.parametrize("tema", [saga.TEMA_INICIAR, partners.TEMA_CREAR_PARTNER])
 def test_una_saga_ajena_es_de_estos_dias(tema: str) -> None:
     """A start may bring its saga's id: a UUIDv7 of another day is refused, what tells no time is taken."""
     for horas in (-25, 25, 24 * 400, 24 * 365 * 3_000):

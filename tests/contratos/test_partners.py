@@ -48,7 +48,7 @@ MENSAJES = [
     alianzas.CancelarAlianza(SAGA, "p-1", None, "motivo"),
     alianzas.CrearContrato(ID, "p-1", "CPA", date(2026, 1, 2), None, Decimal("1.50")),
     alianzas.CambiarContrato(ID, estado="cancelado"),
-    saga.ComandoCrearPartner(SAGA, DATOS, {}, 10, "correlacion"),
+    partners.ComandoCrearPartner(SAGA, DATOS, {}, 10, "correlacion"),
     # What is stored is as old as what is sent.
     hechos_partner.PartnerCreado("Example", "partner@example.com", "+1", None, FECHA, SAGA),
     hechos_partner.PartnerActualizado("Otro", None, None, FECHA),
@@ -270,7 +270,7 @@ def test_un_comando_ajeno_inicia_una_saga(envuelto: bool) -> None:
     """A foreign ComandoCrearPartner starts one saga, however often it is delivered."""
     datos = {"nombre": "Example", "email": "partner@example.com", "contrato": {"monto": 5}}
     cuerpo = {"type": "ComandoCrearPartner", "data": datos} if envuelto else datos
-    recibido = Recibido(saga.TEMA_CREAR_PARTNER, msgspec.json.encode(cuerpo), {}, None, "1:1")
+    recibido = Recibido(partners.TEMA_CREAR_PARTNER, msgspec.json.encode(cuerpo), {}, None, "1:1")
     sobre = iniciar_por_comando(10)(recibido, FECHA)
     mensaje = Diccionario([saga.IniciarSaga]).descifrar("IniciarSaga", 1, bytes(sobre.cuerpo))
     assert isinstance(mensaje, saga.IniciarSaga)

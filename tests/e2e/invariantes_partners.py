@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from aeropartners.contratos.saga import TIPO_PARTNER
+from aeropartners.contratos.partners import TIPO_PARTNER
 from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.simulacion.invariantes import Sagas, de_toda_saga
 from saga_orchestrator.sistemas.partners.definicion import ESTADOS

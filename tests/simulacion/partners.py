@@ -9,8 +9,13 @@ from uuid import UUID
 
 from aeropartners.contratos import alianzas as contrato_alianzas
 from aeropartners.contratos import partners as contrato_partners
-from aeropartners.contratos.partners import CrearPartner, EliminarPartner, clave_de_creacion
-from aeropartners.contratos.saga import TIPO_PARTNER, ComandoCrearPartner
+from aeropartners.contratos.partners import (
+    TIPO_PARTNER,
+    ComandoCrearPartner,
+    CrearPartner,
+    EliminarPartner,
+    clave_de_creacion,
+)
 from aeropartners.modulos.alianzas import modulo as alianzas
 from aeropartners.modulos.partners import modulo as partners
 from aeropartners.seedwork.aplicacion.bucles.escritor import Peticion

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.mensajes import mensaje
 
+TIPO_PARTNER = "PARTNER_CREATION"
 TEMA_EVENTOS = "eventos-partners"
+TEMA_CREAR_PARTNER = "comando-crear-partner"
 TEMA_LLAMADAS = "llamadas-integraciones"
 TEMA_MUERTOS = "dlq-partners"
 SUSCRIPCION = "partners"
@@ -103,3 +105,15 @@ class BorrarPartner:
     saga_id: UUID
     datos: dict[str, Any]
     partner_id: str | None = None
+
+
+@mensaje("ComandoCrearPartner", 1)
+@dataclass(frozen=True, slots=True)
+class ComandoCrearPartner:
+    """Start a partner saga by a command that its topic carries as well."""
+
+    saga_id: UUID
+    partner_data: dict[str, Any]
+    contrato: dict[str, Any] = field(default_factory=dict)
+    timeout_minutos: int = 10
+    correlation_id: str = ""

@@ -8,11 +8,9 @@ from aeropartners.seedwork.aplicacion.mensajes import mensaje
 
 TEMA_RESPUESTAS = "respuestas-saga"
 TEMA_INICIAR = "comando-iniciar-saga"
-TEMA_CREAR_PARTNER = "comando-crear-partner"
 TEMA_EVENTOS = "saga-events"
 TEMA_MUERTOS = "dlq-saga"
 SUSCRIPCION = "saga-orchestrator"
-TIPO_PARTNER = "PARTNER_CREATION"
 
 
 @mensaje("IniciarSaga", 1)
@@ -61,15 +59,3 @@ class SincronizarPaso:
     exito: bool
     resultado: dict[str, Any] = field(default_factory=dict)
     error: str = ""
-
-
-@mensaje("ComandoCrearPartner", 1)
-@dataclass(frozen=True, slots=True)
-class ComandoCrearPartner:
-    """Start a partner saga by a command that its topic carries as well."""
-
-    saga_id: UUID
-    partner_data: dict[str, Any]
-    contrato: dict[str, Any] = field(default_factory=dict)
-    timeout_minutos: int = 10
-    correlation_id: str = ""

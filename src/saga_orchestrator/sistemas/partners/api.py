@@ -7,7 +7,8 @@ from flask import Response, g, jsonify, request
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
-from aeropartners.contratos.saga import TIPO_PARTNER, ComandoCrearPartner, IniciarSaga, OrdenOperador
+from aeropartners.contratos.partners import TIPO_PARTNER, ComandoCrearPartner
+from aeropartners.contratos.saga import IniciarSaga, OrdenOperador
 from aeropartners.seedwork.aplicacion.admision import Admision
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores

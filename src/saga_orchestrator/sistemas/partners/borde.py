@@ -1,7 +1,7 @@
 """The edge of partner sagas: their start by command, and what partners and alliances publish, as replies."""
 
 from aeropartners.contratos import alianzas, partners
-from aeropartners.contratos.saga import TEMA_CREAR_PARTNER, ComandoCrearPartner
+from aeropartners.contratos.partners import TEMA_CREAR_PARTNER, ComandoCrearPartner
 from saga_orchestrator.aplicacion.borde import Borde
 from saga_orchestrator.sistemas.partners.borde_alianzas import ordenar, responder
 from saga_orchestrator.sistemas.partners.borde_partners import iniciar_por_comando, iniciar_y_decir, oir

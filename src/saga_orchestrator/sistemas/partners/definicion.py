@@ -8,8 +8,7 @@ from uuid import UUID
 
 from aeropartners.contratos import alianzas, partners
 from aeropartners.contratos.alianzas import CancelarAlianza, CrearAlianza
-from aeropartners.contratos.partners import BorrarPartner, PedirPartner
-from aeropartners.contratos.saga import TIPO_PARTNER
+from aeropartners.contratos.partners import TIPO_PARTNER, BorrarPartner, PedirPartner
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.dominio.definicion import (
     Comando,

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, select
 
-from aeropartners.contratos.saga import TIPO_PARTNER
+from aeropartners.contratos.partners import TIPO_PARTNER
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.infraestructura.base.dialecto import Fila
 from aeropartners.seedwork.infraestructura.base.motor import Motor

@@ -22,7 +22,6 @@ from aeropartners.arranque.sistemas.partners.forma import SOBRE
 from aeropartners.arranque.sistemas.sistema import Sistema, callados
 from aeropartners.contratos import alianzas as contrato_alianzas
 from aeropartners.contratos import partners as contrato
-from aeropartners.contratos import saga
 from aeropartners.modulos.alianzas import modulo as alianzas
 from aeropartners.modulos.partners import modulo as partners
 from aeropartners.seedwork.infraestructura.pieza import Pieza
@@ -138,7 +137,7 @@ SISTEMA = Sistema(
     piezas=_piezas,
     sagas=_sagas,
     temas_publicos=frozenset(
-        {saga.TEMA_CREAR_PARTNER, contrato.TEMA_EVENTOS, contrato_alianzas.TEMA_COMANDOS}
+        {contrato.TEMA_CREAR_PARTNER, contrato.TEMA_EVENTOS, contrato_alianzas.TEMA_COMANDOS}
         | {contrato_alianzas.TEMA_EVENTOS}
     ),
     servicios=(
