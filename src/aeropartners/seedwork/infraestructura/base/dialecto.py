@@ -91,30 +91,49 @@ class Tanda(Protocol):
         """Append an outbox row."""
 
 
+# What the statements return. Ids are text as the driver has it.
+# flujo, tipo_flujo, tipo, version_evento, datos
+FilaDeEvento = tuple[Any, str, str, int, Any]
+# ambito, valor, flujo
+FilaDeUnico = tuple[str, str, Any]
+# servicio, ruta, clave, cliente, huella, estado, cuerpo
+FilaDeClave = tuple[str, str, str, str, str, int, Any]
+# id, tema, cuerpo, intentos, error
+FilaApartada = tuple[Any, str, Any, int, str]
+
+
 class SQL(Protocol):
     """What `sql_postgres` and `sql_sqlite` offer, each function in its own dialect."""
 
-    def ahora(self, _conexion: Connection, _reloj: Reloj, /) -> datetime: ...
+    def ahora(self, _conexion: Connection, _reloj: Reloj, /) -> datetime:
+        """Return the database's clock: of the transaction's begin, where it has one of its own."""
+
+    def reloj(self, _conexion: Connection, _reloj: Reloj, /) -> datetime:
+        """Return the database's clock as it is now."""
 
     def entradas(
         self, conexion: Connection, consumidor: str, ids: Collection[UUID], ajenas: Mapping[UUID, UUID], /
-    ) -> tuple[set[UUID], datetime | None]: ...
+    ) -> tuple[set[UUID], datetime | None]:
+        """Insert inbox rows (id, consumidor, ajena); return the fresh ids, and the clock if read."""
 
-    def flujos(self, conexion: Connection, desde: Mapping[UUID, int], /) -> Sequence[Any]: ...
+    def flujos(self, conexion: Connection, desde: Mapping[UUID, int], /) -> Sequence[FilaDeEvento]:
+        """Return the events of these streams after the given versions, in order."""
 
     def filas_por_id(
         self, conexion: Connection, tabla: str, columnas: Sequence[str], ids: Collection[UUID], /
-    ) -> Sequence[Any]: ...
+    ) -> Sequence[tuple[Any, ...]]:
+        """Return the named columns, as text, of the rows with these ids, in no order."""
 
-    def duenos(self, conexion: Connection, valores: Collection[tuple[str, str]], /) -> Sequence[Any]: ...
+    def duenos(self, conexion: Connection, valores: Collection[tuple[str, str]], /) -> Sequence[FilaDeUnico]:
+        """Return those of these claims (ambito, valor) that exist, with the stream that holds each."""
 
     def claves(
         self, conexion: Connection, valores: Collection[tuple[str, str, str, str, str]], /
-    ) -> Sequence[Any]: ...
+    ) -> Sequence[FilaDeClave]:
+        """Return the idempotency keys that exist of these (servicio, ruta, clave, cliente, venida)."""
 
-    def tanda(self, conexion: Connection, /) -> Tanda: ...
-
-    def reloj(self, _conexion: Connection, _reloj: Reloj, /) -> datetime: ...
+    def tanda(self, conexion: Connection, /) -> Tanda:
+        """Return the writes of a transaction."""
 
     def vencidos(
         self,
@@ -125,42 +144,58 @@ class SQL(Protocol):
         solo: Collection[UUID],
         sin: Collection[UUID],
         /,
-    ) -> tuple[list[UUID], timedelta]: ...
+    ) -> tuple[list[UUID], timedelta]:
+        """Claim ids whose `revisar_en` has come and may count, oldest first; and how late replies may be.
 
-    def aplazar(
-        self, conexion: Connection, tabla: str, ids: Collection[UUID], desde: datetime, /
-    ) -> None: ...
+        Only of `solo`, if any are named, and none of `sin`.
+        """
+
+    def aplazar(self, conexion: Connection, tabla: str, ids: Collection[UUID], desde: datetime, /) -> None:
+        """Have the open deadlines of these streams run from a moment: their column `plazo_desde`."""
 
     def apartado(
         self, conexion: Connection, consumidor: str, momento: datetime, conocidas: Collection[Conocida], /
-    ) -> Any: ...
+    ) -> FilaApartada | None:
+        """Claim one waiting message whose next try is due, and that this process can read."""
 
-    def quitar_apartado(self, conexion: Connection, consumidor: str, id: UUID, intentos: int, /) -> bool: ...
+    def quitar_apartado(self, conexion: Connection, consumidor: str, id: UUID, intentos: int, /) -> bool:
+        """Delete a waiting message; False when it is not there with as many attempts."""
 
     def sumar_intentos(
         self, conexion: Connection, consumidor: str, ids: Collection[UUID], suma: int, /
-    ) -> Sequence[Any]: ...
+    ) -> Sequence[tuple[Any, int]]:
+        """Count an attempt of each of these messages; return (id, attempts)."""
 
-    def turno(self, conexion: Connection, consumidor: str, limpio: bool, /) -> bool: ...
+    def turno(self, conexion: Connection, consumidor: str, limpio: bool, /) -> bool:
+        """Set the mark of a clean stop and return what it was; True when there was none."""
 
-    def sin_esperar_al_disco(self, _conexion: Connection, /) -> None: ...
+    def sin_esperar_al_disco(self, _conexion: Connection, /) -> None:
+        """Let this transaction commit in memory, where a crash may undo it whole."""
 
-    def asentado(self, _conexion: Connection, /) -> int: ...
+    def asentado(self, _conexion: Connection, /) -> int:
+        """Return the oldest transaction that may still run: all before it have committed or are gone."""
 
     def ventana(
         self, conexion: Connection, tabla: Table, desde: Posicion, maximo: int, antes: int, /
-    ) -> Posicion | None: ...
+    ) -> Posicion | None:
+        """Return where the next `maximo` rows end that committed before `antes`; None when there are none."""
 
     def pendientes(
         self, conexion: Connection, proyeccion: str, antes: int, maximo: int, /
-    ) -> Sequence[tuple[int, str]]: ...
+    ) -> Sequence[tuple[int, str]]:
+        """Return (posicion, cambios) of the differences that wait to be counted."""
 
-    def tramo(self, desde: Posicion, hasta: Posicion, /) -> TextClause: ...
+    def tramo(self, desde: Posicion, hasta: Posicion, /) -> TextClause:
+        """Return the condition on rows of alias `e` after one position, up to and with another."""
 
-    def ultima(self, conexion: Connection, tabla: Table, /) -> Posicion: ...
+    def ultima(self, conexion: Connection, tabla: Table, /) -> Posicion:
+        """Return the position of the newest row; the first one, of an empty table."""
 
-    def lugar(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]: ...
+    def lugar(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        """Return the columns of a row's position, for alias `e`; ordered by them is in commit order."""
 
-    def restaurada(self, _conexion: Connection, _tabla: Table, /) -> bool: ...
+    def restaurada(self, _conexion: Connection, _tabla: Table, /) -> bool:
+        """Whether the table has rows of another server's transactions: it was restored from a copy."""
 
-    def rebasar(self, _conexion: Connection, _tabla: Table, /) -> None: ...
+    def rebasar(self, _conexion: Connection, _tabla: Table, /) -> None:
+        """Give the rows of another server's transactions numbers of this one's."""

@@ -13,6 +13,10 @@ from aeropartners.seedwork.aplicacion.serializacion import Conocida, codificar
 from aeropartners.seedwork.infraestructura.base.dialecto import (
     INDEFINIDA_MS,
     INICIO,
+    FilaApartada,
+    FilaDeClave,
+    FilaDeEvento,
+    FilaDeUnico,
     Plazos,
     Posicion,
     una_de,
@@ -57,7 +61,7 @@ def entradas(
     return {por_texto[id] for id in frescas or ()}, momento
 
 
-def flujos(conexion: Connection, desde: Mapping[UUID, int]) -> Sequence[Any]:
+def flujos(conexion: Connection, desde: Mapping[UUID, int]) -> Sequence[FilaDeEvento]:
     """Return the events of these streams after the given versions, in order."""
     return leer(
         conexion,
@@ -71,14 +75,14 @@ def flujos(conexion: Connection, desde: Mapping[UUID, int]) -> Sequence[Any]:
 
 def filas_por_id(
     conexion: Connection, tabla: str, columnas: Sequence[str], ids: Collection[UUID]
-) -> Sequence[Any]:
+) -> Sequence[tuple[Any, ...]]:
     """Return the named columns, as text, of the rows with these ids."""
     lista = ", ".join(f"CAST({c} AS text)" for c in columnas)
     orden = f"SELECT {lista} FROM {tabla} WHERE id = ANY(CAST($1 AS uuid[]))"
     return leer(conexion, orden, arreglo(ids))
 
 
-def duenos(conexion: Connection, valores: Collection[tuple[str, str]]) -> Sequence[Any]:
+def duenos(conexion: Connection, valores: Collection[tuple[str, str]]) -> Sequence[FilaDeUnico]:
     """Return (ambito, valor, flujo) of the claims that exist."""
     return leer(
         conexion,
@@ -88,7 +92,9 @@ def duenos(conexion: Connection, valores: Collection[tuple[str, str]]) -> Sequen
     )
 
 
-def claves(conexion: Connection, valores: Collection[tuple[str, str, str, str, str]]) -> Sequence[Any]:
+def claves(
+    conexion: Connection, valores: Collection[tuple[str, str, str, str, str]]
+) -> Sequence[FilaDeClave]:
     """Return (servicio, ruta, clave, cliente, huella, estado, cuerpo) of the keys that exist.
 
     `valores` are (servicio, ruta, clave, cliente, venida). What nobody owns comes before the caller's own.
@@ -149,7 +155,7 @@ def vencidos(
 
 def apartado(
     conexion: Connection, consumidor: str, momento: datetime, conocidas: Collection[Conocida]
-) -> Any:
+) -> FilaApartada | None:
     """Lock and return one waiting message whose next try is due, and that this process can read."""
     legible, valores = una_de(("falta", "falta_version"), conocidas, "%s")
     filas = leer(
@@ -182,7 +188,9 @@ def aplazar(conexion: Connection, tabla: str, ids: Collection[UUID], desde: date
     )
 
 
-def sumar_intentos(conexion: Connection, consumidor: str, ids: Collection[UUID], suma: int) -> Sequence[Any]:
+def sumar_intentos(
+    conexion: Connection, consumidor: str, ids: Collection[UUID], suma: int
+) -> Sequence[tuple[Any, int]]:
     """Count and return (id, count), see the port; an id that comes twice in a batch counts once."""
     return conexion.exec_driver_sql(
         "INSERT INTO intentos (consumidor, id, intentos) SELECT %s, unnest(CAST(%s AS uuid[])), 1"

@@ -11,7 +11,16 @@ from sqlalchemy import ColumnElement, Connection, Table, TextClause, bindparam, 
 from aeropartners.seedwork.aplicacion.censo import AL_HABLA, VIVO
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.aplicacion.serializacion import Conocida
-from aeropartners.seedwork.infraestructura.base.dialecto import INDEFINIDA_MS, Plazos, Posicion, una_de
+from aeropartners.seedwork.infraestructura.base.dialecto import (
+    INDEFINIDA_MS,
+    FilaApartada,
+    FilaDeClave,
+    FilaDeEvento,
+    FilaDeUnico,
+    Plazos,
+    Posicion,
+    una_de,
+)
 from aeropartners.seedwork.infraestructura.base.tanda_sqlite import Tanda
 from aeropartners.seedwork.infraestructura.base.tipos import texto_utc
 
@@ -40,7 +49,7 @@ def entradas(
     return {UUID(id) for (id,) in filas}, None
 
 
-def flujos(conexion: Connection, desde: Mapping[UUID, int]) -> Sequence[Any]:
+def flujos(conexion: Connection, desde: Mapping[UUID, int]) -> Sequence[FilaDeEvento]:
     """Return the events of these streams after the given versions, in order."""
     return conexion.exec_driver_sql(
         "SELECT e.flujo, e.tipo_flujo, e.tipo, e.version_evento, e.datos FROM json_each(?) x"
@@ -51,7 +60,7 @@ def flujos(conexion: Connection, desde: Mapping[UUID, int]) -> Sequence[Any]:
 
 def filas_por_id(
     conexion: Connection, tabla: str, columnas: Sequence[str], ids: Collection[UUID]
-) -> Sequence[Any]:
+) -> Sequence[tuple[Any, ...]]:
     """Return the named columns, as text, of the rows with these ids."""
     lista = ", ".join(f"CAST({c} AS text)" for c in columnas)
     return conexion.exec_driver_sql(
@@ -59,7 +68,7 @@ def filas_por_id(
     ).all()
 
 
-def duenos(conexion: Connection, valores: Collection[tuple[str, str]]) -> Sequence[Any]:
+def duenos(conexion: Connection, valores: Collection[tuple[str, str]]) -> Sequence[FilaDeUnico]:
     """Return (ambito, valor, flujo) of the claims that exist."""
     return conexion.exec_driver_sql(
         "SELECT u.ambito, u.valor, u.flujo FROM json_each(?) x JOIN unicos u"
@@ -68,7 +77,9 @@ def duenos(conexion: Connection, valores: Collection[tuple[str, str]]) -> Sequen
     ).all()
 
 
-def claves(conexion: Connection, valores: Collection[tuple[str, str, str, str, str]]) -> Sequence[Any]:
+def claves(
+    conexion: Connection, valores: Collection[tuple[str, str, str, str, str]]
+) -> Sequence[FilaDeClave]:
     """Return (servicio, ruta, clave, cliente, huella, estado, cuerpo) of the keys that exist.
 
     `valores` are (servicio, ruta, clave, cliente, venida). What nobody owns comes before the caller's own.
@@ -121,12 +132,13 @@ def vencidos(
 
 def apartado(
     conexion: Connection, consumidor: str, momento: datetime, conocidas: Collection[Conocida]
-) -> Any:
+) -> FilaApartada | None:
     """Return one waiting message whose next try is due, and that this process can read."""
     legible, valores = una_de(("falta", "falta_version"), conocidas, "?")
     return conexion.exec_driver_sql(
         "SELECT id, tema, cuerpo, intentos, error FROM reintentos"
-        f" WHERE consumidor = ? AND proximo <= ? AND (falta IS NULL OR {legible}) ORDER BY proximo LIMIT 1",
+        f" WHERE consumidor = ? AND proximo <= ? AND (falta IS NULL OR {legible})"
+        " ORDER BY proximo LIMIT 1",
         (consumidor, texto_utc(momento), *valores),
     ).first()
 
@@ -151,7 +163,9 @@ def aplazar(conexion: Connection, tabla: str, ids: Collection[UUID], desde: date
     )
 
 
-def sumar_intentos(conexion: Connection, consumidor: str, ids: Collection[UUID], suma: int) -> Sequence[Any]:
+def sumar_intentos(
+    conexion: Connection, consumidor: str, ids: Collection[UUID], suma: int
+) -> Sequence[tuple[Any, int]]:
     """Count and return (id, count), see the port; an id that comes twice in a batch counts once."""
     return conexion.exec_driver_sql(
         "INSERT INTO intentos (consumidor, id, intentos) SELECT ?, value, 1 FROM json_each(?) WHERE true"
