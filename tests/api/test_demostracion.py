@@ -1,0 +1,53 @@
+"""What the demonstration leaves out, and what it refuses."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aeropartners.arranque.sistemas import SERVICIOS
+from aeropartners.seedwork.infraestructura.base.privado import uno_solo
+from tests.puertos import puerto_libre
+
+CLI = (sys.executable, "-c", "from aeropartners.arranque.cli import principal; principal()")
+
+
+@pytest.fixture
+def entorno(tmp_path: Path) -> dict[str, str]:
+    """Every port free, and a folder of data."""
+    puertos = {servicio.variables[0]: str(puerto_libre()) for servicio in SERVICIOS.values()}
+    return {**os.environ, **puertos, "AEROPARTNERS_DATOS": str(tmp_path / "datos")}
+
+
+def demostrar(entorno: dict[str, str], *opciones: str) -> subprocess.CompletedProcess[str]:
+    """Run it to its end."""
+    orden = [*CLI, "demo", "--una-vez", *opciones]
+    return subprocess.run(orden, env=entorno, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_un_puerto_tomado_deja_fuera_a_su_sistema(entorno: dict[str, str]) -> None:
+    """It is named with its variable, and the others run; with none left nothing starts."""
+    with socket.socket() as tomado:
+        tomado.bind(("127.0.0.1", int(entorno["PUERTO_PARTNERS_ALIANZAS"])))
+        tomado.listen()
+        hecho = demostrar(entorno)
+        assert hecho.returncode == 0, hecho.stderr
+        assert "partners se queda fuera: " in hecho.stderr
+        assert "PUERTO_PARTNERS_ALIANZAS" in hecho.stderr
+        assert "COMPLETADA" in hecho.stdout
+        assert "completed" not in hecho.stdout
+        solo = demostrar(entorno, "--sistema", "partners")
+        assert (solo.returncode, "No queda ningún sistema" in solo.stderr) == (1, True)
+
+
+def test_dos_en_una_carpeta(entorno: dict[str, str]) -> None:
+    """The second is told, whatever ports it has; the lock of a dead one holds nobody up."""
+    carpeta = Path(entorno["AEROPARTNERS_DATOS"])
+    carpeta.mkdir(mode=0o700)
+    with uno_solo(carpeta):
+        hecho = demostrar(entorno, "--sistema", "campanas")
+    assert (hecho.returncode, f"otro proceso trabaja en {carpeta}" in hecho.stderr) == (1, True)
+    assert demostrar(entorno, "--sistema", "campanas").returncode == 0
