@@ -13,8 +13,8 @@ import pytest
 
 from aeropartners.arranque.acceso import _leer_jwks
 from aeropartners.arranque.config import ConfiguracionInvalida, leer
-from aeropartners.seedwork.infraestructura.seguridad.fichas import FichasJwt
 from aeropartners.seedwork.infraestructura.seguridad.jwks import PAUSA_S, VIDA_S, Llavero
+from aeropartners.seedwork.infraestructura.seguridad.jwt import FichasJwt
 from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import (
     RespuestaExcesiva,
     TransporteAcotado,

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from aeropartners.arranque.sistemas import SERVICIOS
 from aeropartners.arranque.sistemas.partners.forma import SOBRE
 from aeropartners.seedwork.infraestructura.seguridad.claves import huella
-from aeropartners.seedwork.infraestructura.seguridad.conocidas import ClavesFijas
+from aeropartners.seedwork.infraestructura.seguridad.claves_conocidas import ClavesFijas
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES, Acceso
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.errores import MENSAJES
