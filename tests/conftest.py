@@ -77,7 +77,7 @@ def carpeta(nodeid: str) -> str:
 
 @pytest.fixture(autouse=True)
 def registro_propio(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The log of what a test runs is no part of what a command prints; how one sets it up ends with its test."""
+    """The log of what a test runs is no part of a command's answer; how a test sets it up ends with it."""
     configurar = structlog.configure
     # A logger that is kept would write as the first command said, for all tests after it.
     monkeypatch.setattr(
