@@ -72,7 +72,7 @@ class Mandos(click.Group):
     def _ayuda(self, nombre: str) -> str:
         if nombre in self.mandos:
             return self.mandos[nombre].ayuda
-        return self.commands[nombre].get_short_help_str(limit=200)
+        return self.commands[nombre].get_short_help_str(limit=200).rstrip(".")
 
 
 class Raiz(Mandos):

@@ -27,7 +27,7 @@ DE_MUERTOS = {
     "reencolar": "Devolver un mensaje muerto a su consumidor, para ya y sin contar sus fallos.",
     "descartar": "Retirar para siempre un mensaje muerto; la auditoría lo guarda con su cuerpo.",
 }
-RECONSTRUIR = Mando("reconstruir:reconstruir", "Reescribir desde los eventos las tablas de las SAGAs.")
+RECONSTRUIR = Mando("reconstruir:reconstruir", "Reescribir desde los eventos las tablas de las SAGAs")
 ATASCADAS = "requieren atención, nadie despierta o esperan un mensaje muerto"
 _DESDE = click.option("--desde", help="Desde este momento, ISO-8601; sin zona es UTC.")
 _HASTA = click.option("--hasta", help="Hasta este momento.")
