@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from aeropartners.arranque import canal, tapado
+from aeropartners.arranque import canal, tapar_secretos
 from aeropartners.contratos.partners import EMAIL
 from aeropartners.modulos.alianzas.aplicacion import propuestas
 from aeropartners.modulos.campanas.aplicacion import solicitud as solicitud_campana
@@ -33,9 +33,9 @@ ENTEROS = {
 BUSCADOS = {
     "control": peticiones._CONTROL.pattern,
     "hueco": canal.HUECO.pattern.decode(),
-    "tarjeta": tapado._TARJETA.pattern.decode(),
-    "señal": tapado._SENAL.pattern.decode(),
-    **{f"forma {i}": forma.pattern.decode("latin-1") for i, forma in enumerate(tapado._FORMAS)},
+    "tarjeta": tapar_secretos._TARJETA.pattern.decode(),
+    "señal": tapar_secretos._SENAL.pattern.decode(),
+    **{f"forma {i}": forma.pattern.decode("latin-1") for i, forma in enumerate(tapar_secretos._FORMAS)},
 }
 PRINCIPIOS = (b"", b"://a:", b"token", b"token=", b"DETAIL: ", b"ap_00000000_", b"a@", b"eyJ", b"GET x://")
 SEMILLAS = (
