@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 
-from aeropartners.arranque.canal import Canal
+from aeropartners.arranque.conexion_http import Canal
 from aeropartners.arranque.conexiones import Conexiones
 
 ESPERE = (errno.EWOULDBLOCK, "TLS espera al otro lado")
