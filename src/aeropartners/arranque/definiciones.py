@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from aeropartners.arranque import pantallas
-from aeropartners.arranque.anotar import anotar_en
+from aeropartners.arranque.auditoria_de_mandos import anotar_en
 from aeropartners.arranque.operador import en_json
 from aeropartners.arranque.peticiones import Fallo, imprimir
 from aeropartners.arranque.proceso_de_mando import con_base

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import click
 
-from aeropartners.arranque.anotar import anotar_hecho
+from aeropartners.arranque.auditoria_de_mandos import anotar_hecho
 from aeropartners.arranque.operador import en_json
 from aeropartners.arranque.peticiones import decir, imprimir
 from aeropartners.arranque.proceso_de_mando import con_base
