@@ -14,7 +14,7 @@ from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.procesos import Proceso
 from aeropartners.seedwork.infraestructura.claves import crear, huella
-from aeropartners.seedwork.infraestructura.conocidas import VIGENCIA_S, ClavesDeBase
+from aeropartners.seedwork.infraestructura.claves_conocidas import VIGENCIA_S, ClavesDeBase
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from aeropartners.arranque.sistemas import SERVICIOS
 from aeropartners.seedwork.infraestructura.claves import huella
-from aeropartners.seedwork.infraestructura.conocidas import ClavesFijas
+from aeropartners.seedwork.infraestructura.claves_conocidas import ClavesFijas
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES, Acceso
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.errores import MENSAJES

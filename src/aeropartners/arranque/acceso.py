@@ -8,7 +8,7 @@ import httpx
 import structlog
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
-from aeropartners.seedwork.infraestructura.conocidas import ClavesDeBase, ClavesFijas
+from aeropartners.seedwork.infraestructura.claves_conocidas import ClavesDeBase, ClavesFijas
 from aeropartners.seedwork.infraestructura.llamada_acotada import CUERPO_MAXIMO, TransporteAcotado
 from aeropartners.seedwork.infraestructura.motor import Motor
 from aeropartners.seedwork.infraestructura.web.acceso import Acceso
