@@ -47,8 +47,8 @@ def _fichas(config: "Config", confianza: SSLContext) -> list[Autenticador]:
     if not config.jwt_jwks:
         return []
     # Cryptography is 9 MiB of a process: those that take no tokens do without.
-    from aeropartners.seedwork.infraestructura.fichas import FichasJwt
     from aeropartners.seedwork.infraestructura.jwks import Llavero
+    from aeropartners.seedwork.infraestructura.jwt import FichasJwt
 
     llavero = Llavero(lambda: _leer_jwks(config.jwt_jwks, confianza))
     llavero.preparar()
