@@ -271,6 +271,15 @@ def test_ningun_id_se_parte(pantalla: Any, objeto: Any, ids: list[str], ancho: i
     assert consola.width == ancho
 
 
+def test_el_prefijo_de_una_clave_tampoco() -> None:
+    """It is what `claves revocar` is told."""
+    salida = io.StringIO()
+    pantallas.tabla(
+        Console(file=salida, width=20), "Claves: 1", ("prefijo", "nombre"), [("ap_0123abcd", LARGO)]
+    )
+    assert "ap_0123abcd " in salida.getvalue()
+
+
 @pytest.mark.parametrize("ancho", [120, 160])
 def test_lo_que_cabe_no_pasa_del_ancho(ancho: int) -> None:
     """The widest columns give way, and no line is longer than the terminal."""

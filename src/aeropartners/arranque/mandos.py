@@ -10,7 +10,8 @@ import click
 from aeropartners.arranque import click_en_espanol
 from aeropartners.arranque.peticiones import EN_JSON, Fallo
 
-_A_LA_VISTA = (click.ClickException, click.exceptions.Exit, click.Abort)
+# What click ends by itself: nothing is loaded to word it.
+_DE_CLICK = (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class Raiz(Mandos):
         """Run the command, and turn what it could not do into words that name the variable to look at."""
         try:
             return super().invoke(ctx)
-        except _A_LA_VISTA:
+        except _DE_CLICK:
             raise
         except Exception as error:
             # Imported now: the libraries whose errors these are take most of the time of a short command.

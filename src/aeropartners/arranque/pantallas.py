@@ -35,7 +35,8 @@ RESULTADOS = {
 # What bounds an answer and filters nothing; and the options whose names are not their fields'.
 COTAS = {"limite": None, "pagina": "1"}
 OPCIONES = {"saga_id": "saga"}
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# A saga's, a message's or a process's; and the prefix that an API key is revoked by.
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\bap_[0-9a-f]{8}\b")
 # The least that is left to a column without ids, and what is between two columns.
 ANCHO_MINIMO, ENTRE_COLUMNAS = 8, 2
 
