@@ -6,8 +6,8 @@ from typing import Any
 
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.seedwork.aplicacion.vigilante import MAXIMO
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.aplicacion.bucles.vigilante import MAXIMO
+from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
 from bench import corridas
 from bench.banco import Banco, Resultado
 from bench.carga import Emisor

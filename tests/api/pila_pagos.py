@@ -17,14 +17,14 @@ from aeropartners.contratos.pagos import (
 )
 from aeropartners.modulos.pagos import modulo as pagos
 from aeropartners.modulos.pagos.infraestructura.pasarela import PasarelaSimulada
-from aeropartners.seedwork.aplicacion.publicador import Publicador
-from aeropartners.seedwork.aplicacion.relevo import Relevo
-from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
-from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
+from aeropartners.seedwork.aplicacion.bucles.relevo import Relevo
+from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL
+from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import Uuid7
+from aeropartners.seedwork.infraestructura.broker.broker_embebido import BrokerEmbebido, Tienda
 from aeropartners.seedwork.infraestructura.montaje import Montaje
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.sistema import Uuid7
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 

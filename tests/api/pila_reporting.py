@@ -14,12 +14,12 @@ from flask.testing import FlaskClient
 from aeropartners.modulos.reporting import modulo as reporting
 from aeropartners.modulos.reporting.infraestructura.fuente_http import FuenteHttp
 from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes
-from aeropartners.seedwork.aplicacion.publicador import Publicador
-from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
+from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.broker.broker_embebido import BrokerEmbebido, Tienda
 from aeropartners.seedwork.infraestructura.montaje import Montaje
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 

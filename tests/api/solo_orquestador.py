@@ -17,7 +17,7 @@ from aeropartners.arranque.sistemas.campanas.descriptor import app_orquestador
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.dominio.evento import nombre_de
-from aeropartners.seedwork.infraestructura.tablas import muertos, reintentos
+from aeropartners.seedwork.infraestructura.base.tablas import muertos, reintentos
 from tests.api.documentos import exigir_declarado
 from tests.datos import cuerpo_de_saga
 from tests.esperas import hasta

@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from sqlalchemy import insert
 
 from aeropartners.arranque.cli import principal
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tablas import proyecciones, totales
 from aeropartners.seedwork.infraestructura.migraciones import aplicar
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tablas import proyecciones, totales
 
 DE_MAS = {"uno": Decimal(3), "otro": Decimal("0.5")}
 

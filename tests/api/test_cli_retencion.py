@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from aeropartners.arranque.cli import principal
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.migraciones import aplicar
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.particiones import SEMANA
+from aeropartners.seedwork.infraestructura.operacion.particiones import SEMANA
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 from tests.conformidad.archivo import LUNES, Archivo
 

@@ -14,11 +14,11 @@ from werkzeug.test import TestResponse
 
 from aeropartners.arranque import contrapresion
 from aeropartners.arranque.config import leer
-from aeropartners.seedwork.aplicacion import escritor
+from aeropartners.seedwork.aplicacion.bucles import escritor
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.puertos import Atraso
-from aeropartners.seedwork.infraestructura.retrasos import RetrasosSQL
-from aeropartners.seedwork.infraestructura.tablas import salida
+from aeropartners.seedwork.infraestructura.base.tablas import salida
+from aeropartners.seedwork.infraestructura.operacion.retrasos import RetrasosSQL
 from tests.api.sistema import Sistema, levantar
 from tests.api.solo_orquestador import SoloOrquestador, orquestador
 from tests.datos import cuerpo_de_saga

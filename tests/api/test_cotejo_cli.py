@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from aeropartners.arranque.cli import principal
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from saga_orchestrator.cotejo.infraestructura.archivo import ArchivoJson, MarcaIlegible
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import levantar

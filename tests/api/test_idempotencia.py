@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
 from werkzeug.test import TestResponse
 
-from aeropartners.seedwork.infraestructura.tablas import claves_idempotencia as tabla
+from aeropartners.seedwork.infraestructura.base.tablas import claves_idempotencia as tabla
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
 from tests.api.sistema import Sistema, levantar
 from tests.datos import cuerpo_de_partner, cuerpo_de_saga

@@ -11,8 +11,8 @@ from aeropartners.contratos.pagos import Cargo, ReembolsarPago
 from aeropartners.contratos.saga import TEMA_INICIAR, IniciarSaga
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta
 from aeropartners.seedwork.aplicacion.serializacion import codificar
-from aeropartners.seedwork.infraestructura.auditoria import auditoria
-from aeropartners.seedwork.infraestructura.errores_de_base import RechazoDeLaBase
+from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria
+from aeropartners.seedwork.infraestructura.base.errores_de_base import RechazoDeLaBase
 from tests.api.sistema import Sistema
 from tests.api.solo_orquestador import SoloOrquestador, orquestador
 from tests.datos import cuerpo_de_saga

@@ -11,7 +11,7 @@ import pytest
 
 from aeropartners.contratos.pagos import TEMA_EVENTOS
 from aeropartners.seedwork.infraestructura import migraciones
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from tests.api.pila_pagos import PAGO, Pila
 
 

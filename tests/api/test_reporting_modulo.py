@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from aeropartners.seedwork.infraestructura import migraciones
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from tests.api.pila_reporting import PROPIA, Pila
 
 NADIE = "http://127.0.0.1:9"

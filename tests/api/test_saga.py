@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aeropartners.seedwork.infraestructura.proyector import Proyector
+from aeropartners.seedwork.infraestructura.totales.proyector import Proyector
 from tests.api.sistema import Sistema, levantar
 from tests.datos import cuerpo_de_saga
 

@@ -13,10 +13,10 @@ from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.hilos import Hilo
 from aeropartners.arranque.procesos import Proceso
 from aeropartners.arranque.sistemas.campanas.descriptor import app_bff
-from aeropartners.seedwork.aplicacion.bucle import Ronda
+from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Sordera
 from aeropartners.seedwork.aplicacion.serializacion import codificar_rafaga
-from aeropartners.seedwork.infraestructura.tablas import salida, temas_detenidos
+from aeropartners.seedwork.infraestructura.base.tablas import salida, temas_detenidos
 from aeropartners.seedwork.infraestructura.web.salud import en_palabras
 from bff.cliente import ClienteOrquestador, PorRed
 from tests.api.sistema import levantar

@@ -19,7 +19,7 @@ from aeropartners.contratos.saga import SUSCRIPCION, TEMA_RESPUESTAS
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import en_sobre
 from aeropartners.seedwork.aplicacion.serializacion import codificar
-from aeropartners.seedwork.infraestructura.broker_embebido import Tienda
+from aeropartners.seedwork.infraestructura.broker.broker_embebido import Tienda
 from tests.api.sistema import Sistema, levantar
 from tests.api.solo_orquestador import SoloOrquestador, orquestador
 from tests.datos import cuerpo_de_saga

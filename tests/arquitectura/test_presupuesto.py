@@ -90,7 +90,10 @@ def _donde(textos: dict[str, str], mira: Callable[[ast.AST], bool]) -> Iterator[
 
 
 UNICOS = {
-    "pulsar": (_importa({"pulsar", "_pulsar"}), "aeropartners/seedwork/infraestructura/cliente_pulsar.py"),
+    "pulsar": (
+        _importa({"pulsar", "_pulsar"}),
+        "aeropartners/seedwork/infraestructura/broker/cliente_pulsar.py",
+    ),
     "dependency_injector": (_importa({"dependency_injector"}), "aeropartners/arranque/contenedor.py"),
     "os.environ": (_lee_el_entorno, "aeropartners/arranque/variables.py"),
 }

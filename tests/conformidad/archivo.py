@@ -7,17 +7,17 @@ import msgspec
 from sqlalchemy import text
 
 from aeropartners.contratos.saga import IniciarSaga
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import sobre_interno
-from aeropartners.seedwork.aplicacion.publicador import Publicador
-from aeropartners.seedwork.infraestructura import particiones
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyecciones import LecturaTotales
-from aeropartners.seedwork.infraestructura.proyector import Proyector
-from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.operacion import particiones
+from aeropartners.seedwork.infraestructura.totales.proyecciones import LecturaTotales
+from aeropartners.seedwork.infraestructura.totales.proyector import Proyector
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas

@@ -9,17 +9,17 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from aeropartners.seedwork.aplicacion.consumidor import Consumidor
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.lote import Procesador, Resultado
+from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador, Resultado
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
-from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible, Rechazo, Sordera
 from aeropartners.seedwork.aplicacion.serializacion import codificar
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
-from aeropartners.seedwork.infraestructura.tipos import texto_utc
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.base.tipos import texto_utc
 from tests.conformidad.cuentas import MODULO, Depositar, persistencia, tabla
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from aeropartners.seedwork.aplicacion.puertos import Broker
 from aeropartners.seedwork.infraestructura import migraciones
-from aeropartners.seedwork.infraestructura.administracion_pulsar import AdministracionPulsar, Tema
-from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
-from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import AdministracionPulsar, Tema
+from aeropartners.seedwork.infraestructura.broker.broker_embebido import BrokerEmbebido, Tienda
+from aeropartners.seedwork.infraestructura.broker.broker_pulsar import BrokerPulsar
 from aeropartners.simulacion.correo import BrokerSimulado, Correo
 from aeropartners.simulacion.tiempo import RelojVirtual
 from tests.conformidad.banco import Banco

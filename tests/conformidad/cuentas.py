@@ -16,11 +16,11 @@ from aeropartners.seedwork.aplicacion.puertos import Unico
 from aeropartners.seedwork.dominio.errores import Duplicado, ErrorDeDominio
 from aeropartners.seedwork.dominio.evento import evento
 from aeropartners.seedwork.dominio.instantanea import ConInstantaneas
-from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos, Lectura
-from aeropartners.seedwork.infraestructura.dialecto import Plazos
-from aeropartners.seedwork.infraestructura.proyecciones import TotalesDeFlujos
-from aeropartners.seedwork.infraestructura.tipos import Id, Momento
-from aeropartners.seedwork.infraestructura.totales import TODOS, Clave, Totales
+from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos, Lectura
+from aeropartners.seedwork.infraestructura.base.dialecto import Plazos
+from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento
+from aeropartners.seedwork.infraestructura.totales.proyecciones import TotalesDeFlujos
+from aeropartners.seedwork.infraestructura.totales.totales import TODOS, Clave, Totales
 
 TEMA, PUBLICO = "cuentas", "cuentas-publicas"
 # What a negative amount makes the handler raise; any other is a plain defect.

@@ -2,7 +2,7 @@
 
 import uuid
 
-from aeropartners.seedwork.infraestructura.administracion_pulsar import AdministracionPulsar, Tema
+from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import AdministracionPulsar, Tema
 from tests.conformidad.conftest import REALES
 from tests.esperas import hasta
 from tests.servicios import variable

@@ -10,23 +10,23 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from aeropartners.seedwork.aplicacion.apartados import INTENTOS
-from aeropartners.seedwork.aplicacion.consumidor import Consumidor
-from aeropartners.seedwork.aplicacion.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS
+from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.bucles.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.recepcion import id_ajeno
+from aeropartners.seedwork.aplicacion.bucles.relevo import Relevo
+from aeropartners.seedwork.aplicacion.bucles.vigilante import Vigilante
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     ClaveIdempotencia,
     ConflictoPersistente,
     UnidadDeTrabajo,
 )
-from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
-from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.aplicacion.serializacion import MENSAJE_MAXIMO, MensajeDemasiadoGrande
-from aeropartners.seedwork.aplicacion.vigilante import Vigilante
-from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.particiones import Mantenimiento, frontera
-from aeropartners.seedwork.infraestructura.tablas import claves_idempotencia
+from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tablas import claves_idempotencia
+from aeropartners.seedwork.infraestructura.operacion.particiones import Mantenimiento, frontera
 from tests.conformidad.banco import Banco
 
 

@@ -10,14 +10,14 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from aeropartners.contratos.saga import TEMA_INICIAR
-from aeropartners.seedwork.aplicacion.apartados import INTENTOS
-from aeropartners.seedwork.aplicacion.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS
+from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.bucles.vigilante import Vigilante
 from aeropartners.seedwork.aplicacion.mensajes import Recibido
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.aplicacion.textos_de_error import TEXTO_MAXIMO
-from aeropartners.seedwork.aplicacion.vigilante import Vigilante
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.muertos import Muertos
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
 from tests.conformidad.banco import Banco, Cinta
 from tests.conformidad.cuentas import DEFECTOS, PUBLICO, TEMA
 from tests.conformidad.test_operador import TIPO, Mesa

@@ -11,9 +11,9 @@ import pytest
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.puertos import Suscripcion
-from aeropartners.seedwork.infraestructura.atrasos_embebidos import AtrasosEmbebidos
-from aeropartners.seedwork.infraestructura.atrasos_pulsar import AtrasosPulsar
-from aeropartners.seedwork.infraestructura.sistema import RelojReal
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal
+from aeropartners.seedwork.infraestructura.broker.atrasos_embebidos import AtrasosEmbebidos
+from aeropartners.seedwork.infraestructura.broker.atrasos_pulsar import AtrasosPulsar
 from tests.conformidad.conftest import INTERNO, PUBLICO, REALES, SUSCRIPCIONES, Brokers
 from tests.esperas import hasta
 from tests.servicios import variable

@@ -2,9 +2,9 @@
 
 from sqlalchemy import text
 
-from aeropartners.seedwork.infraestructura import particiones
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.sistema import RelojReal
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal
+from aeropartners.seedwork.infraestructura.operacion import particiones
 from tests.conformidad.test_proyecciones import SOLO_POSTGRES
 
 COLAS = {"salida", "reintentos", "intentos", "totales_pendientes"}

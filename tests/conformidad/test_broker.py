@@ -16,11 +16,11 @@ import pytest
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido
 from aeropartners.seedwork.aplicacion.puertos import Broker, BrokerNoDisponible, Rechazo, Suscripcion
-from aeropartners.seedwork.infraestructura import broker_embebido
-from aeropartners.seedwork.infraestructura.administracion_pulsar import AdministracionPulsar, Tema
-from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
-from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
-from aeropartners.seedwork.infraestructura.suscripcion_pulsar import SuscripcionPulsar
+from aeropartners.seedwork.infraestructura.broker import broker_embebido
+from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import AdministracionPulsar, Tema
+from aeropartners.seedwork.infraestructura.broker.broker_embebido import BrokerEmbebido, Tienda
+from aeropartners.seedwork.infraestructura.broker.broker_pulsar import BrokerPulsar
+from aeropartners.seedwork.infraestructura.broker.suscripcion_pulsar import SuscripcionPulsar
 from tests.conformidad.conftest import INTERNO, PUBLICO, REALES
 from tests.esperas import hasta
 from tests.servicios import variable

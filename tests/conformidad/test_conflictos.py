@@ -10,13 +10,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import event, make_url, text
 
-from aeropartners.seedwork.aplicacion.consumidor import Consumidor
-from aeropartners.seedwork.aplicacion.escritor import Escritor, Peticion
+from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor, Peticion
+from aeropartners.seedwork.aplicacion.bucles.vigilante import Vigilante
 from aeropartners.seedwork.aplicacion.mensajes import Recibido
 from aeropartners.seedwork.aplicacion.puertos import Bloqueado, ConflictoPersistente, Contestacion
 from aeropartners.seedwork.aplicacion.serializacion import codificar
-from aeropartners.seedwork.aplicacion.vigilante import Vigilante
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from tests.conformidad.banco import Banco, Cinta
 from tests.conformidad.cuentas import Depositar
 

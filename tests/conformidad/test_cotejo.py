@@ -18,16 +18,16 @@ from sqlalchemy.exc import DBAPIError
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.sistemas import CONSUMOS
+from aeropartners.seedwork.aplicacion.bucles.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
-from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.dominio.derivados import id_de_paso
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.muertos import Muertos
-from aeropartners.seedwork.infraestructura.particiones import frontera
-from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
-from aeropartners.seedwork.infraestructura.tablas import muertos, reintentos
-from aeropartners.seedwork.infraestructura.testigo import siguientes
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.base.tablas import muertos, reintentos
+from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
+from aeropartners.seedwork.infraestructura.operacion.particiones import frontera
+from aeropartners.seedwork.infraestructura.operacion.testigo import siguientes
 from saga_orchestrator.cotejo.aplicacion.cotejo import Cotejo
 from saga_orchestrator.cotejo.aplicacion.libros import Archivo
 from saga_orchestrator.cotejo.aplicacion.sospechas import VUELTAS

@@ -13,10 +13,10 @@ from sqlalchemy import func, insert, select
 from aeropartners.contratos.saga import SUSCRIPCION
 from aeropartners.seedwork.aplicacion.censo import Censo, Desfase, Vivo, en_palabras
 from aeropartners.seedwork.aplicacion.serializacion import VersionDesconocida
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.procesos import ProcesosSQL
-from aeropartners.seedwork.infraestructura.sistema import RelojReal
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal
+from aeropartners.seedwork.infraestructura.operacion.procesos import ProcesosSQL
 from saga_orchestrator.dominio.definicion import Definicion, Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.apertura import Apertura

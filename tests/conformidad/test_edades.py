@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from aeropartners.seedwork.aplicacion.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
 from aeropartners.seedwork.aplicacion.retraso import Retraso
-from aeropartners.seedwork.infraestructura.particiones import frontera
+from aeropartners.seedwork.infraestructura.operacion.particiones import frontera
 from tests.conformidad.banco import Banco
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.espera import Motivo
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 
 BUSQUEDAS = {
     "muertos_fecha": "SELECT id FROM muertos WHERE fecha < '2026-01-01' ORDER BY fecha, id LIMIT 10",

@@ -10,17 +10,18 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from aeropartners.seedwork.aplicacion.puertos import Conflicto
-from aeropartners.seedwork.infraestructura import migraciones, particiones
-from aeropartners.seedwork.infraestructura.metricas_mantenimiento import MetricasMantenimiento
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.particiones import (
+from aeropartners.seedwork.infraestructura import migraciones
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal
+from aeropartners.seedwork.infraestructura.base.tipos import texto_utc
+from aeropartners.seedwork.infraestructura.operacion import particiones
+from aeropartners.seedwork.infraestructura.operacion.metricas_mantenimiento import MetricasMantenimiento
+from aeropartners.seedwork.infraestructura.operacion.particiones import (
     DIA,
     SEMANA,
     Mantenimiento,
     Particion,
 )
-from aeropartners.seedwork.infraestructura.sistema import RelojReal
-from aeropartners.seedwork.infraestructura.tipos import texto_utc
 from tests.conformidad.archivo import LUNES, TABLAS, Archivo
 from tests.conformidad.test_proyecciones import SOLO_POSTGRES
 

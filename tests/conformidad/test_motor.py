@@ -8,10 +8,10 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from aeropartners.seedwork.aplicacion.puertos import Bloqueado, ConexionPerdida, Conflicto
-from aeropartners.seedwork.infraestructura import tablas
-from aeropartners.seedwork.infraestructura.errores_de_base import RechazoDeLaBase
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from aeropartners.seedwork.infraestructura.base import tablas
+from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
+from aeropartners.seedwork.infraestructura.base.errores_de_base import RechazoDeLaBase
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 
 DE_POSTGRES = pytest.mark.parametrize(
     "motor", [pytest.param("postgresql", marks=pytest.mark.servicios)], indirect=True

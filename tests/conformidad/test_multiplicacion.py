@@ -8,8 +8,8 @@ from bench.comprobacion import SinCifra
 from bench.multiplicacion import multiplicar
 from sqlalchemy import text
 
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.sistema import Uuid7
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import Uuid7
 from tests.conformidad.test_proyecciones import SOLO_POSTGRES
 
 COPIAS = 30

@@ -11,25 +11,26 @@ from sqlalchemy import insert, select, text
 
 from aeropartners.contratos.saga import TEMA_INICIAR, IniciarSaga
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
+from aeropartners.seedwork.aplicacion.bucles.vigilante import Vigilante
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Sobre
 from aeropartners.seedwork.aplicacion.modulo import sobre_interno
-from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.salida import SIN_SALIDA
 from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_rafaga
-from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.infraestructura import busqueda_muertos
-from aeropartners.seedwork.infraestructura.auditoria import anotar
-from aeropartners.seedwork.infraestructura.busqueda_muertos import Filtro, carta_de
-from aeropartners.seedwork.infraestructura.errores_de_base import RechazoDeLaBase
-from aeropartners.seedwork.infraestructura.metricas_bandejas import MetricasBandejas
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.muertos import Muertos
-from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
-from aeropartners.seedwork.infraestructura.tablas import entrada, muertos
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.almacen.auditoria import anotar
+from aeropartners.seedwork.infraestructura.almacen.bandejas import carta_de
+from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.base.errores_de_base import RechazoDeLaBase
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.base.tablas import entrada, muertos
+from aeropartners.seedwork.infraestructura.operacion import busqueda_muertos
+from aeropartners.seedwork.infraestructura.operacion.busqueda_muertos import Filtro
+from aeropartners.seedwork.infraestructura.operacion.metricas_bandejas import MetricasBandejas
+from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.infraestructura import seleccion

@@ -7,13 +7,13 @@ import msgspec
 import pytest
 from sqlalchemy import select, text
 
+from aeropartners.seedwork.aplicacion.bucles.vigilante import Vigilante
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.serializacion import codificar_rafaga, descifrar_rafaga
-from aeropartners.seedwork.aplicacion.vigilante import Vigilante
-from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tablas import salida
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL
+from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tablas import salida
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.despertador import despertador
 from saga_orchestrator.dominio.saga import Saga

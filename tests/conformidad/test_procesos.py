@@ -11,15 +11,15 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, delete, insert,
 from aeropartners.seedwork.aplicacion.censo import AL_HABLA, RELOJ_MAXIMO_S, VIVO, Censo, Desfase, Vivo
 from aeropartners.seedwork.aplicacion.puertos import INDEFINIDA, RelojDesviado
 from aeropartners.seedwork.aplicacion.retraso import Situacion
-from aeropartners.seedwork.infraestructura import sql_postgres
-from aeropartners.seedwork.infraestructura.dialecto import Plazos
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.ordenes_postgres import leer
-from aeropartners.seedwork.infraestructura.procesos import BARRIDO, ProcesosSQL
-from aeropartners.seedwork.infraestructura.sistema import RelojDeBase, RelojReal, Uuid7
-from aeropartners.seedwork.infraestructura.tablas import procesos, reintentos
-from aeropartners.seedwork.infraestructura.tipos import Id, Momento
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from aeropartners.seedwork.infraestructura.base import sql_postgres
+from aeropartners.seedwork.infraestructura.base.dialecto import Plazos
+from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import RelojDeBase, RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.base.sentencias_postgres import leer
+from aeropartners.seedwork.infraestructura.base.tablas import procesos, reintentos
+from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento
+from aeropartners.seedwork.infraestructura.operacion.procesos import BARRIDO, ProcesosSQL
 from tests.esperas import hasta
 
 UNO = Vivo(uuid4(), "orquestador", "1.0", {"sagas": ["A v1"]}, situacion="AL_DIA", demora=timedelta(0))

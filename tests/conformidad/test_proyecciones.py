@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Connection, text
 
-from aeropartners.seedwork.infraestructura.proyecciones import LecturaTotales
-from aeropartners.seedwork.infraestructura.proyector import BaseRestaurada, Proyector
-from aeropartners.seedwork.infraestructura.totales import EVENTOS, TODOS, Clave
+from aeropartners.seedwork.infraestructura.totales.proyecciones import LecturaTotales
+from aeropartners.seedwork.infraestructura.totales.proyector import BaseRestaurada, Proyector
+from aeropartners.seedwork.infraestructura.totales.totales import EVENTOS, TODOS, Clave
 from tests.conformidad.banco import Banco
 from tests.conformidad.conftest import REALES
 from tests.conformidad.cuentas import TOTALES

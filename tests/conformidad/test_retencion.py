@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from aeropartners.seedwork.aplicacion.puertos import Conflicto
-from aeropartners.seedwork.infraestructura import particiones
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyecciones import LecturaTotales
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.operacion import particiones
+from aeropartners.seedwork.infraestructura.totales.proyecciones import LecturaTotales
 from saga_orchestrator.infraestructura.tablas import sagas
 from tests.conformidad.archivo import LUNES, TABLAS, Archivo
 

@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select, update
 
 from aeropartners.seedwork.aplicacion.puertos import Atraso
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.retrasos import CADUCIDAD, RetrasosSQL
-from aeropartners.seedwork.infraestructura.sistema import RelojReal
-from aeropartners.seedwork.infraestructura.tablas import retrasos
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal
+from aeropartners.seedwork.infraestructura.base.tablas import retrasos
+from aeropartners.seedwork.infraestructura.operacion.retrasos import CADUCIDAD, RetrasosSQL
 
 UNO, OTRO = uuid4(), uuid4()
 

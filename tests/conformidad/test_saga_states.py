@@ -8,13 +8,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from aeropartners.contratos.saga import IniciarSaga
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
 from aeropartners.seedwork.aplicacion.modulo import sobre_interno
-from aeropartners.seedwork.aplicacion.publicador import Publicador
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas

@@ -9,18 +9,18 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
+from aeropartners.seedwork.aplicacion.bucles.relevo import MAXIMO, QUIETA_S, Relevo
 from aeropartners.seedwork.aplicacion.mensajes import Envio
-from aeropartners.seedwork.aplicacion.publicador import Publicador
-from aeropartners.seedwork.aplicacion.relevo import MAXIMO, QUIETA_S, Relevo
 from aeropartners.seedwork.aplicacion.salida import SIN_SALIDA
 from aeropartners.seedwork.aplicacion.serializacion import codificar, codificar_rafaga
 from aeropartners.seedwork.aplicacion.temas_en_espera import REINTENTO_MAXIMO_S
-from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
-from aeropartners.seedwork.infraestructura.busqueda_muertos import REENCOLAR, Filtro
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.muertos import Muertos
-from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
-from aeropartners.seedwork.infraestructura.tablas import salida
+from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.base.tablas import salida
+from aeropartners.seedwork.infraestructura.operacion.busqueda_muertos import REENCOLAR, Filtro
+from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
 from tests.conformidad.banco import BrokerDeMentira
 
 A, B = "tema-a", "tema-b"

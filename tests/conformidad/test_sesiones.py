@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.sesiones import soltar
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.operacion.sesiones import soltar
 from tests.esperas import hasta
 
 

@@ -10,12 +10,12 @@ from sqlalchemy import JSON, Column, Integer, MetaData, String, Table, Text, sel
 from uuid_utils.compat import uuid7
 
 from aeropartners.seedwork.aplicacion.puertos import Conflicto
-from aeropartners.seedwork.infraestructura.bandejas import salida
-from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tanda_postgres import MUCHAS, RAFAGA_GRANDE
-from aeropartners.seedwork.infraestructura.tipos import Id, Momento, Monto
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from aeropartners.seedwork.infraestructura.almacen.bandejas import salida
+from aeropartners.seedwork.infraestructura.base.dialecto import SQL, Fila
+from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tanda_postgres import MUCHAS, RAFAGA_GRANDE
+from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento, Monto
 
 cosas = Table(
     "cosas",

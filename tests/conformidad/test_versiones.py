@@ -9,16 +9,16 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.vigilante import Vigilante
 from aeropartners.seedwork.aplicacion.mensajes import Sobre, mensaje
 from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador, Modulo
 from aeropartners.seedwork.aplicacion.serializacion import codificar
-from aeropartners.seedwork.aplicacion.vigilante import Vigilante
 from aeropartners.seedwork.dominio.evento import evento
-from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos, Lectura, Persistencia
-from aeropartners.seedwork.infraestructura.procesos import ProcesosSQL
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos, Lectura, Persistencia
+from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.operacion.procesos import ProcesosSQL
 from tests.conformidad.banco import Banco
 from tests.conformidad.cuentas import MODULO, Cuenta, Depositado, persistencia, tabla
 

@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.lote import Procesador, Resultado
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador, Resultado
+from aeropartners.seedwork.aplicacion.bucles.vigilante import SEGUIDOS, DespertarDe, Vigilante
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.puertos import Bloqueado, UnidadDeTrabajo
-from aeropartners.seedwork.aplicacion.vigilante import SEGUIDOS, DespertarDe, Vigilante
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from saga_orchestrator.aplicacion.despertador import despertador
 from tests.conformidad.banco import Banco
 from tests.conformidad.cuentas import MODULO, persistencia

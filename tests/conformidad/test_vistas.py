@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
 from saga_orchestrator.infraestructura.tablas import sagas
 from tests.conformidad.archivo import LUNES, TIPO, Archivo

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from aeropartners.seedwork.aplicacion.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision
 from aeropartners.seedwork.aplicacion.puertos import Unico

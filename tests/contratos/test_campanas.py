@@ -33,8 +33,8 @@ from aeropartners.modulos.campanas.dominio.eventos import (
     PresupuestoCampanaActualizado,
 )
 from aeropartners.modulos.campanas.modulo import MODULO
+from aeropartners.seedwork.aplicacion.bucles.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.mensajes import Envio
-from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario, codificar, descifrar_sobre
 from aeropartners.seedwork.dominio.evento import nombre_de
 from tests.unidad.campanas.mundo import DATOS, FIN, ID, INICIO, RESPUESTAS, SAGA, Mundo, crear, sobre

@@ -17,7 +17,7 @@ from aeropartners.modulos.alianzas.dominio import eventos as hechos_contrato
 from aeropartners.modulos.alianzas.modulo import modulo as modulo_alianzas
 from aeropartners.modulos.partners.dominio import eventos as hechos_partner
 from aeropartners.modulos.partners.modulo import MODULO as MODULO_PARTNERS
-from aeropartners.seedwork.aplicacion.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.puertos import Registrado
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario, NoDescifrable, codificar

@@ -11,8 +11,8 @@ import pytest
 from aeropartners.contratos import campanas, pagos, saga
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Sobre
 from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_rafaga, descifrar_sobre
-from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
-from aeropartners.seedwork.infraestructura.sistema import Uuid7
+from aeropartners.seedwork.infraestructura.base.relojes import Uuid7
+from aeropartners.seedwork.infraestructura.broker.broker_pulsar import BrokerPulsar
 from tests.datos import cuerpo_de_saga
 from tests.e2e.bandeja import copiar, repetir
 from tests.e2e.cotejo import CotejoVivo, cotejado

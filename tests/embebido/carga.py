@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from aeropartners.arranque.cli import principal as principal_cli
 from aeropartners.arranque.config import leer
-from aeropartners.seedwork.infraestructura.tipos import ESCALA
+from aeropartners.seedwork.infraestructura.base.tipos import ESCALA
 from tests.api.sistema import Sistema, levantar
 from tests.datos import cuerpo_de_saga
 from tests.e2e.averias import ARREGLAR, ROMPER, sin_datos, tabla_que_falla

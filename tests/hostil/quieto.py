@@ -14,7 +14,7 @@ from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.procesos import Proceso
 from aeropartners.arranque.servicios import aplicaciones
-from aeropartners.seedwork.infraestructura.tablas import muertos
+from aeropartners.seedwork.infraestructura.base.tablas import muertos
 from saga_orchestrator.infraestructura.tablas import sagas
 from tests.datos import cuerpo_de_partner, cuerpo_de_saga
 from tests.hostil.filas import Filas, Foto

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 from werkzeug.wrappers import Request
 
-from aeropartners.seedwork.infraestructura.auditoria import auditoria
+from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria
 from tests.datos import cuerpo_de_saga
 from tests.hostil.errores import exigir_error
 from tests.hostil.quieto import NOMBRES, PARTNERS, Quieto

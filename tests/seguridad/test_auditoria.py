@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from aeropartners.arranque.cli import principal
 from aeropartners.arranque.servidores import Servidor
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida
-from aeropartners.seedwork.infraestructura.claves import huella
+from aeropartners.seedwork.infraestructura.seguridad.claves import huella
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import Sistema, levantar

@@ -13,10 +13,10 @@ from aeropartners.arranque.cli import principal
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.procesos import Proceso
-from aeropartners.seedwork.infraestructura.claves import crear, huella
-from aeropartners.seedwork.infraestructura.claves_conocidas import VIGENCIA_S, ClavesDeBase
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.seguridad.claves import crear, huella
+from aeropartners.seedwork.infraestructura.seguridad.claves_conocidas import VIGENCIA_S, ClavesDeBase
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
 from aeropartners.seedwork.infraestructura.web.identidad import Identidad
 from aeropartners.seedwork.infraestructura.web.permisos import Rol

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from aeropartners.arranque.config import ConfiguracionInvalida, leer
-from aeropartners.seedwork.infraestructura.ficha_pulsar import FichaLegible, Portador
+from aeropartners.seedwork.infraestructura.broker.ficha_pulsar import FichaLegible, Portador
 
 
 def test_una_ficha_renovada_se_muestra(tmp_path: Path) -> None:

@@ -13,9 +13,12 @@ import pytest
 
 from aeropartners.arranque.acceso import _leer_jwks
 from aeropartners.arranque.config import ConfiguracionInvalida, leer
-from aeropartners.seedwork.infraestructura.jwks import PAUSA_S, VIDA_S, Llavero
-from aeropartners.seedwork.infraestructura.jwt import FichasJwt
-from aeropartners.seedwork.infraestructura.llamada_acotada import RespuestaExcesiva, TransporteAcotado
+from aeropartners.seedwork.infraestructura.seguridad.jwks import PAUSA_S, VIDA_S, Llavero
+from aeropartners.seedwork.infraestructura.seguridad.jwt import FichasJwt
+from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import (
+    RespuestaExcesiva,
+    TransporteAcotado,
+)
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
 from aeropartners.seedwork.infraestructura.web.identidad import Identidad
 from aeropartners.seedwork.infraestructura.web.permisos import Rol

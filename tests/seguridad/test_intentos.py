@@ -2,8 +2,8 @@
 
 from flask.testing import FlaskClient
 
-from aeropartners.seedwork.infraestructura.claves import huella
-from aeropartners.seedwork.infraestructura.claves_conocidas import ClavesFijas
+from aeropartners.seedwork.infraestructura.seguridad.claves import huella
+from aeropartners.seedwork.infraestructura.seguridad.claves_conocidas import ClavesFijas
 from aeropartners.seedwork.infraestructura.web.acceso import Acceso
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.intentos import DIRECCIONES, VENTANA_S, Intentos

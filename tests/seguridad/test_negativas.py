@@ -6,8 +6,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from aeropartners.arranque.servidores import Servidor
-from aeropartners.seedwork.infraestructura.auditoria import auditoria
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.web.intentos import DIRECCIONES, VENTANA_S
 from aeropartners.seedwork.infraestructura.web.negativas import Negativas
 from aeropartners.seedwork.infraestructura.web.permisos import Rol

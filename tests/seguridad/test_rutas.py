@@ -8,8 +8,8 @@ from flask_smorest import Blueprint
 from werkzeug.test import TestResponse
 
 from aeropartners.arranque.sistemas import SERVICIOS
-from aeropartners.seedwork.infraestructura.claves import huella
-from aeropartners.seedwork.infraestructura.claves_conocidas import ClavesFijas
+from aeropartners.seedwork.infraestructura.seguridad.claves import huella
+from aeropartners.seedwork.infraestructura.seguridad.claves_conocidas import ClavesFijas
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES, Acceso
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.errores import MENSAJES

@@ -15,7 +15,7 @@ from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.puertos import Broker, BrokerNoDisponible, Rechazo
-from aeropartners.seedwork.infraestructura.administracion_pulsar import Tema
+from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import Tema
 from tests.puertos import puerto_libre
 from tests.seguridad import certificados
 from tests.seguridad.certificados import Certificados

@@ -13,7 +13,7 @@ from aeropartners.contratos.partners import CrearPartner, EliminarPartner, clave
 from aeropartners.contratos.saga import TIPO_PARTNER, ComandoCrearPartner
 from aeropartners.modulos.alianzas import modulo as alianzas
 from aeropartners.modulos.partners import modulo as partners
-from aeropartners.seedwork.aplicacion.escritor import Peticion
+from aeropartners.seedwork.aplicacion.bucles.escritor import Peticion
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import ClaveIdempotencia, Contestacion

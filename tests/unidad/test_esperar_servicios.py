@@ -13,8 +13,8 @@ from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.procesos import SAGA, TEMAS_S, Proceso, SinMigrar
 from aeropartners.seedwork.aplicacion.puertos import Bloqueado, ConexionPerdida
-from aeropartners.seedwork.infraestructura.administracion_pulsar import TemasIncompletos
-from aeropartners.seedwork.infraestructura.procesos import ProcesosSQL
+from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import TemasIncompletos
+from aeropartners.seedwork.infraestructura.operacion.procesos import ProcesosSQL
 
 FALLOS = [
     OperationalError("SELECT 1", {}, Exception("the database system is starting up")),

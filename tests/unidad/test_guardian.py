@@ -11,14 +11,14 @@ from structlog.testing import capture_logs
 from aeropartners.arranque import guardian
 from aeropartners.arranque.guardian import CODIGO, MIRAR_S, RONDA_MAXIMA_S, Guardian
 from aeropartners.arranque.hilos import Hilo
-from aeropartners.seedwork.aplicacion.bucle import Ronda
+from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 from tests.esperas import hasta
 
 COLGADO = """
 import threading
 from aeropartners.arranque import guardian, registro
 from aeropartners.arranque.hilos import Hilo
-from aeropartners.seedwork.aplicacion.bucle import Ronda
+from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 registro.configurar()
 guardian.RONDA_MAXIMA_S = 0.2
 guardian.MIRAR_S = 0.05

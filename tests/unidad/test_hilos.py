@@ -12,7 +12,7 @@ from aeropartners.arranque import hilos
 from aeropartners.arranque.hilos import Hilo
 from aeropartners.arranque.metricas_bucles import MetricasBucles
 from aeropartners.arranque.servir import parar
-from aeropartners.seedwork.aplicacion.bucle import Ronda
+from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 from tests.esperas import hasta
 
 

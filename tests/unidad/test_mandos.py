@@ -20,7 +20,7 @@ from aeropartners.arranque import auditoria, config, pantallas, terminal
 from aeropartners.arranque.cli import MANDOS, principal
 from aeropartners.arranque.mandos import Mandos
 from aeropartners.arranque.variables import Faltas
-from aeropartners.seedwork.infraestructura.auditoria import auditoria as tabla_auditoria
+from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria as tabla_auditoria
 
 RAIZ = Path(__file__).resolve().parents[2]
 ID = "01900000-0000-7000-8000-00000000000a"

@@ -7,7 +7,7 @@ import httpx
 
 from aeropartners.arranque.temas import temas
 from aeropartners.modulos.campanas.modulo import MODULO, pieza
-from aeropartners.seedwork.infraestructura.administracion_pulsar import AdministracionPulsar
+from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import AdministracionPulsar
 
 
 class BrokerDeMentira:

@@ -15,7 +15,7 @@ from aeropartners.arranque.sistemas.campanas import vecinos
 from aeropartners.arranque.sistemas.campanas.descriptor import app_principal
 from aeropartners.arranque.sistemas.campanas.vecinos import leer_pago
 from aeropartners.arranque.sistemas.partners.ajustes import INTEGRACIONES, ORQUESTADOR
-from aeropartners.seedwork.infraestructura.llamada_acotada import TransporteAcotado
+from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import TransporteAcotado
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
 from bff.cliente import ClienteOrquestador
 

@@ -8,9 +8,9 @@ import httpx
 import structlog
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
-from aeropartners.seedwork.infraestructura.claves_conocidas import ClavesDeBase, ClavesFijas
-from aeropartners.seedwork.infraestructura.llamada_acotada import CUERPO_MAXIMO, TransporteAcotado
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.seguridad.claves_conocidas import ClavesDeBase, ClavesFijas
+from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import CUERPO_MAXIMO, TransporteAcotado
 from aeropartners.seedwork.infraestructura.web.acceso import Acceso
 from aeropartners.seedwork.infraestructura.web.identidad import Autenticador
 from aeropartners.seedwork.infraestructura.web.intentos import Intentos
@@ -47,8 +47,8 @@ def _fichas(config: "Config", confianza: SSLContext) -> list[Autenticador]:
     if not config.jwt_jwks:
         return []
     # Cryptography is 9 MiB of a process: those that take no tokens do without.
-    from aeropartners.seedwork.infraestructura.jwks import Llavero
-    from aeropartners.seedwork.infraestructura.jwt import FichasJwt
+    from aeropartners.seedwork.infraestructura.seguridad.jwks import Llavero
+    from aeropartners.seedwork.infraestructura.seguridad.jwt import FichasJwt
 
     llavero = Llavero(lambda: _leer_jwks(config.jwt_jwks, confianza))
     llavero.preparar()

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
-from aeropartners.seedwork.infraestructura.auditoria import anotar
+from aeropartners.seedwork.infraestructura.almacen.auditoria import anotar
 
 
 def anotar_en(

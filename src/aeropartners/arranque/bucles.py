@@ -8,15 +8,15 @@ from flask import Flask
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.guardian import Guardian
 from aeropartners.arranque.hilos import Hilo
-from aeropartners.seedwork.aplicacion.bucle import Ronda
-from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor
 from aeropartners.seedwork.aplicacion.puertos import Suscripcion
-from aeropartners.seedwork.infraestructura.almacen import Persistencia
+from aeropartners.seedwork.infraestructura.almacen.almacen import Persistencia
+from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.montaje import Montaje
-from aeropartners.seedwork.infraestructura.particiones import Mantenimiento
+from aeropartners.seedwork.infraestructura.operacion.particiones import Mantenimiento
 from aeropartners.seedwork.infraestructura.pieza import Pieza
-from aeropartners.seedwork.infraestructura.proyector import Proyector
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.totales.proyector import Proyector
 from saga_orchestrator.modulo import NOMBRE as SAGA
 
 __all__ = ["SAGA", "Bucles"]

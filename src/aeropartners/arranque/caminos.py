@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import httpx
 from flask import Flask
 
-from aeropartners.seedwork.infraestructura.llamada_acotada import TransporteAcotado
+from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import TransporteAcotado
 from aeropartners.seedwork.infraestructura.web.cabecera_de_clave import cabecera
 
 if TYPE_CHECKING:

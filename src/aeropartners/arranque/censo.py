@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.hilos import Hilo
-from aeropartners.seedwork.aplicacion.bucle import Ronda
+from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 from aeropartners.seedwork.aplicacion.censo import Censo, Desfase, conocimiento
 from aeropartners.seedwork.aplicacion.puertos import INDEFINIDA
 from aeropartners.seedwork.infraestructura.web.salud import Problema

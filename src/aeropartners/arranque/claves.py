@@ -16,7 +16,8 @@ from aeropartners.arranque.operador import en_json
 from aeropartners.arranque.peticiones import Fallo, imprimir
 from aeropartners.arranque.proceso_de_mando import con_base
 from aeropartners.arranque.procesos import Proceso
-from aeropartners.seedwork.infraestructura import claves, migraciones
+from aeropartners.seedwork.infraestructura import migraciones
+from aeropartners.seedwork.infraestructura.seguridad import claves
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
 
 una_clave = click.argument("prefijo")

@@ -35,7 +35,7 @@ from aeropartners.arranque.variables import (
     variable,
     variables,
 )
-from aeropartners.seedwork.infraestructura.direcciones import (
+from aeropartners.seedwork.infraestructura.base.direcciones import (
     es_de_esta_maquina,
     secretos_de,
 )

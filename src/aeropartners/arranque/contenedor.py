@@ -16,25 +16,25 @@ from aeropartners.arranque.config import Config
 from aeropartners.arranque.sistemas import CONSUMOS, SISTEMAS, TEMAS_PUBLICOS
 from aeropartners.arranque.temas import temas
 from aeropartners.seedwork.aplicacion.admision import Admision
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
 from aeropartners.seedwork.aplicacion.censo import Censo, Desfase
-from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.puertos import Broker
 from aeropartners.seedwork.aplicacion.retraso import Retrasos
-from aeropartners.seedwork.infraestructura.administracion_pulsar import AdministracionPulsar
-from aeropartners.seedwork.infraestructura.atrasos_embebidos import AtrasosEmbebidos
-from aeropartners.seedwork.infraestructura.atrasos_pulsar import AtrasosPulsar
-from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
-from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
-from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
-from aeropartners.seedwork.infraestructura.cliente_pulsar import AccesoPulsar
-from aeropartners.seedwork.infraestructura.metricas_bandejas import MetricasBandejas
-from aeropartners.seedwork.infraestructura.metricas_mantenimiento import MetricasMantenimiento
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.particiones import Mantenimiento
+from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.relojes import RelojDeBase, RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import AdministracionPulsar
+from aeropartners.seedwork.infraestructura.broker.atrasos_embebidos import AtrasosEmbebidos
+from aeropartners.seedwork.infraestructura.broker.atrasos_pulsar import AtrasosPulsar
+from aeropartners.seedwork.infraestructura.broker.broker_embebido import BrokerEmbebido, Tienda
+from aeropartners.seedwork.infraestructura.broker.broker_pulsar import BrokerPulsar
+from aeropartners.seedwork.infraestructura.broker.cliente_pulsar import AccesoPulsar
+from aeropartners.seedwork.infraestructura.operacion.metricas_bandejas import MetricasBandejas
+from aeropartners.seedwork.infraestructura.operacion.metricas_mantenimiento import MetricasMantenimiento
+from aeropartners.seedwork.infraestructura.operacion.particiones import Mantenimiento
+from aeropartners.seedwork.infraestructura.operacion.procesos import ProcesosSQL
+from aeropartners.seedwork.infraestructura.operacion.retrasos import RetrasosSQL
 from aeropartners.seedwork.infraestructura.pieza import Pieza
-from aeropartners.seedwork.infraestructura.procesos import ProcesosSQL
-from aeropartners.seedwork.infraestructura.retrasos import RetrasosSQL
-from aeropartners.seedwork.infraestructura.sistema import RelojDeBase, RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.web.auditor import Auditor
 from saga_orchestrator import modulo as orquestador
 from saga_orchestrator.cotejo.aplicacion.libros import Atrasos

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.hilos import Hilo
 from aeropartners.seedwork.aplicacion.admision import Admision
-from aeropartners.seedwork.aplicacion.bucle import Ronda
+from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 from aeropartners.seedwork.infraestructura.web.salud import Problema
 
 MIRAR_S = 1.0

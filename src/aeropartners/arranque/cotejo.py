@@ -16,7 +16,7 @@ from aeropartners.arranque.proceso_de_mando import con_base
 from aeropartners.arranque.procesos import Proceso
 from aeropartners.arranque.servidores import PuertoOcupado
 from aeropartners.seedwork.aplicacion.legible import visible
-from aeropartners.seedwork.infraestructura.direcciones import sin_secretos
+from aeropartners.seedwork.infraestructura.base.direcciones import sin_secretos
 from saga_orchestrator.cotejo.aplicacion.cotejo import Cotejo
 from saga_orchestrator.cotejo.aplicacion.partes import Parte
 from saga_orchestrator.cotejo.dominio.hallazgo import Hallazgo

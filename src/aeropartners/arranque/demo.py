@@ -20,7 +20,7 @@ from aeropartners.arranque.servir import empezar, hasta_senal, parar, salir
 from aeropartners.arranque.sistemas import SISTEMAS, Sistema
 from aeropartners.arranque.tls import para_servir
 from aeropartners.seedwork.aplicacion.legible import visible
-from aeropartners.seedwork.infraestructura.privado import uno_solo
+from aeropartners.seedwork.infraestructura.base.privado import uno_solo
 from aeropartners.seedwork.infraestructura.web.cabecera_de_clave import cabecera
 
 

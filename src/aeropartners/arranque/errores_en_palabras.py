@@ -8,8 +8,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from aeropartners.arranque.servidores import PuertoOcupado
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.infraestructura.administracion_pulsar import TemasIncompletos
-from aeropartners.seedwork.infraestructura.privado import AlcanceDeOtros, OtroTrabaja
+from aeropartners.seedwork.infraestructura.base.privado import AlcanceDeOtros, OtroTrabaja
+from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import TemasIncompletos
 
 _DE_BASE = (SQLAlchemyError, ConexionPerdida, Conflicto, psycopg2.Error, sqlite3.Error)
 

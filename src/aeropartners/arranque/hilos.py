@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from aeropartners.seedwork.aplicacion.bucle import Bucle
+from aeropartners.seedwork.aplicacion.bucles.bucle import Bucle
 from aeropartners.seedwork.aplicacion.textos_de_error import texto_de
 
 log = structlog.get_logger(__name__)

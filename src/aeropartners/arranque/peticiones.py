@@ -12,7 +12,7 @@ from aeropartners.arranque import terminal
 from aeropartners.arranque.confianza import confianza
 from aeropartners.arranque.variables import Faltas
 from aeropartners.seedwork.aplicacion.legible import json_visible, visible
-from aeropartners.seedwork.infraestructura.direcciones import sin_secretos
+from aeropartners.seedwork.infraestructura.base.direcciones import sin_secretos
 from aeropartners.seedwork.infraestructura.web.cabecera_de_clave import cabecera
 
 PLAZO_S = 30.0

@@ -6,7 +6,7 @@ from httpx import HTTPError
 from aeropartners.arranque import proceso_de_mando
 from aeropartners.arranque.operador import en_json
 from aeropartners.arranque.peticiones import Fallo, imprimir
-from aeropartners.seedwork.infraestructura.administracion_pulsar import TemasIncompletos
+from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import TemasIncompletos
 from aeropartners.seedwork.infraestructura.migraciones import EsquemaAjeno
 
 

@@ -19,17 +19,18 @@ from aeropartners.arranque.metricas_admision import MetricasAdmision
 from aeropartners.arranque.metricas_bucles import MetricasBucles
 from aeropartners.arranque.metricas_censo import MetricasCenso
 from aeropartners.arranque.temas import temas
-from aeropartners.seedwork.aplicacion.bucle import Ronda
+from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
+from aeropartners.seedwork.aplicacion.bucles.relevo import Relevo
 from aeropartners.seedwork.aplicacion.puertos import Bloqueado, ConexionPerdida
 from aeropartners.seedwork.aplicacion.puntos import armar
-from aeropartners.seedwork.aplicacion.relevo import Relevo
-from aeropartners.seedwork.infraestructura import migraciones, sesiones
-from aeropartners.seedwork.infraestructura.administracion_pulsar import TemasIncompletos
-from aeropartners.seedwork.infraestructura.direcciones import es_de_esta_maquina
-from aeropartners.seedwork.infraestructura.muertos import Muertos
-from aeropartners.seedwork.infraestructura.particiones import Mantenimiento
+from aeropartners.seedwork.infraestructura import migraciones
+from aeropartners.seedwork.infraestructura.base.direcciones import es_de_esta_maquina
+from aeropartners.seedwork.infraestructura.base.privado import CERROJO, carpeta_privada
+from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import TemasIncompletos
+from aeropartners.seedwork.infraestructura.operacion import sesiones
+from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
+from aeropartners.seedwork.infraestructura.operacion.particiones import Mantenimiento
 from aeropartners.seedwork.infraestructura.pieza import puntos_de
-from aeropartners.seedwork.infraestructura.privado import CERROJO, carpeta_privada
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.formas import DETALLE, Forma
 from aeropartners.seedwork.infraestructura.web.negativas import Vigia

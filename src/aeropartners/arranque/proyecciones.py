@@ -9,7 +9,7 @@ from aeropartners.arranque.auditoria_de_mandos import anotar_hecho
 from aeropartners.arranque.operador import en_json
 from aeropartners.arranque.peticiones import decir, imprimir
 from aeropartners.arranque.proceso_de_mando import con_base
-from aeropartners.seedwork.infraestructura.proyector import Proyector
+from aeropartners.seedwork.infraestructura.totales.proyector import Proyector
 
 grupo = click.Group("proyecciones", help="Contar otra vez los totales de estadísticas y métricas.")
 

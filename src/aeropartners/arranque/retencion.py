@@ -11,7 +11,7 @@ from aeropartners.arranque.peticiones import imprimir
 from aeropartners.arranque.proceso_de_mando import con_base
 from aeropartners.arranque.procesos import Proceso
 from aeropartners.seedwork.aplicacion.puertos import Conflicto
-from aeropartners.seedwork.infraestructura.particiones import Mantenimiento
+from aeropartners.seedwork.infraestructura.operacion.particiones import Mantenimiento
 from saga_orchestrator.infraestructura.retencion import Semana
 
 DIAS = 90

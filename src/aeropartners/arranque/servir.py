@@ -17,7 +17,7 @@ from aeropartners.arranque.servicios import abrir, aplicacion
 from aeropartners.arranque.servidores import Servidor
 from aeropartners.arranque.sistemas import llamados
 from aeropartners.arranque.tls import para_servir
-from aeropartners.seedwork.infraestructura.administracion_pulsar import TemasIncompletos
+from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import TemasIncompletos
 from saga_orchestrator.infraestructura.definiciones import DefinicionEditada
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from aeropartners.seedwork.aplicacion.legible import escape_json
-from aeropartners.seedwork.infraestructura.direcciones import PARAMETRO, es_secreto
+from aeropartners.seedwork.infraestructura.base.direcciones import PARAMETRO, es_secreto
 
 TAPADO = b"***"
 LARGO_MINIMO = 8

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from aeropartners.arranque.sistemas import TEMAS_PUBLICOS
-from aeropartners.seedwork.infraestructura.administracion_pulsar import Tema
+from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import Tema
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 
 PUBLICOS = 3

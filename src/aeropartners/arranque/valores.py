@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from aeropartners.seedwork.infraestructura.direcciones import es_de_esta_maquina, exigir_url
+from aeropartners.seedwork.infraestructura.base.direcciones import es_de_esta_maquina, exigir_url
 
 # In the path of a database these are read as other parts of its URL.
 DE_URL = re.compile(r"[?%#]")

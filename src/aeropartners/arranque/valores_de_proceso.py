@@ -4,7 +4,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from aeropartners.arranque.valores import DE_URL
-from aeropartners.seedwork.infraestructura.claves import huella
+from aeropartners.seedwork.infraestructura.seguridad.claves import huella
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
 
 

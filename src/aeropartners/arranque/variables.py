@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from aeropartners.arranque.valores import http
-from aeropartners.seedwork.infraestructura.direcciones import TAPADO, sin_secretos
+from aeropartners.seedwork.infraestructura.base.direcciones import TAPADO, sin_secretos
 
 T = TypeVar("T")
 # Other names of a variable, which count when it is not set itself.

@@ -21,10 +21,10 @@ from aeropartners.seedwork.aplicacion.puertos import (
 )
 from aeropartners.seedwork.aplicacion.serializacion import Conocida
 from aeropartners.seedwork.infraestructura import migraciones
-from aeropartners.seedwork.infraestructura.almacen import Persistencia
-from aeropartners.seedwork.infraestructura.errores_de_base import traducir_errores
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.almacen.almacen import Persistencia
+from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
+from aeropartners.seedwork.infraestructura.base.errores_de_base import traducir_errores
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 
 P = ParamSpec("P")
 T = TypeVar("T")

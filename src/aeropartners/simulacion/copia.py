@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 
-from aeropartners.seedwork.aplicacion.bucle import Bucle, Ronda
+from aeropartners.seedwork.aplicacion.bucles.bucle import Bucle, Ronda
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor, Peticion
+from aeropartners.seedwork.aplicacion.bucles.llamadas import EnVuelo
+from aeropartners.seedwork.aplicacion.bucles.llamador import Llamador
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
+from aeropartners.seedwork.aplicacion.bucles.relevo import Relevo
+from aeropartners.seedwork.aplicacion.bucles.vigilante import Fallido, Vigilante
 from aeropartners.seedwork.aplicacion.censo import Censo, Desfase
-from aeropartners.seedwork.aplicacion.escritor import Escritor, Peticion
-from aeropartners.seedwork.aplicacion.llamadas import EnVuelo
-from aeropartners.seedwork.aplicacion.llamador import Llamador
-from aeropartners.seedwork.aplicacion.publicador import Publicador
-from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.aplicacion.retraso import Retraso, Situacion
-from aeropartners.seedwork.aplicacion.vigilante import Fallido, Vigilante
-from aeropartners.seedwork.infraestructura.almacen import Persistencia
-from aeropartners.seedwork.infraestructura.bandejas import SalidaSQL
+from aeropartners.seedwork.infraestructura.almacen.almacen import Persistencia
+from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL
+from aeropartners.seedwork.infraestructura.base.relojes import RelojDeBase
 from aeropartners.seedwork.infraestructura.montaje import Montaje
+from aeropartners.seedwork.infraestructura.operacion.procesos import ProcesosSQL
 from aeropartners.seedwork.infraestructura.pieza import Pieza, puntos_de
-from aeropartners.seedwork.infraestructura.procesos import ProcesosSQL
-from aeropartners.seedwork.infraestructura.proyector import Proyector
-from aeropartners.seedwork.infraestructura.sistema import RelojDeBase
+from aeropartners.seedwork.infraestructura.totales.proyector import Proyector
 from aeropartners.simulacion.base import MotorEnMemoria, Testigo, UnidadSimulada
 from aeropartners.simulacion.correo import BrokerSimulado, Correo, SuscripcionSimulada
 from aeropartners.simulacion.tiempo import COMIENZO, IdsDeProceso, IdsVirtuales, RelojDeProceso, RelojVirtual

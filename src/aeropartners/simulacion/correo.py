@@ -8,7 +8,13 @@ from random import Random
 from aeropartners.contratos.saga import TEMA_RESPUESTAS
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido
 from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible, Rechazo, Sordera
-from aeropartners.seedwork.infraestructura.paquetes import PAQUETE, Abiertos, abrir, paquetes, particion_de
+from aeropartners.seedwork.infraestructura.broker.paquetes import (
+    PAQUETE,
+    Abiertos,
+    abrir,
+    paquetes,
+    particion_de,
+)
 from aeropartners.simulacion.tiempo import RelojVirtual
 
 PARTICIONES = 2

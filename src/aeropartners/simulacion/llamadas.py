@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection, Sequence
 
-from aeropartners.seedwork.aplicacion.llamadas import Vuelta, agrupar, llamar
-from aeropartners.seedwork.aplicacion.tareas import Curso
+from aeropartners.seedwork.aplicacion.bucles.llamadas import Vuelta, agrupar, llamar
+from aeropartners.seedwork.aplicacion.bucles.tareas import Curso
 
 
 class LlamadasEnSerie:

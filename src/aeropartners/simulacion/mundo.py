@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from aeropartners.contratos.saga import OrdenOperador
-from aeropartners.seedwork.aplicacion.escritor import Peticion
+from aeropartners.seedwork.aplicacion.bucles.escritor import Peticion
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     Apartado,
@@ -23,7 +23,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
 from aeropartners.seedwork.aplicacion.puntos import Armado
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descifrar_sobre
 from aeropartners.seedwork.dominio.evento import nombre_de
-from aeropartners.seedwork.infraestructura.paquetes import abrir
+from aeropartners.seedwork.infraestructura.broker.paquetes import abrir
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 from aeropartners.simulacion.copia import Copia, Entorno, Muerte
 from aeropartners.simulacion.correo import Carta

@@ -14,7 +14,7 @@ from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejado
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.evento import evento
-from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
+from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos
 from aeropartners.simulacion.correo import ESPERA, TEMA_TARDIAS
 from aeropartners.simulacion.guion import Acto, Desenlace, Encomienda, Guion
 from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Orden, Paso

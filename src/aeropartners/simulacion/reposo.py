@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from aeropartners.seedwork.aplicacion.bucles.relevo import EDAD_S
 from aeropartners.seedwork.aplicacion.censo import CADA_S
-from aeropartners.seedwork.aplicacion.relevo import EDAD_S
-from aeropartners.seedwork.infraestructura.busqueda_muertos import REENCOLAR
-from aeropartners.seedwork.infraestructura.muertos import Muertos
+from aeropartners.seedwork.infraestructura.operacion.busqueda_muertos import REENCOLAR
+from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
 from aeropartners.simulacion.guion import numero_de
 from aeropartners.simulacion.mundo import DE_UN_FALLO, ORQUESTADOR, Mundo
 from aeropartners.simulacion.tiempo import COMIENZO

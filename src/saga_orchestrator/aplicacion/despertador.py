@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from aeropartners.contratos.saga import PlazoVencido
+from aeropartners.seedwork.aplicacion.bucles.vigilante import DespertarDe
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import sobre_interno
 from aeropartners.seedwork.aplicacion.puertos import Identificadores, UnidadDeTrabajo
-from aeropartners.seedwork.aplicacion.vigilante import DespertarDe
 
 
 def despertador(ids: Identificadores) -> DespertarDe:

@@ -19,12 +19,12 @@ from aeropartners.seedwork.aplicacion.serializacion import (
 )
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.derivados import id_de_paso
-from aeropartners.seedwork.infraestructura.almacen import Consulta
-from aeropartners.seedwork.infraestructura.auditoria import auditoria
-from aeropartners.seedwork.infraestructura.dialecto import SQL, Fila, Plazos, Tanda
-from aeropartners.seedwork.infraestructura.plazos import flujos_de
-from aeropartners.seedwork.infraestructura.tablas import eventos, salida
-from aeropartners.seedwork.infraestructura.totales import Aportes
+from aeropartners.seedwork.infraestructura.almacen.almacen import Consulta
+from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria
+from aeropartners.seedwork.infraestructura.base.dialecto import SQL, Fila, Plazos, Tanda
+from aeropartners.seedwork.infraestructura.base.plazos import flujos_de
+from aeropartners.seedwork.infraestructura.base.tablas import eventos, salida
+from aeropartners.seedwork.infraestructura.totales.totales import Aportes
 from saga_orchestrator.dominio.definicion import Definicion, Registro
 from saga_orchestrator.dominio.saga import Avance, EventoSaga, Memoria, Saga
 from saga_orchestrator.infraestructura.ajenas import ajena, es_coherente, ilegibles, pasos_contados

@@ -4,7 +4,7 @@ from flask import Response, jsonify, request
 from flask_smorest import Blueprint
 
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.infraestructura.dialecto import INICIO, Posicion
+from aeropartners.seedwork.infraestructura.base.dialecto import INICIO, Posicion
 from aeropartners.seedwork.infraestructura.web.openapi import TEXTO
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.infraestructura.flujo import Flujo, leer_posicion

@@ -10,8 +10,8 @@ from marshmallow import fields, validate
 
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion
 from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO
-from aeropartners.seedwork.infraestructura.busqueda_muertos import ORDENES, Filtro, Muerto, Prevista
-from aeropartners.seedwork.infraestructura.muertos import Muertos
+from aeropartners.seedwork.infraestructura.operacion.busqueda_muertos import ORDENES, Filtro, Muerto, Prevista
+from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
 from aeropartners.seedwork.infraestructura.web.auditor import dar_por_anotada, firma_actual
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, MomentoUtc, Texto, id_valido
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige

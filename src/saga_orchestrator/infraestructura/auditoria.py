@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
 from aeropartners.seedwork.aplicacion.puertos import Registrado
-from aeropartners.seedwork.infraestructura.auditoria import fila_de
-from aeropartners.seedwork.infraestructura.dialecto import Fila
+from aeropartners.seedwork.infraestructura.almacen.auditoria import fila_de
+from aeropartners.seedwork.infraestructura.base.dialecto import Fila
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.saga import EventoSaga
 

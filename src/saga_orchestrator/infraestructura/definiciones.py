@@ -27,10 +27,10 @@ from aeropartners.contratos.saga import SUSCRIPCION
 from aeropartners.seedwork.aplicacion.censo import Falta
 from aeropartners.seedwork.aplicacion.puertos import Conflicto, Reloj
 from aeropartners.seedwork.aplicacion.serializacion import Conocida
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tablas import metadatos
-from aeropartners.seedwork.infraestructura.tipos import Momento
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tablas import metadatos
+from aeropartners.seedwork.infraestructura.base.tipos import Momento
 from saga_orchestrator.dominio.definicion import Definicion, Registro
 from saga_orchestrator.dominio.forma import cambios, forma_de
 from saga_orchestrator.infraestructura.tablas import sagas

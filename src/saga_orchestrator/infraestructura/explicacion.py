@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
-from aeropartners.seedwork.infraestructura.auditoria import de_saga
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from aeropartners.seedwork.infraestructura.almacen.auditoria import de_saga
+from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from saga_orchestrator.aplicacion.espera import MARGEN, Espera, esperar, nombre_de
 from saga_orchestrator.aplicacion.relato import Auditada, Objeto, contar
 from saga_orchestrator.dominio.definicion import Tipo

@@ -11,9 +11,9 @@ import structlog
 from sqlalchemy import Row, Text, cast, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from aeropartners.seedwork.infraestructura.dialecto import Posicion
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from aeropartners.seedwork.infraestructura.base.dialecto import Posicion
+from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from saga_orchestrator.aplicacion.publicos import sobre_publico
 from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
 

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, select, union_all
 
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyecciones import LecturaTotales, Proyeccion
-from aeropartners.seedwork.infraestructura.tipos import texto_utc
-from aeropartners.seedwork.infraestructura.totales import Clave
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tipos import texto_utc
+from aeropartners.seedwork.infraestructura.totales.proyecciones import LecturaTotales, Proyeccion
+from aeropartners.seedwork.infraestructura.totales.totales import Clave
 from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_pasos, sagas
 from saga_orchestrator.infraestructura.totales import SAGAS
 

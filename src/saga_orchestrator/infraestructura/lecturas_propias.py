@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Table
 
-from aeropartners.seedwork.infraestructura.dialecto import Fila
+from aeropartners.seedwork.infraestructura.base.dialecto import Fila
 from saga_orchestrator.dominio.saga import Saga
 
 

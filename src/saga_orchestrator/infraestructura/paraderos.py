@@ -15,11 +15,11 @@ from aeropartners.seedwork.aplicacion.serializacion import (
     descifrar_rafaga,
     descifrar_sobre,
 )
-from aeropartners.seedwork.infraestructura.auditoria import DE_MUERTOS, auditoria, de_saga, leer
-from aeropartners.seedwork.infraestructura.busqueda_muertos import DESCARTAR, conservado, de_fila
-from aeropartners.seedwork.infraestructura.dialecto import SQL
-from aeropartners.seedwork.infraestructura.ids_sql import entre, nombra
-from aeropartners.seedwork.infraestructura.tablas import eventos, muertos, reintentos, salida
+from aeropartners.seedwork.infraestructura.almacen.auditoria import DE_MUERTOS, auditoria, de_saga, leer
+from aeropartners.seedwork.infraestructura.base.dialecto import SQL
+from aeropartners.seedwork.infraestructura.base.ids_sql import entre, nombra
+from aeropartners.seedwork.infraestructura.base.tablas import eventos, muertos, reintentos, salida
+from aeropartners.seedwork.infraestructura.operacion.busqueda_muertos import DESCARTAR, conservado, de_fila
 from saga_orchestrator.aplicacion.espera import MUERTAS, Espera, Lugar, Paradero, esperar
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas

@@ -13,8 +13,8 @@ import msgspec
 from sqlalchemy import Connection, delete, select
 
 from aeropartners.seedwork.dominio.errores import NoEncontrado
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from saga_orchestrator.dominio.definicion import Registro, Tipo
 from saga_orchestrator.dominio.saga import EventoSaga, Memoria, Saga
 from saga_orchestrator.infraestructura.almacen import (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from aeropartners.seedwork.infraestructura.busqueda_muertos import ORDENES
+from aeropartners.seedwork.infraestructura.operacion.busqueda_muertos import ORDENES
 from aeropartners.seedwork.infraestructura.web.openapi import (
     ENTERO,
     ID,

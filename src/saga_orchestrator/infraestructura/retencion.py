@@ -11,12 +11,18 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, delete, func, inspect, select
 
 from aeropartners.seedwork.aplicacion.puertos import Conflicto, Reloj
-from aeropartners.seedwork.infraestructura.dialecto import Posicion
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.particiones import ESPERA, LUNES, SEMANA, Particion, frontera
-from aeropartners.seedwork.infraestructura.tablas import totales_pendientes
-from aeropartners.seedwork.infraestructura.totales import Suma, Totales, codificar_cambio
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from aeropartners.seedwork.infraestructura.base.dialecto import Posicion
+from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tablas import totales_pendientes
+from aeropartners.seedwork.infraestructura.operacion.particiones import (
+    ESPERA,
+    LUNES,
+    SEMANA,
+    Particion,
+    frontera,
+)
+from aeropartners.seedwork.infraestructura.totales.totales import Suma, Totales, codificar_cambio
 from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
 from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from saga_orchestrator.aplicacion.espera import nombre_de
 from saga_orchestrator.aplicacion.ordenes import prever
 from saga_orchestrator.aplicacion.relato import Objeto

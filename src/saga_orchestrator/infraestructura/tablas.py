@@ -2,8 +2,8 @@
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, MetaData, String, Table, Text
 
-from aeropartners.seedwork.infraestructura.tablas import metadatos
-from aeropartners.seedwork.infraestructura.tipos import Id, Momento
+from aeropartners.seedwork.infraestructura.base.tablas import metadatos
+from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento
 
 sagas = Table(
     "sagas",

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, TextClause, and_, func, or_, select
 
-from aeropartners.seedwork.infraestructura.dialecto import SQL, Posicion
-from aeropartners.seedwork.infraestructura.totales import UNO, Clave, Suma, Totales
+from aeropartners.seedwork.infraestructura.base.dialecto import SQL, Posicion
+from aeropartners.seedwork.infraestructura.totales.totales import UNO, Clave, Suma, Totales
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.saga import EventoSaga, Saga
 from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from bench.pares import filas
 
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.migraciones import aplicar
-from aeropartners.seedwork.infraestructura.motor import Motor
 from tests.unidad.bench.base import Base
 
 

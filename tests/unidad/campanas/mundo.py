@@ -13,7 +13,7 @@ from aeropartners.modulos.campanas.aplicacion.comandos import CONSULTA_ACTIVAS
 from aeropartners.modulos.campanas.dominio.campana import Campana, Estado
 from aeropartners.modulos.campanas.dominio.eventos import CampanaCreada
 from aeropartners.modulos.campanas.modulo import MODULO
-from aeropartners.seedwork.aplicacion.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_sobre

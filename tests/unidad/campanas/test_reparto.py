@@ -9,8 +9,8 @@ import pytest
 from aeropartners.contratos.campanas import TEMA_PAGOS_EXITOSOS, AplicarPago, CambiarEstadoCampana
 from aeropartners.modulos.campanas.dominio.metricas import Metricas
 from aeropartners.modulos.campanas.modulo import MODULO
+from aeropartners.seedwork.aplicacion.bucles.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
-from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable
 from tests.unidad.campanas.mundo import ID, SAGA, Mundo, crear, pago_exitoso
 

@@ -16,12 +16,12 @@ from aeropartners.modulos.pagos.aplicacion.puertos import (
 )
 from aeropartners.modulos.pagos.dominio.pago import Pago
 from aeropartners.modulos.pagos.modulo import modulo
-from aeropartners.seedwork.aplicacion.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.tareas import Espera
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Unico
 from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_sobre
-from aeropartners.seedwork.aplicacion.tareas import Espera
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.evento import nombre_de
 

@@ -23,7 +23,7 @@ from aeropartners.modulos.pagos.infraestructura.pasarela import (
     PasarelaSimulada,
     SinCobro,
 )
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 
 T = datetime(2025, 1, 1, tzinfo=UTC)
 CARGO = Cargo(Decimal("10.50"), "USD", "r1")

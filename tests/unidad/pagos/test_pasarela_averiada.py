@@ -14,7 +14,7 @@ from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import (
     PasarelaAveriada,
     RespuestaIlegible,
 )
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from tests.unidad.pagos.test_pasarela import CARGO, libro, motor, pasarela
 
 __all__ = ["motor"]

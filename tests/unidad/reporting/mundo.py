@@ -12,7 +12,7 @@ from aeropartners.modulos.reporting.aplicacion.puertos import Datos, ServicioNoR
 from aeropartners.modulos.reporting.dominio.reporte import Reporte
 from aeropartners.modulos.reporting.dominio.servicio_datos import SERVICIO, ServicioDatos
 from aeropartners.modulos.reporting.modulo import MODULO
-from aeropartners.seedwork.aplicacion.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_sobre

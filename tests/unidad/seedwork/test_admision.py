@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from aeropartners.seedwork.aplicacion.admision import MIB, Admision, DemasiadasPeticiones
-from aeropartners.seedwork.aplicacion.espera_justa import EsperaJusta
+from aeropartners.seedwork.aplicacion.bucles.espera_justa import EsperaJusta
 from aeropartners.seedwork.aplicacion.puertos import Atraso
 from tests.unidad.seedwork.reloj import Reloj
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio
-from aeropartners.seedwork.infraestructura.broker_embebido import (
+from aeropartners.seedwork.infraestructura.broker.broker_embebido import (
     BrokerEmbebido,
     SuscripcionEmbebida,
     Tienda,

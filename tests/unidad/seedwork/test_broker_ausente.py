@@ -11,10 +11,10 @@ import pytest
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible
-from aeropartners.seedwork.infraestructura import sonda_pulsar
-from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
-from aeropartners.seedwork.infraestructura.sonda_pulsar import SondaPulsar
-from aeropartners.seedwork.infraestructura.suscripcion_pulsar import SuscripcionPulsar
+from aeropartners.seedwork.infraestructura.broker import sonda_pulsar
+from aeropartners.seedwork.infraestructura.broker.broker_pulsar import BrokerPulsar
+from aeropartners.seedwork.infraestructura.broker.sonda_pulsar import SondaPulsar
+from aeropartners.seedwork.infraestructura.broker.suscripcion_pulsar import SuscripcionPulsar
 from tests.puertos import puerto_libre
 
 RONDAS = 500

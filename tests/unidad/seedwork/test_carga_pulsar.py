@@ -8,8 +8,8 @@ import pytest
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible
-from aeropartners.seedwork.infraestructura import carga_pulsar
-from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
+from aeropartners.seedwork.infraestructura.broker import carga_pulsar
+from aeropartners.seedwork.infraestructura.broker.broker_pulsar import BrokerPulsar
 
 Ok, GRANDE = pulsar.Result.Ok, pulsar.Result.MessageTooBig
 

@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 
 from aeropartners.contratos.partners import RevocarIntegracion
-from aeropartners.seedwork.aplicacion.escritor import Escritor, Peticion
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor, Peticion
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Cambios, ClaveIdempotencia, Contestacion
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.infraestructura.sistema import RelojReal, Uuid7
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
 
 ID = UUID(int=1)
 CLAVE = ClaveIdempotencia("s", "POST /x", "k")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aeropartners.seedwork.infraestructura.direcciones import (
+from aeropartners.seedwork.infraestructura.base.direcciones import (
     es_de_esta_maquina,
     exigir_url,
     secretos_de,

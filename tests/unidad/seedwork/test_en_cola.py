@@ -1,7 +1,7 @@
 """What a subscription may hold in memory beforehand is bounded by bytes, whatever is sent."""
 
 from aeropartners.seedwork.aplicacion.serializacion import MENSAJE_MAXIMO
-from aeropartners.seedwork.infraestructura.paquetes import EN_MEMORIA, PAQUETE_MAXIMO, en_cola
+from aeropartners.seedwork.infraestructura.broker.paquetes import EN_MEMORIA, PAQUETE_MAXIMO, en_cola
 
 
 def test_lo_que_cabe_en_memoria() -> None:

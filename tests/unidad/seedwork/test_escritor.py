@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from aeropartners.seedwork.aplicacion.escritor import Escritor, Peticion
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor, Peticion
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Contestacion
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from aeropartners.seedwork.infraestructura.llamada_acotada import (
+from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import (
     CUERPO_MAXIMO,
     RespuestaExcesiva,
     TransporteAcotado,

@@ -12,11 +12,12 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from aeropartners.seedwork.aplicacion import llamador as modulo_llamador
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.llamadas import Llamadas
-from aeropartners.seedwork.aplicacion.llamador import Llamador
-from aeropartners.seedwork.aplicacion.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles import llamador as modulo_llamador
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.llamadas import Llamadas
+from aeropartners.seedwork.aplicacion.bucles.llamador import Llamador
+from aeropartners.seedwork.aplicacion.bucles.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.tareas import Espera
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre, mensaje
 from aeropartners.seedwork.aplicacion.modulo import Decision, Modulo
 from aeropartners.seedwork.aplicacion.puertos import (
@@ -27,7 +28,6 @@ from aeropartners.seedwork.aplicacion.puertos import (
 )
 from aeropartners.seedwork.aplicacion.retraso import Retraso
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, VersionDesconocida, codificar
-from aeropartners.seedwork.aplicacion.tareas import Espera
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 
 T = datetime(2025, 1, 1, tzinfo=UTC)

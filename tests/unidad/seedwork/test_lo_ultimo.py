@@ -11,14 +11,14 @@ import msgspec
 import pytest
 from uuid_utils.compat import uuid7
 
-from aeropartners.seedwork.aplicacion.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
+from aeropartners.seedwork.aplicacion.bucles.relevo import Relevo
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
-from aeropartners.seedwork.aplicacion.publicador import Publicador
 from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible, ConexionPerdida, Rechazo
-from aeropartners.seedwork.aplicacion.relevo import Relevo
 from aeropartners.seedwork.aplicacion.salida import Rafaga, TemaDetenido
 from aeropartners.seedwork.aplicacion.serializacion import codificar
-from aeropartners.seedwork.infraestructura.sistema import RelojReal
+from aeropartners.seedwork.infraestructura.base.relojes import RelojReal
 
 
 class Registro:

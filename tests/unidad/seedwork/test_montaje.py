@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from aeropartners.modulos.pagos.modulo import pieza
-from aeropartners.seedwork.aplicacion.consumidor import Consumidor
-from aeropartners.seedwork.aplicacion.llamador import Llamador
+from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.bucles.llamador import Llamador
 from aeropartners.seedwork.infraestructura.montaje import Montaje
 
 

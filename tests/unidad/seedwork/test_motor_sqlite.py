@@ -9,8 +9,8 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import Pool
 
-from aeropartners.seedwork.infraestructura.errores_de_base import RechazoDeLaBase
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.errores_de_base import RechazoDeLaBase
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from aeropartners.arranque import contenedor
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.seedwork.infraestructura import testigo
+from aeropartners.seedwork.infraestructura.operacion import testigo
 from aeropartners.seedwork.infraestructura.pieza import Pieza, SinTestigo
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.serializacion import empaquetar
-from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
-from aeropartners.seedwork.infraestructura.paquetes import PAQUETE
-from aeropartners.seedwork.infraestructura.suscripcion_pulsar import SuscripcionPulsar
+from aeropartners.seedwork.infraestructura.broker.broker_pulsar import BrokerPulsar
+from aeropartners.seedwork.infraestructura.broker.paquetes import PAQUETE
+from aeropartners.seedwork.infraestructura.broker.suscripcion_pulsar import SuscripcionPulsar
 
 PUBLICO = Envio("eventos-campanas", "c", b"{}", {"tipo": "CampanaCreada"})
 INTERNO = Envio("comandos-pagos", "c", b"{}", None)

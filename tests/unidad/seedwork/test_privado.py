@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from aeropartners.seedwork.infraestructura.privado import AlcanceDeOtros, archivo_privado, carpeta_privada
+from aeropartners.seedwork.infraestructura.base.privado import (
+    AlcanceDeOtros,
+    archivo_privado,
+    carpeta_privada,
+)
 
 
 def modo(ruta: Path) -> int:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aeropartners.seedwork.aplicacion.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import Atraso, ConexionPerdida
 from aeropartners.seedwork.aplicacion.retraso import MAXIMO_S, Retraso, Retrasos, Situacion

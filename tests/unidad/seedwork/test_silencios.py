@@ -6,10 +6,10 @@ from typing import Any, cast
 
 import pytest
 
-from aeropartners.seedwork.infraestructura import suscripcion_pulsar
-from aeropartners.seedwork.infraestructura.cliente_pulsar import Clientes, NadaQueRecibir
-from aeropartners.seedwork.infraestructura.silencios import CALLADA_S, ESPERA_S, OCUPADA_S, Silencios
-from aeropartners.seedwork.infraestructura.suscripcion_pulsar import SuscripcionPulsar
+from aeropartners.seedwork.infraestructura.broker import suscripcion_pulsar
+from aeropartners.seedwork.infraestructura.broker.cliente_pulsar import Clientes, NadaQueRecibir
+from aeropartners.seedwork.infraestructura.broker.silencios import CALLADA_S, ESPERA_S, OCUPADA_S, Silencios
+from aeropartners.seedwork.infraestructura.broker.suscripcion_pulsar import SuscripcionPulsar
 
 
 def preguntas(silencios: Silencios, hasta_s: int, hablan: tuple[str, ...] = ()) -> list[int]:

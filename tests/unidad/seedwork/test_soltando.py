@@ -5,9 +5,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from aeropartners.seedwork.aplicacion.consumidor import soltando
+from aeropartners.seedwork.aplicacion.bucles.consumidor import soltando
 from aeropartners.seedwork.aplicacion.mensajes import Envio
-from aeropartners.seedwork.infraestructura.broker_embebido import BrokerEmbebido, Tienda
+from aeropartners.seedwork.infraestructura.broker.broker_embebido import BrokerEmbebido, Tienda
 
 
 def test_el_sucesor_recibe(tmp_path: Path) -> None:

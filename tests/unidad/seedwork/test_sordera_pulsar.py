@@ -9,10 +9,10 @@ import pulsar
 import pytest
 from structlog.testing import capture_logs
 
-from aeropartners.seedwork.infraestructura.broker_pulsar import BrokerPulsar
-from aeropartners.seedwork.infraestructura.cliente_pulsar import Clientes
-from aeropartners.seedwork.infraestructura.paquetes import en_cola
-from aeropartners.seedwork.infraestructura.suscripcion_pulsar import SuscripcionPulsar
+from aeropartners.seedwork.infraestructura.broker.broker_pulsar import BrokerPulsar
+from aeropartners.seedwork.infraestructura.broker.cliente_pulsar import Clientes
+from aeropartners.seedwork.infraestructura.broker.paquetes import en_cola
+from aeropartners.seedwork.infraestructura.broker.suscripcion_pulsar import SuscripcionPulsar
 from tests.puertos import puerto_libre
 
 BUENO, MALO = "comandos", "eventos"
@@ -20,7 +20,7 @@ NEGADOS = {MALO: pulsar.TopicNotFound(pulsar.Result.TopicNotFound)}
 # What the library says of a broker that refuses the connection, it says while it is asked.
 CALLADO = """
 import sys, pulsar
-from aeropartners.seedwork.infraestructura.cliente_pulsar import AccesoPulsar, Clientes
+from aeropartners.seedwork.infraestructura.broker.cliente_pulsar import AccesoPulsar, Clientes
 hecho = pulsar.Client
 pulsar.Client = lambda url, **dichas: hecho(url, **{**dichas, "operation_timeout_seconds": 1})
 cliente = Clientes(sys.argv[1], AccesoPulsar()).abrir()

@@ -11,11 +11,11 @@ from aeropartners.modulos.alianzas.dominio.contrato import Contrato
 from aeropartners.modulos.alianzas.infraestructura import api
 from aeropartners.modulos.alianzas.infraestructura.lecturas import LECTURA, LecturasContratos
 from aeropartners.modulos.alianzas.infraestructura.testigo import TESTIGO
-from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
-from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 

@@ -16,14 +16,14 @@ from aeropartners.modulos.campanas.infraestructura.api import rutas as _rutas
 from aeropartners.modulos.campanas.infraestructura.lecturas import LECTURA, LecturasCampanas, activas_de
 from aeropartners.modulos.campanas.infraestructura.testigo import TESTIGO
 from aeropartners.modulos.campanas.infraestructura.totales import TOTALES
-from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
-from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
-from aeropartners.seedwork.infraestructura.limpieza import Limpieza
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura, prefijo_gemelo
+from aeropartners.seedwork.infraestructura.web.limpieza import Limpieza
 
 NOMBRE = "campanas"
 MODULO = Modulo(

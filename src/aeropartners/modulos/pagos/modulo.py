@@ -20,14 +20,14 @@ from aeropartners.modulos.pagos.infraestructura.api import rutas_pagos
 from aeropartners.modulos.pagos.infraestructura.lecturas import LECTURA, LecturasPagos
 from aeropartners.modulos.pagos.infraestructura.testigo import TESTIGO
 from aeropartners.modulos.pagos.infraestructura.totales import TOTALES
-from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
-from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
-from aeropartners.seedwork.infraestructura.limpieza import Limpieza
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.pieza import Llamada, Pieza
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+from aeropartners.seedwork.infraestructura.web.limpieza import Limpieza
 
 NOMBRE = "pagos"
 

@@ -14,10 +14,10 @@ from aeropartners.modulos.partners.infraestructura.almacen import AlmacenPartner
 from aeropartners.modulos.partners.infraestructura.lecturas import LecturasPartners
 from aeropartners.modulos.partners.infraestructura.testigo import TESTIGO
 from aeropartners.modulos.partners.infraestructura.totales import TOTALES
-from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 

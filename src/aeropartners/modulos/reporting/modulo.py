@@ -23,10 +23,10 @@ from aeropartners.modulos.reporting.infraestructura.lecturas import (
     LecturasReportes,
 )
 from aeropartners.modulos.reporting.infraestructura.testigo import TESTIGO
-from aeropartners.seedwork.aplicacion.escritor import Escritor
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
-from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos
+from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos
 from aeropartners.seedwork.infraestructura.pieza import Llamada, Pieza
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 

@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from aeropartners.seedwork.aplicacion.bucle import Bucle, Ronda
-from aeropartners.seedwork.aplicacion.consumidor import Consumidor
-from aeropartners.seedwork.aplicacion.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.escritor import Escritor
-from aeropartners.seedwork.aplicacion.llamadas import EnVuelo
-from aeropartners.seedwork.aplicacion.llamador import Llamador
-from aeropartners.seedwork.aplicacion.lote import Procesador
-from aeropartners.seedwork.aplicacion.publicador import Publicador
+from aeropartners.seedwork.aplicacion.bucles.bucle import Bucle, Ronda
+from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor
+from aeropartners.seedwork.aplicacion.bucles.llamadas import EnVuelo
+from aeropartners.seedwork.aplicacion.bucles.llamador import Llamador
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
+from aeropartners.seedwork.aplicacion.bucles.vigilante import Vigilante
 from aeropartners.seedwork.aplicacion.puertos import Identificadores, Reloj, Suscripcion, UnidadDeTrabajo
 from aeropartners.seedwork.aplicacion.retraso import Retraso
-from aeropartners.seedwork.aplicacion.vigilante import Vigilante
-from aeropartners.seedwork.infraestructura.almacen import Persistencia
+from aeropartners.seedwork.infraestructura.almacen.almacen import Persistencia
 from aeropartners.seedwork.infraestructura.pieza import Llamada, Pieza
 
 Suscribir = Callable[[str, Sequence[str], str], Suscripcion]

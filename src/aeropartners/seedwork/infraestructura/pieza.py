@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from aeropartners.seedwork.aplicacion.bucles.tareas import Tarea
+from aeropartners.seedwork.aplicacion.bucles.vigilante import DespertarDe
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
@@ -14,11 +16,9 @@ from aeropartners.seedwork.aplicacion.puntos import (
     DE_PLAZOS,
     DE_REINTENTO,
 )
-from aeropartners.seedwork.aplicacion.tareas import Tarea
-from aeropartners.seedwork.aplicacion.vigilante import DespertarDe
-from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos, Persistencia
-from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
-from aeropartners.seedwork.infraestructura.testigo import Testigo
+from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos, Persistencia
+from aeropartners.seedwork.infraestructura.operacion.testigo import Testigo
+from aeropartners.seedwork.infraestructura.totales.proyecciones import Proyeccion
 
 
 class SinTestigo(Exception):

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select, true
 
 from aeropartners.contratos.saga import SUSCRIPCION, TEMA_RESPUESTAS
-from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
-from aeropartners.seedwork.infraestructura.tablas import entrada, eventos
-from aeropartners.seedwork.infraestructura.testigo import Testigo
-from aeropartners.seedwork.infraestructura.tipos import texto_utc
+from aeropartners.seedwork.infraestructura.base.ids_sql import entre, texto
+from aeropartners.seedwork.infraestructura.base.tablas import entrada, eventos
+from aeropartners.seedwork.infraestructura.base.tipos import texto_utc
+from aeropartners.seedwork.infraestructura.operacion.testigo import Testigo
 from saga_orchestrator.aplicacion.espera import nombre_de
 from saga_orchestrator.cotejo.aplicacion.libros import Enviado
 from saga_orchestrator.cotejo.dominio.hallazgo import CALLADA, Clase, Hallazgo

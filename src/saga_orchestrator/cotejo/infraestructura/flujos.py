@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from aeropartners.seedwork.dominio.derivados import texto_de_paso
-from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
-from aeropartners.seedwork.infraestructura.particiones import RETENCION_ENTRADA, frontera
-from aeropartners.seedwork.infraestructura.tablas import eventos
+from aeropartners.seedwork.infraestructura.base.ids_sql import entre, texto
+from aeropartners.seedwork.infraestructura.base.tablas import eventos
+from aeropartners.seedwork.infraestructura.operacion.particiones import RETENCION_ENTRADA, frontera
 from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, LIBRO, Clase, Hallazgo
 from saga_orchestrator.cotejo.dominio.hechos import HechosDeFlujo, juzgar_flujo
 from saga_orchestrator.cotejo.infraestructura.mapa import Vista

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
-from aeropartners.seedwork.infraestructura.errores_de_base import traducir_errores
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tablas import eventos
-from aeropartners.seedwork.infraestructura.testigo import siguientes
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
+from aeropartners.seedwork.infraestructura.base.errores_de_base import traducir_errores
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tablas import eventos
+from aeropartners.seedwork.infraestructura.operacion.testigo import siguientes
 from saga_orchestrator.aplicacion.espera import Paradero
 from saga_orchestrator.cotejo.aplicacion.libros import (
     ABIERTAS,

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Column, Connection
 
-from aeropartners.seedwork.infraestructura.dialecto import SQL
-from aeropartners.seedwork.infraestructura.testigo import Testigo
+from aeropartners.seedwork.infraestructura.base.dialecto import SQL
+from aeropartners.seedwork.infraestructura.operacion.testigo import Testigo
 from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, LIBRO, SAGA
 from saga_orchestrator.dominio.ajena import DESCONOCIDO, tema_de
 from saga_orchestrator.dominio.definicion import Definicion, Registro

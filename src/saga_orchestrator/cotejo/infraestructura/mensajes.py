@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, String, TableClause, and_, cast, column, func, select, table, true
 
-from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
-from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
-from aeropartners.seedwork.infraestructura.particiones import frontera
-from aeropartners.seedwork.infraestructura.tablas import entrada, eventos, salida
-from aeropartners.seedwork.infraestructura.tipos import Id
+from aeropartners.seedwork.aplicacion.bucles.recepcion import id_ajeno
+from aeropartners.seedwork.infraestructura.base.ids_sql import entre, texto
+from aeropartners.seedwork.infraestructura.base.tablas import entrada, eventos, salida
+from aeropartners.seedwork.infraestructura.base.tipos import Id
+from aeropartners.seedwork.infraestructura.operacion.particiones import frontera
 from saga_orchestrator.aplicacion.espera import Lugar, Paradero
 from saga_orchestrator.cotejo.aplicacion.libros import Enviado
 from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, ENVIO, Clase, Hallazgo

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Column, Connection, func, select
 
 from aeropartners.seedwork.dominio.derivados import texto_de_paso
-from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
-from aeropartners.seedwork.infraestructura.testigo import Falta, Testigo
+from aeropartners.seedwork.infraestructura.base.ids_sql import entre, texto
+from aeropartners.seedwork.infraestructura.operacion.testigo import Falta, Testigo
 from saga_orchestrator.cotejo.aplicacion.libros import Juicio
 from saga_orchestrator.cotejo.dominio.hallazgo import SAGA, Clase, Hallazgo
 from saga_orchestrator.cotejo.dominio.hechos import Efecto, HechosDeSaga, juzgar, reconstruir

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, text
 
-from aeropartners.seedwork.infraestructura.dialecto import SQL, Posicion
-from aeropartners.seedwork.infraestructura.ids_sql import texto
-from aeropartners.seedwork.infraestructura.tablas import eventos
+from aeropartners.seedwork.infraestructura.base.dialecto import SQL, Posicion
+from aeropartners.seedwork.infraestructura.base.ids_sql import texto
+from aeropartners.seedwork.infraestructura.base.tablas import eventos
 from saga_orchestrator.cotejo.aplicacion.libros import Enviado, Lugar, PaginaDeFlujos, PaginaDeSagas
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.identidades import texto_orden

@@ -10,9 +10,9 @@ from flask_smorest import Blueprint
 from sqlalchemy import ColumnElement, and_, delete, select
 
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyecciones import Proyeccion
-from aeropartners.seedwork.infraestructura.proyector import Proyector
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.totales.proyecciones import Proyeccion
+from aeropartners.seedwork.infraestructura.totales.proyector import Proyector
 from aeropartners.seedwork.infraestructura.web.auditor import anotar_en
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza, id_valido
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige

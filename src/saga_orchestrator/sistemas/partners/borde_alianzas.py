@@ -16,9 +16,9 @@ from aeropartners.contratos.alianzas import (
     CancelarAlianza,
     CrearAlianza,
 )
+from aeropartners.seedwork.aplicacion.bucles.recepcion import ESPACIO_AJENO
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto
-from aeropartners.seedwork.aplicacion.recepcion import ESPACIO_AJENO
 from aeropartners.seedwork.aplicacion.serializacion import (
     MALFORMADO,
     NoDescifrable,

@@ -9,9 +9,9 @@ import msgspec
 
 from aeropartners.contratos.partners import PASO_CREAR
 from aeropartners.contratos.saga import TEMA_CREAR_PARTNER, TIPO_PARTNER, ComandoCrearPartner, IniciarSaga
+from aeropartners.seedwork.aplicacion.bucles.recepcion import ESPACIO_AJENO
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO, Envio, Recibido, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto
-from aeropartners.seedwork.aplicacion.recepcion import ESPACIO_AJENO
 from aeropartners.seedwork.aplicacion.serializacion import (
     MALFORMADO,
     NoDescifrable,

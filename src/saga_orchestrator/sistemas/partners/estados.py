@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from aeropartners.contratos.saga import TIPO_PARTNER
 from aeropartners.seedwork.aplicacion.serializacion import codificar
-from aeropartners.seedwork.infraestructura.dialecto import Fila
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tipos import texto_utc
+from aeropartners.seedwork.infraestructura.base.dialecto import Fila
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tipos import texto_utc
 from saga_orchestrator.dominio.saga import Fase, Saga
 from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
 from saga_orchestrator.sistemas.partners.tablas import saga_partners, saga_states

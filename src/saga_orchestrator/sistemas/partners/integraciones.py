@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from aeropartners.contratos.partners import BorrarPartner, PedirPartner
+from aeropartners.seedwork.aplicacion.bucles.tareas import Espera, Tarea
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario
-from aeropartners.seedwork.aplicacion.tareas import Espera, Tarea
 
 
 @dataclass(frozen=True, slots=True)

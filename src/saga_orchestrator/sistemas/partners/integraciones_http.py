@@ -6,7 +6,7 @@ import httpx
 
 from aeropartners.contratos.partners import clave_de_creacion
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
-from aeropartners.seedwork.infraestructura.llamada_acotada import objeto_json
+from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import objeto_json
 from saga_orchestrator.sistemas.partners.integraciones import Hecho, Negado, SinContestar
 
 RUTA = "/api/v1/partners"

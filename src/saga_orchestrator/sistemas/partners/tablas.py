@@ -3,8 +3,8 @@
 from sqlalchemy import JSON, Boolean, Column, String, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from aeropartners.seedwork.infraestructura.tablas import metadatos
-from aeropartners.seedwork.infraestructura.tipos import Id, Momento
+from aeropartners.seedwork.infraestructura.base.tablas import metadatos
+from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento
 from saga_orchestrator.infraestructura.tablas import vistas
 
 _DOCUMENTO = JSON().with_variant(JSONB(), "postgresql")

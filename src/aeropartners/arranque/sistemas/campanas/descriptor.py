@@ -24,7 +24,7 @@ from aeropartners.modulos.pagos.infraestructura.pasarela import PasarelaSimulada
 from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import PasarelaAveriada
 from aeropartners.modulos.reporting import modulo as reporting
 from aeropartners.seedwork.aplicacion.puertos import Reloj
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas

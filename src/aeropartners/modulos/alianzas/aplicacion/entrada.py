@@ -7,8 +7,8 @@ from uuid import UUID, uuid5
 import msgspec
 
 from aeropartners.contratos.alianzas import PASO_CANCELAR, PASO_CREAR, CancelarAlianza, CrearAlianza
+from aeropartners.seedwork.aplicacion.bucles.recepcion import ESPACIO_AJENO, id_ajeno
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO, Recibido, Sobre
-from aeropartners.seedwork.aplicacion.recepcion import ESPACIO_AJENO, id_ajeno
 from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO, NoDescifrable, codificar
 from aeropartners.seedwork.dominio.evento import nombre_de
 

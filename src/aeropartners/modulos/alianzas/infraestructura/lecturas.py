@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import Column, Date, Integer, String, Table, func, select
 
 from aeropartners.modulos.alianzas.dominio.contrato import Contrato
-from aeropartners.seedwork.infraestructura.almacen import Lectura
-from aeropartners.seedwork.infraestructura.dialecto import Fila
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tablas import metadatos
-from aeropartners.seedwork.infraestructura.tipos import Id, Momento, Monto
+from aeropartners.seedwork.infraestructura.almacen.almacen import Lectura
+from aeropartners.seedwork.infraestructura.base.dialecto import Fila
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tablas import metadatos
+from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento, Monto
 
 contratos = Table(
     "contratos",

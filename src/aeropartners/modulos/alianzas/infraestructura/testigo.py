@@ -3,7 +3,7 @@
 from aeropartners.contratos.alianzas import SUSCRIPCION, TEMA_COMANDOS
 from aeropartners.modulos.alianzas.dominio.contrato import Contrato, Estado
 from aeropartners.modulos.alianzas.infraestructura.lecturas import contratos
-from aeropartners.seedwork.infraestructura.testigo import Testigo
+from aeropartners.seedwork.infraestructura.operacion.testigo import Testigo
 
 TESTIGO = Testigo(
     tipo_flujo=Contrato.tipo,

@@ -21,10 +21,10 @@ from aeropartners.modulos.campanas.dominio.eventos import (
     CampanaAnulada,
     CampanaCreada,
 )
+from aeropartners.seedwork.aplicacion.bucles.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.publicacion import publicar
 from aeropartners.seedwork.aplicacion.puertos import Registrado
-from aeropartners.seedwork.aplicacion.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO, NoDescifrable, codificar
 from aeropartners.seedwork.dominio.evento import nombre_de
 

@@ -10,13 +10,13 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, T
 from aeropartners.modulos.campanas.dominio.campana import Campana
 from aeropartners.modulos.campanas.dominio.metricas import Metricas
 from aeropartners.modulos.campanas.infraestructura.totales import CUANTAS, PUBLICADOS, TOTALES
-from aeropartners.seedwork.infraestructura.almacen import Lectura
-from aeropartners.seedwork.infraestructura.dialecto import Fila
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyecciones import LecturaTotales
-from aeropartners.seedwork.infraestructura.tablas import metadatos
-from aeropartners.seedwork.infraestructura.tipos import Id, Momento, Monto
-from aeropartners.seedwork.infraestructura.totales import TODOS, Totales
+from aeropartners.seedwork.infraestructura.almacen.almacen import Lectura
+from aeropartners.seedwork.infraestructura.base.dialecto import Fila
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tablas import metadatos
+from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento, Monto
+from aeropartners.seedwork.infraestructura.totales.proyecciones import LecturaTotales
+from aeropartners.seedwork.infraestructura.totales.totales import TODOS, Totales
 
 MEDIDAS = ("impresiones", "clicks", "conversiones", "gasto_actual")
 campanas = Table(

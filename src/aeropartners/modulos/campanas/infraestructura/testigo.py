@@ -3,7 +3,7 @@
 from aeropartners.contratos.campanas import SUSCRIPCION, TEMA_COMANDOS
 from aeropartners.modulos.campanas.dominio.campana import Campana, Estado
 from aeropartners.modulos.campanas.infraestructura.lecturas import LECTURA
-from aeropartners.seedwork.infraestructura.testigo import Testigo, parche
+from aeropartners.seedwork.infraestructura.operacion.testigo import Testigo, parche
 
 TESTIGO = Testigo(
     tipo_flujo=Campana.tipo,

@@ -5,8 +5,8 @@ from decimal import Decimal
 from aeropartners.modulos.campanas.dominio.campana import Campana
 from aeropartners.modulos.campanas.dominio.eventos import CampanaAnulada
 from aeropartners.seedwork.dominio.evento import nombre_de
-from aeropartners.seedwork.infraestructura.proyecciones import TotalesDeFlujos
-from aeropartners.seedwork.infraestructura.totales import TODOS, Clave, Totales
+from aeropartners.seedwork.infraestructura.totales.proyecciones import TotalesDeFlujos
+from aeropartners.seedwork.infraestructura.totales.totales import TODOS, Clave, Totales
 
 CUANTAS = "campanas"
 # What is called off before it was made is nobody's news (001, section 7).

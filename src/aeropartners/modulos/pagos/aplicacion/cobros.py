@@ -19,9 +19,9 @@ from aeropartners.modulos.pagos.aplicacion.puertos import (
     PasarelaPago,
     PasarelaPorLotes,
 )
+from aeropartners.seedwork.aplicacion.bucles.tareas import Espera, Tarea
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario
-from aeropartners.seedwork.aplicacion.tareas import Espera, Tarea
 
 
 class Cobrar(Tarea):

@@ -8,13 +8,13 @@ from sqlalchemy import Column, Integer, String, Table, Text, select
 from aeropartners.modulos.pagos.dominio.pago import Pago
 from aeropartners.modulos.pagos.infraestructura.totales import CUANTOS, PUBLICADOS, TOTALES
 from aeropartners.seedwork.aplicacion.serializacion import numero
-from aeropartners.seedwork.infraestructura.almacen import Lectura
-from aeropartners.seedwork.infraestructura.dialecto import Fila
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyecciones import LecturaTotales
-from aeropartners.seedwork.infraestructura.tablas import metadatos
-from aeropartners.seedwork.infraestructura.tipos import Id, Momento, Monto
-from aeropartners.seedwork.infraestructura.totales import TODOS
+from aeropartners.seedwork.infraestructura.almacen.almacen import Lectura
+from aeropartners.seedwork.infraestructura.base.dialecto import Fila
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tablas import metadatos
+from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento, Monto
+from aeropartners.seedwork.infraestructura.totales.proyecciones import LecturaTotales
+from aeropartners.seedwork.infraestructura.totales.totales import TODOS
 
 pagos = Table(
     "pagos",

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import Boolean, Column, Executable, Integer, String, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tablas import metadatos
-from aeropartners.seedwork.infraestructura.tipos import Momento, Monto
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tablas import metadatos
+from aeropartners.seedwork.infraestructura.base.tipos import Momento, Monto
 
 COBRO, REEMBOLSO = "COBRO", "REEMBOLSO"
 

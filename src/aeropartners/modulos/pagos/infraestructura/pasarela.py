@@ -15,7 +15,7 @@ from aeropartners.modulos.pagos.aplicacion.puertos import (
 )
 from aeropartners.modulos.pagos.infraestructura.libro import COBRO, REEMBOLSO, Asentado, Libro, Linea
 from aeropartners.seedwork.aplicacion.puertos import Reloj
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 
 METODO_INVALIDO = "invalid_card"
 RECHAZADA = "Tarjeta rechazada"

@@ -11,8 +11,8 @@ from aeropartners.contratos.pagos import SUSCRIPCION, SUSCRIPCION_LLAMADAS, TEMA
 from aeropartners.modulos.pagos.dominio.pago import Estado, Pago
 from aeropartners.modulos.pagos.infraestructura.lecturas import pagos
 from aeropartners.modulos.pagos.infraestructura.libro import COBRO, pasarela_cargos
-from aeropartners.seedwork.infraestructura.ids_sql import entre, texto
-from aeropartners.seedwork.infraestructura.testigo import Falta, Testigo, parche
+from aeropartners.seedwork.infraestructura.base.ids_sql import entre, texto
+from aeropartners.seedwork.infraestructura.operacion.testigo import Falta, Testigo, parche
 
 LARGO_ID = 36
 COBRADO = str(Estado.EXITOSO)

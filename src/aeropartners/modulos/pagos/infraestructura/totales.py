@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from aeropartners.modulos.pagos.dominio.pago import Pago
-from aeropartners.seedwork.infraestructura.proyecciones import TotalesDeFlujos
-from aeropartners.seedwork.infraestructura.totales import TODOS, Clave, Totales
+from aeropartners.seedwork.infraestructura.totales.proyecciones import TotalesDeFlujos
+from aeropartners.seedwork.infraestructura.totales.totales import TODOS, Clave, Totales
 
 CUANTOS = "pagos"
 # The events of 001, section 7; the rest are steps that only the module knows.

@@ -10,9 +10,9 @@ from aeropartners.modulos.partners.infraestructura.tablas import integraciones, 
 from aeropartners.seedwork.aplicacion.puertos import Registrado
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.dominio.agregado import Agregado
-from aeropartners.seedwork.infraestructura.almacen import AlmacenEventos, Lectura
-from aeropartners.seedwork.infraestructura.dialecto import Fila, Tanda
-from aeropartners.seedwork.infraestructura.totales import Aportes
+from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos, Lectura
+from aeropartners.seedwork.infraestructura.base.dialecto import Fila, Tanda
+from aeropartners.seedwork.infraestructura.totales.totales import Aportes
 
 
 class AlmacenPartners(AlmacenEventos):

@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 
 from aeropartners.modulos.partners.infraestructura.tablas import integraciones, partners
 from aeropartners.modulos.partners.infraestructura.totales import CUANTOS, TOTALES
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.proyecciones import LecturaTotales
-from aeropartners.seedwork.infraestructura.totales import TODOS
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.totales.proyecciones import LecturaTotales
+from aeropartners.seedwork.infraestructura.totales.totales import TODOS
 
 
 class LecturasPartners:

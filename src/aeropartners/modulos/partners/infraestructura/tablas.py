@@ -2,8 +2,8 @@
 
 from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, Text
 
-from aeropartners.seedwork.infraestructura.tablas import metadatos
-from aeropartners.seedwork.infraestructura.tipos import Momento
+from aeropartners.seedwork.infraestructura.base.tablas import metadatos
+from aeropartners.seedwork.infraestructura.base.tipos import Momento
 
 partners = Table(
     "partners",

@@ -3,7 +3,7 @@
 from aeropartners.contratos.partners import SUSCRIPCION_LLAMADAS, TEMA_LLAMADAS
 from aeropartners.modulos.partners.dominio.partner import Estado, Partner
 from aeropartners.modulos.partners.infraestructura.tablas import partners
-from aeropartners.seedwork.infraestructura.testigo import Testigo
+from aeropartners.seedwork.infraestructura.operacion.testigo import Testigo
 
 TESTIGO = Testigo(
     tipo_flujo=Partner.tipo,

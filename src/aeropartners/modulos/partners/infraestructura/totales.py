@@ -1,8 +1,8 @@
 """What a partner gives to the count of all of them."""
 
 from aeropartners.modulos.partners.dominio.partner import Partner
-from aeropartners.seedwork.infraestructura.proyecciones import TotalesDeFlujos
-from aeropartners.seedwork.infraestructura.totales import TODOS, UNO, Clave, Totales
+from aeropartners.seedwork.infraestructura.totales.proyecciones import TotalesDeFlujos
+from aeropartners.seedwork.infraestructura.totales.totales import TODOS, UNO, Clave, Totales
 
 CUANTOS = "partners"
 

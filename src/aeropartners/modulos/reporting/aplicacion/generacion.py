@@ -15,9 +15,9 @@ from aeropartners.modulos.reporting.aplicacion.puertos import (
     ServicioNoResponde,
     SinServicio,
 )
+from aeropartners.seedwork.aplicacion.bucles.tareas import Espera, Tarea
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario
-from aeropartners.seedwork.aplicacion.tareas import Espera, Tarea
 
 CLAVES = 100
 Clave = tuple[object, ...]

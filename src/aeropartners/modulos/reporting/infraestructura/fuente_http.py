@@ -8,7 +8,7 @@ import httpx
 
 from aeropartners.modulos.reporting.aplicacion.puertos import Datos, ServicioNoResponde, SinServicio
 from aeropartners.modulos.reporting.dominio.reporte import COMPLETA
-from aeropartners.seedwork.infraestructura.llamada_acotada import TransporteAcotado, objeto_json
+from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import TransporteAcotado, objeto_json
 
 PLAZO_S = 5.0
 SIN_SERVICIO = "No hay un servicio de datos activo"

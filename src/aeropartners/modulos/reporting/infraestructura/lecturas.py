@@ -6,11 +6,11 @@ from sqlalchemy import JSON, Boolean, Column, Integer, RowMapping, String, Table
 
 from aeropartners.modulos.reporting.dominio.reporte import Reporte
 from aeropartners.modulos.reporting.dominio.servicio_datos import SERVICIO, ServicioDatos
-from aeropartners.seedwork.infraestructura.almacen import Lectura
-from aeropartners.seedwork.infraestructura.dialecto import Fila
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tablas import eventos, metadatos
-from aeropartners.seedwork.infraestructura.tipos import Id, Momento
+from aeropartners.seedwork.infraestructura.almacen.almacen import Lectura
+from aeropartners.seedwork.infraestructura.base.dialecto import Fila
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tablas import eventos, metadatos
+from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento
 
 reportes = Table(
     "reportes_filas",

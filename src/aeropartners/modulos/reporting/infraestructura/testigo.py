@@ -3,7 +3,7 @@
 from aeropartners.contratos.reporting import SUSCRIPCION, SUSCRIPCION_LLAMADAS, TEMA_COMANDOS, TEMA_LLAMADAS
 from aeropartners.modulos.reporting.dominio.reporte import Estado, Reporte
 from aeropartners.modulos.reporting.infraestructura.lecturas import LECTURA
-from aeropartners.seedwork.infraestructura.testigo import Testigo, parche
+from aeropartners.seedwork.infraestructura.operacion.testigo import Testigo, parche
 
 TESTIGO = Testigo(
     tipo_flujo=Reporte.tipo,

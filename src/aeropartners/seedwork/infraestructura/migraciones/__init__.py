@@ -17,7 +17,7 @@ from psycopg2.errors import LockNotAvailable
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import OperationalError
 
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 
 log = structlog.get_logger(__name__)
 

@@ -16,7 +16,7 @@ from flask_smorest import Blueprint
 
 from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
-from aeropartners.seedwork.infraestructura.tipos import texto_utc
+from aeropartners.seedwork.infraestructura.base.tipos import texto_utc
 from aeropartners.seedwork.infraestructura.web.acceso import Acceso
 from aeropartners.seedwork.infraestructura.web.auditor import Auditor
 from aeropartners.seedwork.infraestructura.web.documentacion import rutas_documentacion

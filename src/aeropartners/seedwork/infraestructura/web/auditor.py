@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto, Identificadores, Reloj
-from aeropartners.seedwork.infraestructura.auditoria import anotar
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.almacen.auditoria import anotar
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.web.identidad import ANONIMA
 from aeropartners.seedwork.infraestructura.web.permisos import cambia_algo
 

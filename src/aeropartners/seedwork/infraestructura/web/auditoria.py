@@ -7,8 +7,8 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Resultado
-from aeropartners.seedwork.infraestructura.auditoria import Busqueda, contar, pagina
-from aeropartners.seedwork.infraestructura.motor import Motor
+from aeropartners.seedwork.infraestructura.almacen.auditoria import Busqueda, contar, pagina
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.web.esquemas import DESPLAZAMIENTO_MAXIMO, Esquema, MomentoUtc
 from aeropartners.seedwork.infraestructura.web.openapi import (
     ENTERO,

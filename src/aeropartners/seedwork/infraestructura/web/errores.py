@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
-from aeropartners.seedwork.aplicacion.escritor import Saturado
+from aeropartners.seedwork.aplicacion.bucles.escritor import Saturado
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto, ConflictoPersistente
 from aeropartners.seedwork.aplicacion.serializacion import VersionDesconocida
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio

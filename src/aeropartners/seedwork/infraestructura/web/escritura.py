@@ -9,13 +9,13 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, g, jsonify, request
 from flask.blueprints import BlueprintSetupState
 
-from aeropartners.seedwork.aplicacion.escritor import ClaveReutilizada, Escritor, Peticion
+from aeropartners.seedwork.aplicacion.bucles.escritor import ClaveReutilizada, Escritor, Peticion
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import ClaveIdempotencia, Contestacion
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.infraestructura.claves_idempotencia import guardadas
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.uow import dialecto_de
+from aeropartners.seedwork.infraestructura.almacen.claves_idempotencia import guardadas
+from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
+from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.web.auditor import dar_por_anotada, firma_actual
 from aeropartners.seedwork.infraestructura.web.formas import forma_actual, saga_actual
 from aeropartners.seedwork.infraestructura.web.huellas import huella_de

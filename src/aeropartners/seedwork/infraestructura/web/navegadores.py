@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import request
 from werkzeug.exceptions import Forbidden
 
-from aeropartners.seedwork.infraestructura.direcciones import es_de_esta_maquina
+from aeropartners.seedwork.infraestructura.base.direcciones import es_de_esta_maquina
 
 _NOMBRE = re.compile(r"(?P<nombre>\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?")
 SIN_EFECTO = ("GET", "HEAD", "OPTIONS")

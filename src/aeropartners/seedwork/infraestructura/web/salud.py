@@ -13,8 +13,8 @@ from flask_smorest import Blueprint
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from aeropartners.seedwork.infraestructura.motor import Motor
-from aeropartners.seedwork.infraestructura.tablas import salida, temas_detenidos
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tablas import salida, temas_detenidos
 from aeropartners.seedwork.infraestructura.web.openapi import SALUD
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 

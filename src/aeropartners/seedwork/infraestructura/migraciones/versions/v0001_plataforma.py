@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from aeropartners.seedwork.infraestructura.tipos import Id, Momento
+from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento
 
 revision = "0001"
 down_revision = None

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from aeropartners.seedwork.infraestructura.tipos import Id, Momento, Monto
+from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento, Monto
 
 revision = "0003"
 down_revision = "0002"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from aeropartners.seedwork.infraestructura.tipos import Id, Monto
+from aeropartners.seedwork.infraestructura.base.tipos import Id, Monto
 
 revision = "0004"
 down_revision = "0003"

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from aeropartners.seedwork.infraestructura.tipos import Id, Momento, Monto
+from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento, Monto
 
 revision = "0011"
 down_revision = "0010"

@@ -8,7 +8,7 @@ what ended under its word. Sagas that ended before this migration stay under nul
 import sqlalchemy as sa
 from alembic import op
 
-from aeropartners.seedwork.infraestructura.tipos import Momento
+from aeropartners.seedwork.infraestructura.base.tipos import Momento
 
 revision = "0016"
 down_revision = "0015"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from aeropartners.seedwork.infraestructura.tipos import Id
+from aeropartners.seedwork.infraestructura.base.tipos import Id
 
 revision = "0018"
 down_revision = "0017"

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from aeropartners.seedwork.infraestructura.tipos import Momento
+from aeropartners.seedwork.infraestructura.base.tipos import Momento
 
 revision = "0020"
 down_revision = "0018"

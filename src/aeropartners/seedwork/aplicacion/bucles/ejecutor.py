@@ -1,0 +1,84 @@
+"""Runs one batch of a module in one transaction, again from the start when another one won."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador, Resultado
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
+from aeropartners.seedwork.aplicacion.mensajes import Sobre
+from aeropartners.seedwork.aplicacion.puertos import (
+    Bloqueado,
+    Conflicto,
+    ConflictoPersistente,
+    UnidadDeTrabajo,
+)
+from aeropartners.seedwork.aplicacion.puntos import pasar
+
+Preparar = Callable[[UnidadDeTrabajo], Sequence[Sobre]]
+Completar = Callable[[UnidadDeTrabajo, Resultado], None]
+
+CONFLICTOS_SEGUIDOS = 20
+# Each has waited for its whole timeout already.
+BLOQUEOS_SEGUIDOS = 2
+
+
+def sin_mas(_uow: UnidadDeTrabajo, _resultado: Resultado) -> None:
+    """Add nothing to what the handlers decided."""
+
+
+class Ejecutor:
+    """The one way in which a batch becomes true: load, decide, write, commit, hand over to publish."""
+
+    def __init__(
+        self,
+        procesador: Procesador,
+        unidades: Callable[[], UnidadDeTrabajo],
+        publicador: Publicador,
+        dormir: Callable[[float], None] = time.sleep,
+        azar: Callable[[], float] = random.random,
+    ) -> None:
+        self.procesador = procesador
+        self.publicador = publicador
+        self._unidades = unidades
+        self._dormir = dormir
+        self._azar = azar
+
+    def ejecutar(self, preparar: Preparar, completar: Completar = sin_mas) -> Resultado:
+        """Run the batch that `preparar` finds inside the transaction; `completar` adds its own rows.
+
+        A conflict is not an attempt of any message: the batch begins again, with a jittered pause.
+        ConflictoPersistente when it goes on losing. Any other exception leaves everything as it was and
+        goes to the caller.
+        """
+        bloqueos = 0
+        for vez in range(CONFLICTOS_SEGUIDOS):
+            try:
+                return self._una_vez(preparar, completar)
+            except Conflicto as error:
+                ultimo = error
+                bloqueos += isinstance(error, Bloqueado)
+                if bloqueos == BLOQUEOS_SEGUIDOS:
+                    break
+                self._dormir(min(0.002 * 2**vez, 0.5) * self._azar())
+        raise ConflictoPersistente(str(ultimo)) from ultimo
+
+    def _una_vez(self, preparar: Preparar, completar: Completar) -> Resultado:
+        with self._unidades() as uow:
+            sobres = preparar(uow)
+            self._pasar(sobres, "entrada")
+            resultado = self.procesador.procesar(uow, sobres)
+            completar(uow, resultado)
+            lote = uow.guardar(resultado.cambios)
+            self._pasar(sobres, "antes_commit")
+            uow.commit()
+        self._pasar(sobres, "tras_commit")
+        if lote is not None:
+            self.publicador.entregar(lote, resultado.cambios.envios)
+        if resultado.cambios.registrados:
+            self.procesador.modulo.al_confirmar(resultado.cambios.registrados)
+        return resultado
+
+    def _pasar(self, sobres: Sequence[Sobre], punto: str) -> None:
+        if sobres:
+            pasar(self.procesador.modulo.nombre, punto, sobres)

@@ -1,0 +1,220 @@
+"""HTTP writes through the batch machine: concurrent requests of a process share one transaction."""
+
+import queue
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import msgspec
+
+from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.espera_justa import EsperaJusta
+from aeropartners.seedwork.aplicacion.bucles.lote import Resultado as ResultadoDeLote
+from aeropartners.seedwork.aplicacion.mensajes import Sobre
+from aeropartners.seedwork.aplicacion.modulo import Decision
+from aeropartners.seedwork.aplicacion.puertos import (
+    ClaveGuardada,
+    ClaveIdempotencia,
+    ConexionPerdida,
+    Contestacion,
+    Identificadores,
+    Reloj,
+    UnidadDeTrabajo,
+)
+from aeropartners.seedwork.aplicacion.serializacion import codificar
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.dominio.evento import nombre_de
+
+GRUPO = 50
+LINGER_S = 0.002
+PLAZO_S = 30.0
+
+
+class ClaveReutilizada(ErrorDeDominio):
+    """The same `Idempotency-Key` came with another body."""
+
+    codigo = "CLAVE_REUTILIZADA"
+
+    def __init__(self) -> None:
+        super().__init__("La clave de idempotencia ya se usó con otro contenido")
+
+
+class Saturado(Exception):
+    """The write did not get its turn in time; nothing of it happened, or its key tells."""
+
+
+@dataclass(slots=True)
+class Peticion:
+    """One write: its command, its key with the fingerprint of the body, and how to answer.
+
+    `siempre`: it waits for its turn however long that takes (an operator's order). `firma`: who asks, for
+    the audit, which is written in the same transaction, done or refused; `anotada` says that it was.
+    `huella_anterior` is the fingerprint as the release before took it: a key of its is known by either.
+    """
+
+    mensaje: object
+    clave: UUID
+    presentar: Callable[[Decision], Contestacion]
+    presentar_error: Callable[[ErrorDeDominio], Contestacion]
+    idempotencia: ClaveIdempotencia | None = None
+    huella: str = ""
+    huella_anterior: str = ""
+    saga_id: UUID | None = None
+    correlacion_id: str = ""
+    siempre: bool = False
+    firma: Firma | None = None
+    anotada: bool = False
+    futuro: "Future[Contestacion]" = field(default_factory=Future)
+
+
+class Escritor:
+    """Groups the writes of one module's HTTP threads; one thread drives `una_ronda`.
+
+    A group behaves as a batch: each request gets its own answer, a refused one commits nothing of
+    its own, a conflict runs the group again, equal idempotency keys share one answer.
+    """
+
+    def __init__(self, ejecutor: Ejecutor, ids: Identificadores, reloj: Reloj) -> None:
+        self._ejecutor = ejecutor
+        self._ids = ids
+        self._reloj = reloj
+        self._cola: queue.Queue[Peticion] = queue.Queue(1_000)
+        self._espera = EsperaJusta(GRUPO)
+
+    def ejecutar(self, peticion: Peticion) -> Contestacion:
+        """Wait for the request's own answer; raises Saturado, or the defect that stopped it.
+
+        DemasiadasPeticiones at once when its turn would come too late.
+        """
+        try:
+            self.encolar(peticion)
+            return peticion.futuro.result(PLAZO_S)
+        except (queue.Full, TimeoutError) as error:
+            raise Saturado(str(peticion.clave)) from error
+
+    def encolar(self, peticion: Peticion) -> None:
+        """Let the request wait for its turn, without waiting for its answer."""
+        if not peticion.siempre:
+            self._espera.exigir(self._cola.qsize())
+        self._cola.put(peticion, timeout=PLAZO_S)
+
+    def una_ronda(self, espera: float) -> int:
+        """Run one group; return how many requests it had."""
+        try:
+            grupo = [self._cola.get(timeout=espera)]
+        except queue.Empty:
+            return 0
+        while len(grupo) < GRUPO:
+            try:
+                grupo.append(self._cola.get(timeout=LINGER_S if len(grupo) > 1 else 0))
+            except (queue.Empty, ValueError):
+                break
+        try:
+            with self._espera.un_grupo():
+                self._por_mitades(grupo)
+        except Exception as error:
+            # Whichever half it came in: nobody waits for an answer that nobody will give.
+            for peticion in grupo:
+                if not peticion.futuro.done():
+                    peticion.futuro.set_exception(error)
+            raise
+        return len(grupo)
+
+    def _por_mitades(self, grupo: Sequence[Peticion]) -> None:
+        try:
+            contestaciones = self._grupo(grupo)
+        except ConexionPerdida:
+            raise
+        except Exception as error:
+            if len(grupo) == 1:
+                grupo[0].futuro.set_exception(error)
+                return
+            mitad = len(grupo) // 2
+            self._por_mitades(grupo[:mitad])
+            self._por_mitades(grupo[mitad:])
+        else:
+            for peticion, contestacion in zip(grupo, contestaciones, strict=True):
+                peticion.futuro.set_result(contestacion)
+
+    def _grupo(self, grupo: Sequence[Peticion]) -> list[Contestacion]:
+        guardadas: dict[ClaveIdempotencia, ClaveGuardada] = {}
+        nuevas: list[Peticion] = []
+
+        def preparar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+            guardadas.clear()
+            guardadas.update(uow.claves({p.idempotencia for p in grupo if p.idempotencia}))
+            nuevas[:] = _sin_repetidas(grupo, guardadas)
+            return [self._sobre(p, uow) for p in nuevas]
+
+        propias: dict[int, Contestacion] = {}
+
+        def completar(uow: UnidadDeTrabajo, resultado: ResultadoDeLote) -> None:
+            propias.clear()
+            for peticion, decision in zip(nuevas, resultado.decisiones, strict=True):
+                contestacion = _contestar(peticion, decision)
+                propias[id(peticion)] = contestacion
+                if peticion.firma:
+                    anotacion = _anotacion(self._ids.nuevo(), uow, peticion, decision, contestacion)
+                    resultado.cambios.anotaciones.append(anotacion)
+                    peticion.anotada = True
+                if peticion.idempotencia:
+                    guardada = ClaveGuardada(peticion.huella, contestacion)
+                    guardadas[peticion.idempotencia] = guardada
+                    if contestacion.estado < 500:  # an error of ours is no answer to keep
+                        resultado.cambios.claves[peticion.idempotencia] = guardada
+
+        self._ejecutor.ejecutar(preparar, completar)
+        return [propias.get(id(p)) or _repetida(p, guardadas) for p in grupo]
+
+    def _sobre(self, peticion: Peticion, uow: UnidadDeTrabajo) -> Sobre:
+        nombre, version = nombre_de(type(peticion.mensaje))
+        return Sobre(
+            id=self._ids.nuevo(),
+            tipo=nombre,
+            version=version,
+            clave=str(peticion.clave),
+            correlacion_id=peticion.correlacion_id,
+            saga_id=peticion.saga_id,
+            fecha=uow.ahora,
+            cuerpo=msgspec.Raw(codificar(peticion.mensaje)),
+        )
+
+
+def _sin_repetidas(
+    grupo: Sequence[Peticion], guardadas: dict[ClaveIdempotencia, ClaveGuardada]
+) -> list[Peticion]:
+    vistas: set[ClaveIdempotencia] = set(guardadas)
+    nuevas = []
+    for peticion in grupo:
+        if peticion.idempotencia is None or peticion.idempotencia not in vistas:
+            nuevas.append(peticion)
+        if peticion.idempotencia:
+            vistas.add(peticion.idempotencia)
+    return nuevas
+
+
+def _contestar(peticion: Peticion, decision: Decision) -> Contestacion:
+    return peticion.presentar_error(decision.error) if decision.error else peticion.presentar(decision)
+
+
+def _anotacion(
+    id: UUID, uow: UnidadDeTrabajo, peticion: Peticion, decision: Decision, contestacion: Contestacion
+) -> Anotacion:
+    assert peticion.firma
+    detalle: dict[str, object] = {"estado": contestacion.estado, "objeto": str(peticion.clave)}
+    if quien := getattr(peticion.mensaje, "quien", ""):
+        detalle["quien"] = quien  # who it is said to be, beside the key that was shown
+    if decision.error:
+        detalle["codigo"] = decision.error.codigo
+    resultado = Resultado.RECHAZADA if decision.error else Resultado.HECHA
+    return Anotacion(id, uow.ahora, peticion.firma, resultado, detalle)
+
+
+def _repetida(peticion: Peticion, guardadas: dict[ClaveIdempotencia, ClaveGuardada]) -> Contestacion:
+    assert peticion.idempotencia is not None
+    guardada = guardadas[peticion.idempotencia]
+    if guardada.huella not in (peticion.huella, peticion.huella_anterior):
+        return peticion.presentar_error(ClaveReutilizada())
+    return guardada.contestacion

@@ -1,0 +1,335 @@
+"""The caller: messages whose handling calls the outside, each in its own small commits."""
+
+import heapq
+import random
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from threading import Lock
+from uuid import UUID
+
+import structlog
+
+from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS, ajeno, muerto
+from aeropartners.seedwork.aplicacion.bucles.consumidor import LOTE, soltando
+from aeropartners.seedwork.aplicacion.bucles.cuidado import Cuidado
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.llamadas import EnVuelo, Llamadas
+from aeropartners.seedwork.aplicacion.bucles.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.recepcion import dicho_de, id_de_broker, sobre_de
+from aeropartners.seedwork.aplicacion.bucles.tareas import Curso, Espera, Tarea, en_utc
+from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
+from aeropartners.seedwork.aplicacion.modulo import Decision, sobre_derivado
+from aeropartners.seedwork.aplicacion.puertos import (
+    Apartado,
+    ConexionPerdida,
+    ConflictoPersistente,
+    Identificadores,
+    Reloj,
+    Suscripcion,
+    UnidadDeTrabajo,
+)
+from aeropartners.seedwork.aplicacion.puntos import pasar
+from aeropartners.seedwork.aplicacion.retraso import Retraso
+from aeropartners.seedwork.aplicacion.serializacion import VersionDesconocida
+from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto, texto_de
+
+log = structlog.get_logger(__name__)
+
+EN_VUELO = 5_000
+HILOS = 32
+ESPERA_S = 0.05
+TOPE_S = 30.0
+DESPEDIDA_S = 20.0
+
+
+Par = tuple[Curso, object]
+
+
+class Llamador:
+    """Thousands of orders in flight on a small thread pool; each is confirmed after its last commit.
+
+    `una_ronda` belongs to one thread, which does all commits; pool threads only call out. A call
+    that raises is an outage: it is tried again with backoff, for as long as it takes. An order that
+    cannot be decoded, or whose commands fail three times, goes to the dead letters and out of the
+    way of the others. After a death the orders are counted when they come: one that was there
+    before is called alone, and one that is there too often is buried.
+    """
+
+    def __init__(
+        self,
+        ejecutor: Ejecutor,
+        abrir: Callable[[], Suscripcion],
+        tareas: Callable[[Sobre], Tarea],
+        ids: Identificadores,
+        reloj: Reloj,
+        llamadas: EnVuelo | None = None,
+        dormir: Callable[[float], None] = time.sleep,
+        turno: "Lock | None" = None,
+        retraso: Retraso | None = None,
+    ) -> None:
+        self._ejecutor = ejecutor
+        self._modulo = ejecutor.procesador.modulo
+        self._consumidor = f"{self._modulo.suscripcion}-llamador"
+        self._lugar = f"{self._modulo.nombre}.llamador"
+        self._suscripcion = abrir()
+        self._tareas = tareas
+        self._ids = ids
+        self._reloj = reloj
+        self._dormir = dormir
+        self._llamadas = llamadas or Llamadas(HILOS)
+        self._espera: list[Curso] = []
+        self._turno = 0
+        self._retraso = retraso or Retraso(reloj)
+        self._cuidado = Cuidado(ejecutor, self._consumidor, turno or Lock())
+
+    def empezar(self, tras_otro_proceso: bool = True) -> None:
+        """Learn whether the process before stopped cleanly; if not, the first orders go with care."""
+        with soltando(self._suscripcion):
+            self._cuidado.empezar(tras_otro_proceso)
+
+    @property
+    def proximo(self) -> datetime | None:
+        """When the next waiting order comes due; None when none waits."""
+        return self._espera[0].momento if self._espera else None
+
+    def una_ronda(self) -> int:
+        """Receive, commit the marks, call, commit the results; return how many steps were made.
+
+        After an exception this object is done: what it had in hand comes again to its successor.
+        """
+        with soltando(self._suscripcion, lambda: self._llamadas.cerrar(0), self._cuidado.dejar_turno):
+            return self._ronda()
+
+    def _ronda(self) -> int:
+        nuevos = self._recibir()
+        debidos = self._debidos()
+        marcados = self._marcar(debidos)
+        for curso in marcados:
+            pasar(self._lugar, "llamar", (curso.sobre,))
+        self._llamadas.hacer(marcados)
+        hechos = nuevos + len(debidos) + self._recoger()
+        if self._cuidado.es_mi_turno and not self._llamadas.en_vuelo:
+            self._cuidado.dejar_turno()
+        return hechos
+
+    def terminar(self) -> None:
+        """Let the calls in flight end, store what they brought, and leave; a call that hangs is left."""
+        limite = self._reloj.ahora() + timedelta(seconds=DESPEDIDA_S)
+        try:
+            while self._llamadas.en_vuelo and self._reloj.ahora() < limite:
+                self._recoger()
+        finally:
+            colgadas = [str(curso.sobre.id) for curso in self._llamadas.en_vuelo]
+            self._llamadas.cerrar(0 if colgadas else DESPEDIDA_S)
+            self._cuidado.dejar_turno()
+            self._suscripcion.cerrar()
+        if colgadas:
+            log.error("llamadas_colgadas", consumidor=self._consumidor, mensajes=colgadas)
+        else:
+            self._cuidado.terminar()
+
+    def _recibir(self) -> int:
+        lugar = EN_VUELO - len(self._espera) - len(self._llamadas.en_vuelo)
+        espera = 0.0 if self._llamadas.en_vuelo else self._paciencia()
+        if lugar <= 0:
+            self._dormir(espera)
+            return 0
+        lote = self._suscripcion.recibir(min(lugar, LOTE), espera)
+        cursos = [curso for recibido in lote if (curso := self._admitido(recibido))]
+        self._retraso.recibido([curso.sobre.fecha for curso in cursos])
+        for curso in self._con_cuidado(cursos):
+            self._encolar(curso)
+        return len(lote)
+
+    def _con_cuidado(self, cursos: Sequence[Curso]) -> list[Curso]:
+        """Bury the orders that were there at too many deaths, and suspect those that were at one."""
+        cuentas = self._cuidado.contar([c.sobre.id for c in cursos])
+        vivos = []
+        for curso in cursos:
+            veces = cuentas.get(curso.sobre.id, 1)
+            if veces > INTENTOS:
+                self._enterrar(curso.recibido, curso.sobre.id, veces, "El proceso que la trataba murió")
+            else:
+                curso.sospechoso = curso.contado = veces > 1
+                vivos.append(curso)
+        return vivos
+
+    def _admitido(self, recibido: Recibido) -> Curso | None:
+        try:
+            ahora = self._reloj.ahora()
+            sobre = sobre_de(self._modulo, recibido, ahora)
+            tarea = self._tareas(sobre)
+            return Curso(en_utc(tarea.no_antes() or ahora), 0, recibido, sobre, tarea)
+        except VersionDesconocida as error:
+            # It stays unconfirmed: whoever gets the partition when this process goes may know it.
+            log.warning("version_desconocida", **error.dicho(self._consumidor))
+            return None
+        except Exception as error:
+            self._enterrar(recibido, id_de_broker(recibido.tema, recibido.id_broker), 1, texto_de(error))
+            return None
+
+    def _paciencia(self) -> float:
+        if not self._espera:
+            return ESPERA_S
+        falta = (self._espera[0].momento - self._reloj.ahora()).total_seconds()
+        return min(max(falta, 0.0), ESPERA_S)
+
+    def _encolar(self, curso: Curso) -> None:
+        self._turno += 1
+        curso.turno = self._turno
+        heapq.heappush(self._espera, curso)
+
+    def _debidos(self) -> list[Curso]:
+        ahora = self._reloj.ahora()
+        debidos: list[Curso] = []
+        while self._espera and self._espera[0].momento <= ahora and len(debidos) < LOTE:
+            debidos.append(heapq.heappop(self._espera))
+        return self._a_solas(debidos)
+
+    def _a_solas(self, debidos: list[Curso]) -> list[Curso]:
+        """Let a suspect go only when no other call is in flight, and the others only without it."""
+        sospechosos = [c for c in debidos if c.sospechoso]
+        if not sospechosos and not any(c.sospechoso for c in self._llamadas.en_vuelo):
+            return debidos
+        libre = sospechosos and not self._llamadas.en_vuelo
+        elegidos = sospechosos[:1] if libre and self._cuidado.tomar_turno(sospechosos[0].sobre.id) else []
+        for curso in debidos:
+            if curso not in elegidos:
+                heapq.heappush(self._espera, curso)
+        return elegidos
+
+    def _marcar(self, cursos: Sequence[Curso]) -> list[Curso]:
+        """Commit the marks of a whole batch; return the orders whose call comes next."""
+        listos: list[Curso] = []
+        marcas: list[Par] = []
+        for curso in cursos:
+            try:
+                marca = None if curso.preparado else curso.tarea.marca()
+            except Exception as error:
+                self._fallar(curso, error)
+                continue
+            if marca is None:
+                listos.append(curso)
+            else:
+                marcas.append((curso, marca))
+        if marcas:
+            pasar(self._lugar, "marcar")
+        for curso, decision in self._comprometer(marcas):
+            if decision.error:
+                dicho = texto_apto(decision.error.mensaje)
+                log.warning("orden_rechazada", **dicho_de(self._modulo, curso.sobre), error=dicho)
+                self._suscripcion.confirmar([curso.recibido])
+            else:
+                curso.preparado, curso.marcado = True, decision.resultado
+                listos.append(curso)
+        return listos
+
+    def _recoger(self) -> int:
+        vueltas = self._llamadas.hechas(ESPERA_S)
+        comandos: list[Par] = []
+        terminados: list[Curso] = []
+        for curso, resultado, error in vueltas:
+            if error is not None:
+                resultado = self._mas_tarde_por(curso, error)
+            if isinstance(resultado, Espera):
+                curso.momento = resultado.hasta
+                self._volver(curso)
+            elif resultado is None:
+                terminados.append(curso)
+            else:
+                comandos.append((curso, resultado))
+        if comandos:
+            pasar(self._lugar, "registrar")
+        terminados += [curso for curso, _ in self._comprometer(comandos, finales=True)]
+        for curso in terminados:
+            if curso.contado:
+                self._cuidado.absolver(curso.sobre.id)
+        if terminados:
+            pasar(self._lugar, "confirmar")
+            self._suscripcion.confirmar([curso.recibido for curso in terminados])
+        return len(vueltas)
+
+    def _mas_tarde_por(self, curso: Curso, error: Exception) -> Espera:
+        curso.caidas += 1
+        log.warning(
+            "llamada_fallida",
+            mensaje=str(curso.sobre.id),
+            saga_id=str(curso.sobre.saga_id),
+            veces=curso.caidas,
+            error=texto_de(error),
+        )
+        return Espera(self._mas_tarde(curso.caidas))
+
+    def _comprometer(self, pares: Sequence[Par], *, finales: bool = False) -> list[tuple[Curso, Decision]]:
+        """Commit commands as one batch; find those that fail, so that they stop nobody else."""
+        if not pares:
+            return []
+
+        def sobres(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+            self._retraso.ajustar(uow.ahora)
+            return [self._sobre(c.sobre, m) for c, m in pares]
+
+        try:
+            resultado = self._ejecutor.ejecutar(sobres)
+        except ConexionPerdida:
+            raise
+        except Exception as error:
+            if len(pares) == 1:
+                if finales and isinstance(error, VersionDesconocida):
+                    return [self._dejar(*pares[0], error)]
+                self._fallar(pares[0][0], error)
+                return []
+            mitad = len(pares) // 2
+            mitades = (pares[:mitad], pares[mitad:])
+            return [p for m in mitades for p in self._comprometer(m, finales=finales)]
+        return [(curso, d) for (curso, _), d in zip(pares, resultado.decisiones, strict=True)]
+
+    def _dejar(self, curso: Curso, mensaje: object, error: VersionDesconocida) -> tuple[Curso, Decision]:
+        """Leave what a call brought to a process that can read what it is about: the call is done."""
+        quien, tema = self._modulo.suscripcion, curso.recibido.tema
+
+        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
+            sobre = self._sobre(curso.sobre, mensaje)
+            resultado.cambios.apartados.append(ajeno(quien, tema, sobre, error, uow.ahora))
+
+        self._ejecutor.ejecutar(lambda _uow: (), marcar)
+        return curso, Decision()
+
+    def _fallar(self, curso: Curso, error: Exception) -> None:
+        """Try it again later, bury it after its third failure: locks and what others wrote are none."""
+        if isinstance(error, VersionDesconocida):
+            curso.momento = self._mas_tarde_por(curso, error).hasta
+            self._volver(curso)
+            return
+        curso.fallos += not isinstance(error, ConflictoPersistente)
+        if curso.fallos >= INTENTOS:
+            self._enterrar(curso.recibido, curso.sobre.id, curso.fallos, texto_de(error))
+            return
+        log.error("orden_fallida", **dicho_de(self._modulo, curso.sobre), error=texto_de(error))
+        curso.momento = self._mas_tarde(max(curso.fallos, 1))
+        self._volver(curso)
+
+    def _volver(self, curso: Curso) -> None:
+        """Let the order wait for its next try; a suspect stays one, but has not killed in this turn."""
+        if curso.sospechoso:
+            self._cuidado.sobrevivir(curso.sobre.id)
+        self._encolar(curso)
+
+    def _enterrar(self, recibido: Recibido, id: UUID, intentos: int, motivo: str) -> None:
+        apartado = Apartado(self._consumidor, id, recibido.tema, recibido.cuerpo, intentos, motivo, None)
+        log.error("orden_muerta", tema=apartado.tema, mensaje=str(id), error=apartado.error)
+
+        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
+            if uow.entradas_frescas(self._consumidor, [id]):
+                muerto(self._modulo, apartado, uow.ahora, resultado.cambios)
+
+        self._ejecutor.ejecutar(lambda _uow: (), marcar)
+        self._suscripcion.confirmar([recibido])
+
+    def _mas_tarde(self, veces: int) -> datetime:
+        espera = min(2.0 ** min(veces - 1, 10), TOPE_S) * (0.75 + random.random() / 2)
+        return self._reloj.ahora() + timedelta(seconds=espera)
+
+    def _sobre(self, causa: Sobre, mensaje: object) -> Sobre:
+        return sobre_derivado(causa, self._ids.nuevo(), mensaje, self._reloj.ahora())

@@ -1,0 +1,234 @@
+"""The relay: deletes what the publisher sent, and publishes what a dead or blocked one left behind."""
+
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from uuid import UUID
+
+import structlog
+
+from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
+from aeropartners.seedwork.aplicacion.mensajes import Envio
+from aeropartners.seedwork.aplicacion.puertos import Broker, BrokerNoDisponible, Rechazo
+from aeropartners.seedwork.aplicacion.puntos import pasar
+from aeropartners.seedwork.aplicacion.salida import Rafaga, Salida
+from aeropartners.seedwork.aplicacion.temas_en_espera import Espera, TemasEnEspera
+
+log = structlog.get_logger(__name__)
+
+EDAD_S = 2.0
+EDAD_SIN_CERROJO_S = 10.0
+# Without the lock nobody sends before the oldest row has stood still for so long: its holder hangs.
+QUIETA_S = 3.0
+MAXIMO = 50
+# How long a round may look for what can be sent, past rows that wait.
+MIRAR_S = 0.25
+# A transaction ends long before: no row comes to the outbox before one of this age.
+ASENTADA_S = 15.0
+# So often a relay asks what others have found, while it knows of no topic that waits.
+ENTENDERSE_S = 2.0
+# All the same everything is looked at again from the beginning so often.
+REPASO_S = 300.0
+
+Parte = tuple[Rafaga, Sequence[Envio]]
+
+
+class Relevo:
+    """Publishes old outbox rows; one thread, driven by `una_ronda`, with a broker object of its own.
+
+    A topic that takes nothing is passed over, and tried again by its oldest burst with growing pauses;
+    the rest of each row leaves. What no broker will ever take becomes a dead letter.
+    """
+
+    def __init__(
+        self,
+        salida: Salida,
+        broker: Broker,
+        publicador: Publicador,
+        cronometro: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._salida = salida
+        self._broker = broker
+        self._publicador = publicador
+        self._cronometro = cronometro
+        self._esperas = TemasEnEspera(salida, cronometro)
+        self._frente = 0
+        self._repaso = cronometro()
+        self._quieta: tuple[UUID, float] | None = None
+        self._entendido = float("-inf")
+        self._sin_broker = 0
+
+    @property
+    def proximo(self) -> float | None:
+        """When the next topic that waits is tried again."""
+        return self._esperas.proximo
+
+    def una_ronda(self) -> int:
+        """Delete what this process has published, publish what is older than 2 s; return how many bursts.
+
+        Without the lock only what is older than 10 s and stands still: then its holder hangs.
+        """
+        self.limpiar()
+        with self._salida.unico() as soy_yo:
+            try:
+                hechas = self._con_cerrojo() if soy_yo else self._sin_cerrojo()
+            except BrokerNoDisponible as error:
+                self._anotar_broker(str(error))
+                return 0
+        if hechas:
+            self._anotar_broker("")
+        return hechas
+
+    def terminar(self) -> None:
+        """Leave nothing behind that the next process would send again."""
+        self.limpiar()
+        self._broker.cerrar()
+
+    def limpiar(self) -> None:
+        """Delete the rows of bursts that the broker has stored, and take out of others what it has."""
+        confirmados = self._publicador.tomar_confirmados()
+        if confirmados:
+            try:
+                self._salida.borrar(confirmados)
+            except BaseException:
+                self._publicador.devolver(confirmados)
+                raise
+        if partes := self._publicador.tomar_partes():
+            try:
+                self._salida.quitar(partes)
+            except BaseException:
+                self._publicador.devolver_partes(partes)
+                raise
+        self._entenderse()
+
+    def _entenderse(self) -> None:
+        """Tell the publisher which topics are left to the relay, and which no more."""
+        ahora = self._cronometro()
+        if not (self._esperas or self._publicador.detenidos) and ahora - self._entendido < ENTENDERSE_S:
+            return
+        self._entendido = ahora
+        esperan = {d.tema for d in self._salida.detenidos()}
+        self._publicador.detener(esperan)
+        libres = {t: ultima for t, ultima in self._publicador.detenidos.items() if t not in esperan}
+        if not libres:
+            return
+        quedan = self._salida.temas_de({ultima for ultima in libres.values() if ultima})
+        for tema, ultima in libres.items():
+            if ultima is None or tema not in quedan.get(ultima, ()):
+                self._publicador.soltar(tema, ultima)
+
+    def _con_cerrojo(self) -> int:
+        self._esperas.heredar()
+        ahora = self._cronometro()
+        if not self._esperas or ahora - self._repaso > REPASO_S:
+            self._frente, self._repaso = 0, ahora
+        hechas = self._recorrer()
+        # Last: a topic that is slow to say no keeps only itself waiting.
+        for tema, espera in self._esperas.vencidos():
+            hechas += self._probar(tema, espera)
+        self._esperas.contar()
+        return hechas
+
+    def _recorrer(self) -> int:
+        """Send the first page of which something can be; go on after the rows that wait."""
+        al_dia = self._publicador.detenidos.keys() | self._esperas.que_vuelven
+        seguidas = True
+        for pagina in self._paginas(0.0 if al_dia else EDAD_S, self._frente):
+            if not pagina:
+                self._esperas.al_dia()
+            idas = self._enviar([(r, self._pasan(r, al_dia)) for r in pagina])
+            for rafaga in pagina:
+                seguidas = seguidas and rafaga.edad_s > ASENTADA_S
+                # One that is gone is no mark: SQLite gives its position to the next one.
+                if seguidas and not idas.get(rafaga.lote):
+                    self._frente = rafaga.posicion
+            if idas:
+                return len(idas)
+        return 0
+
+    def _pasan(self, rafaga: Rafaga, al_dia: Collection[str]) -> Sequence[Envio]:
+        vieja = rafaga.edad_s >= EDAD_S
+        return [e for e in rafaga.envios if e.tema not in self._esperas and (vieja or e.tema in al_dia)]
+
+    def _probar(self, tema: str, espera: Espera) -> int:
+        """Send the oldest burst that a topic waits with; when it is taken, go on from there."""
+        hechas = 0
+        for pagina in self._paginas(0.0, espera.primera - 1):
+            suya = next((r for r in pagina if any(e.tema == tema for e in r.envios)), None)
+            if suya:
+                espera.primera = suya.posicion
+                hechas = len(self._enviar([(suya, [e for e in suya.envios if e.tema == tema])]))
+            if (suya and espera.proximo <= self._cronometro()) or not pagina:  # it was not refused again
+                self._esperas.soltar(tema)
+                self._frente = min(self._frente, espera.primera - 1)
+            if suya:
+                break
+        return hechas
+
+    def _sin_cerrojo(self) -> int:
+        """Do its holder's work when it hangs; a topic that waits is no sign of that."""
+        self._esperas.ceder()
+        ahora = self._cronometro()
+        saltados = {d.tema for d in self._salida.detenidos()}
+        for pagina in self._paginas(EDAD_SIN_CERROJO_S, 0):
+            partes = [
+                (r, [e for e in r.envios if e.tema not in saltados and e.tema not in self._esperas])
+                for r in pagina
+            ]
+            primera = next((rafaga.lote for rafaga, envios in partes if envios), None)
+            if primera is None:
+                continue
+            if self._quieta is None or self._quieta[0] != primera:
+                self._quieta = (primera, ahora)
+            return len(self._enviar(partes)) if ahora - self._quieta[1] >= QUIETA_S else 0
+        self._quieta = None
+        return 0
+
+    def _paginas(self, edad_s: float, desde: int) -> Iterator[Sequence[Rafaga]]:
+        """Yield page after page for a bounded time, and an empty one when there are no more."""
+        limite = self._cronometro() + MIRAR_S
+        while pagina := self._salida.viejas(edad_s, MAXIMO, desde):
+            yield pagina
+            if self._cronometro() > limite:
+                return
+            desde = pagina[-1].posicion
+        yield ()
+
+    def _enviar(self, partes: Sequence[Parte]) -> dict[UUID, bool]:
+        """Publish these messages of these rows, and take out what is stored or refused for good.
+
+        Return the rows of which something left, and whether that was all.
+        """
+        partes = [(rafaga, envios) for rafaga, envios in partes if envios]
+        if not partes:
+            return {}
+        pasar("relevo", "publicar")
+        self._broker.enviar(envio for _, envios in partes for envio in envios)
+        rechazos = self._broker.asegurar()
+        pasar("relevo", "publicado")
+        rechazados = {id(envio): rechazo for rechazo in rechazos for envio in rechazo.envios}
+        idos = {r.lote: [e for e in envios if id(e) not in rechazados] for r, envios in partes}
+        idas = {r.lote: len(idos[r.lote]) == len(r.envios) for r, _ in partes if idos[r.lote]}
+        self._salida.borrar([lote for lote, entera in idas.items() if entera])
+        self._salida.quitar({lote: idos[lote] for lote, entera in idas.items() if not entera})
+        self._apartar(partes, rechazados)
+        return idas
+
+    def _apartar(self, partes: Sequence[Parte], rechazados: dict[int, Rechazo]) -> None:
+        enterrados = []
+        for rafaga, envios in partes if rechazados else ():
+            for envio in envios:
+                rechazo = rechazados.get(id(envio))
+                if rechazo and rechazo.definitivo:
+                    enterrados.append((rafaga.lote, envio, rechazo.causa))
+                elif rechazo:
+                    self._esperas.detener(rechazo, rafaga.posicion)
+        if enterrados:
+            self._salida.enterrar(enterrados)
+
+    def _anotar_broker(self, error: str) -> None:
+        """Say once that the broker is away, and once that it is back."""
+        if error and not self._sin_broker:
+            log.warning("relevo_sin_broker", error=error)
+        elif not error and self._sin_broker:
+            log.warning("relevo_con_broker", rondas_sin_el=self._sin_broker)
+        self._sin_broker = self._sin_broker + 1 if error else 0

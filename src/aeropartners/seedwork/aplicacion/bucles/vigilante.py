@@ -1,0 +1,221 @@
+"""The timers: due wake-ups of streams, and the next tries of messages that failed."""
+
+import random
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from aeropartners.seedwork.aplicacion.bucles.apartados import apartar, aplazar, muerto, sin_quien_lo_lea
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.recepcion import (
+    decir_rechazos,
+    dicho_de,
+    rechazo_sin_oyente,
+    sobre_de,
+)
+from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
+from aeropartners.seedwork.aplicacion.puertos import (
+    Apartado,
+    ConexionPerdida,
+    ConflictoPersistente,
+    UnidadDeTrabajo,
+)
+from aeropartners.seedwork.aplicacion.puntos import pasar
+from aeropartners.seedwork.aplicacion.serializacion import (
+    NoDescifrable,
+    VersionDesconocida,
+    descifrar_sobre,
+    exigir_sin_nulos,
+)
+from aeropartners.seedwork.aplicacion.textos_de_error import texto_de
+
+log = structlog.get_logger(__name__)
+
+MAXIMO = 200
+# Of the wake-ups that failed so many are tried again in a round, each alone.
+FALLIDOS = 10
+# So many messages are tried again before deadlines have their turn.
+SEGUIDOS = 50
+TOPE_S = 60.0
+DespertarDe = Callable[[Sequence[UUID], UnidadDeTrabajo], Sequence[Sobre]]
+
+
+@dataclass(slots=True)
+class Fallido:
+    """A stream whose wake-up failed: how often, why at last, and when it is tried again."""
+
+    veces: int
+    error: str
+    proximo: datetime
+
+
+class Vigilante:
+    """Claims what is due, row by row, beside any number of others; one thread by `una_ronda`.
+
+    A wake-up that fails stops no other: it is found by halves, and tried again alone, later each time,
+    by this copy (`fallidos`). Nothing of that is stored: another copy may succeed with it at any time.
+    """
+
+    def __init__(self, ejecutor: Ejecutor, despertar: DespertarDe | None = None) -> None:
+        self._ejecutor = ejecutor
+        self._modulo = ejecutor.procesador.modulo
+        self._despertar = despertar
+        self._lugar = f"{self._modulo.nombre}.vigilante"
+        self.fallidos: dict[UUID, Fallido] = {}
+        self._ahora: datetime | None = None
+        self._seguidos = 0
+
+    def una_ronda(self) -> int:
+        """Handle what is due now; return how many things were.
+
+        Messages first: a reply that waited here came before the deadline that it may be about. But ever so
+        many of them keep no deadline waiting for ever.
+        """
+        if self._seguidos < SEGUIDOS and self._reintento():
+            self._seguidos += 1
+            return 1
+        self._seguidos = 0
+        return self._plazos()
+
+    def terminar(self) -> None:
+        """Nothing is left behind."""
+
+    def _plazos(self) -> int:
+        if self._despertar is None:
+            return 0
+        hechos = self._despertar_por_mitades(self._despertar, ())
+        for id in self._fallidos_debidos():
+            hechos += self._despertar_por_mitades(self._despertar, (id,))
+        return hechos
+
+    def _fallidos_debidos(self) -> list[UUID]:
+        ahora = self._ahora
+        return [id for id, f in self.fallidos.items() if ahora and f.proximo <= ahora][:FALLIDOS]
+
+    def _despertar_por_mitades(self, despertar: DespertarDe, solo: Collection[UUID]) -> int:
+        """Wake up what is due, of these streams if any are named; return how many were."""
+        tomados: list[UUID] = []
+
+        def vencidos(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+            self._ahora = uow.ahora
+            tomados[:] = uow.vencidos(MAXIMO, solo, () if solo else tuple(self.fallidos))
+            if not tomados:
+                return ()
+            pasar(self._lugar, "vencido")
+            return despertar(tomados, uow)
+
+        try:
+            hechos = len(self._ejecutor.ejecutar(vencidos).decisiones)
+        except ConexionPerdida:
+            raise
+        except Exception as error:
+            if not tomados:
+                raise
+            if len(tomados) == 1:
+                self._fallar(tomados[0], error)
+                return 0
+            mitad = len(tomados) // 2
+            mitades = (tomados[:mitad], tomados[mitad:])
+            return sum(self._despertar_por_mitades(despertar, ids) for ids in mitades)
+        if hechos:
+            pasar(self._lugar, "despertado")
+        # Those that are done now, and those that are due no more: another copy has done them.
+        for id in (*tomados, *solo):
+            self.fallidos.pop(id, None)
+        return hechos
+
+    def _fallar(self, id: UUID, error: Exception) -> None:
+        """Say which it is, and leave it alone for 1 s, 2 s, ... a minute, with a jitter of one half."""
+        assert self._ahora
+        veces = self.fallidos[id].veces + 1 if id in self.fallidos else 1
+        espera_s = min(2.0 ** min(veces - 1, 10), TOPE_S) * (0.75 + random.random() / 2)
+        dicho = texto_de(error)
+        self.fallidos[id] = Fallido(veces, dicho, self._ahora + timedelta(seconds=espera_s))
+        log.error(
+            "despertar_fallido",
+            modulo=self._modulo.nombre,
+            saga_id=str(id),
+            veces=veces,
+            otra_vez_en_s=round(espera_s, 1),
+            error=dicho,
+        )
+
+    def _reintento(self) -> int:
+        tomado: list[Apartado] = []
+        sobres: list[Sobre] = []
+
+        def tomar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+            tomado.clear()
+            apartado = uow.apartado_vencido(self._modulo.suscripcion, self._ejecutor.procesador.conocidas)
+            if apartado is None:
+                return ()
+            tomado.append(apartado)
+            uow.quitar_apartado(apartado)
+            pasar(self._lugar, "reintento")
+            sobres[:] = self._sobres(apartado, uow)
+            return sobres
+
+        def enterrar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
+            for sobre, decision in zip(sobres, resultado.decisiones, strict=False):
+                if error := rechazo_sin_oyente(self._modulo, tomado[0].tema, sobre, decision):
+                    muerto(self._modulo, replace(tomado[0], error=error), uow.ahora, resultado.cambios)
+
+        try:
+            resultado = self._ejecutor.ejecutar(tomar, enterrar)
+        except ConexionPerdida:
+            raise
+        except Exception as error:
+            if not tomado:
+                raise
+            self._otra_vez(tomado[0], sobres, error)
+        else:
+            decir_rechazos(self._modulo, sobres, resultado.decisiones)
+        return len(tomado)
+
+    def _sobres(self, apartado: Apartado, uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+        """A message that an operator sent back may be as it came from a public topic.
+
+        It is translated now, and enters the inbox under its own id, which it never did.
+        """
+        exigir_sin_nulos(apartado.cuerpo)
+        try:
+            return [descifrar_sobre(apartado.cuerpo)]
+        except NoDescifrable:
+            if apartado.tema not in self._modulo.traductores:
+                raise
+        sobre = sobre_de(self._modulo, Recibido(apartado.tema, apartado.cuerpo, {}, None, ""), uow.ahora)
+        ajenas = self._modulo.ajenas([(apartado.tema, sobre)])
+        return [sobre] if uow.entradas_frescas(self._modulo.suscripcion, [sobre.id], ajenas) else []
+
+    def _dejar(self, apartado: Apartado, error: VersionDesconocida) -> None:
+        """Leave what another release wrote to a process that knows it; nothing failed."""
+
+        def dejar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+            uow.dejar_apartado(sin_quien_lo_lea(apartado, error, uow.ahora))
+            return ()
+
+        self._ejecutor.ejecutar(dejar)
+
+    def _otra_vez(self, tomado: Apartado, sobres: Sequence[Sobre], causa: Exception) -> None:
+        """Let it wait for another try, or die, unless another copy has had it since this one failed."""
+        if isinstance(causa, VersionDesconocida):
+            return self._dejar(tomado, causa)
+        # Locks and lost races are an outage of ours: no failure of the message.
+        fallos = int(not isinstance(causa, ConflictoPersistente))
+        apartado = replace(tomado, intentos=tomado.intentos + fallos, error=texto_de(causa))
+        dicho = dicho_de(self._modulo, sobres[0]) if sobres else {"mensaje": str(tomado.id)}
+
+        def anotar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
+            if not uow.quitar_apartado(tomado):
+                return
+            log.error("reintento_fallido", **dicho, intentos=apartado.intentos, error=apartado.error)
+            if fallos:
+                apartar(self._modulo, apartado, uow.ahora, resultado.cambios)
+            else:
+                aplazar(apartado, uow.ahora, resultado.cambios)
+
+        self._ejecutor.ejecutar(lambda _uow: (), anotar)

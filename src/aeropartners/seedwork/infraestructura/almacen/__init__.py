@@ -1,0 +1,1 @@
+"""How streams are stored in one transaction: events, read rows, inbox, outbox, audit, idempotency keys."""

@@ -1,0 +1,1 @@
+"""Pulsar and the embedded broker, behind the ports of messaging."""

@@ -1,0 +1,1 @@
+"""What keeps a system running and tells how it runs: upkeep, census, dead letters, metrics."""

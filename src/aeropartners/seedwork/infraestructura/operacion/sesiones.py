@@ -1,0 +1,31 @@
+"""Ends worker sessions that hang in the middle of a COPY, because no timeout of PostgreSQL's does.
+
+A process that stands still there (stopped, swapped out, cut off behind a live socket) is `active`,
+so that `idle_in_transaction_session_timeout` passes it by, and a cancel is not looked at before its
+next byte comes: it keeps its locks, and whoever handles the same messages waits for them for ever.
+"""
+
+import structlog
+from sqlalchemy import text
+
+from aeropartners.seedwork.infraestructura.base.motor import TRABAJADOR, Motor
+
+log = structlog.get_logger(__name__)
+
+COLGADA_S = 5.0
+_TERMINAR = text(
+    "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND application_name = :nuestra AND state = 'active'"
+    " AND wait_event = 'ClientRead' AND state_change < clock_timestamp() - make_interval(secs => :tras)"
+)
+
+
+def soltar(motor: Motor, tras_s: float = COLGADA_S) -> int:
+    """End the worker sessions of this database that wait for their client inside a COPY; return how many."""
+    if not motor.es_postgres:
+        return 0
+    with motor.lectura() as con:
+        colgadas = con.execute(_TERMINAR, {"nuestra": TRABAJADOR, "tras": tras_s}).all()
+    if colgadas:
+        log.warning("sesiones_colgadas", sesiones=[pid for pid, _ in colgadas])
+    return len(colgadas)

@@ -1,0 +1,1 @@
+"""Totals by checkpoint: what streams contribute, and the loop that counts it."""

@@ -1,0 +1,175 @@
+"""Projections: totals over streams, counted by who writes, read exactly, and counted again from events.
+
+A total is a sum of what streams contribute, so it changes by differences: what a stream gives now,
+less what it gave before. A transaction stores its own difference beside its events; the projector
+adds the stored differences to the totals, and a reader adds those that still wait, so an answer is
+never older than the client's own write.
+"""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Table,
+    Text,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+)
+
+from aeropartners.seedwork.aplicacion.serializacion import Actualizador, Diccionario
+from aeropartners.seedwork.dominio.agregado import Agregado
+from aeropartners.seedwork.dominio.evento import nombre_de
+from aeropartners.seedwork.infraestructura.base import tablas
+from aeropartners.seedwork.infraestructura.base.dialecto import SQL, Posicion
+from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.base.tablas import (
+    eventos,
+    proyecciones,
+    salida,
+    totales_pendientes,
+)
+from aeropartners.seedwork.infraestructura.base.tipos import Monto
+from aeropartners.seedwork.infraestructura.totales.totales import (
+    EVENTOS,
+    TODOS,
+    UNO,
+    Aportes,
+    Clave,
+    Suma,
+    Totales,
+    sumar_cambios,
+)
+
+
+class Proyeccion(Aportes, Protocol):
+    """Totals kept under one name, which the events of one table add up to."""
+
+    tabla: Table
+
+    def cambios(self, con: Connection, sql: SQL, desde: Posicion, hasta: Posicion) -> Totales:
+        """Return what the events after `desde`, up to and with `hasta`, add: for a count from the start."""
+
+
+class TotalesDeFlujos:
+    """Totals over one kind of stream: `aporte` says what a stream in its present state gives.
+
+    It also counts the events by type, as (TODOS, type, EVENTOS). A count from the start reads a stream
+    from its first event for each window that it has events in: meant for streams of tens of events.
+    """
+
+    tabla = eventos
+
+    def __init__(
+        self,
+        nombre: str,
+        clase: type[Agregado],
+        aporte: Callable[[Any], Totales],
+        actualizadores: dict[tuple[str, int], Actualizador] | None = None,
+    ) -> None:
+        self.nombre = nombre
+        self._clase = clase
+        self._aporte = aporte
+        self._de_tipo = {e: Clave(TODOS, nombre_de(e)[0], EVENTOS) for e in clase.eventos}
+        self._diccionario = Diccionario(clase.eventos, actualizadores)
+
+    def aporte(self, agregado: Any) -> Totales:
+        return self._aporte(agregado) if isinstance(agregado, self._clase) else {}
+
+    def por_evento(self, _agregado: Any, evento: Any) -> Clave | None:
+        return self._de_tipo.get(type(evento))
+
+    def cambios(self, con: Connection, sql: SQL, desde: Posicion, hasta: Posicion) -> Totales:
+        e = eventos.alias("e")
+        tocados = (
+            select(e.c.flujo, func.min(e.c.version).label("desde"), func.max(e.c.version).label("hasta"))
+            .where(sql.tramo(desde, hasta), e.c.tipo_flujo == self._clase.tipo)
+            .group_by(e.c.flujo)
+            .subquery()
+        )
+        nuevo = (e.c.version >= tocados.c.desde).label("nuevo")
+        # By versions, never by positions: a range of positions tempts the planner to read all of it.
+        filas = con.execute(
+            select(e.c.flujo, e.c.tipo, e.c.version_evento, cast(e.c.datos, Text), nuevo)
+            .join(tocados, and_(tocados.c.flujo == e.c.flujo, e.c.version <= tocados.c.hasta))
+            .order_by(e.c.flujo, e.c.version)
+        ).all()
+        cambios = Suma()
+        for flujo, suyas in groupby(filas, key=lambda fila: fila[0]):
+            self._sumar(flujo, list(suyas), cambios)
+        return cambios
+
+    def _sumar(self, flujo: UUID, filas: Sequence[Any], cambios: Suma) -> None:
+        agregado = self._clase(flujo)
+        agregado.reproducir([self._evento(f) for f in filas if not f.nuevo])
+        if agregado.existe:
+            cambios.sumar(self._aporte(agregado), -1)
+        agregado.reproducir([self._evento(f) for f in filas if f.nuevo])
+        cambios.sumar(self._aporte(agregado))
+        for fila in filas:
+            if fila.nuevo:
+                cambios[Clave(TODOS, fila.tipo, EVENTOS)] += UNO
+
+    def _evento(self, fila: Any) -> object:
+        return self._diccionario.descifrar(fila.tipo, fila.version_evento, fila.datos)
+
+
+class LecturaTotales:
+    """Reads the totals of one projection as they are now."""
+
+    def __init__(self, motor: Motor, proyeccion: Proyeccion) -> None:
+        self._motor = motor
+        self._proyeccion = proyeccion
+
+    def leer(self, grupo: str | None = None) -> dict[Clave, Decimal]:
+        """Return the amounts that are not zero, of one group or of all.
+
+        What is counted and what waits to be counted come in one statement, so none is missed or twice.
+        """
+        with self._motor.lectura() as con:
+            filas = con.execute(self._consulta(grupo)).all()
+        suma = sumar_cambios(f.cambios for f in filas if f.cambios is not None)
+        suma.sumar({Clave(f.grupo, f.clave, f.medida): f.valor for f in filas if f.cambios is None})
+        return {c: valor for c, valor in suma.items() if valor and grupo in (None, c.grupo)}
+
+    def _consulta(self, grupo: str | None) -> CompoundSelect[Any]:
+        p, t, w = proyecciones.c, tablas.totales.c, totales_pendientes.c
+        nombre = self._proyeccion.nombre
+        activa = and_(t.proyeccion == p.nombre, t.generacion == p.generacion, p.activa)
+        contados = (
+            select(t.grupo, t.clave, t.medida, t.valor, cast(null(), Text).label("cambios"))
+            .join(proyecciones, activa)
+            .where(t.proyeccion == nombre, true() if grupo is None else t.grupo == grupo)
+        )
+        vacio = literal("")
+        esperan = select(vacio, vacio, vacio, literal(Decimal(0), Monto), w.cambios)
+        return union_all(contados, esperan.where(w.proyeccion == nombre))
+
+    def publicacion(self, tipos: Sequence[str]) -> dict[str, Any]:
+        """Return how many events of these types there are, and how many wait in the outbox."""
+        leidos = self.leer(TODOS)
+        por_tipo = {t: int(n) for t in tipos if (n := leidos.get(Clave(TODOS, t, EVENTOS)))}
+        with self._motor.lectura() as con:
+            pendientes = con.execute(
+                select(func.count())
+                .select_from(salida.join(eventos, eventos.c.lote == salida.c.lote))
+                .where(eventos.c.tipo.in_(tipos))
+            ).scalar_one()
+        total = sum(por_tipo.values())
+        pendientes = min(pendientes, total)
+        return {
+            "total_eventos": total,
+            "eventos_procesados": total - pendientes,
+            "eventos_pendientes": pendientes,
+            "distribucion_por_tipo": por_tipo,
+        }
