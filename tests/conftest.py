@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import threading
 import warnings
 from collections import Counter
@@ -76,12 +77,14 @@ def carpeta(nodeid: str) -> str:
 
 @pytest.fixture(autouse=True)
 def registro_propio(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A command that a test runs in this process sets the logs up; that ends with the test."""
+    """The log of what a test runs is no part of a command's answer; how a test sets it up ends with it."""
     configurar = structlog.configure
     # A logger that is kept would write as the first command said, for all tests after it.
     monkeypatch.setattr(
         structlog, "configure", lambda **como: configurar(**como | {"cache_logger_on_first_use": False})
     )
+    # As a process does: an orchestrator in this one would write where a command's answer is read.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
     for de_todos, nombre in ((warnings, "showwarning"), (threading, "excepthook")):
         monkeypatch.setattr(de_todos, nombre, getattr(de_todos, nombre))
     yield

@@ -9,11 +9,12 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from aeropartners.arranque.cli import _empezar, principal
+from aeropartners.arranque.cli import principal
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.peticiones import Fallo
 from aeropartners.arranque.procesos import SAGA, Proceso
+from aeropartners.arranque.servir import empezar
 from aeropartners.contratos.saga import SUSCRIPCION, TEMA_RESPUESTAS
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import en_sobre
@@ -142,7 +143,7 @@ def test_una_definicion_editada_no_empieza_mientras_tenga_sagas(tmp_path: Path) 
     proceso.anadir_modulos((SAGA,))
     try:
         with pytest.raises(Fallo, match=r"pasos 1\.evento: Otro → .*versión 2"):
-            _empezar(proceso, "orquestador")
+            empezar(proceso, "orquestador")
         assert proceso.c.padron().vivos() == []
         proceso.hilos = [h for h in proceso.hilos if h._hilo.is_alive()]
         assert proceso.hilos == []

@@ -198,7 +198,7 @@ def test_sin_fichas_no_se_carga_lo_suyo() -> None:
     """Only who takes tokens pays for cryptography: 9 MiB of each process (docs/rendimiento.md)."""
     suyo = "', '.join({'cryptography', 'jwt'} & set(sys.modules))"
     programa = (
-        f"import sys, aeropartners.arranque.cli, aeropartners.arranque.acceso; sys.exit({suyo} or None)"
+        f"import sys, aeropartners.arranque.servir, aeropartners.arranque.acceso; sys.exit({suyo} or None)"
     )
     entorno = {**os.environ, "PYTHONPATH": str(RAIZ / "src")}
     hecho = subprocess.run([sys.executable, "-c", programa], env=entorno, capture_output=True, text=True)

@@ -9,9 +9,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from aeropartners.arranque import hilos
-from aeropartners.arranque.cli import _parar
 from aeropartners.arranque.hilos import Hilo
 from aeropartners.arranque.metricas_bucles import MetricasBucles
+from aeropartners.arranque.servir import parar
 from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 from tests.esperas import hasta
 
@@ -129,5 +129,5 @@ def test_el_drenaje_empieza_por_los_flujos() -> None:
             return lambda: not hechos.append(nombre)
 
     pieza: Any = Pieza()
-    assert _parar([pieza], pieza)
+    assert parar([pieza], pieza)
     assert hechos == ["soltar_lectores", "parar", "parar"]

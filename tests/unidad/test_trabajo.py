@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from aeropartners.arranque import canal, tapado
+from aeropartners.arranque import conexion_http, tapar_secretos
 from aeropartners.contratos.partners import EMAIL
 from aeropartners.modulos.alianzas.aplicacion import propuestas
 from aeropartners.modulos.campanas.aplicacion import solicitud as solicitud_campana
@@ -28,14 +28,14 @@ ENTEROS = {
     "direcciones": EMAIL,
     "uuid": esquemas._UUID.pattern,
     "anfitrion": navegadores._NOMBRE.pattern,
-    "linea": canal.LINEA.pattern.decode(),
+    "linea": conexion_http.LINEA.pattern.decode(),
 }
 BUSCADOS = {
     "control": peticiones._CONTROL.pattern,
-    "hueco": canal.HUECO.pattern.decode(),
-    "tarjeta": tapado._TARJETA.pattern.decode(),
-    "señal": tapado._SENAL.pattern.decode(),
-    **{f"forma {i}": forma.pattern.decode("latin-1") for i, forma in enumerate(tapado._FORMAS)},
+    "hueco": conexion_http.HUECO.pattern.decode(),
+    "tarjeta": tapar_secretos._TARJETA.pattern.decode(),
+    "señal": tapar_secretos._SENAL.pattern.decode(),
+    **{f"forma {i}": forma.pattern.decode("latin-1") for i, forma in enumerate(tapar_secretos._FORMAS)},
 }
 PRINCIPIOS = (b"", b"://a:", b"token", b"token=", b"DETAIL: ", b"ap_00000000_", b"a@", b"eyJ", b"GET x://")
 SEMILLAS = (
@@ -146,7 +146,7 @@ def test_los_patrones_del_servidor_no_ven_lo_que_los_pierde(
 
     for patron in ("first_line_re", "HEADER_FIELD_RE"):
         monkeypatch.setattr(waitress.parser, patron, None)
-    lector = canal.Lector(Adjustments(max_request_header_size=64_000))
+    lector = conexion_http.Lector(Adjustments(max_request_header_size=64_000))
     lector.received(cabeza + b"\r\n\r\n")
     assert lector.completed
     assert lector.error.code == 400

@@ -11,7 +11,7 @@ from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.seguridad.claves_conocidas import ClavesDeBase, ClavesFijas
 from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import CUERPO_MAXIMO, TransporteAcotado
-from aeropartners.seedwork.infraestructura.web.acceso import CABECERA, Acceso
+from aeropartners.seedwork.infraestructura.web.acceso import Acceso
 from aeropartners.seedwork.infraestructura.web.identidad import Autenticador
 from aeropartners.seedwork.infraestructura.web.intentos import Intentos
 from aeropartners.seedwork.infraestructura.web.negativas import Negativas
@@ -41,11 +41,6 @@ def acceso(config: "Config", interna: str, motor: Motor, reloj: Reloj, confianza
         intentos=Intentos(config.fallos_de_acceso),
         negativas=Negativas(config.fallos_de_acceso),
     )
-
-
-def cabecera(clave: str) -> dict[str, str]:
-    """Return the headers of a call that shows this key."""
-    return {CABECERA: clave} if clave else {}
 
 
 def _fichas(config: "Config", confianza: SSLContext) -> list[Autenticador]:

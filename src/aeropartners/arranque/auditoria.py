@@ -3,38 +3,51 @@
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
-from aeropartners.arranque.config import Config
 from aeropartners.arranque.operador import en_json
+from aeropartners.arranque.pantallas import ninguna
 from aeropartners.arranque.peticiones import Peticiones, imprimir
 from aeropartners.seedwork.aplicacion.legible import visible
-from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria
 
 PAGINA = 1_000
-COLUMNAS = [columna.name for columna in auditoria.c]
+# Those of the table `auditoria`, which takes the libraries of a database to be asked for them.
+COLUMNAS = (
+    "id",
+    "momento",
+    "actor",
+    "rol",
+    "operacion",
+    "recurso",
+    "motivo",
+    "saga_id",
+    "correlation_id",
+    "origen",
+    "resultado",
+    "detalle",
+)
+grupo = click.Group("auditoria", help="Leer lo que se hizo y se rechazó; con una clave de administrador.")
 
 
-def grupo(leer: Callable[[], Config]) -> click.Group:
-    """Return the group."""
-    peticiones = Peticiones(leer)
-    ordenes = click.Group("auditoria", help="Read what was done and refused; needs an administrator's key.")
-
-    @ordenes.command()
-    @click.option("--saga", "saga_id", type=click.UUID, help="Lo de esta SAGA.")
-    @click.option("--desde", help="Desde este momento, ISO-8601; sin zona es UTC.")
-    @click.option("--hasta", help="Hasta antes de este momento.")
-    @en_json
-    def exportar(saga_id: Any, desde: str | None, hasta: str | None, en_json: bool) -> None:
-        """Print every row, oldest first, as CSV; with --json as a JSON document a line."""
-        dados = {"saga_id": saga_id, "desde": desde, "hasta": hasta}
-        filas = _todas(peticiones, {nombre: str(valor) for nombre, valor in dados.items() if valor})
-        _en_jsonl(filas) if en_json else _en_csv(filas)
-
-    return ordenes
+@grupo.command(
+    help="Escribir todas las filas, primero las viejas, como CSV; con --json, un documento por línea."
+)
+@click.option("--saga", "saga_id", type=click.UUID, help="Lo de esta SAGA.")
+@click.option("--desde", help="Desde este momento, ISO-8601; sin zona es UTC.")
+@click.option("--hasta", help="Hasta antes de este momento.")
+@en_json
+def exportar(saga_id: Any, desde: str | None, hasta: str | None, en_json: bool) -> None:
+    """Print every row; that there is none is said beside the file, which has its header all the same."""
+    dados = {"saga_id": saga_id, "desde": desde, "hasta": hasta}
+    consulta = {nombre: str(valor) for nombre, valor in dados.items() if valor}
+    filas = _todas(Peticiones(), consulta)
+    if en_json:
+        _en_jsonl(filas)
+    elif not _en_csv(filas):
+        click.echo(visible(ninguna("Ninguna operación", consulta)), err=True)
 
 
 def _todas(peticiones: Peticiones, consulta: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -55,12 +68,16 @@ def _en_jsonl(filas: Iterator[dict[str, Any]]) -> None:
         imprimir(fila, sangria=None)
 
 
-def _en_csv(filas: Iterator[dict[str, Any]]) -> None:
+def _en_csv(filas: Iterator[dict[str, Any]]) -> int:
+    """Print them and return how many they were."""
+    cuantas = 0
     salida = csv.DictWriter(sys.stdout, COLUMNAS, extrasaction="ignore")
     salida.writeheader()
     for fila in filas:
+        cuantas += 1
         celdas = {**fila, "detalle": json.dumps(fila["detalle"], ensure_ascii=False)}
         salida.writerow({columna: _inerte(valor) for columna, valor in celdas.items()})
+    return cuantas
 
 
 def _inerte(valor: Any) -> Any:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import httpx
 from flask import Flask
 
-from aeropartners.arranque.acceso import cabecera
 from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import TransporteAcotado
+from aeropartners.seedwork.infraestructura.web.cabecera_de_clave import cabecera
 
 if TYPE_CHECKING:
     from aeropartners.arranque.contenedor import Contenedor

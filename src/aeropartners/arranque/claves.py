@@ -1,6 +1,6 @@
 """`aeropartners claves`: API keys, made, listed, revoked and rotated by whoever administers the database."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,10 +11,10 @@ import click
 from sqlalchemy import Connection
 
 from aeropartners.arranque import pantallas
-from aeropartners.arranque.anotar import anotar_en
-from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.arranque.auditoria_de_mandos import anotar_en
 from aeropartners.arranque.operador import en_json
 from aeropartners.arranque.peticiones import Fallo, imprimir
+from aeropartners.arranque.proceso_de_mando import con_base
 from aeropartners.arranque.procesos import Proceso
 from aeropartners.seedwork.infraestructura import migraciones
 from aeropartners.seedwork.infraestructura.seguridad import claves
@@ -23,98 +23,99 @@ from aeropartners.seedwork.infraestructura.web.permisos import Rol
 una_clave = click.argument("prefijo")
 
 
+grupo = click.Group(
+    "claves", help="Crear, listar, revocar y rotar claves de API. Cada una se muestra una vez."
+)
+
+
 @dataclass(frozen=True)
 class Mesa:
     """A transaction of the administrator's, its time, and what makes ids."""
 
     con: Connection
-    c: Contenedor
+    proceso: Proceso
 
     @property
     def ahora(self) -> datetime:
         """The present moment."""
-        return self.c.reloj().ahora()
+        return self.proceso.c.reloj().ahora()
 
     def nuevo_id(self) -> UUID:
         """Return a fresh id."""
-        return self.c.ids().nuevo()
+        return self.proceso.c.ids().nuevo()
 
     def anotar(self, operacion: str, recurso: str, **detalle: Any) -> None:
         """Audit the order, in its own transaction."""
-        anotar_en(self.con, self.c, operacion, recurso, **detalle)
+        anotar_en(self.con, self.proceso.c, operacion, recurso, **detalle)
 
 
-def grupo(abrir: Callable[[], Proceso]) -> click.Group:
-    """Return the group; `abrir` gives the process that it works in."""
-    ordenes = click.Group("claves", help="API keys: made, listed, revoked, rotated. Each is shown once.")
-
-    @contextmanager
-    def mesa() -> Iterator[Mesa]:
-        c = abrir().c
-        if not migraciones.al_dia(c.motor_admin()):
-            raise Fallo("La base de datos no está al día: ejecute `aeropartners migrar`")
-        with c.motor_admin().escritura() as con:
-            yield Mesa(con, c)
-            con.commit()
-
-    _de_una(ordenes, mesa)
-
-    @ordenes.command()
-    @click.option("--nombre", required=True, help="De quién es; así la nombra la auditoría.")
-    @click.option("--rol", required=True, type=click.Choice([str(r) for r in Rol]))
-    @click.option("--dias", type=click.IntRange(1), help="Caduca tras estos días; si no, nunca.")
-    @en_json
-    def crear(nombre: str, rol: str, dias: int | None, en_json: bool) -> None:
-        """Make a key and show it, this once."""
-        with mesa() as m, _conocida():
-            caduca = m.ahora + timedelta(days=dias) if dias else None
-            clave = claves.crear(m.con, m.nuevo_id(), nombre, Rol(rol), m.ahora, caduca)
-            m.anotar("claves.crear", f"claves/{_prefijo(clave)}", nombre=nombre, rol=rol)
-        _mostrar(clave, en_json, abrir().config.exige_clave)
-
-    @ordenes.command()
-    @en_json
-    def lista(en_json: bool) -> None:
-        """List all keys, the revoked ones too."""
-        with mesa() as m:
-            halladas = [(c, _estado(c, m.ahora)) for c in claves.lista(m.con)]
-        if en_json:
-            imprimir([_fila(c, estado) for c, estado in halladas])
-            return
-        filas = [
-            (c.prefijo, c.nombre, c.rol, _dia(c.creada), _dia(c.caduca), estado) for c, estado in halladas
-        ]
-        columnas = ("prefijo", "nombre", "rol", "creada", "caduca", "estado")
-        pantallas.tabla(pantallas.consola(), f"Claves: {len(filas)}", columnas, filas)
-
-    return ordenes
+@contextmanager
+def _mesa() -> Iterator[Mesa]:
+    proceso = con_base()
+    if not migraciones.al_dia(proceso.c.motor_admin()):
+        raise Fallo("La base de datos no está al día: ejecute `aeropartners migrar`")
+    with proceso.c.motor_admin().escritura() as con:
+        yield Mesa(con, proceso)
+        con.commit()
 
 
-def _de_una(ordenes: click.Group, mesa: Callable[[], Any]) -> None:
-    @ordenes.command()
-    @una_clave
-    @en_json
-    def revocar(prefijo: str, en_json: bool) -> None:
-        """Have the key with this prefix let nobody in, within 5 s."""
-        with mesa() as m, _conocida():
-            claves.revocar(m.con, prefijo, m.ahora)
-            m.anotar("claves.revocar", f"claves/{prefijo}")
-        if en_json:
-            imprimir({"prefijo": prefijo, "estado": "revocada"})
-        else:
-            click.echo(f"{prefijo}: revocada")
+@grupo.command(help="Crear una clave y mostrarla, esta vez y ninguna más.")
+@click.option("--nombre", required=True, help="De quién es; así la nombra la auditoría.")
+@click.option("--rol", required=True, type=click.Choice([str(r) for r in Rol]), help="Qué puede hacer.")
+@click.option("--dias", type=click.IntRange(1), help="Caduca tras estos días; si no, nunca.")
+@en_json
+def crear(nombre: str, rol: str, dias: int | None, en_json: bool) -> None:
+    """Make a key."""
+    with _mesa() as m, _conocida():
+        caduca = m.ahora + timedelta(days=dias) if dias else None
+        clave = claves.crear(m.con, m.nuevo_id(), nombre, Rol(rol), m.ahora, caduca)
+        m.anotar("claves.crear", f"claves/{_prefijo(clave)}", nombre=nombre, rol=rol)
+    _mostrar(clave, en_json, m.proceso.config.exige_clave)
 
-    @ordenes.command()
-    @una_clave
-    @click.option("--gracia-horas", default=24, show_default=True, type=click.IntRange(0))
-    @en_json
-    def rotar(prefijo: str, gracia_horas: int, en_json: bool) -> None:
-        """Make a key of the same name and role, and let the old one end after the grace."""
-        with mesa() as m, _conocida():
-            gracia = timedelta(hours=gracia_horas)
-            clave, _vieja = claves.rotar(m.con, m.nuevo_id(), prefijo, m.ahora, gracia)
-            m.anotar("claves.rotar", f"claves/{prefijo}", nueva=_prefijo(clave), gracia_horas=gracia_horas)
-        _mostrar(clave, en_json, exige=True)
+
+@grupo.command(help="Listar todas las claves, también las revocadas.")
+@en_json
+def lista(en_json: bool) -> None:
+    """List all keys."""
+    with _mesa() as m:
+        halladas = [(c, _estado(c, m.ahora)) for c in claves.lista(m.con)]
+    if en_json:
+        imprimir([_fila(c, estado) for c, estado in halladas])
+        return
+    if not halladas:
+        click.echo("Ninguna clave: `aeropartners claves crear` hace la primera")
+    filas = [(c.prefijo, c.nombre, c.rol, _dia(c.creada), _dia(c.caduca), estado) for c, estado in halladas]
+    columnas = ("prefijo", "nombre", "rol", "creada", "caduca", "estado")
+    pantallas.tabla(pantallas.consola(), f"Claves: {len(filas)}", columnas, filas)
+
+
+@grupo.command(help="Hacer que la clave de este prefijo no deje entrar a nadie, antes de 5 s.")
+@una_clave
+@en_json
+def revocar(prefijo: str, en_json: bool) -> None:
+    """Revoke a key."""
+    with _mesa() as m, _conocida():
+        claves.revocar(m.con, prefijo, m.ahora)
+        m.anotar("claves.revocar", f"claves/{prefijo}")
+    if en_json:
+        imprimir({"prefijo": prefijo, "estado": "revocada"})
+    else:
+        click.echo(f"{prefijo}: revocada")
+
+
+@grupo.command(help="Hacer una clave del mismo nombre y rol, y dejar que la vieja termine tras la gracia.")
+@una_clave
+@click.option(
+    "--gracia-horas", default=24, show_default=True, type=click.IntRange(0), help="Lo que vale aún la vieja."
+)
+@en_json
+def rotar(prefijo: str, gracia_horas: int, en_json: bool) -> None:
+    """Rotate a key."""
+    with _mesa() as m, _conocida():
+        gracia = timedelta(hours=gracia_horas)
+        clave, _vieja = claves.rotar(m.con, m.nuevo_id(), prefijo, m.ahora, gracia)
+        m.anotar("claves.rotar", f"claves/{prefijo}", nueva=_prefijo(clave), gracia_horas=gracia_horas)
+    _mostrar(clave, en_json, exige=True)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
-"""The configuration of a process: the only reader of the environment."""
+"""The configuration of a process."""
 
 import difflib
-import os
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,28 +9,27 @@ from typing import Any, TypeVar
 
 from sqlalchemy import make_url
 
-from aeropartners.arranque.plataforma import OPERADOR
 from aeropartners.arranque.puertos import Puerto, leer_puerto, puertos, repetidos
 from aeropartners.arranque.puntos import punto
 from aeropartners.arranque.sistemas import SERVICIOS, SISTEMAS
+from aeropartners.arranque.terminal import Terminal
 from aeropartners.arranque.valores import anfitrion as _anfitrion
 from aeropartners.arranque.valores import archivo as _archivo
-from aeropartners.arranque.valores import autoridades as _autoridades
-from aeropartners.arranque.valores import base as _base
-from aeropartners.arranque.valores import base_o_nada as _base_o_nada
 from aeropartners.arranque.valores import broker as _broker
 from aeropartners.arranque.valores import carpeta as _carpeta
-from aeropartners.arranque.valores import claves as _claves
 from aeropartners.arranque.valores import decimal as _decimal
 from aeropartners.arranque.valores import entero as _entero
 from aeropartners.arranque.valores import http as _http
 from aeropartners.arranque.valores import jwks as _jwks
 from aeropartners.arranque.valores import opcional as _opcional
 from aeropartners.arranque.valores import si_no as _si_no
+from aeropartners.arranque.valores_de_proceso import base as _base
+from aeropartners.arranque.valores_de_proceso import base_o_nada as _base_o_nada
+from aeropartners.arranque.valores_de_proceso import claves as _claves
 from aeropartners.arranque.variables import (
     SINONIMOS,
     Faltas,
-    direccion,
+    entorno_del_proceso,
     leer_campos,
     mostrados,
     variable,
@@ -58,7 +56,7 @@ class ConfiguracionInvalida(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class Config(Terminal):
     """What is in force. Without DATABASE_URL and PULSAR_URL everything is embedded in one process."""
 
     datos: Path = variable("AEROPARTNERS_DATOS", DATOS, _carpeta, debe="una carpeta, sin ? % # en su camino")
@@ -86,7 +84,6 @@ class Config:
     host: str = variable("HOST", "127.0.0.1", _anfitrion, debe="una dirección o un nombre")
     puerto: int = variable("PORT", "0", _entero(0, 65535), debe="un puerto, o 0 para el del contrato")
     puerto_auditor: int = variable("PUERTO_AUDITOR", "8092", leer_puerto, debe="un puerto")
-    operador_url: str = direccion("OPERADOR_URL", OPERADOR)
     saga_timeout_minutos: int | None = variable(
         "SAGA_TIMEOUT_MINUTOS", "", _opcional(_entero(1, 525600)), debe="vacío (el del contrato), o minutos"
     )
@@ -110,7 +107,6 @@ class Config:
     )
     tls_cert_file: str = variable("TLS_CERT_FILE", "", _archivo, debe="un archivo PEM")
     tls_key_file: str = variable("TLS_KEY_FILE", "", _archivo, debe="un archivo PEM")
-    tls_ca_file: str = variable("TLS_CA_FILE", "", _autoridades, debe="un archivo PEM de autoridades")
     pulsar_token: str = variable("PULSAR_TOKEN", "", str, debe="una ficha de Pulsar", secreto=True)
     pulsar_token_file: str = variable(
         "PULSAR_TOKEN_FILE", "", _archivo, debe="un archivo con la ficha de Pulsar, que se lee cada vez"
@@ -124,10 +120,6 @@ class Config:
     jwt_emisor: str = variable("JWT_EMISOR", "", str, debe="el `iss` de las fichas")
     jwt_audiencia: str = variable("JWT_AUDIENCIA", "", str, debe="el `aud` de las fichas")
     jwt_campo_rol: str = variable("JWT_CAMPO_ROL", "rol", str, debe="el campo de las fichas que dice el rol")
-    api_key: str = variable("API_KEY", "", str, debe="la clave que muestran los mandos", secreto=True)
-    service_api_key: str = variable(
-        "SERVICE_API_KEY", "", str, debe="una clave de rol servicio", secreto=True
-    )
     fallos_de_acceso: int = variable(
         "FALLOS_DE_ACCESO", "10", _entero(0, 10_000), debe="por minuto y dirección; 0 no limita"
     )
@@ -189,7 +181,7 @@ class Config:
 
     def direccion(self, servicio: str) -> str:
         """Return where a service is that runs on this machine."""
-        return _direccion(self.puertos[servicio])
+        return self.puertos[servicio].url
 
     @property
     def abierta(self) -> bool:
@@ -209,9 +201,9 @@ class Config:
 
 def leer(entorno: Mapping[str, str] | None = None) -> Config:
     """Read the environment; raises ConfiguracionInvalida naming every wrong variable."""
-    entorno = os.environ if entorno is None else entorno
+    entorno = entorno_del_proceso() if entorno is None else entorno
     elegidos, faltas = puertos(SERVICIOS.values(), entorno)
-    direcciones = {servicio: _direccion(puerto) for servicio, puerto in elegidos.items()}
+    direcciones = {servicio: puerto.url for servicio, puerto in elegidos.items()}
     leidos: dict[type, dict[str, Any]] = {}
     for clase in (Config, *CLASES):
         try:
@@ -224,10 +216,6 @@ def leer(entorno: Mapping[str, str] | None = None) -> Config:
     config = Config(**leidos[Config], puertos=elegidos, propios=propios)
     _exigir_juntos(config)
     return config
-
-
-def _direccion(puerto: Puerto) -> str:
-    return f"http://127.0.0.1:{puerto.numero}"
 
 
 def _base_de(entorno: Mapping[str, str]) -> str:
@@ -262,7 +250,7 @@ def _exigir_juntos(config: Config) -> None:
 
 def desconocidas(entorno: Mapping[str, str] | None = None) -> Iterator[str]:
     """Say of each variable that nobody reads, and looks as if it was meant for us, which one it may be."""
-    entorno = os.environ if entorno is None else entorno
+    entorno = entorno_del_proceso() if entorno is None else entorno
     conocidas = {v.nombre for clase in (Config, *CLASES) for _, v in variables(clase)}
     conocidas |= {nombre for servicio in SERVICIOS.values() for nombre in servicio.variables}
     conocidas |= set(SINONIMOS.values())

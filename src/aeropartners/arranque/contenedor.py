@@ -11,10 +11,10 @@ from sqlalchemy import make_url
 
 from aeropartners.arranque.acceso import acceso
 from aeropartners.arranque.caminos import Caminos
+from aeropartners.arranque.confianza import confianza
 from aeropartners.arranque.config import Config
 from aeropartners.arranque.sistemas import CONSUMOS, SISTEMAS, TEMAS_PUBLICOS
 from aeropartners.arranque.temas import temas
-from aeropartners.arranque.tls import confianza
 from aeropartners.seedwork.aplicacion.admision import Admision
 from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
 from aeropartners.seedwork.aplicacion.censo import Censo, Desfase

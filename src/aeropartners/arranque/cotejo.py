@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import click
 from aeropartners.arranque.cotejo_continuo import CON_SOSPECHAS_S, SIN_BASE, CotejoContinuo
 from aeropartners.arranque.operador import en_json
 from aeropartners.arranque.peticiones import Fallo, imprimir
+from aeropartners.arranque.proceso_de_mando import con_base
 from aeropartners.arranque.procesos import Proceso
 from aeropartners.arranque.servidores import PuertoOcupado
 from aeropartners.seedwork.aplicacion.legible import visible
@@ -31,62 +32,56 @@ class SinCotejar(Fallo):
     exit_code = SIN_COTEJAR
 
 
-def comando(abrir: Callable[[], Proceso]) -> click.Command:
-    """Return the command; `abrir` gives the process that it works in."""
+@click.command(
+    help="""Buscar mensajes perdidos, efectos repetidos o sin SAGA y SAGAs que nadie despierta; solo lee.
 
-    @click.command("auditar")
-    @click.option("--continuo", is_flag=True, help="Seguir, ventana tras ventana, hasta SIGTERM.")
-    @click.option("--ventana", type=_SEGUNDOS, default=60, show_default=True, help="Segundos de cada parte.")
-    @click.option("--reposo", type=_SEGUNDOS, default=10, show_default=True, help="Lo más joven no se juzga.")
-    @click.option("--espera", type=_SEGUNDOS, default=120, show_default=True, help="Para decidir sospechas.")
-    @click.option(
-        "--marca", type=click.Path(dir_okay=False, path_type=Path), help="Archivo por el que seguir."
-    )
-    @click.option("--desde-ahora", is_flag=True, help="Sin marca, no leer lo anterior.")
-    @en_json
-    def auditar(
-        continuo: bool,
-        ventana: float,
-        reposo: float,
-        espera: float,
-        marca: Path | None,
-        desde_ahora: bool,
-        en_json: bool,
-    ) -> None:
-        """Look for messages lost, effects twice or without a saga, and sagas that nobody wakes; read only.
-
-        Exit code 0 when nothing was found, 1 when something was, 2 when it could not be audited.
-        """
-        proceso = _abierto(abrir)
-        c = proceso.c
+El código de salida es 0 si no encontró nada, 1 si encontró algo y 2 si no pudo auditar."""
+)
+@click.option("--continuo", is_flag=True, help="Seguir, ventana tras ventana, hasta SIGTERM.")
+@click.option("--ventana", type=_SEGUNDOS, default=60, show_default=True, help="Segundos de cada parte.")
+@click.option("--reposo", type=_SEGUNDOS, default=10, show_default=True, help="Lo más joven no se juzga.")
+@click.option("--espera", type=_SEGUNDOS, default=120, show_default=True, help="Para decidir sospechas.")
+@click.option("--marca", type=click.Path(dir_okay=False, path_type=Path), help="Archivo por el que seguir.")
+@click.option("--desde-ahora", is_flag=True, help="Sin marca, no leer lo anterior.")
+@en_json
+def auditar(
+    continuo: bool,
+    ventana: float,
+    reposo: float,
+    espera: float,
+    marca: Path | None,
+    desde_ahora: bool,
+    en_json: bool,
+) -> None:
+    """Look for what cannot be explained, once or without end."""
+    proceso = _abierto()
+    c = proceso.c
+    if continuo:
+        marca = marca or proceso.config.datos / "auditoria.json"
+    archivo = ArchivoJson(marca) if marca else SinArchivo()
+    try:
+        duraciones = timedelta(seconds=ventana), timedelta(seconds=reposo)
+        cotejo = Cotejo(c.libros(), c.atrasos(), archivo, *duraciones)
+        if desde_ahora:
+            cotejo.empezar_ahora()
         if continuo:
-            marca = marca or proceso.config.datos / "auditoria.json"
-        archivo = ArchivoJson(marca) if marca else SinArchivo()
-        try:
-            duraciones = timedelta(seconds=ventana), timedelta(seconds=reposo)
-            cotejo = Cotejo(c.libros(), c.atrasos(), archivo, *duraciones)
-            if desde_ahora:
-                cotejo.empezar_ahora()
-            if continuo:
-                hallo = CotejoContinuo(cotejo, proceso, decir_en_json if en_json else decir).correr()
-                sys.exit(HALLAZGOS if hallo else LIMPIO)
-            partes = _una_vez(cotejo, espera)
-        except (*SIN_BASE, MarcaIlegible, PuertoOcupado, OSError) as error:
-            raise SinCotejar(str(error)) from error
-        finally:
-            c.atrasos().cerrar()
-            c.motor().cerrar()
-        _decir_todo(partes, en_json)
-        _exigir_decididas(cotejo)
-        sys.exit(HALLAZGOS if any(p.hallazgos for p in partes) else LIMPIO)
-
-    return auditar
+            hallo = CotejoContinuo(cotejo, proceso, decir_en_json if en_json else decir).correr()
+            sys.exit(HALLAZGOS if hallo else LIMPIO)
+        partes = _una_vez(cotejo, espera)
+    except (*SIN_BASE, MarcaIlegible, PuertoOcupado, OSError) as error:
+        raise SinCotejar(str(error)) from error
+    finally:
+        c.atrasos().cerrar()
+        c.motor().cerrar()
+    _decir_todo(partes, en_json)
+    _exigir_decididas(cotejo)
+    sys.exit(HALLAZGOS if any(p.hallazgos for p in partes) else LIMPIO)
 
 
-def _abierto(abrir: Callable[[], Proceso]) -> Proceso:
+def _abierto() -> Proceso:
     """A wrong configuration is no finding."""
     try:
-        return abrir()
+        return con_base()
     except click.ClickException as error:
         raise SinCotejar(error.message) from error
 

@@ -1,14 +1,15 @@
 """`aeropartners definiciones`: versions, who knows them, and which of them sagas begin with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from aeropartners.arranque import pantallas
-from aeropartners.arranque.anotar import anotar_en
+from aeropartners.arranque.auditoria_de_mandos import anotar_en
 from aeropartners.arranque.operador import en_json
 from aeropartners.arranque.peticiones import Fallo, imprimir
+from aeropartners.arranque.proceso_de_mando import con_base
 from aeropartners.arranque.procesos import Proceso
 from aeropartners.contratos.saga import SUSCRIPCION
 from aeropartners.seedwork.aplicacion.censo import Falta, Vivo, en_palabras
@@ -20,35 +21,31 @@ Par = tuple[str, int] | None
 PAR = "TIPO VERSION"
 
 
-def comando(abrir: Callable[[], Proceso]) -> click.Command:
-    """Return the command; `abrir` gives the process that it works in."""
+@click.command(
+    help="""Listar las versiones de las SAGAs: las abiertas, quién las conoce y si se empieza con ellas.
 
-    @click.command("definiciones")
-    @click.option("--permitir", type=(str, int), metavar=PAR, help="Que nuevas SAGAs empiecen con ella.")
-    @click.option("--retirar", type=(str, int), metavar=PAR, help="Que dejen de hacerlo por permiso.")
-    @click.option("--motivo", help="Por qué; queda en la auditoría.")
-    @en_json
-    def definiciones(permitir: Par, retirar: Par, motivo: str | None, en_json: bool) -> None:
-        """List the versions of the sagas: those open, who knows each, and whether new sagas begin with it.
-
-        A new version begins by itself once every living orchestrator knows it.
-        """
-        proceso = abrir()
-        if reparo := migraciones.mirar(proceso.c.motor()).reparo:
-            raise Fallo(reparo)
-        for par, permitida in ((permitir, True), (retirar, False)):
-            if par:
-                _permitir(proceso, par, permitida, motivo)
-        vivos, faltas = proceso.c.padron().vivos(), proceso.c.padron().faltas()
-        versiones = [_version(v, vivos) for v in proceso.c.definiciones().todas()]
-        if en_json:
-            procesos = [_proceso(v) for v in vivos]
-            esperan = [_falta(f, vivos) for f in faltas]
-            imprimir({"definiciones": versiones, "procesos": procesos, "esperan": esperan})
-        else:
-            _mostrar(versiones, vivos, [_falta(f, vivos) for f in faltas])
-
-    return definiciones
+Una versión nueva empieza por sí sola en cuanto la conocen todos los orquestadores vivos."""
+)
+@click.option("--permitir", type=(str, int), metavar=PAR, help="Que nuevas SAGAs empiecen con ella.")
+@click.option("--retirar", type=(str, int), metavar=PAR, help="Que dejen de hacerlo por permiso.")
+@click.option("--motivo", help="Por qué; queda en la auditoría.")
+@en_json
+def definiciones(permitir: Par, retirar: Par, motivo: str | None, en_json: bool) -> None:
+    """Change what new sagas begin with, if that is asked for, and list all."""
+    proceso = con_base()
+    if reparo := migraciones.mirar(proceso.c.motor()).reparo:
+        raise Fallo(reparo)
+    for par, permitida in ((permitir, True), (retirar, False)):
+        if par:
+            _permitir(proceso, par, permitida, motivo)
+    vivos, faltas = proceso.c.padron().vivos(), proceso.c.padron().faltas()
+    versiones = [_version(v, vivos) for v in proceso.c.definiciones().todas()]
+    if en_json:
+        procesos = [_proceso(v) for v in vivos]
+        esperan = [_falta(f, vivos) for f in faltas]
+        imprimir({"definiciones": versiones, "procesos": procesos, "esperan": esperan})
+    else:
+        _mostrar(versiones, vivos, [_falta(f, vivos) for f in faltas])
 
 
 def _permitir(proceso: Proceso, par: tuple[str, int], permitida: bool, motivo: str | None) -> None:
@@ -102,9 +99,13 @@ def _falta(f: Falta, vivos: Sequence[Vivo]) -> Objeto:
 def _mostrar(versiones: Sequence[Objeto], vivos: Sequence[Vivo], faltas: Sequence[Objeto]) -> None:
     consola = pantallas.consola()
     filas = [(v["tipo"], v["version"], v["abiertas"], _conocen(v), _empieza(v)) for v in versiones]
+    if not filas:
+        consola.print("Ninguna definición registrada: lo hace un orquestador al empezar")
     columnas = ("tipo", "versión", "SAGAs abiertas", "la conocen", "puede empezar")
     pantallas.tabla(consola, f"Definiciones: {len(filas)}", columnas, filas)
     vistos = [(p.id, p.servicio, p.version, f"{p.desfase_s:+.3f} s", p.situacion or "") for p in vivos]
+    if not vistos:
+        consola.print("Ningún proceso vivo")
     columnas = ("proceso", "servicio", "versión", "reloj", "respuestas")
     pantallas.tabla(consola, f"Procesos vivos: {len(vistos)}", columnas, vistos)
     for f in faltas:

@@ -21,6 +21,7 @@ from aeropartners.arranque.peticiones import (
 )
 
 Objeto = dict[str, Any]
+NINGUNA = {"saga": "Ninguna SAGA", "muertos": "Ningún mensaje muerto"}
 HECHA, RECHAZADA, NO_CONTESTADA, NO_INTENTADA = "HECHA", "RECHAZADA", "SIN_RESPUESTA", "NO_INTENTADA"
 CAIDAS_SEGUIDAS = 3
 
@@ -40,6 +41,7 @@ class Lote:
         if en_json:
             imprimir(previa | {"simulada": True})
         else:
+            self._decir_si_ninguna(previa, filtro)
             pantallas.simulacion(pantallas.consola(), previa)
         return HECHO if se_harian == len(previa["elegidos"]) else RECHAZO
 
@@ -54,12 +56,18 @@ class Lote:
     def cumplir(self, filtro: Mapping[str, Any], cuerpo: Objeto, en_json: bool) -> int:
         """Carry it out on each that the filter finds; one that fails does not stop the rest."""
         previa = self._previa(filtro)
+        if not en_json:
+            self._decir_si_ninguna(previa, filtro)
         resultados = self._cumplir(previa["elegidos"], cuerpo, en_silencio=en_json)
         return self._informar(resultados, previa["hay_mas"], en_json)
 
     def _previa(self, filtro: Mapping[str, Any]) -> Objeto:
         previa: Objeto = self._pedir("GET", f"/{self._recurso}/simular/{self._orden}", params=filtro)
         return previa
+
+    def _decir_si_ninguna(self, previa: Objeto, filtro: Mapping[str, Any]) -> None:
+        if not previa["elegidos"]:
+            decir(pantallas.ninguna(NINGUNA[self._recurso], filtro))
 
     def _cumplir(self, elegidos: Sequence[Objeto], cuerpo: Objeto, en_silencio: bool) -> list[Objeto]:
         consola = Console(file=sys.stderr)

@@ -10,23 +10,24 @@ from typing import Any
 import click
 
 from aeropartners.arranque import pantallas
-from aeropartners.arranque.config import Config
 from aeropartners.arranque.lotes import Lote
+from aeropartners.arranque.mandos import Mando, Mandos
 from aeropartners.arranque.peticiones import Peticiones, imprimir
 
 Comando = Callable[..., Any]
 en_json = click.option("--json", "en_json", is_flag=True, help="JSON en lugar de texto.")
 un_consumidor = click.option("--consumidor", help="El consumidor en que murió.")
 DE_SAGAS = {
-    "reintentar": "Go on from the undo that stuck, with all its attempts anew.",
-    "omitir": "Count the undo that stuck as done.",
-    "cerrar": "End a stuck saga in its failed word.",
-    "cancelar": "Stop a running saga and undo what it did.",
+    "reintentar": "Seguir desde la compensación atascada, con todos sus intentos otra vez.",
+    "omitir": "Dar por hecha la compensación atascada.",
+    "cerrar": "Terminar una SAGA atascada en su estado de fallo.",
+    "cancelar": "Parar una SAGA en curso y deshacer lo que hizo.",
 }
 DE_MUERTOS = {
-    "reencolar": "Send a dead letter back to its consumer, due now, its failures forgotten.",
-    "descartar": "Take a dead letter away for good; the audit keeps it with its body.",
+    "reencolar": "Devolver un mensaje muerto a su consumidor, para ya y sin contar sus fallos.",
+    "descartar": "Retirar para siempre un mensaje muerto; la auditoría lo guarda con su cuerpo.",
 }
+RECONSTRUIR = Mando("reconstruir:reconstruir", "Reescribir desde los eventos las tablas de las SAGAs")
 ATASCADAS = "requieren atención, nadie despierta o esperan un mensaje muerto"
 _DESDE = click.option("--desde", help="Desde este momento, ISO-8601; sin zona es UTC.")
 _HASTA = click.option("--hasta", help="Hasta este momento.")
@@ -46,65 +47,60 @@ FILTROS_MUERTOS = (
 )
 
 
-def anadir_a_saga(saga: click.Group, leer: Callable[[], Config]) -> None:
-    """Add the orders, `ver` and `lista` to the group `saga`."""
-    peticiones = Peticiones(leer)
-    for orden, ayuda in DE_SAGAS.items():
-        saga.add_command(_orden(peticiones, "saga", orden, ayuda, FILTROS_SAGAS))
-
-    @saga.command()
-    @click.argument("saga_id", type=click.UUID)
-    @en_json
-    def ver(saga_id: Any, en_json: bool) -> None:
-        """Show the whole story of a saga, and why it waits."""
-        _mostrar(pantallas.saga, peticiones.pedir("GET", f"/saga/{saga_id}/explicacion"), en_json)
-
-    @saga.command()
-    @click.option("--atascadas", is_flag=True, help=f"Solo las que {ATASCADAS}.")
-    @click.option("--estado", help="Solo las de este estado.")
-    @click.option("--tipo", help="Solo las de este tipo.")
-    @click.option("--limite", default=20, show_default=True)
-    @en_json
-    def lista(atascadas: bool, estado: str | None, tipo: str | None, limite: int, en_json: bool) -> None:
-        """List sagas of all systems, newest first; or those that are stuck, oldest first."""
-        if atascadas:
-            _mostrar(pantallas.atascadas, peticiones.pedir("GET", "/saga/atascadas"), en_json)
-            return
-        consulta = _dados({"limite": limite, "estado": estado, "tipo": tipo})
-        _mostrar(pantallas.sagas, peticiones.pedir("GET", "/saga/todas", params=consulta), en_json)
+saga = Mandos("saga", mandos={"reconstruir": RECONSTRUIR}, help="Ver SAGAs y darles órdenes.")
+muertos = click.Group("muertos", help="Ver los mensajes muertos, reencolarlos o descartarlos.")
+peticiones = Peticiones()
 
 
-def muertos(leer: Callable[[], Config]) -> click.Group:
-    """Return the group `muertos`."""
-    peticiones = Peticiones(leer)
-    grupo = click.Group("muertos", help="Look at dead letters, queue them again or discard them.")
-    for orden, ayuda in DE_MUERTOS.items():
-        grupo.add_command(_orden(peticiones, "muertos", orden, ayuda, FILTROS_MUERTOS))
-
-    @grupo.command()
-    @un_consumidor
-    @click.option("--pagina", default=1, show_default=True)
-    @en_json
-    def lista(consumidor: str | None, pagina: int, en_json: bool) -> None:
-        """List dead letters, newest first."""
-        consulta = _dados({"consumidor": consumidor, "pagina": pagina})
-        _mostrar(pantallas.muertos, peticiones.pedir("GET", "/muertos/", params=consulta), en_json)
-
-    @grupo.command()
-    @click.argument("id", type=click.UUID)
-    @un_consumidor
-    @en_json
-    def ver(id: Any, consumidor: str | None, en_json: bool) -> None:
-        """Show a dead or discarded letter with its body, and what was ordered about it."""
-        consulta = _dados({"consumidor": consumidor})
-        _mostrar(pantallas.muerto, peticiones.pedir("GET", f"/muertos/{id}", params=consulta), en_json)
-
-    return grupo
+@saga.command("ver", help="Mostrar la historia entera de una SAGA, y por qué espera.")
+@click.argument("saga_id", type=click.UUID)
+@en_json
+def ver_saga(saga_id: Any, en_json: bool) -> None:
+    """Ask for what a saga did and waits for."""
+    _mostrar(pantallas.saga, peticiones.pedir("GET", f"/saga/{saga_id}/explicacion"), en_json)
 
 
-def _orden(
-    peticiones: Peticiones, recurso: str, orden: str, ayuda: str, filtros: tuple[Comando, ...]
-) -> click.Command:
+@saga.command(
+    "lista",
+    help="Listar las SAGAs de todos los sistemas, primero las nuevas; o las atascadas, primero las viejas.",
+)
+@click.option("--atascadas", is_flag=True, help=f"Solo las que {ATASCADAS}.")
+@click.option("--estado", help="Solo las de este estado.")
+@click.option("--tipo", help="Solo las de este tipo.")
+@click.option("--limite", default=20, show_default=True, help="Cuántas como máximo.")
+@en_json
+def listar_sagas(atascadas: bool, estado: str | None, tipo: str | None, limite: int, en_json: bool) -> None:
+    """Ask for sagas; the stuck ones have a route of their own."""
+    if atascadas:
+        _mostrar(pantallas.atascadas, peticiones.pedir("GET", "/saga/atascadas"), en_json)
+        return
+    consulta = _dados({"limite": limite, "estado": estado, "tipo": tipo})
+    _mostrar(pantallas.sagas, peticiones.pedir("GET", "/saga/todas", params=consulta), en_json, consulta)
+
+
+@muertos.command("lista", help="Listar los mensajes muertos, primero los nuevos.")
+@un_consumidor
+@click.option("--pagina", default=1, show_default=True, help="Cuál de sus páginas.")
+@en_json
+def listar_muertos(consumidor: str | None, pagina: int, en_json: bool) -> None:
+    """Ask for dead letters."""
+    consulta = _dados({"consumidor": consumidor, "pagina": pagina})
+    _mostrar(pantallas.muertos, peticiones.pedir("GET", "/muertos/", params=consulta), en_json, consulta)
+
+
+@muertos.command(
+    "ver", help="Mostrar un mensaje muerto o descartado con su cuerpo, y qué se ordenó sobre él."
+)
+@click.argument("id", type=click.UUID)
+@un_consumidor
+@en_json
+def ver_muerto(id: Any, consumidor: str | None, en_json: bool) -> None:
+    """Ask for a dead letter."""
+    consulta = _dados({"consumidor": consumidor})
+    _mostrar(pantallas.muerto, peticiones.pedir("GET", f"/muertos/{id}", params=consulta), en_json)
+
+
+def _orden(recurso: str, orden: str, ayuda: str, filtros: tuple[Comando, ...]) -> click.Command:
     """An order to one thing by its id, or to all that a filter finds."""
     campo = "saga_id" if recurso == "saga" else "id"
     lote = Lote(peticiones, recurso, orden)
@@ -132,7 +128,9 @@ def _orden(
     )
     for opcion in reversed(opciones):
         ordenar = opcion(ordenar)
-    return click.command(orden, help=f"{ayuda}\n\nWith filters instead of an id, all that match.")(ordenar)
+    return click.command(
+        orden, help=f"{ayuda}\n\nCon filtros en lugar de un ID, a todas las que los cumplan."
+    )(ordenar)
 
 
 def _exigir(id: Any, dados: Mapping[str, Any], simular: bool, quien: str, motivo: str) -> None:
@@ -148,8 +146,14 @@ def _dados(consulta: Mapping[str, Any]) -> dict[str, Any]:
     return {campo: str(valor) for campo, valor in consulta.items() if valor not in (None, False)}
 
 
-def _mostrar(pantalla: Comando, objeto: Any, en_json: bool) -> None:
+def _mostrar(pantalla: Comando, objeto: Any, en_json: bool, *consulta: Mapping[str, str]) -> None:
     if en_json:
         imprimir(objeto)
     else:
-        pantalla(pantallas.consola(), objeto)
+        pantalla(pantallas.consola(), objeto, *consulta)
+
+
+for _nombre, _ayuda in DE_SAGAS.items():
+    saga.add_command(_orden("saga", _nombre, _ayuda, FILTROS_SAGAS))
+for _nombre, _ayuda in DE_MUERTOS.items():
+    muertos.add_command(_orden("muertos", _nombre, _ayuda, FILTROS_MUERTOS))

@@ -1,17 +1,23 @@
 """What the operator's commands print: one screen a saga, tables of sagas, dead letters and orders."""
 
 import json
+import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 from rich import markup
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from aeropartners.seedwork.aplicacion.legible import json_visible, visible
 
 Objeto = dict[str, Any]
+NADA: Mapping[str, str] = MappingProxyType({})
 MARCAS = {True: "[green]hecho[/]", False: "[red]falló[/]", None: "[dim]pendiente[/]"}
 LUGARES = {
     "salida": "[yellow]en la salida[/]",
@@ -20,14 +26,19 @@ LUGARES = {
     "muertos": "[red]muerto[/]",
     "descartado": "[red]descartado[/]",
 }
-
-
 RESULTADOS = {
     "HECHA": "[green]hecha[/]",
     "RECHAZADA": "[red]rechazada[/]",
     "SIN_RESPUESTA": "[red]sin respuesta[/]",
     "NO_INTENTADA": "[yellow]no intentada[/]",
 }
+# What bounds an answer and filters nothing; and the options whose names are not their fields'.
+COTAS = {"limite": None, "pagina": "1"}
+OPCIONES = {"saga_id": "saga"}
+# A saga's, a message's or a process's; and the prefix that an API key is revoked by.
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\bap_[0-9a-f]{8}\b")
+# The least that is left to a column without ids, and what is between two columns.
+ANCHO_MINIMO, ENTRE_COLUMNAS = 8, 2
 
 
 def texto(valor: object) -> str:
@@ -40,15 +51,23 @@ def consola() -> Console:
     return Console(width=None if sys.stdout.isatty() else 220)
 
 
+def ninguna(que: str, consulta: Mapping[str, str]) -> str:
+    """Return the sentence for an answer without rows: nothing of what, by which options."""
+    filtros = {c: v for c, v in consulta.items() if c not in COTAS or COTAS[c] not in (None, v)}
+    dichas = [f"--{OPCIONES.get(c, c)}" + ("" if v == "True" else f" {v}") for c, v in filtros.items()]
+    return " ".join([que, *(["con"] if dichas else []), *dichas])
+
+
 def saga(consola: Console, relato: Objeto) -> None:
     """Show the whole story of one saga."""
-    consola.print(
+    linea(
+        consola,
         f"[bold]SAGA {texto(relato['saga_id'])}[/] · {texto(relato['tipo'])} v{relato['definicion']} ·"
-        f" [bold]{texto(relato['estado'])}[/] · inicio {_hora(relato['fecha_inicio'])} · horas en UTC"
+        f" [bold]{texto(relato['estado'])}[/] · inicio {_hora(relato['fecha_inicio'])} · horas en UTC",
     )
     if relato["error_message"]:
-        consola.print(f"[red]{texto(relato['error_message'])}[/]")
-    consola.print(f"[bold]{_mayuscula(texto(relato['espera']['texto']))}[/]")
+        linea(consola, f"[red]{texto(relato['error_message'])}[/]")
+    linea(consola, f"[bold]{_mayuscula(texto(relato['espera']['texto']))}[/]")
     if despertar := relato["despertar"]:
         consola.print(f"Próximo despertar: {_hora(despertar['momento'])} ({despertar['motivo']})")
     if ordenes := relato["espera"]["ordenes"]:
@@ -61,12 +80,14 @@ def saga(consola: Console, relato: Objeto) -> None:
     tabla(consola, "Historia", ("cuándo", "evento", "estado", "detalle"), historia)
 
 
-def sagas(consola: Console, pagina: Objeto) -> None:
-    """Show a page of sagas."""
+def sagas(consola: Console, pagina: Objeto, consulta: Mapping[str, str] = NADA) -> None:
+    """Show a page of sagas, or which ones there are none of."""
     filas = [
         (s["saga_id"], s["tipo"], s["estado"], _dia(s["fecha_inicio"]), s["error_message"])
         for s in pagina["sagas"]
     ]
+    if not filas:
+        consola.print(texto(ninguna("Ninguna SAGA", consulta)))
     columnas = ("id", "tipo", "estado", "inicio", "error")
     tabla(consola, f"SAGAs: {len(filas)} de {pagina['total']}", columnas, filas)
 
@@ -81,8 +102,8 @@ def atascadas(consola: Console, lista: Objeto) -> None:
     tabla(consola, f"SAGAs atascadas: {lista['total']}", ("id", "estado", "inicio", "por qué"), filas)
 
 
-def muertos(consola: Console, pagina: Objeto) -> None:
-    """Show a page of dead letters."""
+def muertos(consola: Console, pagina: Objeto, consulta: Mapping[str, str] = NADA) -> None:
+    """Show a page of dead letters, or which ones there are none of."""
     filas = [
         (
             m["id"],
@@ -95,7 +116,7 @@ def muertos(consola: Console, pagina: Objeto) -> None:
         for m in pagina["muertos"]
     ]
     if not filas:
-        consola.print("No hay mensajes muertos")
+        consola.print(texto(ninguna("No hay mensajes muertos", consulta)))
     columnas = ("id", "consumidor", "tipo", "saga", "murió", "error")
     tabla(consola, f"Mensajes muertos: {len(filas)} de {pagina['total']}", columnas, filas)
 
@@ -103,11 +124,11 @@ def muertos(consola: Console, pagina: Objeto) -> None:
 def muerto(consola: Console, objeto: Objeto) -> None:
     """Show one dead letter."""
     situacion = "muerto" if objeto["situacion"] == "MUERTO" else "descartado; murió"
-    consola.print(f"[bold]Mensaje {texto(objeto['id'])}[/] · {situacion} en {texto(objeto['consumidor'])}")
+    linea(consola, f"[bold]Mensaje {texto(objeto['id'])}[/] · {situacion} en {texto(objeto['consumidor'])}")
     for campo in ("tema", "tipo", "saga_id", "paso", "intentos", "fecha", "error"):
         if objeto[campo] is not None:
             lineas = str(objeto[campo]).split("\n")  # an error has several of its own
-            consola.print(f"{campo}: " + "\n".join(texto(linea) for linea in lineas))
+            linea(consola, f"{campo}: " + "\n".join(texto(suya) for suya in lineas))
     _ordenes(consola, objeto["ordenes"])
     if isinstance(objeto["cuerpo"], str):
         consola.print(texto(objeto["cuerpo"]))
@@ -179,6 +200,11 @@ def _ordenes(consola: Console, ordenes: Sequence[Objeto]) -> None:
     tabla(consola, "Órdenes de operador", ("cuándo", "orden", "quién", "por qué"), filas)
 
 
+def linea(consola: Console, marcado: str) -> None:
+    """Print markup; where it has an id the terminal folds it, if it must, and not rich, with a line's end."""
+    consola.print(marcado, soft_wrap=bool(_ID.search(marcado)))
+
+
 def tabla(
     consola: Console,
     titulo: str,
@@ -186,17 +212,52 @@ def tabla(
     filas: Iterable[Sequence[Any]],
     marcadas: Sequence[int] = (),
 ) -> None:
-    """Print a table, or nothing when it is empty; only the columns `marcadas` carry markup."""
-    filas = list(filas)
-    if not filas:
+    """Print a table, or nothing when it is empty; only the columns `marcadas` carry markup.
+
+    An id stays in one piece, to be copied: a console that is too narrow for that folds whole lines itself.
+    """
+    crudas = [["" if v is None else str(v) for v in fila] for fila in filas]
+    if not crudas:
         return
+    celdas = [[c if i in marcadas else texto(c) for i, c in enumerate(fila)] for fila in crudas]
+    dichas = [[markup.render(c) for c in fila] for fila in [[texto(c) for c in columnas], *celdas]]
+    anchos = _anchos([list(columna) for columna in zip(*dichas, strict=True)], consola.width)
     cuadro = Table(title=texto(titulo), title_justify="left", box=None, pad_edge=False)
-    for columna in columnas:
-        cuadro.add_column(columna, overflow="fold")
-    for fila in filas:
-        celdas = ("" if v is None else str(v) for v in fila)
-        cuadro.add_row(*(c if i in marcadas else texto(c) for i, c in enumerate(celdas)))
-    consola.print(cuadro)
+    for columna, ancho in zip(columnas, anchos, strict=True):
+        cuadro.add_column(columna, overflow="fold", width=ancho)
+    for fila in celdas:
+        cuadro.add_row(*fila)
+    with _al_menos(consola, sum(anchos) + ENTRE_COLUMNAS * len(anchos)):
+        consola.print(cuadro)
+
+
+def _anchos(columnas: Sequence[Sequence[Text]], total: int) -> list[int]:
+    """Return how wide each column is: as its widest cell; where that is too much, the widest give way.
+
+    None gets narrower than a word with an id, which is folded inside only where it does not fit, nor than
+    ANCHO_MINIMO.
+    """
+    anchos = [max(celda.cell_len for celda in columna) for columna in columnas]
+    con_id = [[p for celda in columna for p in celda.plain.split() if _ID.search(p)] for columna in columnas]
+    minimos = [
+        max([min(ancho, ANCHO_MINIMO), *map(cell_len, palabras)])
+        for ancho, palabras in zip(anchos, con_id, strict=True)
+    ]
+    sobra = sum(anchos) + ENTRE_COLUMNAS * len(anchos) - total
+    while sobra > 0 and anchos != minimos:
+        ancha = max((ancho, i) for i, ancho in enumerate(anchos) if ancho > minimos[i])[1]
+        anchos[ancha] -= 1
+        sobra -= 1
+    return anchos
+
+
+@contextmanager
+def _al_menos(consola: Console, ancho: int) -> Iterator[None]:
+    """Have the console be as wide as this, or wider, meanwhile."""
+    suyo = consola.width
+    consola.width = max(suyo, ancho)
+    yield
+    consola.width = suyo
 
 
 def _en_breve(error: str) -> str:

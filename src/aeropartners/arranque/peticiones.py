@@ -1,7 +1,6 @@
 """The orchestrator as the operator's commands call it, and the exit codes that they end with."""
 
 import json
-from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -9,11 +8,12 @@ from typing import Any
 import click
 import httpx
 
-from aeropartners.arranque.acceso import cabecera
-from aeropartners.arranque.config import Config
-from aeropartners.arranque.tls import confianza
+from aeropartners.arranque import terminal
+from aeropartners.arranque.confianza import confianza
+from aeropartners.arranque.variables import Faltas
 from aeropartners.seedwork.aplicacion.legible import json_visible, visible
 from aeropartners.seedwork.infraestructura.base.direcciones import sin_secretos
+from aeropartners.seedwork.infraestructura.web.cabecera_de_clave import cabecera
 
 PLAZO_S = 30.0
 # A batch makes many requests, and reading all authorities takes longer than any of them.
@@ -56,14 +56,11 @@ class SinRespuesta(Fallo):
 class Peticiones:
     """Makes requests and returns their JSON; raises Fallo."""
 
-    def __init__(self, leer: Callable[[], Config]) -> None:
-        self._leer = leer
-
     def pedir(self, metodo: str, ruta: str, **opciones: Any) -> Any:
         """Return the answer's JSON; a refusal says what may be done instead."""
-        config = self._leer()
-        url, muestra = config.operador_url, cabecera(config.api_key or config.service_api_key)
-        opciones["verify"] = _confianza(config.tls_ca_file)
+        ajustes = _ajustes()
+        url, muestra = ajustes.operador_url, cabecera(ajustes.api_key or ajustes.service_api_key)
+        opciones["verify"] = _confianza(ajustes.tls_ca_file)
         try:
             respuesta = httpx.request(metodo, f"{url}{ruta}", headers=muestra, timeout=PLAZO_S, **opciones)
         except httpx.HTTPError as error:
@@ -81,6 +78,13 @@ def imprimir(objeto: Any, sangria: int | None = 1) -> None:
 def decir(linea: str) -> None:
     """Print a line for a person; what came from outside moves no cursor and makes no line of its own."""
     click.echo(visible(linea))
+
+
+def _ajustes() -> terminal.Terminal:
+    try:
+        return terminal.leer()
+    except Faltas as error:
+        raise Fallo(str(error)) from error
 
 
 def _json(respuesta: httpx.Response) -> Any:

@@ -6,6 +6,7 @@ from flask import Flask
 from flask_smorest import Blueprint
 
 from aeropartners.arranque.servicio import Servicio
+from aeropartners.arranque.terminal import OPERADOR as EN_TERMINAL
 from aeropartners.seedwork.infraestructura.web.auditoria import rutas_auditoria
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
@@ -18,7 +19,7 @@ from saga_orchestrator.modulo import NOMBRE as SAGA
 if TYPE_CHECKING:
     from aeropartners.arranque.procesos import Proceso
 
-NOMBRE, OPERADOR = "plataforma", "operador"
+NOMBRE, OPERADOR = "plataforma", EN_TERMINAL.nombre
 
 
 def rutas_de_operador(proceso: "Proceso", escritura: Escritura) -> list[Blueprint]:
@@ -48,9 +49,9 @@ SERVICIOS = (
         "operador",
         (SAGA,),
         lambda p, _: app_operador(p),
-        8093,
+        EN_TERMINAL.puerto,
         OPERADOR,
-        "PUERTO_OPERADOR",
+        EN_TERMINAL.variables[-1],
         LECTORES,
     ),
 )

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from aeropartners.arranque.servicio import Servicio
 from aeropartners.arranque.valores import entero
 from aeropartners.arranque.variables import Faltas, Variable, leida
 
@@ -20,8 +20,32 @@ class Puerto:
     numero: int
     variable: str
 
+    @property
+    def url(self) -> str:
+        """Where a service is that runs on this machine."""
+        return f"http://127.0.0.1:{self.numero}"
 
-def puertos(servicios: Iterable[Servicio], entorno: Mapping[str, str]) -> tuple[dict[str, Puerto], list[str]]:
+
+class Escucha(Protocol):
+    """What a service's port follows from: its name, its contract's port, the variables that set another."""
+
+    @property
+    def nombre(self) -> str:
+        """Its name among the services of all systems."""
+        ...
+
+    @property
+    def puerto(self) -> int:
+        """The port of its contract."""
+        ...
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables that set it; the first counts most."""
+        ...
+
+
+def puertos(servicios: Iterable[Escucha], entorno: Mapping[str, str]) -> tuple[dict[str, Puerto], list[str]]:
     """Return the port of each service by its name, and what is wrong with the variables that set them."""
     elegidos: dict[str, Puerto] = {}
     de_serie: set[int] = set()

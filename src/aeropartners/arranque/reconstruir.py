@@ -1,45 +1,42 @@
 """`aeropartners saga reconstruir`: the tables of sagas written again from their events, or what differs."""
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import click
 
-from aeropartners.arranque.anotar import anotar_hecho
+from aeropartners.arranque.auditoria_de_mandos import anotar_hecho
 from aeropartners.arranque.operador import en_json
 from aeropartners.arranque.peticiones import decir, imprimir
-from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.proceso_de_mando import con_base
 from saga_orchestrator.infraestructura.reconstruccion import Diferencia, Diferencias
 
 IGUAL, DISTINTO = 0, 1
 
 
-def anadir_a_saga(saga: click.Group, abrir: Callable[[], Proceso]) -> None:
-    """Add `reconstruir` to the group `saga`."""
+@click.command(
+    help="""Reescribir desde los eventos las tablas de las SAGAs: saga_log, saga_pasos y saga_compensaciones.
 
-    @saga.command()
-    @click.argument("saga_id", type=click.UUID, required=False)
-    @click.option("--comprobar", is_flag=True, help="No escribir: decir solo qué difiere.")
-    @en_json
-    def reconstruir(saga_id: Any, comprobar: bool, en_json: bool) -> None:
-        """Rebuild saga_log, saga_pasos and saga_compensaciones from saga_events.
-
-        With --comprobar exit code 1 when a column is not what the events say, or a saga is of a definition
-        that is not known here.
-        """
-        proceso = abrir()
-        rehacer = proceso.c.reconstruccion()
-        hecho = rehacer.ejecutar(saga_id, escribir=not comprobar)
-        if not comprobar:
-            diferentes = len(hecho.diferentes)
-            anotar_hecho(proceso.c, "saga.reconstruir", f"saga/{saga_id or ''}", diferentes=diferentes)
-        if en_json:
-            imprimir(_objeto(hecho) | {"escritas": not comprobar})
-        else:
-            _decir(hecho)
-        distinto = comprobar and (hecho.diferentes or hecho.desconocidas)
-        sys.exit(DISTINTO if distinto else IGUAL)
+Con --comprobar, el código de salida es 1 si una columna no es la que dicen los eventos, o si aquí no se
+conoce la definición de una SAGA."""
+)
+@click.argument("saga_id", type=click.UUID, required=False)
+@click.option("--comprobar", is_flag=True, help="No escribir: decir solo qué difiere.")
+@en_json
+def reconstruir(saga_id: Any, comprobar: bool, en_json: bool) -> None:
+    """Rebuild the tables of one saga, or of all."""
+    proceso = con_base()
+    rehacer = proceso.c.reconstruccion()
+    hecho = rehacer.ejecutar(saga_id, escribir=not comprobar)
+    if not comprobar:
+        diferentes = len(hecho.diferentes)
+        anotar_hecho(proceso.c, "saga.reconstruir", f"saga/{saga_id or ''}", diferentes=diferentes)
+    if en_json:
+        imprimir(_objeto(hecho) | {"escritas": not comprobar})
+    else:
+        _decir(hecho)
+    distinto = comprobar and (hecho.diferentes or hecho.desconocidas)
+    sys.exit(DISTINTO if distinto else IGUAL)
 
 
 def _decir(hecho: Diferencias) -> None:

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 import msgspec
 import structlog
 
-from aeropartners.arranque.tapado import Tapador
+from aeropartners.arranque.tapar_secretos import Tapador
 
 log = structlog.get_logger(__name__)
 

@@ -1,14 +1,14 @@
 """`aeropartners retencion`: what may leave the tables by age, and its removal."""
 
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 
 import click
 
-from aeropartners.arranque.anotar import anotar_hecho
+from aeropartners.arranque.auditoria_de_mandos import anotar_hecho
 from aeropartners.arranque.operador import en_json
 from aeropartners.arranque.peticiones import imprimir
+from aeropartners.arranque.proceso_de_mando import con_base
 from aeropartners.arranque.procesos import Proceso
 from aeropartners.seedwork.aplicacion.puertos import Conflicto
 from aeropartners.seedwork.infraestructura.operacion.particiones import Mantenimiento
@@ -17,30 +17,27 @@ from saga_orchestrator.infraestructura.retencion import Semana
 DIAS = 90
 
 
-def comando(abrir: Callable[[], Proceso]) -> click.Command:
-    """Return the command; `abrir` gives the process that it works in."""
+@click.command(
+    help="""Retirar las semanas en que terminaron todas las SAGAs.
 
-    @click.command("retencion")
-    @click.option("--dias", type=click.IntRange(8), default=DIAS, show_default=True, help="Edad mínima.")
-    @click.option("--simular", is_flag=True, help="Decir qué se retiraría, y no retirar nada.")
-    @en_json
-    def retencion(dias: int, simular: bool, en_json: bool) -> None:
-        """Remove the weeks of sagas that all ended, and the inbox past its 8 days; beside the running system.
-
-        Exit code 1 when a week could not be locked, or changed meanwhile: all of it is there, run it again.
-        """
-        proceso = abrir()
-        semanas = proceso.c.retencion().semanas(timedelta(days=dias))
-        ocupadas = [] if simular else [s for s in semanas if s.retirable and not _retirar(proceso, s)]
-        if not simular:
-            Mantenimiento(proceso.c.motor_admin(), proceso.c.reloj()).una_ronda()
-        if en_json:
-            imprimir([_fila(s, simular, s in ocupadas) for s in semanas])
-        else:
-            _mostrar(semanas, simular, ocupadas)
-        sys.exit(1 if ocupadas else 0)
-
-    return retencion
+Y de la bandeja de entrada, lo de más de 8 días. Se hace con el sistema en marcha. El código de salida es 1 si
+una semana no se pudo bloquear, o cambió mientras tanto: está entera, repita la orden."""
+)
+@click.option("--dias", type=click.IntRange(8), default=DIAS, show_default=True, help="Edad mínima.")
+@click.option("--simular", is_flag=True, help="Decir qué se retiraría, y no retirar nada.")
+@en_json
+def retencion(dias: int, simular: bool, en_json: bool) -> None:
+    """Remove what is old enough."""
+    proceso = con_base()
+    semanas = proceso.c.retencion().semanas(timedelta(days=dias))
+    ocupadas = [] if simular else [s for s in semanas if s.retirable and not _retirar(proceso, s)]
+    if not simular:
+        Mantenimiento(proceso.c.motor_admin(), proceso.c.reloj()).una_ronda()
+    if en_json:
+        imprimir([_fila(s, simular, s in ocupadas) for s in semanas])
+    else:
+        _mostrar(semanas, simular, ocupadas)
+    sys.exit(1 if ocupadas else 0)
 
 
 def _retirar(proceso: Proceso, semana: Semana) -> bool:

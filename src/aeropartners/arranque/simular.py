@@ -10,6 +10,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from aeropartners.arranque import registro
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.operador import en_json
@@ -50,16 +51,22 @@ def partes(comando: Any) -> Any:
     return click.option("--semilla", type=int, help="Solo esta, contada turno a turno.")(comando)
 
 
-@click.group()
+@click.group(help="Probar una definición con muertes, pérdidas y retrasos, en memoria y en tiempo virtual.")
 def simular() -> None:
-    """Play schedules of deaths, losses and delays, in memory and in virtual time."""
+    """Play schedules of faults."""
 
 
-@simular.command()
+@simular.command(
+    help="""Probar DEFINICION: un tipo conocido, o modulo:atributo, donde hay una Definicion o se hace.
+
+Sus comandos se hacen con los datos iniciales, y los contestan participantes simulados: rechazan, fallan,
+callan, o contestan tarde y dos veces. El código de salida es 1 si un calendario dejó una SAGA ni hecha ni
+deshecha; entonces se cuenta el más corto en que pasa, con la orden que lo repite."""
+)
 @click.argument("nombre", metavar="DEFINICION")
 @click.option("--semillas", default=SEMILLAS, show_default=True, help="Cuántos calendarios.")
 @click.option("--desde", default=1, show_default=True, help="La primera semilla.")
-@click.option("--procesos", default=os.cpu_count() or 1, show_default=True)
+@click.option("--procesos", default=os.cpu_count() or 1, show_default=True, help="Cuántos a la vez.")
 @click.option("--datos", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON inicial.")
 @partes
 @en_json
@@ -73,12 +80,8 @@ def definicion(
     en_json: bool,
     **parte: tuple[int, ...] | None,
 ) -> None:
-    """Play DEFINICION: a known type, or module:attribute, where a Definicion is or is made.
-
-    Its commands are made of the initial data, and answered by simulated participants, who refuse, fail, keep
-    silent, or come late and twice. Exit code 1 when a schedule left a saga neither done nor undone; then the
-    shortest that does is told, with the command that plays it again.
-    """
+    """Play many schedules, or one."""
+    registro.configurar()
     elegida = _definicion(nombre)
     try:
         iniciales = datos_para(elegida, _leer(datos) if datos else None)

@@ -1,4 +1,4 @@
-"""TLS on the connections of waitress, which has none of its own, and what our own calls trust."""
+"""TLS on the connections of waitress, which has none of its own."""
 
 import errno
 import ssl
@@ -7,10 +7,9 @@ from contextlib import suppress
 from threading import Lock
 from typing import Any
 
-import httpx
 from flask import Flask
 
-from aeropartners.arranque.canal import Canal
+from aeropartners.arranque.conexion_http import Canal
 from aeropartners.arranque.conexiones import Conexiones
 
 ESPERE = (errno.EWOULDBLOCK, "TLS espera al otro lado")
@@ -94,12 +93,4 @@ def para_servir(certificado: str, llave: str) -> ssl.SSLContext | None:
     contexto.minimum_version = ssl.TLSVersion.TLSv1_2
     contexto.sslsocket_class = Zocalo
     contexto.load_cert_chain(certificado, llave)
-    return contexto
-
-
-def confianza(autoridad: str) -> ssl.SSLContext:
-    """Return whom our calls trust: the authorities of everybody, and this one. May raise OSError."""
-    contexto = httpx.create_ssl_context()
-    if autoridad:
-        contexto.load_verify_locations(autoridad)
     return contexto

@@ -1,4 +1,4 @@
-"""What a variable may hold: each of these reads its text, or raises ValueError."""
+"""What a variable may hold: each of these reads its text, or raises ValueError. They import no library."""
 
 import re
 import ssl
@@ -7,15 +7,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
-
 from aeropartners.seedwork.infraestructura.base.direcciones import es_de_esta_maquina, exigir_url
-from aeropartners.seedwork.infraestructura.seguridad.claves import huella
-from aeropartners.seedwork.infraestructura.web.permisos import Rol
 
 # In the path of a database these are read as other parts of its URL.
-_DE_URL = re.compile(r"[?%#]")
+DE_URL = re.compile(r"[?%#]")
 _ANFITRION = re.compile(r"[A-Za-z0-9_.:%-]+")
 
 
@@ -76,27 +71,9 @@ def si_no(texto: str) -> bool:
 
 def carpeta(texto: str) -> Path:
     """Read a folder, there or not; its path becomes part of a URL."""
-    if _DE_URL.search(texto) or (Path(texto).exists() and not Path(texto).is_dir()):
+    if DE_URL.search(texto) or (Path(texto).exists() and not Path(texto).is_dir()):
         raise ValueError(texto)
     return Path(texto)
-
-
-def base(texto: str) -> str:
-    """Read the URL of a database, which names it."""
-    try:
-        url = make_url(texto)
-    except ArgumentError as error:
-        raise ValueError(texto) from error
-    if url.get_backend_name() not in ("postgresql", "sqlite") or not url.database or url.port == 0:
-        raise ValueError(texto)
-    if url.get_backend_name() == "sqlite" and (url.host or url.query or _DE_URL.search(url.database)):
-        raise ValueError(texto)
-    return texto
-
-
-def base_o_nada(texto: str) -> str:
-    """Read the URL of a database, or nothing."""
-    return base(texto) if texto else ""
 
 
 def broker(texto: str) -> str:
@@ -115,14 +92,6 @@ def anfitrion(texto: str) -> str:
     if not _ANFITRION.fullmatch(suelto):
         raise ValueError(texto)
     return suelto
-
-
-def claves(texto: str) -> tuple[tuple[str, Rol], ...]:
-    """Read keys and their roles. They are hashed as they are read: from here on nobody has them."""
-    pares = [par.strip().rpartition(":") for par in texto.split(",") if par.strip()]
-    if not all(clave for clave, _, _ in pares):
-        raise ValueError("una clave vacía")
-    return tuple((huella(clave), Rol(rol)) for clave, _, rol in pares)
 
 
 def archivo(texto: str) -> str:

@@ -1,5 +1,9 @@
-"""Variables as data: a settings class is a frozen dataclass whose fields each say one of them."""
+"""Variables as data: a settings class is a frozen dataclass whose fields each say one of them.
 
+The only reader of the environment. It imports no library: the shortest commands read variables too.
+"""
+
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
@@ -10,6 +14,11 @@ from aeropartners.seedwork.infraestructura.base.direcciones import TAPADO, sin_s
 T = TypeVar("T")
 # Other names of a variable, which count when it is not set itself.
 SINONIMOS = {"PULSAR_URL": "BROKER_URL", "OPERADOR_URL": "ORQUESTADOR_URL"}
+
+
+def entorno_del_proceso() -> Mapping[str, str]:
+    """Return the variables that this process was given."""
+    return os.environ
 
 
 class Faltas(Exception):

@@ -9,11 +9,11 @@ from uuid import UUID
 import httpx
 from flask import Flask
 
-from aeropartners.arranque.acceso import cabecera
 from aeropartners.arranque.sistemas.campanas.ajustes import MODULOS, AjustesCampanas
 from aeropartners.modulos.reporting.infraestructura.fuente_http import FuenteHttp
 from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes
 from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import TransporteAcotado, objeto_json
+from aeropartners.seedwork.infraestructura.web.cabecera_de_clave import cabecera
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from flask import Flask, g, request
 from werkzeug.datastructures import Headers
 
 from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
+from aeropartners.seedwork.infraestructura.web.cabecera_de_clave import CABECERA
 from aeropartners.seedwork.infraestructura.web.errores import NoAutenticado, NoAutorizado, NoDisponible
 from aeropartners.seedwork.infraestructura.web.identidad import ANONIMA, Autenticador, Identidad
 from aeropartners.seedwork.infraestructura.web.intentos import Intentos
 from aeropartners.seedwork.infraestructura.web.negativas import Negativas
 from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Permiso, Rol, permiso_de
 
-CABECERA = "X-API-Key"
 PORTADOR = "bearer "
 
 
