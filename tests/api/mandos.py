@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from click.testing import CliRunner, Result
 
 from aeropartners.arranque.cli import principal
-from aeropartners.arranque.servidores import Servidor
+from aeropartners.arranque.http.servidores import Servidor
 from tests.api.solo_orquestador import SoloOrquestador
 
 QUIEN = ("--quien", "maría", "--motivo", "está arreglado")

@@ -7,7 +7,7 @@ from typing import Any
 
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.servicios import aplicaciones
 from tests.esperas import hasta
 

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, text
 
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.arranque.procesos import SAGA, Proceso
+from aeropartners.arranque.proceso.procesos import SAGA, Proceso
 from aeropartners.arranque.sistemas.campanas.descriptor import app_orquestador
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.serializacion import codificar

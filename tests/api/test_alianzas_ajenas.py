@@ -11,7 +11,7 @@ import msgspec
 
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.contratos import alianzas, partners
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from tests.api.sistema import Sistema

@@ -10,9 +10,9 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from aeropartners.arranque import lotes
 from aeropartners.arranque.cli import principal
-from aeropartners.arranque.peticiones import Fallo, SinRespuesta
+from aeropartners.arranque.consola import lotes
+from aeropartners.arranque.consola.peticiones import Fallo, SinRespuesta
 from aeropartners.contratos.saga import IniciarSaga
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta
 from tests.api.mandos import QUIEN, Mandar, dice, mandos

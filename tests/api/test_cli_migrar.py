@@ -9,7 +9,7 @@ from sqlalchemy import text
 from aeropartners.arranque.cli import principal
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.arranque.procesos import Proceso, SinMigrar
+from aeropartners.arranque.proceso.procesos import Proceso, SinMigrar
 from tests.api.mandos import puerto_libre
 
 NADIE = f"127.0.0.1:{puerto_libre()}"

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from aeropartners.arranque.cli import principal
-from aeropartners.arranque.servidores import Servidor
+from aeropartners.arranque.http.servidores import Servidor
 from aeropartners.contratos.campanas import CrearCampanaDeSaga
 from aeropartners.contratos.saga import IniciarSaga
 from tests.api.mandos import QUIEN, Mandar, dice, mandos, puerto_libre

@@ -12,8 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from aeropartners.arranque import contrapresion
 from aeropartners.arranque.config import leer
+from aeropartners.arranque.proceso import contrapresion
 from aeropartners.seedwork.aplicacion.bucles import escritor
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.puertos import Atraso

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from flask import Flask
 
-from aeropartners.arranque.servidores import HILOS, Servidor
+from aeropartners.arranque.http.servidores import HILOS, Servidor
 from aeropartners.contratos.saga import TEMA_EVENTOS
 from saga_orchestrator.infraestructura.flujo import LECTORES, Flujo, LecturaEventos
 from tests.api.mandos import puerto_libre

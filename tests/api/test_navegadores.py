@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.arranque.cotejo_continuo import CotejoContinuo
-from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.proceso.cotejo_continuo import CotejoContinuo
+from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.servicios import aplicaciones
 from aeropartners.arranque.sistemas import SERVICIOS
 from aeropartners.seedwork.infraestructura.base.direcciones import es_de_esta_maquina

@@ -10,8 +10,8 @@ from sqlalchemy import insert
 
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.arranque.hilos import Hilo
-from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.proceso.hilos import Hilo
+from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.sistemas.campanas.descriptor import app_bff
 from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Sordera

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aeropartners.arranque.servidores import Servidor
+from aeropartners.arranque.http.servidores import Servidor
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import levantar
 

@@ -12,8 +12,8 @@ import pytest
 from flask import Flask, jsonify
 from flask.testing import FlaskClient
 
-from aeropartners.arranque import turnos
-from aeropartners.arranque.servidores import HILOS, Servidor
+from aeropartners.arranque.http import turnos
+from aeropartners.arranque.http.servidores import HILOS, Servidor
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas

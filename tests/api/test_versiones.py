@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from aeropartners.arranque.cli import principal
+from aeropartners.arranque.cli.servir import empezar
 from aeropartners.arranque.config import leer
+from aeropartners.arranque.consola.peticiones import Fallo
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.arranque.peticiones import Fallo
-from aeropartners.arranque.procesos import SAGA, Proceso
-from aeropartners.arranque.servir import empezar
+from aeropartners.arranque.proceso.procesos import SAGA, Proceso
 from aeropartners.contratos.saga import SUSCRIPCION, TEMA_RESPUESTAS
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import en_sobre

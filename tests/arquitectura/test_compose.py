@@ -24,10 +24,10 @@ from ruamel.yaml import YAML
 from tests.api.sistema import Sistema, levantar
 from tests.esperas import hasta
 
-from aeropartners.arranque import servidores
 from aeropartners.arranque.cli import principal
 from aeropartners.arranque.config import ConfiguracionInvalida, leer
-from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.http import servidores
+from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.sistemas import NOMBRES, SERVICIOS, SISTEMAS
 
 RAIZ = Path(__file__).resolve().parents[2]

@@ -43,6 +43,11 @@ ROTURAS: dict[str, list[tuple[str, str]]] = {
         ),
         ("aeropartners/seedwork/infraestructura/otro_cuarto.py", ""),
     ],
+    "cuartos-de-arranque": [
+        ("aeropartners/arranque/http/malo.py", "import aeropartners.arranque.proceso.hilos"),
+        ("aeropartners/arranque/ajustes/malo.py", "import aeropartners.arranque.sistemas.sistema"),
+        ("aeropartners/arranque/otro.py", ""),
+    ],
     "capas-de-saga": [
         ("saga_orchestrator/dominio/malo.py", "import saga_orchestrator.aplicacion"),
         ("saga_orchestrator/aplicacion/malo.py", "import saga_orchestrator.infraestructura"),
@@ -197,9 +202,8 @@ def test_la_rotura_se_ve(copia: Path, contrato: str, archivo: str, linea: str) -
 def test_sin_fichas_no_se_carga_lo_suyo() -> None:
     """Only who takes tokens pays for cryptography: 9 MiB of each process (docs/rendimiento.md)."""
     suyo = "', '.join({'cryptography', 'jwt'} & set(sys.modules))"
-    programa = (
-        f"import sys, aeropartners.arranque.servir, aeropartners.arranque.acceso; sys.exit({suyo} or None)"
-    )
+    cargar = "import sys, aeropartners.arranque.cli.servir, aeropartners.arranque.http.acceso"
+    programa = f"{cargar}; sys.exit({suyo} or None)"
     entorno = {**os.environ, "PYTHONPATH": str(RAIZ / "src")}
     hecho = subprocess.run([sys.executable, "-c", programa], env=entorno, capture_output=True, text=True)
     assert (hecho.returncode, hecho.stderr) == (0, "")

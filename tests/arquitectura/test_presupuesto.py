@@ -95,7 +95,7 @@ UNICOS = {
         "aeropartners/seedwork/infraestructura/broker/cliente_pulsar.py",
     ),
     "dependency_injector": (_importa({"dependency_injector"}), "aeropartners/arranque/contenedor.py"),
-    "os.environ": (_lee_el_entorno, "aeropartners/arranque/variables.py"),
+    "os.environ": (_lee_el_entorno, "aeropartners/arranque/ajustes/variables.py"),
 }
 
 

@@ -16,9 +16,9 @@ from typing import Any
 import httpx
 import psycopg2
 
+from aeropartners.arranque.ajustes.variables import variables
 from aeropartners.arranque.config import CLASES
 from aeropartners.arranque.sistemas import SISTEMAS
-from aeropartners.arranque.variables import variables
 from tests.datos import cuerpo_de_partner, cuerpo_de_saga
 from tests.esperas import hasta
 from tests.puertos import puerto_libre

@@ -12,7 +12,7 @@ from sqlalchemy import insert
 
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.servicios import aplicaciones
 from aeropartners.seedwork.infraestructura.base.tablas import muertos
 from saga_orchestrator.infraestructura.tablas import sagas

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from aeropartners.arranque.servidores import CABECERAS_MAXIMAS, CUERPO_LEIDO, HILOS, Servidor
+from aeropartners.arranque.http.servidores import CABECERAS_MAXIMAS, CUERPO_LEIDO, HILOS, Servidor
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
 from tests.hostil.errores import exigir_error
 from tests.hostil.quieto import Quieto

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from flask import Flask, Response
 
-from aeropartners.arranque.conexiones import Conexiones, Limites
-from aeropartners.arranque.servidores import HILOS, Servidor
-from aeropartners.arranque.tls import para_servir
+from aeropartners.arranque.http.conexiones import Conexiones, Limites
+from aeropartners.arranque.http.servidores import HILOS, Servidor
+from aeropartners.arranque.http.tls import para_servir
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige

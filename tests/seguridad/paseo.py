@@ -14,10 +14,10 @@ from uuid import UUID
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from aeropartners.arranque import registro
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.proceso import registro
+from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.servicios import aplicaciones
 from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Permiso, Rol, permiso_de
 

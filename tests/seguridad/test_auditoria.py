@@ -15,7 +15,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from aeropartners.arranque.cli import principal
-from aeropartners.arranque.servidores import Servidor
+from aeropartners.arranque.http.servidores import Servidor
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida
 from aeropartners.seedwork.infraestructura.seguridad.claves import huella
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
@@ -322,7 +322,7 @@ def test_se_exporta_entera(sistema: Sistema, monkeypatch: pytest.MonkeyPatch) ->
         lineas = exportar("--json").stdout.splitlines()
         assert [json.loads(linea) for linea in lineas] == leer(sistema, limit=1000)
         for filas in (1, 2, 3):  # rows of one moment on both sides of the end of a page
-            monkeypatch.setattr("aeropartners.arranque.auditoria.PAGINA", filas)
+            monkeypatch.setattr("aeropartners.arranque.cli.auditoria.PAGINA", filas)
             assert exportar("--json").stdout.splitlines() == lineas
         suyas = list(csv.DictReader(exportar("--saga", saga_id).stdout.splitlines()))
         assert [f["resultado"] for f in suyas] == ["hecha", "iniciada", "hecha", "rechazada"]

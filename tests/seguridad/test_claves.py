@@ -12,7 +12,7 @@ from sqlalchemy import text
 from aeropartners.arranque.cli import principal
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.seguridad.claves import crear, huella

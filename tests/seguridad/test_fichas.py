@@ -11,8 +11,8 @@ from threading import Event, Thread
 import httpx
 import pytest
 
-from aeropartners.arranque.acceso import _leer_jwks
 from aeropartners.arranque.config import ConfiguracionInvalida, leer
+from aeropartners.arranque.http.acceso import _leer_jwks
 from aeropartners.seedwork.infraestructura.seguridad.jwks import PAUSA_S, VIDA_S, Llavero
 from aeropartners.seedwork.infraestructura.seguridad.jwt import FichasJwt
 from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import (

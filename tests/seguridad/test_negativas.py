@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from aeropartners.arranque.servidores import Servidor
+from aeropartners.arranque.http.servidores import Servidor
 from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.web.intentos import DIRECCIONES, VENTANA_S

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from aeropartners.arranque.tapar_secretos import Tapador
+from aeropartners.arranque.proceso.tapar_secretos import Tapador
 
 FICHA = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJtYXJpYSJ9.c2lnbmF0dXJl-_x"
 CLAVE = "ap_0a1b2c3d_" + "Zx9-_" * 8

@@ -17,10 +17,10 @@ from click.testing import CliRunner
 from flask import Flask, Response, request
 
 from aeropartners.arranque.cli import principal
-from aeropartners.arranque.confianza import confianza
 from aeropartners.arranque.config import ConfiguracionInvalida, leer
-from aeropartners.arranque.servidores import Servidor
-from aeropartners.arranque.tls import para_servir
+from aeropartners.arranque.http.confianza import confianza
+from aeropartners.arranque.http.servidores import Servidor
+from aeropartners.arranque.http.tls import para_servir
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige

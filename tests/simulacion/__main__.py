@@ -8,7 +8,7 @@ import sys
 import click
 from rich.console import Console
 
-from aeropartners.arranque.simular import contar_una, partes
+from aeropartners.arranque.cli.simular import contar_una, partes
 from aeropartners.simulacion.informe import correr_con_barra, historia, opciones
 from aeropartners.simulacion.plan import recortado
 from tests.simulacion.repertorio import EXIGIDO, REPERTORIO

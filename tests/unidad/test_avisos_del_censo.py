@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from aeropartners.arranque.censo import avisos
+from aeropartners.arranque.proceso.censo import avisos
 from aeropartners.seedwork.aplicacion.censo import Censo, Desfase, Vivo
 from aeropartners.seedwork.aplicacion.puertos import INDEFINIDA
 from aeropartners.seedwork.aplicacion.retraso import Situacion

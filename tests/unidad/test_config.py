@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from aeropartners.arranque.ajustes.variables import variables
 from aeropartners.arranque.cli import principal
 from aeropartners.arranque.config import CLASES, Config, ConfiguracionInvalida, desconocidas, leer
 from aeropartners.arranque.sistemas import SERVICIOS
-from aeropartners.arranque.variables import variables
 
 VARIABLES = [v.nombre for clase in (Config, *CLASES) for _, v in variables(clase)]
 VARIABLES += [nombre for servicio in SERVICIOS.values() for nombre in servicio.variables]

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from aeropartners.arranque.cli import principal
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.arranque.procesos import SAGA, TEMAS_S, Proceso, SinMigrar
+from aeropartners.arranque.proceso.procesos import SAGA, TEMAS_S, Proceso, SinMigrar
 from aeropartners.seedwork.aplicacion.puertos import Bloqueado, ConexionPerdida
 from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import TemasIncompletos
 from aeropartners.seedwork.infraestructura.operacion.procesos import ProcesosSQL
@@ -77,7 +77,7 @@ def test_lo_que_falta_al_broker_se_cree_si_lo_repite(
         raise TemasIncompletos("pagos-events no tiene ['campaigns-failover']: ejecute `aeropartners migrar`")
 
     monkeypatch.setattr(proceso, "comprobar", comprobar)
-    monkeypatch.setattr("aeropartners.arranque.procesos.time.sleep", pausas.append)
+    monkeypatch.setattr("aeropartners.arranque.proceso.procesos.time.sleep", pausas.append)
     with pytest.raises(TemasIncompletos, match="aeropartners migrar"):
         proceso.esperar()
     assert TEMAS_S <= sum(pausas) < 2 * TEMAS_S

@@ -8,16 +8,17 @@ import threading
 import pytest
 from structlog.testing import capture_logs
 
-from aeropartners.arranque import guardian
-from aeropartners.arranque.guardian import CODIGO, MIRAR_S, RONDA_MAXIMA_S, Guardian
-from aeropartners.arranque.hilos import Hilo
+from aeropartners.arranque.proceso import guardian
+from aeropartners.arranque.proceso.guardian import CODIGO, MIRAR_S, RONDA_MAXIMA_S, Guardian
+from aeropartners.arranque.proceso.hilos import Hilo
 from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 from tests.esperas import hasta
 
 COLGADO = """
 import threading
-from aeropartners.arranque import guardian, registro
-from aeropartners.arranque.hilos import Hilo
+from aeropartners.arranque.proceso import guardian
+from aeropartners.arranque.proceso import registro
+from aeropartners.arranque.proceso.hilos import Hilo
 from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 registro.configurar()
 guardian.RONDA_MAXIMA_S = 0.2

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from aeropartners.arranque import hilos
-from aeropartners.arranque.hilos import Hilo
-from aeropartners.arranque.metricas_bucles import MetricasBucles
-from aeropartners.arranque.servir import parar
+from aeropartners.arranque.cli.servir import parar
+from aeropartners.arranque.proceso import hilos
+from aeropartners.arranque.proceso.hilos import Hilo
+from aeropartners.arranque.proceso.metricas_bucles import MetricasBucles
 from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 from tests.esperas import hasta
 

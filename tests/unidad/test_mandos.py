@@ -16,10 +16,12 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from aeropartners.arranque import auditoria, config, pantallas, terminal
-from aeropartners.arranque.cli import MANDOS, principal
-from aeropartners.arranque.mandos import Mandos
-from aeropartners.arranque.variables import Faltas
+from aeropartners.arranque import config
+from aeropartners.arranque.ajustes.variables import Faltas
+from aeropartners.arranque.cli import MANDOS, auditoria, principal
+from aeropartners.arranque.cli.grupo import Mandos
+from aeropartners.arranque.consola import ajustes_del_terminal as terminal
+from aeropartners.arranque.consola import pantallas
 from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria as tabla_auditoria
 
 RAIZ = Path(__file__).resolve().parents[2]
@@ -221,7 +223,7 @@ def test_sin_coincidencias_se_dice_con_que_filtro(
 ) -> None:
     """A sentence for a person, and for a machine the same document as ever."""
     respuesta = httpx.Response(200, json={**NADA, "orden": orden[1]})
-    monkeypatch.setattr("aeropartners.arranque.peticiones.httpx.request", lambda *_, **__: respuesta)
+    monkeypatch.setattr("aeropartners.arranque.consola.peticiones.httpx.request", lambda *_, **__: respuesta)
     dicho = CliRunner().invoke(principal, orden)
     assert dicho.exit_code == 0, dicho.output
     # A file of rows has its header on the standard output, and nothing else.

@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from aeropartners.arranque import auditoria, pantallas
-from aeropartners.arranque.cotejo import de_hallazgo, lineas
-from aeropartners.arranque.peticiones import Fallo, decir, imprimir
+from aeropartners.arranque.cli import auditoria
+from aeropartners.arranque.cli.cotejo import de_hallazgo, lineas
+from aeropartners.arranque.consola import pantallas
+from aeropartners.arranque.consola.peticiones import Fallo, decir, imprimir
 from saga_orchestrator.cotejo.dominio.hallazgo import SAGA, Clase, Hallazgo
 
 # Markup of rich, an unclosed one, a cleared screen, a line of its own, C1, and a turn of direction.

@@ -9,13 +9,13 @@ import threading
 import pytest
 import structlog
 
-from aeropartners.arranque import registro
+from aeropartners.arranque.proceso import registro
 
 # A file of its own: `configurar` takes standard error as it is when it is called.
 PROGRAMA = """
 import logging, sys, threading, warnings
 import structlog
-from aeropartners.arranque import registro
+from aeropartners.arranque.proceso import registro
 registro.configurar()
 log = structlog.get_logger("x")
 malo = sys.argv[1].encode().decode("unicode_escape")

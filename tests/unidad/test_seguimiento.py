@@ -6,7 +6,7 @@ import httpx
 import pytest
 from rich.console import Console
 
-from aeropartners.arranque import seguimiento
+from aeropartners.arranque.consola import seguimiento
 
 
 def cliente(*respuestas: httpx.Response) -> httpx.Client:

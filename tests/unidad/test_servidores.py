@@ -6,7 +6,7 @@ import httpx
 import pytest
 from flask import Flask
 
-from aeropartners.arranque.servidores import PuertoOcupado, Servidor
+from aeropartners.arranque.http.servidores import PuertoOcupado, Servidor
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.salud import rutas_salud

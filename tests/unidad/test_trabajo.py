@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from marshmallow import ValidationError
 
-from aeropartners.arranque import conexion_http, tapar_secretos
+from aeropartners.arranque.http import conexion_http
+from aeropartners.arranque.proceso import tapar_secretos
 from aeropartners.contratos.partners import EMAIL
 from aeropartners.modulos.alianzas.aplicacion import propuestas
 from aeropartners.modulos.campanas.aplicacion import solicitud as solicitud_campana

@@ -7,10 +7,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from aeropartners.arranque.caminos import Caminos
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.http.caminos import Caminos
+from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.sistemas.campanas import vecinos
 from aeropartners.arranque.sistemas.campanas.descriptor import app_principal
 from aeropartners.arranque.sistemas.campanas.vecinos import leer_pago

@@ -9,24 +9,23 @@ from typing import Any, TypeVar
 
 from sqlalchemy import make_url
 
-from aeropartners.arranque.puertos import Puerto, leer_puerto, puertos, repetidos
-from aeropartners.arranque.puntos import punto
-from aeropartners.arranque.sistemas import SERVICIOS, SISTEMAS
-from aeropartners.arranque.terminal import Terminal
-from aeropartners.arranque.valores import anfitrion as _anfitrion
-from aeropartners.arranque.valores import archivo as _archivo
-from aeropartners.arranque.valores import broker as _broker
-from aeropartners.arranque.valores import carpeta as _carpeta
-from aeropartners.arranque.valores import decimal as _decimal
-from aeropartners.arranque.valores import entero as _entero
-from aeropartners.arranque.valores import http as _http
-from aeropartners.arranque.valores import jwks as _jwks
-from aeropartners.arranque.valores import opcional as _opcional
-from aeropartners.arranque.valores import si_no as _si_no
-from aeropartners.arranque.valores_de_proceso import base as _base
-from aeropartners.arranque.valores_de_proceso import base_o_nada as _base_o_nada
-from aeropartners.arranque.valores_de_proceso import claves as _claves
-from aeropartners.arranque.variables import (
+from aeropartners.arranque.ajustes.del_terminal import Terminal
+from aeropartners.arranque.ajustes.puertos import Puerto, leer_puerto, puertos, repetidos
+from aeropartners.arranque.ajustes.puntos import punto
+from aeropartners.arranque.ajustes.valores import anfitrion as _anfitrion
+from aeropartners.arranque.ajustes.valores import archivo as _archivo
+from aeropartners.arranque.ajustes.valores import broker as _broker
+from aeropartners.arranque.ajustes.valores import carpeta as _carpeta
+from aeropartners.arranque.ajustes.valores import decimal as _decimal
+from aeropartners.arranque.ajustes.valores import entero as _entero
+from aeropartners.arranque.ajustes.valores import http as _http
+from aeropartners.arranque.ajustes.valores import jwks as _jwks
+from aeropartners.arranque.ajustes.valores import opcional as _opcional
+from aeropartners.arranque.ajustes.valores import si_no as _si_no
+from aeropartners.arranque.ajustes.valores_de_proceso import base as _base
+from aeropartners.arranque.ajustes.valores_de_proceso import base_o_nada as _base_o_nada
+from aeropartners.arranque.ajustes.valores_de_proceso import claves as _claves
+from aeropartners.arranque.ajustes.variables import (
     SINONIMOS,
     Faltas,
     entorno_del_proceso,
@@ -35,6 +34,7 @@ from aeropartners.arranque.variables import (
     variable,
     variables,
 )
+from aeropartners.arranque.sistemas import SERVICIOS, SISTEMAS
 from aeropartners.seedwork.infraestructura.base.direcciones import (
     es_de_esta_maquina,
     secretos_de,

@@ -9,10 +9,10 @@ from threading import Lock
 from dependency_injector import containers, providers
 from sqlalchemy import make_url
 
-from aeropartners.arranque.acceso import acceso
-from aeropartners.arranque.caminos import Caminos
-from aeropartners.arranque.confianza import confianza
 from aeropartners.arranque.config import Config
+from aeropartners.arranque.http.acceso import acceso
+from aeropartners.arranque.http.caminos import Caminos
+from aeropartners.arranque.http.confianza import confianza
 from aeropartners.arranque.sistemas import CONSUMOS, SISTEMAS, TEMAS_PUBLICOS
 from aeropartners.arranque.temas import temas
 from aeropartners.seedwork.aplicacion.admision import Admision

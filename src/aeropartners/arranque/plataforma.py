@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask_smorest import Blueprint
 
+from aeropartners.arranque.ajustes.del_terminal import OPERADOR as EN_TERMINAL
 from aeropartners.arranque.servicio import Servicio
-from aeropartners.arranque.terminal import OPERADOR as EN_TERMINAL
 from aeropartners.seedwork.infraestructura.web.auditoria import rutas_auditoria
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
@@ -17,7 +17,7 @@ from saga_orchestrator.infraestructura.flujo import LECTORES
 from saga_orchestrator.modulo import NOMBRE as SAGA
 
 if TYPE_CHECKING:
-    from aeropartners.arranque.procesos import Proceso
+    from aeropartners.arranque.proceso.procesos import Proceso
 
 NOMBRE, OPERADOR = "plataforma", EN_TERMINAL.nombre
 

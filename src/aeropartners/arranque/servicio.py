@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 if TYPE_CHECKING:
-    from aeropartners.arranque.procesos import Proceso
+    from aeropartners.arranque.proceso.procesos import Proceso
 
 
 @dataclass(frozen=True, slots=True)

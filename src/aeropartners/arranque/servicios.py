@@ -5,9 +5,9 @@ from ssl import SSLContext
 
 from flask import Flask
 
-from aeropartners.arranque.procesos import Proceso
+from aeropartners.arranque.http.servidores import Servidor, exigir_libre
+from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.servicio import Servicio
-from aeropartners.arranque.servidores import Servidor, exigir_libre
 from aeropartners.arranque.sistemas import SERVICIOS
 
 

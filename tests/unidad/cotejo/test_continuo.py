@@ -5,8 +5,8 @@ from typing import Any, cast
 
 import pytest
 
-from aeropartners.arranque import cotejo_continuo
-from aeropartners.arranque.cotejo_continuo import CotejoContinuo
+from aeropartners.arranque.proceso import cotejo_continuo
+from aeropartners.arranque.proceso.cotejo_continuo import CotejoContinuo
 from saga_orchestrator.cotejo.aplicacion.cotejo import Cotejo
 
 

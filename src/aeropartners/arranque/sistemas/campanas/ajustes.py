@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aeropartners.arranque.valores import decimal, entero, tasa
-from aeropartners.arranque.variables import direccion, variable
+from aeropartners.arranque.ajustes.valores import decimal, entero, tasa
+from aeropartners.arranque.ajustes.variables import direccion, variable
 from aeropartners.modulos.pagos.infraestructura.pasarela_averiada import AVERIAS
 
 ORQUESTADOR, MODULOS, BFF = "orquestador", "modulos", "bff"

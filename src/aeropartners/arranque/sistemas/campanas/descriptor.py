@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask_smorest import Blueprint
 
-from aeropartners.arranque.metricas_bucles import MetricasBucles
 from aeropartners.arranque.plataforma import rutas_de_operador
 from aeropartners.arranque.servicio import Servicio
 from aeropartners.arranque.sistemas.campanas import demo, vecinos
@@ -43,7 +42,7 @@ from saga_orchestrator.sistemas.campanas.sagas import sagas
 
 if TYPE_CHECKING:
     from aeropartners.arranque.contenedor import Contenedor
-    from aeropartners.arranque.procesos import Proceso
+    from aeropartners.arranque.proceso.procesos import Proceso
 
 NOMBRE = "campanas"
 PIEZAS = ("campanas", "pagos", "reporting")
@@ -108,7 +107,7 @@ def app_orquestador(proceso: "Proceso") -> Flask:
 def app_bff(proceso: "Proceso", cliente: ClienteOrquestador) -> Flask:
     """The BFF (8090)."""
     salud = rutas_salud(PRINCIPAL, None, proceso.averias, vecinos=partial(callados, {"orquestador": cliente}))
-    metricas = rutas_metricas([MetricasBucles(proceso.hilos)])
+    metricas = rutas_metricas(proceso.metricas_de_bucles())
     return proceso.app(
         "BFF", [rutas_bff(cliente, exige, respuestas), salud, metricas, ruta_raiz("event-collector-bff")]
     )

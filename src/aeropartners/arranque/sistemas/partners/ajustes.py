@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from aeropartners.arranque.valores import corto, decimal
-from aeropartners.arranque.variables import direccion, variable
+from aeropartners.arranque.ajustes.valores import corto, decimal
+from aeropartners.arranque.ajustes.variables import direccion, variable
 
 ORQUESTADOR, INTEGRACIONES, ALIANZAS, BFF = (
     *("orquestador-partners", "integraciones", "alianzas", "bff-partners"),

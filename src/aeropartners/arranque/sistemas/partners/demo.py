@@ -7,8 +7,8 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from aeropartners.arranque.pantallas import texto
-from aeropartners.arranque.seguimiento import pedir, seguir
+from aeropartners.arranque.consola.pantallas import texto
+from aeropartners.arranque.consola.seguimiento import pedir, seguir
 
 FINALES = {"completed", "failed", "compensated"}
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from flask_smorest import Blueprint
 
-from aeropartners.arranque.metricas_bucles import MetricasBucles
 from aeropartners.arranque.servicio import Servicio
 from aeropartners.arranque.sistemas.partners import demo
 from aeropartners.arranque.sistemas.partners.ajustes import (
@@ -43,7 +42,7 @@ from saga_orchestrator.sistemas.partners.sagas import TIMEOUT_MINUTOS, sagas
 
 if TYPE_CHECKING:
     from aeropartners.arranque.contenedor import Contenedor
-    from aeropartners.arranque.procesos import Proceso
+    from aeropartners.arranque.proceso.procesos import Proceso
 
 NOMBRE, SERVICIO_DE_SAGAS = "partners", "saga-orchestrator"
 
@@ -98,7 +97,7 @@ def app_bff(proceso: "Proceso", orquestador: ClienteOrquestador, integraciones: 
     """The clients' door (5000)."""
     vecinos = partial(callados, {"orquestador": orquestador, "integraciones": integraciones})
     salud = rutas_salud(BFF, None, proceso.averias, vecinos=vecinos)
-    metricas = rutas_metricas([MetricasBucles(proceso.hilos)])
+    metricas = rutas_metricas(proceso.metricas_de_bucles())
     puertas = rutas_bff(orquestador, integraciones, exige, respuestas, partners.LISTA)
     return proceso.app("BFF de partners", [puertas, salud, metricas, ruta_raiz(BFF)], SOBRE)
 

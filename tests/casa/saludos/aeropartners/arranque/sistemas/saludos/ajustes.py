@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from aeropartners.arranque.valores import corto
-from aeropartners.arranque.variables import variable
+from aeropartners.arranque.ajustes.valores import corto
+from aeropartners.arranque.ajustes.variables import variable
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from rich.console import Console
 from saga_orchestrator.sistemas.saludos.definicion import TIPO
 from saga_orchestrator.sistemas.saludos.sagas import sagas
 
-from aeropartners.arranque.seguimiento import pedir, seguir
+from aeropartners.arranque.consola.seguimiento import pedir, seguir
 from aeropartners.arranque.servicio import Servicio
 from aeropartners.arranque.sistemas.sistema import Sistema
 from aeropartners.contratos.saga import IniciarSaga
@@ -25,7 +25,7 @@ from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.modulo import NOMBRE as SAGA
 
 if TYPE_CHECKING:
-    from aeropartners.arranque.procesos import Proceso
+    from aeropartners.arranque.proceso.procesos import Proceso
 
 NOMBRE = "saludos"
 FINALES = {"COMPLETADA", "FALLIDA", "COMPENSADA"}

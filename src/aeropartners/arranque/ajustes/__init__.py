@@ -1,0 +1,1 @@
+"""Settings: variables as data, what they may hold, ports, and the one place that reads the environment."""

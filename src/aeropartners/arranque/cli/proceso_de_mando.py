@@ -1,0 +1,50 @@
+"""The process that a command works in: its configuration read, its log set up, its database there."""
+
+import faulthandler
+import logging
+import sys
+
+import click
+
+from aeropartners.arranque.config import Config, ConfiguracionInvalida, desconocidas, leer
+from aeropartners.arranque.consola.peticiones import Fallo
+from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.arranque.proceso import registro
+from aeropartners.arranque.proceso.memoria import pocas_arenas
+from aeropartners.arranque.proceso.procesos import Proceso
+from aeropartners.seedwork.aplicacion.legible import visible
+
+
+def configuracion() -> Config:
+    """Return the configuration in force; warn of variables that nobody reads and of ports asked for twice."""
+    registro.configurar()
+    for aviso in desconocidas():
+        click.echo(f"Aviso: {visible(aviso)}", err=True)
+    try:
+        leida = leer()
+    except ConfiguracionInvalida as error:
+        raise Fallo(str(error)) from error
+    for repetido in leida.puertos_repetidos():
+        click.echo(f"Aviso: {repetido}", err=True)
+    return leida
+
+
+def proceso(nivel: int = logging.INFO) -> Proceso:
+    """Return a process with this configuration, whose log covers its secrets."""
+    pocas_arenas()
+    faulthandler.enable(sys.__stderr__ or 2)  # a crash in a library tells where
+    config = configuracion()
+    registro.configurar(logging.DEBUG if config.debug else nivel, config.secretos())
+    return Proceso(Contenedor(config=config))
+
+
+def con_base() -> Proceso:
+    """Return a process on a database that is there: nothing but `migrar` and `demo` makes one."""
+    suyo = proceso()
+    motor = suyo.c.motor()
+    if not motor.existe:
+        raise Fallo(
+            f"AEROPARTNERS_DATOS, DATABASE_URL: no hay una base de datos en {motor.lugar}; si esta es la"
+            " carpeta, `aeropartners migrar` la crea"
+        )
+    return suyo

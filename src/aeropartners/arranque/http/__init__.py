@@ -1,0 +1,1 @@
+"""HTTP servers of a process: connections, TLS, who gets in, and how neighbours are reached."""

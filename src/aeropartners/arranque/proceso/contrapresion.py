@@ -1,0 +1,46 @@
+"""The loops of back-pressure: each process tells how late it is; the one that starts sagas listens."""
+
+import time
+from collections.abc import Callable
+
+from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.arranque.proceso.hilos import Hilo
+from aeropartners.seedwork.aplicacion.admision import Admision
+from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
+from aeropartners.seedwork.infraestructura.web.salud import Problema
+
+MIRAR_S = 1.0
+# To add up the outbox reads the head of each of its rows.
+MEDIR_SALIDA_S = 10.0
+
+
+def hilos(c: Contenedor, admite: bool) -> list[Hilo]:
+    """Return the loops of a process, one that lets sagas in or one that only works for them."""
+    retrasos, admision, tablon = c.retrasos(), c.admision(), c.tablon()
+    salida = _Medida(c.salida().tamano)
+    decir = Hilo("retrasos", lambda: Ronda(retrasos.una_ronda, retrasos.terminar), pausa_s=MIRAR_S)
+    mirar = Hilo(
+        "admision", lambda: Ronda(lambda: admision.mirar(tablon.peor(), salida.valor())), pausa_s=MIRAR_S
+    )
+    return [decir, mirar] if admite else [decir]
+
+
+class _Medida:
+    """A figure that costs something to take: taken again when it is `MEDIR_SALIDA_S` old."""
+
+    def __init__(self, medir: Callable[[], int]) -> None:
+        self._medir = medir
+        self._proxima = 0.0
+        self._valor = 0
+
+    def valor(self) -> int:
+        """Return it."""
+        if (ahora := time.monotonic()) >= self._proxima:
+            self._valor, self._proxima = self._medir(), ahora + MEDIR_SALIDA_S
+        return self._valor
+
+
+def cierres(admision: Admision) -> list[Problema]:
+    """Say why no saga is let in, if so."""
+    cierre = admision.cierre
+    return [Problema("admisión de sagas", cierre.desde, cierre.motivo)] if cierre else []

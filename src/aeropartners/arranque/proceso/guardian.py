@@ -1,0 +1,96 @@
+"""The guardian: a loop whose round does not end ends the process, with the stacks of all its threads told.
+
+A supervisor starts it again, and what was in hand comes again; a process that hangs is never started again.
+"""
+
+import faulthandler
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from aeropartners.arranque.proceso.hilos import Hilo
+from aeropartners.arranque.proceso.pilas import pilas
+
+log = structlog.get_logger(__name__)
+
+RONDA_MAXIMA_S = 300.0
+MIRAR_S = 1.0
+# What sysexits.h calls an internal software error.
+CODIGO = 70
+
+
+def _salir() -> None:
+    """Without waiting for anything: what hangs would hang this, too."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(CODIGO)
+
+
+class Guardian:
+    """Watches the vital loops of a process from a thread of its own.
+
+    Where not even that thread runs (one that waits for ever holds the interpreter), the library's own
+    watch writes the stacks and ends the process, a little later and with code 1.
+    """
+
+    def __init__(
+        self,
+        hilos: Sequence[Hilo],
+        salir: Callable[[], None] = _salir,
+        cronometro: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._hilos = hilos
+        self._salir = salir
+        self._cronometro = cronometro
+        self._mirado = cronometro()
+        self._rondas: dict[str, tuple[float, float]] = {}
+        self._parar = threading.Event()
+        self._hilo = threading.Thread(target=self._velar, name="guardian", daemon=True)
+
+    def empezar(self) -> None:
+        """Start watching."""
+        self._hilo.start()
+
+    def parar(self) -> None:
+        """Stop."""
+        self._parar.set()
+        if self._hilo.is_alive():
+            self._hilo.join(MIRAR_S * 2)
+        faulthandler.cancel_dump_traceback_later()
+
+    def mirar(self) -> bool:
+        """Look once; True when a loop hung, and all was told.
+
+        Only time in which this looked counts: a process that was stopped as a whole did not hang.
+        """
+        ahora = self._cronometro()
+        paso, self._mirado = min(ahora - self._mirado, MIRAR_S * 5), ahora
+        antes, self._rondas = self._rondas, {}
+        for hilo in self._hilos:
+            if not hilo.vital or (desde := hilo.ronda) is None:
+                continue
+            de_antes, segundos = antes.get(hilo.nombre, (desde, 0.0))
+            segundos = segundos + paso if de_antes == desde else 0.0
+            self._rondas[hilo.nombre] = (desde, segundos)
+            if segundos > RONDA_MAXIMA_S:
+                log.critical(
+                    "bucle_colgado",
+                    bucle=hilo.nombre,
+                    segundos=round(segundos),
+                    codigo=CODIGO,
+                    aviso="el proceso termina: lo que tenía en curso vuelve cuando empiece otra vez",
+                    pilas=pilas(),
+                )
+                return True
+        return False
+
+    def _velar(self) -> None:
+        while not self._parar.wait(MIRAR_S):
+            faulthandler.dump_traceback_later(RONDA_MAXIMA_S + 60, exit=True, file=sys.__stderr__ or 2)
+            if self.mirar():
+                self._salir()
+                return

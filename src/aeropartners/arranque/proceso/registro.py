@@ -1,0 +1,88 @@
+"""Logs of a process: one JSON line an event, on standard error, without secrets and people in it.
+
+One writer: what libraries log, warn of and die of in a thread goes through it too. JSON escapes what would
+end a line; what would move a terminal's cursor or hide text is escaped as well, so that no value from
+outside makes a line, or is taken for one.
+"""
+
+import json
+import logging
+import sys
+import threading
+import warnings
+from collections.abc import Iterable, MutableMapping
+from typing import Any, TextIO
+
+import msgspec
+import structlog
+
+from aeropartners.arranque.proceso.tapar_secretos import Tapador
+
+log = structlog.get_logger(__name__)
+
+# Four lines a saga: the renderer of the standard library costs twice this one.
+_codificador = msgspec.json.Encoder(enc_hook=repr)
+
+
+def configurar(nivel: int = logging.INFO, secretos: Iterable[str] = ()) -> None:
+    """Set up structlog for the whole process, which knows these secrets."""
+    tapador = Tapador(secretos)
+
+    def en_json(_registro: object, _nivel: str, suceso: MutableMapping[str, Any]) -> bytes:
+        try:
+            linea = _codificador.encode(suceso)
+        except (UnicodeError, TypeError, RecursionError):  # half a character: nothing that is logged is lost
+            linea = json.dumps(dict(suceso), default=repr).encode()
+        return tapador.tapar(linea)
+
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            en_json,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(nivel),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        cache_logger_on_first_use=True,
+    )
+    _de_bibliotecas()
+
+
+class DeBibliotecas(logging.Handler):
+    """Hands what a library logs, warnings and worse, to the one writer."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write it as an event of its logger."""
+        decir = log.error if record.levelno >= logging.ERROR else log.warning
+        traza = {"exc_info": record.exc_info} if record.exc_info else {}
+        decir("biblioteca", logger=record.name, texto=record.getMessage(), **traza)
+
+
+def _de_bibliotecas() -> None:
+    """Have all that would be written beside the log written in it; what nobody reads is not."""
+    raiz = logging.getLogger()
+    raiz.handlers = [h for h in raiz.handlers if not isinstance(h, DeBibliotecas)] + [DeBibliotecas()]
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    warnings.showwarning = _advertir
+    threading.excepthook = _morir
+
+
+def _advertir(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    log.warning("advertencia", clase=category.__name__, texto=str(message), lugar=f"{filename}:{lineno}")
+
+
+def _morir(muerte: threading.ExceptHookArgs) -> None:
+    hilo = muerte.thread.name if muerte.thread else ""
+    error = muerte.exc_value or muerte.exc_type()
+    log.error("hilo_muerto", hilo=hilo, exc_info=error)
