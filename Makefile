@@ -89,7 +89,7 @@ down:  ## stop them
 
 lock: .venv/bin/uv  ## choose the versions of all libraries again
 	@$(PIP_A_UV) unset UV_FIND_LINKS; .venv/bin/uv pip compile -q setup.cfg --extra dev --upgrade \
-	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	  --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header -o requirements.lock
 
 clean:  ## remove the environment, the services' data and the demonstration's
 	-@$(SERVICIOS) borrar
