@@ -1,5 +1,6 @@
 """The README: short, and its saga and the test of it are what they say."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,15 @@ SAGA, PRUEBA = bloques(PORTADA, "python")
 # An order that cannot be made a second time.
 UNA_VEZ = "saga.memoria.pasos and [0][saga.memoria.pasos[0].intentos - 1]"
 ROTA = SAGA.replace("saga.datos_iniciales[de]", UNA_VEZ)
+
+
+def test_lo_rapido_es_lo_medido() -> None:
+    """The figures of the README are those of the page that a run makes; a later run is said to be one."""
+    dicho = PORTADA.split("## How fast")[1].split("In a later run")[0]
+    cifras = re.findall(r"\d+%?", dicho)
+    assert len(cifras) == 4
+    medido = PAGINAS["docs/rendimiento.md"]
+    assert [c for c in cifras if not re.search(rf"(?<![\d.,]){c}(?![\d.,]*\d)", medido)] == []
 
 
 def lineas(bloque: str) -> int:
