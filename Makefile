@@ -19,7 +19,12 @@ PIP_A_UV = indice="$${PIP_INDEX_URL:-$$($(PY) -m pip config get global.index-url
 	[ -z "$$PIP_FIND_LINKS" ] || export UV_FIND_LINKS="$${UV_FIND_LINKS:-$${PIP_FIND_LINKS// /,}}"; \
 	[ -z "$$PIP_CERT" ] || export SSL_CERT_FILE="$${SSL_CERT_FILE:-$$PIP_CERT}";
 
+# Before anything is made of it: an environment of an old Python would have to be thrown away. Python 3.0 runs it.
+EXIGIR_PYTHON = -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	"Hace falta Python 3.11 o posterior; %s es Python %d.%d.%d" % ((sys.executable,) + sys.version_info[:3]))'
+
 .venv/bin/uv:
+	@python3 $(EXIGIR_PYTHON)
 	@python3 -m venv .venv >/dev/null 2>&1 || { \
 	  [ "$$(id -u)" = 0 ] || { echo "Falta venv. Como root: apt-get update && apt-get install -y python3-venv" >&2; exit 1; }; \
 	  rm -rf .venv; export DEBIAN_FRONTEND=noninteractive; \
@@ -27,6 +32,7 @@ PIP_A_UV = indice="$${PIP_INDEX_URL:-$$($(PY) -m pip config get global.index-url
 	@$(PY) -m pip install -q uv
 
 $(SELLO): requirements.lock setup.cfg pyproject.toml | .venv/bin/uv
+	@$(PY) $(EXIGIR_PYTHON) || { echo "make clean quita ese entorno" >&2; exit 1; }
 	@$(PIP_A_UV) .venv/bin/uv pip install -q --compile-bytecode --python $(PY) --require-hashes -r requirements.lock
 	@.venv/bin/uv pip install -q --python $(PY) --no-deps --no-build-isolation -e .
 	@touch $@
@@ -89,7 +95,7 @@ down:  ## stop them
 
 lock: .venv/bin/uv  ## choose the versions of all libraries again
 	@$(PIP_A_UV) unset UV_FIND_LINKS; .venv/bin/uv pip compile -q setup.cfg --extra dev --upgrade \
-	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	  --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header -o requirements.lock
 
 clean:  ## remove the environment, the services' data and the demonstration's
 	-@$(SERVICIOS) borrar

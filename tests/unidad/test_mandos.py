@@ -17,10 +17,10 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from aeropartners.arranque import config
+from aeropartners.arranque.ajustes import del_terminal as terminal
 from aeropartners.arranque.ajustes.variables import Faltas
 from aeropartners.arranque.cli import MANDOS, auditoria, principal
 from aeropartners.arranque.cli.grupo import Mandos
-from aeropartners.arranque.consola import ajustes_del_terminal as terminal
 from aeropartners.arranque.consola import pantallas
 from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria as tabla_auditoria
 
