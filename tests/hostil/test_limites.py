@@ -270,3 +270,11 @@ def test_nadie_mas_se_va_por_quien_ya_se_va() -> None:
     assert [p.suelta for p in papeles] == [True, False, False]
     conexiones.contar(papeles[0], sin_leer=-90)  # closed at last
     assert (conexiones._salida, conexiones.apretadas) == (65, False)
+
+
+def test_se_van_las_que_hagan_falta() -> None:
+    """Several answers may be added at the same moment: one look lets go as many as the bound asks for."""
+    conexiones = Conexiones(replace(HOLGADOS, memoria=100))
+    papeles = [ConexionDePapel(conexiones, bytes_) for bytes_ in (70, 60, 50, 40, 0)]
+    conexiones.revisar(papeles)
+    assert [p.suelta for p in papeles] == [True, True, False, False, False]

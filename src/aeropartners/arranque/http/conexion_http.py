@@ -148,9 +148,10 @@ class Canal(HTTPChannel):  # type: ignore[misc]
         self._recibir(0)
 
     def write_soon(self, data: Any) -> int:
-        """Take a part of an answer."""
+        """Take a part of an answer; what is too much with it goes, of this connection or of another."""
+        tomados = int(super().write_soon(data))
         self._aliviar()
-        return int(super().write_soon(data))
+        return tomados
 
     def handle_close(self) -> None:
         """Forget all that it held."""

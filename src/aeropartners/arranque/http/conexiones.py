@@ -1,6 +1,6 @@
 """What the clients of one HTTP port may take of it: connections, time and memory."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from math import inf
 from threading import Lock
@@ -51,7 +51,7 @@ class Conexiones:
     def __init__(self, limites: Limites, reloj: Callable[[], float] = monotonic) -> None:
         self.limites = limites
         self.ahora = reloj
-        self._cerrojo = Lock()
+        self._cerrojo, self._alivio = Lock(), Lock()
         self._entrada = self._salida = 0
 
     def contar(self, conexion: Conexion, entrada: int = 0, sin_leer: int = 0) -> None:
@@ -82,25 +82,37 @@ class Conexiones:
         The newest one is among them: it goes only when all others are being answered.
         """
         if len(todas) > self.limites.conexiones:
-            _soltar_la_de_mas(todas, lambda c: -c.espera_desde())
+            _soltar_la_de_mas([c for c in todas if _espera(c)], lambda c: -c.espera_desde())
 
-    def aliviar(self, todas: Iterable[Conexion]) -> None:
-        """Let go who holds most of what there is too much of."""
-        if self._entrada > self.limites.memoria:
-            _soltar_la_de_mas(todas, lambda c: c.entrada)
-        if self._salida > self.limites.memoria:
-            _soltar_la_de_mas(todas, lambda c: c.sin_leer)
+    def aliviar(self, todas: Collection[Conexion]) -> None:
+        """Let go who holds most of what there is too much of, one after the other, until the rest fits."""
+        with self._alivio:
+            while self._entrada > self.limites.memoria and _soltar_la_de_mas(
+                [c for c in todas if c.entrada and _espera(c)], lambda c: c.entrada
+            ):
+                pass
+            while self._salida > self.limites.memoria and _soltar_la_de_mas(
+                [c for c in todas if c.sin_leer and _espera(c)], lambda c: c.sin_leer
+            ):
+                pass
 
-    def revisar(self, todas: Iterable[Conexion]) -> None:
-        """Let go whose time is over."""
+    def revisar(self, todas: Collection[Conexion]) -> None:
+        """Let go whose time is over, and who holds too much now that its answer is made."""
+        self.aliviar(todas)
         ahora = self.ahora()
         for conexion in todas:
             if conexion.vence(self.limites) <= ahora:
                 conexion.soltar()
 
 
-def _soltar_la_de_mas(todas: Iterable[Conexion], cuanto: Callable[[Conexion], float]) -> None:
-    """Nobody is let go whose answer is being made."""
-    esperan = [c for c in todas if c.espera_desde() < inf]
-    if esperan:
-        max(esperan, key=cuanto).soltar()
+def _espera(conexion: Conexion) -> bool:
+    """Whether it waits for its client: nobody is let go whose answer is being made."""
+    return conexion.espera_desde() < inf
+
+
+def _soltar_la_de_mas(esperan: Collection[Conexion], cuanto: Callable[[Conexion], float]) -> bool:
+    """Let go the one of which there is most; False when there is none."""
+    if not esperan:
+        return False
+    max(esperan, key=cuanto).soltar()
+    return True
