@@ -37,8 +37,8 @@ $(SELLO): requirements.lock setup.cfg pyproject.toml | .venv/bin/uv
 	@.venv/bin/uv pip install -q --python $(PY) --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: $(SELLO)  ## the whole system in one process, with a demonstration (ARGS=--una-vez to end after it)
-	@.venv/bin/aeropartners demo $(ARGS)
+run: $(SELLO)  ## all systems in one process, or SISTEMA=name, with a demonstration (ARGS=--una-vez to end after it)
+	@.venv/bin/aeropartners demo $(if $(SISTEMA),--sistema $(SISTEMA)) $(ARGS)
 
 lint: $(SELLO)  ## lint, format, types and import contracts
 	.venv/bin/ruff check .

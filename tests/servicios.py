@@ -19,6 +19,11 @@ VARIABLES = ("DATABASE_URL", "PULSAR_URL", "PULSAR_ADMIN_URL")
 CERROJO = Path(os.environ.get("SERVICIOS_DIR") or RAIZ / ".servicios") / "pruebas.cerrojo"
 
 
+def sin_servicios() -> dict[str, str]:
+    """Return the environment of a process that is to run embedded, wherever the services are."""
+    return {nombre: valor for nombre, valor in os.environ.items() if nombre not in VARIABLES}
+
+
 def variable(nombre: str) -> str:
     """Return a variable of the real services, which answer by then.
 

@@ -1,6 +1,5 @@
 """What the demonstration leaves out, and what it refuses."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import pytest
 from aeropartners.arranque.sistemas import SERVICIOS
 from aeropartners.seedwork.infraestructura.base.privado import uno_solo
 from tests.puertos import puerto_libre
+from tests.servicios import sin_servicios
 
 CLI = (sys.executable, "-c", "from aeropartners.arranque.cli import principal; principal()")
 
@@ -19,7 +19,7 @@ CLI = (sys.executable, "-c", "from aeropartners.arranque.cli import principal; p
 def entorno(tmp_path: Path) -> dict[str, str]:
     """Every port free, and a folder of data."""
     puertos = {servicio.variables[0]: str(puerto_libre()) for servicio in SERVICIOS.values()}
-    return {**os.environ, **puertos, "AEROPARTNERS_DATOS": str(tmp_path / "datos")}
+    return {**sin_servicios(), **puertos, "AEROPARTNERS_DATOS": str(tmp_path / "datos")}
 
 
 def demostrar(entorno: dict[str, str], *opciones: str) -> subprocess.CompletedProcess[str]:

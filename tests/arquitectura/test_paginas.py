@@ -9,8 +9,8 @@ from uuid import UUID
 
 import click
 import pytest
-from ruamel.yaml import YAML
 from tests.arquitectura.paginas import PAGINAS, RAIZ, codigo, en_linea, filas, ordenes, secciones
+from tests.arquitectura.test_compose import COMPOSE
 from tests.seguridad.paseo import Paseo, pasear
 from werkzeug.exceptions import HTTPException
 
@@ -271,11 +271,10 @@ def test_la_tabla_de_servicios_es_la_del_codigo() -> None:
 
 
 def test_los_puertos_de_docker_son_los_publicados() -> None:
-    """The table of docs/docker.md has what docker-compose.yml publishes, and all of it."""
-    compose = YAML(typ="safe").load(RAIZ / "docker-compose.yml")
+    """The table of docs/docker.md has what the compose files publish, and all of it."""
     publicados = {
         nombre: {puerto.split(":")[1] for puerto in s["ports"]}
-        for nombre, s in compose["services"].items()
+        for nombre, s in COMPOSE["services"].items()
         if "ports" in s
     }
     dichos = filas(PAGINAS["docs/docker.md"], "service")

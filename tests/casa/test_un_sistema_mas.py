@@ -2,7 +2,6 @@
 
 import difflib
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 
 from aeropartners.arranque.sistemas import NOMBRES, SERVICIOS
 from tests.puertos import puerto_libre
+from tests.servicios import sin_servicios
 
 RAIZ = Path(__file__).resolve().parents[2]
 SALUDOS = Path(__file__).with_name("saludos")
@@ -40,7 +40,7 @@ class Arbol:
     def correr(self, programa: str, *argumentos: str, codigo: int = 0, **entorno: str) -> str:
         """Run a program of the copy in its folder, which ends so, and return what it printed."""
         orden: Sequence[str] = [sys.executable, "-c", programa, *argumentos]
-        variables = {**os.environ, "PYTHONPATH": str(self.src), "NO_COLOR": "1", **entorno}
+        variables = {**sin_servicios(), "PYTHONPATH": str(self.src), "NO_COLOR": "1", **entorno}
         hecho = subprocess.run(
             orden, cwd=self.carpeta, env=variables, capture_output=True, text=True, timeout=240, check=False
         )
