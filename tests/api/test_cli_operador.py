@@ -44,6 +44,13 @@ def atascada(solo: SoloOrquestador) -> str:
     return saga_id
 
 
+@pytest.mark.parametrize("filtro", [("--estado", "COMPLETADA"), ("--tipo", "X")])
+def test_las_atascadas_no_se_filtran_en_silencio(filtro: tuple[str, str]) -> None:
+    """A filter that its route does not have is refused, not dropped."""
+    dicho = CliRunner().invoke(principal, ["saga", "lista", "--atascadas", *filtro])
+    assert (dicho.exit_code, "--atascadas no va con" in dicho.output) == (2, True)
+
+
 def test_ver_cuenta_la_historia(mandar: Mandar, atascada: str) -> None:
     """One screen: why it waits, the steps, the undos, the messages and all that happened."""
     dice(

@@ -1,12 +1,18 @@
 """What the demonstration leaves out, and what it refuses."""
 
 import socket
+import ssl
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import httpx
 import pytest
+from rich.console import Console
 
+from aeropartners.arranque.cli import demo
 from aeropartners.arranque.sistemas import SERVICIOS
 from aeropartners.seedwork.infraestructura.base.privado import uno_solo
 from tests.puertos import puerto_libre
@@ -51,3 +57,27 @@ def test_dos_en_una_carpeta(entorno: dict[str, str]) -> None:
         hecho = demostrar(entorno, "--sistema", "campanas")
     assert (hecho.returncode, f"otro proceso trabaja en {carpeta}" in hecho.stderr) == (1, True)
     assert demostrar(entorno, "--sistema", "campanas").returncode == 0
+
+
+def test_un_sistema_que_falla_no_calla_a_los_demas(capsys: pytest.CaptureFixture[str]) -> None:
+    """One whose door answers 500 is named; the next one is shown, and the whole is not as expected."""
+    vistos = []
+
+    def rota(cliente: httpx.Client, _consola: Console) -> bool:
+        cliente.get("/nada").raise_for_status()
+        return True
+
+    def sana(_cliente: httpx.Client, _consola: Console) -> bool:
+        vistos.append("sana")
+        return True
+
+    servidor: Any = SimpleNamespace(url="http://127.0.0.1:9", puerto=9, variable="X", empezar=lambda: None)
+    sistemas: Any = [
+        SimpleNamespace(nombre=nombre, puerta="puerta", servicios=(), demostracion=muestra)
+        for nombre, muestra in (("rota", rota), ("sana", sana))
+    ]
+    bien = demo.mostrar(
+        sistemas, {"puerta": servidor, "operador": servidor}, {}, ssl.create_default_context()
+    )
+    assert (bien, vistos) == (False, ["sana"])
+    assert "rota: " in capsys.readouterr().out

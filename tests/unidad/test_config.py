@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 
+from aeropartners.arranque.ajustes.puertos import puertos
 from aeropartners.arranque.ajustes.variables import variables
 from aeropartners.arranque.cli import principal
 from aeropartners.arranque.config import CLASES, Config, ConfiguracionInvalida, desconocidas, leer
+from aeropartners.arranque.servicio import Servicio
 from aeropartners.arranque.sistemas import SERVICIOS
 
 VARIABLES = [v.nombre for clase in (Config, *CLASES) for _, v in variables(clase)]
@@ -109,6 +112,21 @@ def test_una_variable_que_nadie_lee_se_dice() -> None:
     ]
     dicho = CliRunner().invoke(principal, ["config"], env={"SAGA_MAX_RETRIE": "1"})
     assert "¿quiso decir SAGA_MAX_RETRIES?" in dicho.output
+
+
+def test_un_puerto_es_del_primero_de_la_lista() -> None:
+    """A later system moves by 10,000 from what an earlier one wants; nobody takes the operator's."""
+
+    def de(sistema: str, parte: str, puerto: int) -> Servicio:
+        return Servicio(sistema, parte, (), lambda *_: Flask("x"), puerto)
+
+    pedidos = [*SERVICIOS.values(), de("x", "uno", 8093), de("x", "dos", 8000), de("y", "uno", 8000)]
+    elegidos, faltas = puertos(pedidos, {})
+    assert [elegidos[n].numero for n in ("operador", "modulos", "x-uno", "x-dos", "y-uno")] == [
+        *(8093, 8000, 18093, 18000, 28000)
+    ]
+    assert not faltas
+    assert next(iter(SERVICIOS)) == "operador"
 
 
 def test_dos_puertos_iguales_se_dicen(tmp_path: Path) -> None:

@@ -25,7 +25,6 @@ LETRAS = {
     "COMPENSACION_FALLIDA": "!",
     "CERRADA": "x",
 }
-ESPANOL = {"completed": "COMPLETADA", "compensated": "COMPENSADA", "failed": "FALLIDA"}
 LOGRO = r"[trp]*EL"
 # Closed by an operator it is over, unless a step that was given up turns out to be done after all.
 ATRAS = r"[so]*(?:\([trpso!]*(?:=\)|xo(?=s|$))[so]*)*(?:\([trpso!]*)?"

@@ -9,8 +9,9 @@ import pytest
 from aeropartners.arranque import contenedor
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
+from aeropartners.seedwork.aplicacion import puntos
 from aeropartners.seedwork.infraestructura.operacion import testigo
-from aeropartners.seedwork.infraestructura.pieza import Pieza, SinTestigo
+from aeropartners.seedwork.infraestructura.pieza import Pieza, SinTestigo, puntos_de
 
 
 def piezas() -> dict[str, Pieza]:
@@ -62,3 +63,11 @@ def test_se_rechaza_al_cargar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contenedor, "SISTEMAS", (sistema,))
     with pytest.raises(SinTestigo, match="el módulo pagos "):
         piezas()
+
+
+def test_ningun_punto_de_choque_se_olvida() -> None:
+    """Every point that the machine passes is one of those that the pieces of all systems have."""
+    suyos = {nombre.rpartition(".")[2] for nombre in puntos_de(piezas().values())}
+    assert suyos == {p for n, v in vars(puntos).items() if n.startswith("DE_") for p in v}
+    lugares = {nombre.rpartition(".")[0].partition(".")[2] for nombre in puntos_de(piezas().values())}
+    assert lugares == {"", "vigilante", "llamador"}

@@ -66,20 +66,19 @@ def demo(una_vez: bool, nombres: tuple[str, ...]) -> None:
 def _con_puertos(proceso: Proceso, sistemas: Sequence[Sistema]) -> list[Sistema]:
     """Return the systems that can open their ports, and say of the others why not; one at least can."""
     exigir_puertos(proceso, DE_LA_PLATAFORMA)
-    libres: list[Sistema] = []
+    puertos = proceso.config.puertos
+    pedidos, libres = {puertos[s.nombre].numero for s in DE_LA_PLATAFORMA}, []
     for sistema in sistemas:
-        numeros = {proceso.config.puertos[s.nombre].numero for s in sistema.servicios}
-        pedidos = {proceso.config.puertos[s.nombre].numero for otro in libres for s in otro.servicios}
+        numeros = {puertos[s.nombre].numero for s in sistema.servicios}
         try:
+            if len(numeros) < len(sistema.servicios) or numeros & pedidos:
+                raise PuertoOcupado("; ".join(proceso.config.puertos_repetidos()))
             exigir_puertos(proceso, sistema.servicios)
         except PuertoOcupado as error:
             click.echo(f"{sistema.nombre} se queda fuera: {visible(str(error))}", err=True)
-            continue
-        if len(numeros) < len(sistema.servicios) or numeros & pedidos:
-            repetidos = "; ".join(proceso.config.puertos_repetidos())
-            click.echo(f"{sistema.nombre} se queda fuera: {repetidos}", err=True)
-            continue
-        libres.append(sistema)
+        else:
+            libres.append(sistema)
+            pedidos |= numeros
     if not libres:
         raise Fallo("No queda ningún sistema que mostrar")
     return libres
@@ -100,11 +99,20 @@ def mostrar(
     for sistema in sistemas:
         url = servidores[sistema.puerta].url
         with httpx.Client(base_url=url, headers=cabeceras, verify=confianza, timeout=10) as cliente:
-            bien &= sistema.demostracion(cliente, consola)
+            bien &= _demostrado(sistema, cliente, consola)
     veredicto = "[green]todas terminaron como se esperaba[/]" if bien else "[red]no como se esperaba[/]"
     consola.print(f"{veredicto} en {time.monotonic() - inicio:.1f} s")
     _que_sigue(consola, servidores[sistemas[0].puerta])
     return bien
+
+
+def _demostrado(sistema: Sistema, cliente: httpx.Client, consola: Console) -> bool:
+    """Show one system's sagas; one that does not answer as it should keeps no other from being shown."""
+    try:
+        return sistema.demostracion(cliente, consola)
+    except httpx.HTTPError as error:
+        consola.print(f"[red]{sistema.nombre}:[/] {pantallas.texto(error)}")
+        return False
 
 
 def _direcciones(consola: Console, sistemas: Sequence[Sistema], servidores: Mapping[str, Servidor]) -> None:

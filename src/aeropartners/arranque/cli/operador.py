@@ -70,7 +70,9 @@ def ver_saga(saga_id: Any, en_json: bool) -> None:
 @click.option("--limite", default=20, show_default=True, help="Cuántas como máximo.")
 @en_json
 def listar_sagas(atascadas: bool, estado: str | None, tipo: str | None, limite: int, en_json: bool) -> None:
-    """Ask for sagas; the stuck ones have a route of their own."""
+    """Ask for sagas; the stuck ones have a route of their own, which takes no filter."""
+    if atascadas and (estado or tipo):
+        raise click.UsageError("--atascadas no va con --estado ni con --tipo.")
     if atascadas:
         _mostrar(pantallas.atascadas, peticiones.pedir("GET", "/saga/atascadas"), en_json)
         return

@@ -15,7 +15,7 @@ from aeropartners.arranque.http.servidores import Servidor
 from aeropartners.arranque.http.tls import para_servir
 from aeropartners.arranque.proceso.memoria import aliviar_recolector
 from aeropartners.arranque.proceso.procesos import Proceso, SinMigrar
-from aeropartners.arranque.servicios import abrir, aplicacion
+from aeropartners.arranque.servicios import abrir, aplicacion, exigir_puertos
 from aeropartners.arranque.sistemas import llamados
 from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import TemasIncompletos
 from saga_orchestrator.infraestructura.definiciones import DefinicionEditada
@@ -45,6 +45,8 @@ def servir(servicio: str, nombres: str) -> None:
         raise Fallo(
             f"PORT es de un solo servicio; {servicio} tiene {len(servidos)}, cada uno con su variable"
         )
+    if not config.puerto:  # before any loop begins, of which a taken port would leave the rest alone
+        exigir_puertos(proceso, servidos)
     tls = para_servir(config.tls_cert_file, config.tls_key_file)
     if suyas:
         _esperar(proceso)

@@ -8,7 +8,7 @@ from aeropartners.arranque.sistemas.sistema import Sistema
 
 __all__ = ["CONSUMOS", "SERVICIOS", "SISTEMAS", "TEMAS_PUBLICOS", "Servicio", "Sistema", "llamados"]
 
-# In the order of their landing: of two that want the same port the first one has it.
+# In the order of their landing: of two that want the same port the first one has it, the platform before all.
 NOMBRES = ("campanas", "partners")
 
 SISTEMAS: tuple[Sistema, ...] = tuple(
@@ -16,7 +16,7 @@ SISTEMAS: tuple[Sistema, ...] = tuple(
 )
 
 _DE_SISTEMAS = tuple(servicio for sistema in SISTEMAS for servicio in sistema.servicios)
-SERVICIOS = {servicio.nombre: servicio for servicio in (*_DE_SISTEMAS, *DE_LA_PLATAFORMA)}
+SERVICIOS = {servicio.nombre: servicio for servicio in (*DE_LA_PLATAFORMA, *_DE_SISTEMAS)}
 TEMAS_PUBLICOS = frozenset(tema for sistema in SISTEMAS for tema in sistema.temas_publicos)
 CONSUMOS = {evento: donde for sistema in SISTEMAS for evento, donde in sistema.consumos.items()}
 

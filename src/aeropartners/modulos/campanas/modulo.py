@@ -1,4 +1,4 @@
-"""The table of the module: messages, handlers, routes, topics. Copy this module to make another."""
+"""The table of the module: messages, handlers, routes, topics; with all that a module may have."""
 
 from flask_smorest import Blueprint
 

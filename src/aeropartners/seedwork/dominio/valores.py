@@ -32,14 +32,6 @@ class Dinero:
             raise ErrorDeDominio("El monto admite como máximo dos decimales", "MONTO_INVALIDO")
 
 
-@dataclass(frozen=True, slots=True)
-class Periodo:
-    """Two instants in UTC; the order between them is a rule of whoever uses it."""
-
-    inicio: datetime
-    fin: datetime
-
-
 def en_nfc(texto: str, maximo: int) -> str | None:
     """Return the text stripped and in NFC, or None when it is longer than `maximo`, as it came or after.
 

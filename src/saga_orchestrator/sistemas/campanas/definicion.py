@@ -11,7 +11,14 @@ from aeropartners.contratos.pagos import ProcesarPago, RevertirPago
 from aeropartners.contratos.reporting import TEMA_COMANDOS as TEMA_REPORTING
 from aeropartners.contratos.reporting import CancelarReporte, GenerarReporteDeSaga
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Paso, Presentacion
+from saga_orchestrator.dominio.definicion import (
+    Comando,
+    Compensacion,
+    Definicion,
+    Paso,
+    Presentacion,
+    Registro,
+)
 from saga_orchestrator.dominio.saga import Saga
 
 TIPO = "CREAR_CAMPANA_COMPLETA"
@@ -95,3 +102,12 @@ def crear_campana_completa(ajustes: Ajustes) -> Definicion:
             ),
         ),
     )
+
+
+def definiciones(ajustes: Ajustes) -> tuple[Definicion, ...]:
+    """Return all versions; an old one stays as long as a saga runs under it."""
+    return (crear_campana_completa(ajustes),)
+
+
+# Every word for where a saga of any version may stand.
+PALABRAS_DE_ESTADO = Registro(definiciones(Ajustes())).palabras_de_estado

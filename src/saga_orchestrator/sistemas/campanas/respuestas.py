@@ -10,11 +10,10 @@ from aeropartners.seedwork.infraestructura.web.openapi import (
     objeto,
     una_de,
 )
-from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.infraestructura.respuestas import cambiada, pagina, saga
-from saga_orchestrator.sistemas.campanas.definicion import TIPO, crear_campana_completa
+from saga_orchestrator.sistemas.campanas.definicion import PALABRAS_DE_ESTADO, TIPO
 
-ESTADOS = crear_campana_completa(Ajustes()).todos_los_estados
+ESTADOS = PALABRAS_DE_ESTADO
 ESTADO = una_de(ESTADOS)
 INICIADA = objeto(exito=LOGICO, saga_id=ID, estado=ESTADO, mensaje=TEXTO, datos_iniciales=LIBRE)
 SAGA = saga(ESTADO, una_de((TIPO,)))

@@ -3,9 +3,9 @@
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.borde import Borde
 from saga_orchestrator.infraestructura.sistema import SagasDeSistema
-from saga_orchestrator.sistemas.campanas.definicion import TIPO, crear_campana_completa, faltas_de_inicio
+from saga_orchestrator.sistemas.campanas.definicion import TIPO, definiciones, faltas_de_inicio
 
 
 def sagas(ajustes: Ajustes) -> SagasDeSistema:
     """Return it."""
-    return SagasDeSistema((crear_campana_completa(ajustes),), Borde(formas={TIPO: faltas_de_inicio}))
+    return SagasDeSistema(definiciones(ajustes), Borde(formas={TIPO: faltas_de_inicio}))

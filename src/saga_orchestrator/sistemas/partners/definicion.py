@@ -17,6 +17,7 @@ from saga_orchestrator.dominio.definicion import (
     Estados,
     Paso,
     Presentacion,
+    Registro,
 )
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.sistemas.partners.voz import decir, partner_id
@@ -118,3 +119,12 @@ def crear_partner(ajustes: Ajustes, propios: AjustesPartner = DE_SERIE) -> Defin
             ),
         ),
     )
+
+
+def definiciones(ajustes: Ajustes, propios: AjustesPartner = DE_SERIE) -> tuple[Definicion, ...]:
+    """Return all versions; an old one stays as long as a saga runs under it."""
+    return (crear_partner(ajustes, propios),)
+
+
+# Every word for where a saga of any version may stand.
+PALABRAS_DE_ESTADO = Registro(definiciones(Ajustes())).palabras_de_estado

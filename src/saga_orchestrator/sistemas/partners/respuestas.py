@@ -11,11 +11,10 @@ from aeropartners.seedwork.infraestructura.web.openapi import (
     objeto,
     una_de,
 )
-from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.sistemas.partners.definicion import crear_partner
+from saga_orchestrator.sistemas.partners.definicion import PALABRAS_DE_ESTADO
 from saga_orchestrator.sistemas.partners.estados import SITUACIONES
 
-ESTADOS = una_de(crear_partner(Ajustes()).todos_los_estados)
+ESTADOS = una_de(PALABRAS_DE_ESTADO)
 _INICIO = {"saga_id": TEXTO, "correlation_id": TEXTO, "status": ESTADOS}
 INICIADA = objeto(mensaje=TEXTO, **_INICIO)
 MANDADA = objeto(message=TEXTO, **_INICIO)

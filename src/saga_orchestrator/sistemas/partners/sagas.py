@@ -7,7 +7,7 @@ from aeropartners.seedwork.infraestructura.pieza import Llamada
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.infraestructura.sistema import SagasDeSistema
 from saga_orchestrator.sistemas.partners.borde import borde
-from saga_orchestrator.sistemas.partners.definicion import DE_SERIE, AjustesPartner, crear_partner
+from saga_orchestrator.sistemas.partners.definicion import DE_SERIE, AjustesPartner, definiciones
 from saga_orchestrator.sistemas.partners.estados import ESTADOS_PARTNER
 from saga_orchestrator.sistemas.partners.integraciones import Integraciones, tareas
 
@@ -23,5 +23,5 @@ def sagas(
     """Return it; `integraciones` makes the service of partners when the caller is put to work."""
     llamada = Llamada(TEMA_LLAMADAS, SUSCRIPCION_LLAMADAS, lambda: tareas(integraciones()))
     return SagasDeSistema(
-        (crear_partner(ajustes, propios),), borde(timeout_minutos), (ESTADOS_PARTNER,), (llamada,)
+        definiciones(ajustes, propios), borde(timeout_minutos), (ESTADOS_PARTNER,), (llamada,)
     )
