@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
 from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
-from aeropartners.seedwork.aplicacion.bucles.relevo import Relevo
+from aeropartners.seedwork.aplicacion.bucles.relevo import ENTENDERSE_S, Relevo
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible, ConexionPerdida, Rechazo
 from aeropartners.seedwork.aplicacion.salida import Rafaga, TemaDetenido
@@ -127,3 +127,40 @@ def test_lo_que_no_se_pudo_borrar_se_borra_despues() -> None:
     _relevo(registro, publicador).limpiar()
     assert registro.hechos == ["borrar"]
     assert publicador.tomar_confirmados() == []
+
+
+class SinNada(Registro):
+    """An outbox with nothing in it, and the topics that another process has found to wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.esperan: list[TemaDetenido] = []
+        self.preguntas = 0
+
+    def viejas(self, _edad_s: float, _maximo: int, desde: int = 0) -> Sequence[Rafaga]:
+        return []
+
+    def detenidos(self) -> Sequence[TemaDetenido]:
+        self.preguntas += 1
+        return self.esperan
+
+    def temas_de(self, _lotes: object) -> Mapping[UUID, Sequence[str]]:
+        return {}
+
+
+def test_lo_que_otro_halla_detenido_se_sabe_pronto() -> None:
+    """A relay that knows of no waiting topic asks every two seconds, not every round, and does ask."""
+    registro, ahora = SinNada(), [0.0]
+    publicador = Publicador(registro)
+    relevo = Relevo(registro, registro, publicador, lambda: ahora[0])
+    for segundos in (0.0, 0.5, 1.0, 1.5):
+        ahora[0] = segundos
+        relevo.limpiar()
+    assert registro.preguntas == 1
+    registro.esperan = [TemaDetenido("t", "lleno", datetime.now(UTC))]
+    ahora[0] = ENTENDERSE_S
+    relevo.limpiar()
+    assert list(publicador.detenidos) == ["t"]
+    registro.esperan = []
+    relevo.limpiar()  # of one that it knows it asks each time
+    assert not publicador.detenidos
