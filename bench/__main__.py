@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from bench import contra, informe, opciones, sesiones
 from bench.arbol import traer
-from bench.banco import Banco
+from bench.bloc import Bloc
 from bench.comprobacion import SinCifra
 from bench.maquina import maquina
 from bench.mediciones import MEDICIONES, SIN_BROKER, despertar
@@ -30,27 +30,27 @@ def principal() -> int:
     commit = traer(pedido.contra) if pedido.contra else None
     consola = Console(width=None if sys.stdout.isatty() else ANCHO)
     with Progress(console=consola) as progreso:
-        banco = Banco(pedido, progreso)
+        bloc = Bloc(pedido, progreso)
         pedidas = pedido.solo or list(MEDICIONES)
         if con_broker := not SIN_BROKER.issuperset(pedidas):
-            despertar(banco)
-        banco.anotar("maquina", {**maquina(), "rapidez": rapidez(con_broker)})
+            despertar(bloc)
+        bloc.anotar("maquina", {**maquina(), "rapidez": rapidez(con_broker)})
         if commit:
-            return contra.contrastar(banco, commit)
-        _medir(banco, pedidas)
-    informe.mostrar(banco.resultados, consola)
+            return contra.contrastar(bloc, commit)
+        _medir(bloc, pedidas)
+    informe.mostrar(bloc.resultados, consola)
     if pedido.informe:
-        informe.escribir(banco.resultados, pedido.informe)
-    return 1 if any("sin_cifra" in r for r in banco.resultados) else 0
+        informe.escribir(bloc.resultados, pedido.informe)
+    return 1 if any("sin_cifra" in r for r in bloc.resultados) else 0
 
 
-def _medir(banco: Banco, pedidas: list[str]) -> None:
+def _medir(bloc: Bloc, pedidas: list[str]) -> None:
     for nombre in pedidas:
         try:
-            MEDICIONES[nombre](banco)
+            MEDICIONES[nombre](bloc)
         except SinCifra as error:
-            banco.anotar(nombre, {"sin_cifra": str(error)})
-            banco.decir(f"{nombre}: sin cifra: {error}")
+            bloc.anotar(nombre, {"sin_cifra": str(error)})
+            bloc.decir(f"{nombre}: sin cifra: {error}")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 from bench.arbol import Arbol, como_esta
-from bench.banco import Banco, Resultado
+from bench.bloc import Bloc, Resultado
 from bench.comparacion import PEOR, TURNOS, Comparado, comparar
 from bench.comprobacion import SinCifra
 from bench.informe import como_es, imprimir
@@ -13,7 +13,7 @@ from bench.sesiones import ABRIR, Sesion
 COLUMNAS = ["", "A", "B", "B / A (menos - más)", "A / A (menos - más)", ""]
 
 
-def contrastar(b: Banco, commit: Arbol) -> int:
+def contrastar(b: Bloc, commit: Arbol) -> int:
     """Measure both, print what was found of each measure; 1 if something is worse, or has no figure."""
     arboles = {"A": commit, "A'": commit, "B": como_esta()}
     dichos = (f"{lado}: {arbol.nombre}" for lado, arbol in arboles.items())
@@ -29,7 +29,7 @@ def contrastar(b: Banco, commit: Arbol) -> int:
     return 1 if peores else 0
 
 
-def _medir(b: Banco, medida: str, arboles: dict[str, Arbol]) -> list[str]:
+def _medir(b: Bloc, medida: str, arboles: dict[str, Arbol]) -> list[str]:
     """Run one measure, and return what is worse in it."""
     hechas: dict[str, list[Resultado]] = {lado: [] for lado in arboles}
     with ExitStack() as pila, b.tarea(f"{medida}, turnos", TURNOS) as avance:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.arbol import ESTE
-from bench.banco import Banco, Resultado
+from bench.bloc import Bloc, Resultado
 from bench.corridas import CALENTAR, maximo
 from bench.sistema import PARAR_S, Sistema, sistema
 
@@ -17,7 +17,7 @@ PUERTO = "18092"
 NOMBRE = "auditor"
 
 
-def medir(b: Banco, sagas: int, veces: int, plazo: float) -> Iterator[Resultado]:
+def medir(b: Bloc, sagas: int, veces: int, plazo: float) -> Iterator[Resultado]:
     """Yield each run; with the cotejo also what it says at the end: all of them seen, nothing found."""
     previas = 0
     with sistema() as s:

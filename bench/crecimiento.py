@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from bench import corridas
-from bench.banco import Banco, Resultado
+from bench.bloc import Bloc, Resultado
 from bench.historia import llenar
 from bench.sistema import base_y_espacio, procesos, sistema, uno
 
 
-def medir(b: Banco, terminadas: int, sagas: int, veces: int, plazo: float) -> Iterator[Resultado]:
+def medir(b: Bloc, terminadas: int, sagas: int, veces: int, plazo: float) -> Iterator[Resultado]:
     """Fill a database once; then run on an empty one and on that one in turns. The full one grows by each."""
     with base_y_espacio() as llena:
         with b.tarea(f"llenar con {terminadas:,}", terminadas) as avance:

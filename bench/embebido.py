@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from bench.arbol import ESTE, Arbol, sin_pythonpath
-from bench.banco import Banco, Resultado
+from bench.bloc import Bloc, Resultado
 from bench.cliente_http import por_http
 from bench.comprobacion import COMPLETAS, Avance, SinCifra, esperar_hecho
 from bench.corridas import CALENTAR_HTTP, callado, percentiles, ritmo
@@ -31,7 +31,7 @@ PUERTOS_PARTNERS = {
 MIRAR_S = 0.5
 
 
-def medir(b: Banco, sagas: int, plazo: float) -> Resultado:
+def medir(b: Bloc, sagas: int, plazo: float) -> Resultado:
     """Measure one turn of it."""
     with b.tarea("embebido", sagas) as avance, turnos(plazo) as suyos:
         antes = suyos.memoria()

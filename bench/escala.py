@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bench import corridas
-from bench.banco import Banco, Resultado
+from bench.bloc import Bloc, Resultado
 from bench.carga import AFILIADOS
 from bench.sistema import sistema
 
@@ -11,7 +11,7 @@ from bench.sistema import sistema
 FORMAS = ((1, 1), (1, 2), (1, 4), (2, 4), (4, 4))
 
 
-def formas(b: Banco, sagas: int, veces: int, plazo: float) -> Iterator[Resultado]:
+def formas(b: Bloc, sagas: int, veces: int, plazo: float) -> Iterator[Resultado]:
     """Run the maximum with so many processes and partitions."""
     for vez in range(veces):
         for procesos, particiones in FORMAS:
@@ -22,7 +22,7 @@ def formas(b: Banco, sagas: int, veces: int, plazo: float) -> Iterator[Resultado
                 yield {"procesos": procesos, "particiones": particiones, **hecha}
 
 
-def clave_caliente(b: Banco, sagas: int, veces: int, plazo: float) -> Iterator[Resultado]:
+def clave_caliente(b: Bloc, sagas: int, veces: int, plazo: float) -> Iterator[Resultado]:
     """Run the maximum with many affiliates and with one: whatever is kept by affiliate is one row then.
 
     A saga and each aggregate have a key of their own, so no two sagas share a partition's order.

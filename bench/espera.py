@@ -9,7 +9,7 @@ from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.seedwork.aplicacion.bucles.vigilante import MAXIMO
 from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
 from bench import corridas
-from bench.banco import Banco, Resultado
+from bench.bloc import Bloc, Resultado
 from bench.carga import Emisor
 from bench.comprobacion import SinCifra, esperar_hecho, terminadas
 from bench.historia import reposar
@@ -30,7 +30,7 @@ _VENCIDAS = "revisar_en <= now()"
 _APLAZAR = f"UPDATE sagas SET revisar_en = now() + interval '1 day' WHERE {_VENCIDAS}"
 
 
-def medir(b: Banco, esperando: int, reclamos: int, sagas: int, plazo: float) -> Resultado:
+def medir(b: Bloc, esperando: int, reclamos: int, sagas: int, plazo: float) -> Resultado:
     """Let sagas wait for a module that does not run, copy them, claim; then run the maximum beside them."""
     with base_y_espacio() as donde:
         with b.tarea(f"{esperando:,} que esperan", esperando) as avance:

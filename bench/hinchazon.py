@@ -17,7 +17,7 @@ from aeropartners.seedwork.infraestructura.migraciones.versions.v0008_autovacuum
     COLAS,
     PARTICIONADAS,
 )
-from bench.banco import Banco, Resultado
+from bench.bloc import Bloc, Resultado
 from bench.carga import Emisor
 from bench.comprobacion import SinCifra, comprobar, esperar
 from bench.corridas import CALENTAR, callado
@@ -37,7 +37,7 @@ _TABLAS = (
 Tablas = Mapping[str, Mapping[str, int]]
 
 
-def medir(b: Banco, por_s: float, antes_s: float, lector_s: float, plazo: float) -> Resultado:
+def medir(b: Bloc, por_s: float, antes_s: float, lector_s: float, plazo: float) -> Resultado:
     """Load at a steady rate without the reader, then with it; then stop both, and wait for autovacuum."""
     with b.tarea(f"hinchazón a {por_s:g}/s", int(antes_s + lector_s)) as avance, sistema() as s:
         conexion, emisor = s.conectar(), Emisor(s.espacio)

@@ -16,7 +16,7 @@ from bench import (
     reconstruccion,
     suelo,
 )
-from bench.banco import Banco
+from bench.bloc import Bloc
 from bench.pares import PARES, correr
 from bench.pares.entornos import Omitido
 from bench.resumen import mediana
@@ -35,13 +35,13 @@ SAGAS_PREVIAS = 40_000
 SIN_BROKER = frozenset({"embebido", "pares"})
 
 
-def despertar(b: Banco) -> None:
+def despertar(b: Bloc) -> None:
     """Run sagas that nobody counts: a broker that was just started spends its time on compiling itself."""
     with b.tarea("el broker se calienta", SAGAS_PREVIAS) as avance, sistema() as s:
         corridas.maximo(s, SAGAS_PREVIAS, b.o.plazo, avance)
 
 
-def maximo(b: Banco) -> None:
+def maximo(b: Bloc) -> None:
     """The most, and the floor of its rows and messages."""
     for vez in range(b.o.veces):
         with b.tarea(f"máximo {vez + 1}", b.o.sagas) as avance, sistema() as s:
@@ -49,20 +49,20 @@ def maximo(b: Banco) -> None:
             b.anotar("suelo", suelo.medir(s, b.o.sagas // 2, b.o.plazo))
 
 
-def rechazadas(b: Banco) -> None:
+def rechazadas(b: Bloc) -> None:
     """The most, of sagas that are undone."""
     with b.tarea("rechazadas", b.o.sagas) as avance, sistema() as s:
         b.anotar("rechazadas", corridas.maximo(s, b.o.sagas, b.o.plazo, avance, rechazadas=True))
 
 
-def http(b: Banco) -> None:
+def http(b: Bloc) -> None:
     """Sagas started over HTTP."""
     for vez in range(b.o.veces):
         with b.tarea(f"HTTP {vez + 1}", b.o.sagas // 2) as avance, sistema(CON_BFF) as s:
             b.anotar("http", corridas.http(s, b.o.sagas // 2, b.o.plazo, avance))
 
 
-def ritmo(b: Banco) -> None:
+def ritmo(b: Bloc) -> None:
     """The whole time of a saga at fixed rates, and at a share of the maximum."""
     nuestro = mediana(b.resultados, "maximo", "sagas_por_s")
     por_s: list[tuple[float, str]] = [(r, "") for r in RITMOS]
@@ -74,7 +74,7 @@ def ritmo(b: Banco) -> None:
             b.anotar("ritmo", {**hecha, "cuota": cuota})
 
 
-def pares(b: Banco) -> None:
+def pares(b: Bloc) -> None:
     """The peers, each variant; and of sagas that are undone."""
     for rechazada in (False, True):
         for par in PARES:
@@ -87,65 +87,65 @@ def pares(b: Banco) -> None:
                 b.anotar("par", hecha)
 
 
-def inundar(b: Banco) -> None:
+def inundar(b: Bloc) -> None:
     """Starts over HTTP at twice the rate that the system can do."""
     por_s = mediana(b.resultados, "http", "sagas_por_s") or POR_S_HTTP
     with b.tarea(f"inundación a {2 * por_s:g}/s", 1), sistema(CON_BFF) as s:
         b.anotar("inundacion", inundacion.medir(s, por_s, b.o.segundos, b.o.plazo))
 
 
-def crecer(b: Banco) -> None:
+def crecer(b: Bloc) -> None:
     """The most with a long history in the tables, beside the most without."""
     for hecha in crecimiento.medir(b, b.o.terminadas, b.o.sagas, b.o.veces, b.o.plazo):
         b.anotar("crecimiento", hecha)
 
 
-def esperar(b: Banco) -> None:
+def esperar(b: Bloc) -> None:
     """Claims, and the most, while very many sagas wait."""
     b.anotar("espera", espera.medir(b, b.o.esperando, b.o.reclamos, b.o.sagas, b.o.plazo))
 
 
-def escalar(b: Banco) -> None:
+def escalar(b: Bloc) -> None:
     """The most with more partitions and processes."""
     for hecha in escala.formas(b, b.o.sagas, min(b.o.veces, VECES_FORMA), b.o.plazo):
         b.anotar("escala", hecha)
 
 
-def calentar(b: Banco) -> None:
+def calentar(b: Bloc) -> None:
     """The most with one hot key, beside many keys."""
     for hecha in escala.clave_caliente(b, b.o.sagas, b.o.veces, b.o.plazo):
         b.anotar("caliente", hecha)
 
 
-def embeber(b: Banco) -> None:
+def embeber(b: Bloc) -> None:
     """The embedded system."""
     for _ in range(b.o.veces):
         b.anotar("embebido", embebido.medir(b, b.o.sagas_embebido, b.o.plazo))
 
 
-def recordar(b: Banco) -> None:
+def recordar(b: Bloc) -> None:
     """The memory of the processes over very many sagas."""
     b.anotar("memoria", memoria.medir(b, b.o.sagas_memoria, b.o.plazo))
 
 
-def hinchar(b: Banco) -> None:
+def hinchar(b: Bloc) -> None:
     """The rate beside a reader who holds a snapshot, and the tables after it."""
     por_s = b.o.por_s or round(CUOTA * (mediana(b.resultados, "maximo", "sagas_por_s") or POR_S), 1)
     b.anotar("hinchazon", hinchazon.medir(b, por_s, b.o.segundos, b.o.lector, b.o.plazo))
 
 
-def cotejar(b: Banco) -> None:
+def cotejar(b: Bloc) -> None:
     """The most with the cotejo beside it, and without."""
     for hecha in cotejo.medir(b, b.o.sagas, b.o.veces, b.o.plazo):
         b.anotar("auditor", hecha)
 
 
-def reconstruir(b: Banco) -> None:
+def reconstruir(b: Bloc) -> None:
     """The totals counted again from very many events."""
     b.anotar("reconstruccion", reconstruccion.medir(b, b.o.eventos, DESPACIO, b.o.plazo))
 
 
-MEDICIONES: dict[str, Callable[[Banco], None]] = {
+MEDICIONES: dict[str, Callable[[Bloc], None]] = {
     "maximo": maximo,
     "rechazadas": rechazadas,
     "http": http,

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from bench.banco import Banco, Resultado
+from bench.bloc import Bloc, Resultado
 from bench.carga import Emisor
 from bench.comprobacion import comprobar, esperar
 from bench.corridas import CALENTAR, callado, ritmo
@@ -15,7 +15,7 @@ TANDAS = 20
 CALIENTE = 0.1
 
 
-def medir(b: Banco, sagas: int, plazo: float) -> Resultado:
+def medir(b: Bloc, sagas: int, plazo: float) -> Resultado:
     """Start sagas in large bursts, the next when one is through, and sample the processes all the while."""
     with b.tarea(f"memoria, {sagas:,}", sagas) as avance, sistema() as s:
         conexion, emisor = s.conectar(), Emisor(s.espacio)

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from bench.arbol import ESTE
-from bench.banco import Banco, Resultado
+from bench.bloc import Bloc, Resultado
 from bench.carga import Emisor
 from bench.comprobacion import SinCifra, comprobar, esperar, terminadas
 from bench.corridas import percentiles
@@ -23,7 +23,7 @@ PAUSA_S = 0.02
 _EVENTOS = "SELECT (SELECT count(*) FROM saga_eventos) + (SELECT count(*) FROM eventos)"
 
 
-def medir(b: Banco, eventos: int, por_s: float, plazo: float) -> Resultado:
+def medir(b: Bloc, eventos: int, por_s: float, plazo: float) -> Resultado:
     """Make a history of so many events, and rebuild every projection of it by the command."""
     sagas = math.ceil(eventos / POR_SAGA / REALES) * REALES
     with base_y_espacio() as donde:

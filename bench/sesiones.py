@@ -14,7 +14,7 @@ from typing import Any
 
 from bench import embebido
 from bench.arbol import Arbol
-from bench.banco import Resultado
+from bench.bloc import Resultado
 from bench.carga import NO_JUNTAR_MS, Emisor, oyente
 from bench.cliente_http import por_http
 from bench.comprobacion import comprobar, esperar, esperar_hecho

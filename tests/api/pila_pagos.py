@@ -27,26 +27,17 @@ from aeropartners.seedwork.infraestructura.broker.broker_embebido import BrokerE
 from aeropartners.seedwork.infraestructura.montaje import Montaje
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
+from tests.dobles.relojes import Reloj
 
 PAGO = {"id_afiliado": "a1", "monto": 1000.0, "moneda": "USD", "referencia_pago": "ref_test"}
 LATENCIA_S = 3.0
-
-
-class Reloj:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.momento = datetime(2025, 1, 1, tzinfo=UTC)
-
-    def ahora(self) -> datetime:
-        return self.momento
 
 
 class Pila:
     """The module with its writer's thread; the publisher and the caller move when the test says so."""
 
     def __init__(self, url: str, carpeta: Path, limpieza: bool = False) -> None:
-        self.motor, self.reloj, ids = Motor(url), Reloj(), Uuid7()
+        self.motor, self.reloj, ids = Motor(url), Reloj(datetime(2025, 1, 1, tzinfo=UTC)), Uuid7()
         self.tienda = Tienda(carpeta / "broker.db")
         # What nobody is subscribed to is not kept.
         publicos = {tema: ["prueba"] for tema in (TEMA_EVENTOS, *TEMAS_ESPEJO.values())}

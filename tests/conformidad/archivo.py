@@ -23,9 +23,9 @@ from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.retencion import Retencion
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
-from tests.conformidad.banco import BrokerDeMentira
 from tests.conocidas import LECTURAS, registro
 from tests.datos import cuerpo_de_saga
+from tests.dobles.broker import BrokerEnMemoria
 
 TIPO = "CREAR_CAMPANA_COMPLETA"
 PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
@@ -44,7 +44,7 @@ class Archivo:
         self.ejecutor = Ejecutor(
             Procesador(Orquestador(conocidas).modulo(), self.ids),
             lambda: UnidadSQL(motor, almacen, self.reloj, self.ids),
-            Publicador(BrokerDeMentira()),
+            Publicador(BrokerEnMemoria()),
         )
         self.retencion = Retencion(motor, self.reloj, self.totales, LECTURAS)
         self.proyector = Proyector(motor, [self.totales])

@@ -14,7 +14,7 @@ from aeropartners.seedwork.infraestructura.broker.broker_embebido import BrokerE
 from aeropartners.seedwork.infraestructura.broker.broker_pulsar import BrokerPulsar
 from aeropartners.simulacion.correo import BrokerSimulado, Correo
 from aeropartners.simulacion.tiempo import RelojVirtual
-from tests.conformidad.banco import Banco
+from tests.conformidad.modulo_de_cuentas import ModuloDeCuentas
 from tests.servicios import base_propia, postgres_propio, reservados, variable
 
 REALES = pytest.mark.servicios
@@ -92,6 +92,6 @@ def motor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Motor]:
 
 
 @pytest.fixture
-def banco(motor: Motor) -> Banco:
+def cuentas(motor: Motor) -> ModuloDeCuentas:
     """A bank on a fresh database."""
-    return Banco(motor)
+    return ModuloDeCuentas(motor)

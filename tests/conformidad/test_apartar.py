@@ -18,10 +18,11 @@ from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.aplicacion.textos_de_error import TEXTO_MAXIMO
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
-from tests.conformidad.banco import Banco, Cinta
 from tests.conformidad.cuentas import DEFECTOS, PUBLICO, TEMA
+from tests.conformidad.modulo_de_cuentas import ModuloDeCuentas
 from tests.conformidad.test_operador import TIPO, Mesa
 from tests.datos import cuerpo_de_saga
+from tests.dobles.broker import Cinta
 
 
 class Muda(Exception):
@@ -58,14 +59,14 @@ def defectos() -> Iterator[None]:
     DEFECTOS.clear()
 
 
-def _venenos(banco: Banco) -> list[Recibido]:
+def _venenos(cuentas: ModuloDeCuentas) -> list[Recibido]:
     """Everything that is wrong with a message, its topic, its properties or its failure."""
-    manejados = [banco.sobre(uuid4(), importe) for importe in MALOS]
+    manejados = [cuentas.sobre(uuid4(), importe) for importe in MALOS]
     desconocidos = [
-        msgspec.structs.replace(banco.sobre(uuid4()), tipo=tipo)
+        msgspec.structs.replace(cuentas.sobre(uuid4()), tipo=tipo)
         for tipo in ("Nada", "x" * 3_000_000, "\x1b[2J")
     ]
-    sin_zona = codificar(banco.sobre(uuid4(), -2)).replace(b'Z"', b'"')
+    sin_zona = codificar(cuentas.sobre(uuid4(), -2)).replace(b'Z"', b'"')
     assert b'Z"' not in sin_zona
     propios = [*(codificar(s) for s in (*manejados, *desconocidos)), *ILEGIBLES, sin_zona]
     rotos = [b'{"event_id":"x"}', b"[]", b"\xff"]
@@ -76,87 +77,89 @@ def _venenos(banco: Banco) -> list[Recibido]:
     ]
 
 
-def test_un_consumidor_pasa_todos_los_venenos_en_una_ronda(banco: Banco, defectos: None) -> None:
+def test_un_consumidor_pasa_todos_los_venenos_en_una_ronda(cuentas: ModuloDeCuentas, defectos: None) -> None:
     """Each is set aside, the sound one among them is done, all are confirmed, and so they die in the end."""
-    venenos, sano = _venenos(banco), banco.sobre(uuid4())
+    venenos, sano = _venenos(cuentas), cuentas.sobre(uuid4())
     lote = [*venenos, Recibido(TEMA, codificar(sano), {}, None, "sano")]
-    banco.cinta.lotes.append(lote)
-    assert banco.consumidor().una_ronda() == len(lote)
-    assert banco.cinta.confirmados == len(lote)
-    assert banco.valor("SELECT count(*) FROM eventos") == 1
-    en_espera = banco.valor("SELECT count(*) FROM reintentos")
+    cuentas.cinta.lotes.append(lote)
+    assert cuentas.consumidor().una_ronda() == len(lote)
+    assert len(cuentas.cinta.confirmados) == len(lote)
+    assert cuentas.valor("SELECT count(*) FROM eventos") == 1
+    en_espera = cuentas.valor("SELECT count(*) FROM reintentos")
     assert en_espera == len(MALOS) + 4  # and the three unknown ones, and the one whose time has no zone
-    vigilante = Vigilante(banco.ejecutor)
+    vigilante = Vigilante(cuentas.ejecutor)
     for _ in range(INTENTOS - 1):
-        banco.vencer("reintentos", "proximo")
+        cuentas.vencer("reintentos", "proximo")
         assert [vigilante.una_ronda() for _ in range(en_espera)] == [1] * en_espera
-    assert banco.valor("SELECT count(*) FROM reintentos") == 0
-    assert banco.valor("SELECT count(*) FROM muertos") == len(venenos)
-    with banco.motor.lectura() as con:
+    assert cuentas.valor("SELECT count(*) FROM reintentos") == 0
+    assert cuentas.valor("SELECT count(*) FROM muertos") == len(venenos)
+    with cuentas.motor.lectura() as con:
         errores = [error for (error,) in con.execute(text("SELECT error FROM muertos"))]
     assert all(0 < len(error) <= TEXTO_MAXIMO and "\x00" not in error for error in errores)
 
 
-def test_su_carta_se_publica(banco: Banco, defectos: None) -> None:
+def test_su_carta_se_publica(cuentas: ModuloDeCuentas, defectos: None) -> None:
     """The dead letter of each poison is a message that any reader decodes, without U+0000 in it."""
-    venenos = [v for v in _venenos(banco) if v.cuerpo in ILEGIBLES]
-    banco.cinta.lotes.append(venenos)
-    banco.consumidor().una_ronda()
-    while banco.publicador.una_ronda(0):
+    venenos = [v for v in _venenos(cuentas) if v.cuerpo in ILEGIBLES]
+    cuentas.cinta.lotes.append(venenos)
+    cuentas.consumidor().una_ronda()
+    while cuentas.publicador.una_ronda(0):
         """All bursts."""
-    cartas: list[Any] = [msgspec.json.decode(e.cuerpo) for e in banco.broker.enviados]
+    cartas: list[Any] = [msgspec.json.decode(e.cuerpo) for e in cuentas.broker.enviados]
     assert len(cartas) == len(venenos)
     assert not any("\x00" in carta["payload"] + carta["error"] + carta["topic"] for carta in cartas)
 
 
-def test_un_nulo_muere_en_el_acto(banco: Banco) -> None:
+def test_un_nulo_muere_en_el_acto(cuentas: ModuloDeCuentas) -> None:
     """On a topic U+0000 anywhere in a body is a dead letter at once, also inside a sound envelope."""
-    banco.recibir(banco.sobre(uuid4(), apodo="a\x00b"))
+    cuentas.recibir(cuentas.sobre(uuid4(), apodo="a\x00b"))
     with capture_logs() as lineas:
-        banco.consumidor().una_ronda()
-    assert banco.valor("SELECT count(*) FROM reintentos") == 0
-    assert banco.valor("SELECT error FROM muertos") == "El cuerpo lleva el carácter U+0000, que no se admite"
+        cuentas.consumidor().una_ronda()
+    assert cuentas.valor("SELECT count(*) FROM reintentos") == 0
+    assert (
+        cuentas.valor("SELECT error FROM muertos") == "El cuerpo lleva el carácter U+0000, que no se admite"
+    )
     assert [linea["event"] for linea in lineas] == ["mensaje_indescifrable"]
 
 
-def test_lo_que_se_registra_es_apto(banco: Banco, defectos: None) -> None:
+def test_lo_que_se_registra_es_apto(cuentas: ModuloDeCuentas, defectos: None) -> None:
     """Log lines carry the same clean and bounded texts: any writer of them takes them."""
-    banco.cinta.lotes.append(_venenos(banco))
+    cuentas.cinta.lotes.append(_venenos(cuentas))
     with capture_logs() as lineas:
-        banco.consumidor().una_ronda()
+        cuentas.consumidor().una_ronda()
     assert len(lineas) >= len(MALOS) + 2 * len(ILEGIBLES)
     textos = [str(valor) for linea in lineas for valor in linea.values()]
     assert all((len(t) <= TEXTO_MAXIMO and t.isprintable()) or "\n" in t for t in textos)
     codificar(lineas)
 
 
-def test_lo_publico_que_se_rechaza_no_desaparece(banco: Banco) -> None:
+def test_lo_publico_que_se_rechaza_no_desaparece(cuentas: ModuloDeCuentas) -> None:
     """A foreign message that a rule refuses is a dead letter and a log line; of our own only the line."""
     publico = codificar({"event_id": uuid4(), "id": uuid4(), "importe": 0})
-    banco.cinta.lotes.append([Recibido(PUBLICO, publico, {}, None, "1")])
-    banco.recibir(banco.sobre(uuid4(), 0))
-    consumidor = banco.consumidor()
+    cuentas.cinta.lotes.append([Recibido(PUBLICO, publico, {}, None, "1")])
+    cuentas.recibir(cuentas.sobre(uuid4(), 0))
+    consumidor = cuentas.consumidor()
     with capture_logs() as lineas:
         assert consumidor.una_ronda() + consumidor.una_ronda() == 2
-    assert banco.valor("SELECT count(*) FROM muertos") == 1
-    assert banco.valor("SELECT error FROM muertos") == "NADA: nada que depositar"
-    assert banco.valor("SELECT tema FROM muertos") == PUBLICO
+    assert cuentas.valor("SELECT count(*) FROM muertos") == 1
+    assert cuentas.valor("SELECT error FROM muertos") == "NADA: nada que depositar"
+    assert cuentas.valor("SELECT tema FROM muertos") == PUBLICO
     sucesos = [linea["event"] for linea in lineas]
     assert (sucesos.count("mensaje_muerto"), sucesos.count("mensaje_rechazado")) == (1, 2)
 
 
-def test_lo_que_se_rechaza_otra_vez_tampoco(banco: Banco) -> None:
+def test_lo_que_se_rechaza_otra_vez_tampoco(cuentas: ModuloDeCuentas) -> None:
     """An operator sends a refused foreign message back, and it is refused again: dead again."""
     publico = codificar({"event_id": uuid4(), "id": uuid4(), "importe": 0})
-    banco.cinta.lotes.append([Recibido(PUBLICO, publico, {}, None, "1")])
-    banco.consumidor().una_ronda()
-    muertos = Muertos(banco.motor, banco.reloj, banco.ids, {"cuentas": (PUBLICO,)})
-    id = UUID(banco.valor("SELECT CAST(id AS text) FROM muertos"))
+    cuentas.cinta.lotes.append([Recibido(PUBLICO, publico, {}, None, "1")])
+    cuentas.consumidor().una_ronda()
+    muertos = Muertos(cuentas.motor, cuentas.reloj, cuentas.ids, {"cuentas": (PUBLICO,)})
+    id = UUID(cuentas.valor("SELECT CAST(id AS text) FROM muertos"))
     for _ in range(2):
         muertos.ordenar("reencolar", id, None, "maría", "otra vez")
-        assert Vigilante(banco.ejecutor).una_ronda() == 1
-        assert banco.valor("SELECT error FROM muertos") == "NADA: nada que depositar"
-    assert banco.valor("SELECT count(*) FROM reintentos") == 0
+        assert Vigilante(cuentas.ejecutor).una_ronda() == 1
+        assert cuentas.valor("SELECT error FROM muertos") == "NADA: nada que depositar"
+    assert cuentas.valor("SELECT count(*) FROM reintentos") == 0
 
 
 @pytest.mark.parametrize("tipo", ["NADIE_LO_CONOCE", "PARTNER_CREATION"])

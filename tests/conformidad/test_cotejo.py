@@ -50,8 +50,8 @@ MANANA = timedelta(days=1)
 SIN_ARCHIVO = SinArchivo()
 
 
-class Broker:
-    """A broker whose readers have read everything."""
+class AtrasosAlDia:
+    """See the port `Atrasos`: the readers of the broker have read everything."""
 
     def despejado(self) -> datetime | None:
         return datetime.now(UTC) + MANANA
@@ -98,10 +98,10 @@ class Terminado:
 
     def libros(self, mapa: Mapa | None = None) -> LibrosSQL:
         mapa = mapa or Contenedor(config=leer({})).mapa()
-        return LibrosSQL(self.motor, RelojReal(), mapa, CONSUMOS, Broker().volver_a)
+        return LibrosSQL(self.motor, RelojReal(), mapa, CONSUMOS, AtrasosAlDia().volver_a)
 
     def cotejo(self, archivo: Archivo = SIN_ARCHIVO, mapa: Mapa | None = None) -> Cotejo:
-        return Cotejo(self.libros(mapa), Broker(), archivo, timedelta(minutes=1), REPOSO)
+        return Cotejo(self.libros(mapa), AtrasosAlDia(), archivo, timedelta(minutes=1), REPOSO)
 
     def cotejar(self, rondas: int = VUELTAS + 4, mapa: Mapa | None = None) -> list[Hallazgo]:
         cotejo = self.cotejo(mapa=mapa)

@@ -40,9 +40,9 @@ from saga_orchestrator.infraestructura.metricas_espera import MetricasEspera
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 from saga_orchestrator.infraestructura.tablas import saga_eventos
 from saga_orchestrator.infraestructura.tablas import sagas as tabla_sagas
-from tests.conformidad.banco import BrokerDeMentira
 from tests.conocidas import BORDES, LECTURAS, registro
 from tests.datos import cuerpo_de_saga
+from tests.dobles.broker import BrokerEnMemoria
 
 TIPO, CONSUMIDOR, LLAMADOR = "CREAR_CAMPANA_COMPLETA", "saga-orchestrator", "pagos-llamador"
 
@@ -58,7 +58,7 @@ class Mesa:
         self.ejecutor = Ejecutor(
             Procesador(modulo, self.ids),
             lambda: UnidadSQL(motor, almacen, self.reloj, self.ids),
-            Publicador(BrokerDeMentira()),
+            Publicador(BrokerEnMemoria()),
         )
         self.muertos = Muertos(motor, self.reloj, self.ids, {CONSUMIDOR: modulo.traductores})
         self.lecturas = LecturasExplicacion(motor, self.reloj, almacen)

@@ -1,7 +1,7 @@
 """The rows of the living processes, and what deadlines make of them, on both databases."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,6 +20,7 @@ from aeropartners.seedwork.infraestructura.base.sentencias_postgres import leer
 from aeropartners.seedwork.infraestructura.base.tablas import procesos, reintentos
 from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento
 from aeropartners.seedwork.infraestructura.operacion.procesos import BARRIDO, ProcesosSQL
+from tests.dobles.relojes import RelojTorcido
 from tests.esperas import hasta
 
 UNO = Vivo(uuid4(), "orquestador", "1.0", {"sagas": ["A v1"]}, situacion="AL_DIA", demora=timedelta(0))
@@ -120,25 +121,15 @@ def test_quien_para_o_muere_deja_de_vivir(motor: Motor, padron: ProcesosSQL) -> 
         assert con.scalars(select(procesos.c.id)).all() == [OTRO.id]
 
 
-class Adelantado:
-    """A process's clock that is wrong by so much."""
-
-    def __init__(self, segundos: float) -> None:
-        self.segundos = segundos
-
-    def ahora(self) -> datetime:
-        return RelojReal().ahora() + timedelta(seconds=self.segundos)
-
-
 def test_un_reloj_que_se_va_no_hace_ids(motor: Motor) -> None:
     """Ahead or behind, by more than 5 s: no id is made until it is right; the database's time is known."""
     if not motor.es_postgres:
         pytest.skip("SQLite vive en el proceso: no hay otro reloj")
-    reloj, desfase = Adelantado(0), Desfase()
+    reloj, desfase = RelojTorcido(timedelta(0)), Desfase()
     censo = Censo(ProcesosSQL(motor, reloj), desfase, uuid4(), "1.0", tic=iter(range(0, 100, 10)).__next__)
     ids, de_base = Uuid7(desfase), RelojDeBase(reloj, desfase)
     for segundos in (0.0, RELOJ_MAXIMO_S - 0.5, RELOJ_MAXIMO_S + 1, 0.0, -RELOJ_MAXIMO_S - 1, 1.0):
-        reloj.segundos = segundos
+        reloj.desvio = timedelta(seconds=segundos)
         censo.una_ronda()
         assert desfase.segundos == pytest.approx(segundos, abs=0.4)
         assert abs((de_base.ahora() - RelojReal().ahora()).total_seconds()) < 0.4
@@ -155,7 +146,7 @@ def test_quien_vive_lo_dice_el_reloj_de_la_base(motor: Motor, padron: ProcesosSQ
     if not motor.es_postgres:
         pytest.skip("SQLite vive en el proceso: no hay otro reloj")
     padron.anotar(UNO)
-    desviado = ProcesosSQL(motor, Adelantado(segundos))
+    desviado = ProcesosSQL(motor, RelojTorcido(timedelta(seconds=segundos)))
     assert {v.id for v in desviado.anotar(OTRO).vivos} == {UNO.id, OTRO.id}
     assert {v.id for v in desviado.vivos()} == {UNO.id, OTRO.id}
     vistos = [v.visto for v in padron.vivos() if v.visto]

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, text
 from aeropartners.seedwork.infraestructura.totales.proyecciones import LecturaTotales
 from aeropartners.seedwork.infraestructura.totales.proyector import BaseRestaurada, Proyector
 from aeropartners.seedwork.infraestructura.totales.totales import EVENTOS, TODOS, Clave
-from tests.conformidad.banco import Banco
 from tests.conformidad.conftest import REALES
 from tests.conformidad.cuentas import TOTALES
+from tests.conformidad.modulo_de_cuentas import ModuloDeCuentas
 
 CUENTAS = Clave(TODOS, "chica", "cuentas")
 DEPOSITOS = Clave(TODOS, "Depositado", EVENTOS)
@@ -23,13 +23,13 @@ DEPOSITOS = Clave(TODOS, "Depositado", EVENTOS)
 class Contable:
     """A projector of the accounts, and what it has written down so far."""
 
-    def __init__(self, banco: Banco) -> None:
-        self.banco = banco
-        self.proyector = Proyector(banco.motor, [TOTALES])
-        self.lectura = LecturaTotales(banco.motor, TOTALES)
+    def __init__(self, cuentas: ModuloDeCuentas) -> None:
+        self.cuentas = cuentas
+        self.proyector = Proyector(cuentas.motor, [TOTALES])
+        self.lectura = LecturaTotales(cuentas.motor, TOTALES)
 
     def deposita(self, *cuentas: UUID, importe: int = 1) -> None:
-        self.banco.depositar(*(self.banco.sobre(c, importe) for c in cuentas))
+        self.cuentas.depositar(*(self.cuentas.sobre(c, importe) for c in cuentas))
 
     def al_dia(self) -> None:
         """Run the projector until nothing is left that it may count."""
@@ -43,8 +43,8 @@ class Contable:
             "SELECT t.clave, t.medida, t.valor FROM totales t JOIN proyecciones p ON p.nombre = t.proyeccion"
             " AND p.generacion = t.generacion AND p.activa WHERE t.valor <> 0"
         )
-        escala = 1 if self.banco.motor.es_postgres else 10_000
-        with self.banco.motor.lectura() as con:
+        escala = 1 if self.cuentas.motor.es_postgres else 10_000
+        with self.cuentas.motor.lectura() as con:
             return {f"{c} {m}": int(v / escala) for c, m, v in con.execute(consulta)}
 
     def leido(self) -> dict[str, int]:
@@ -52,9 +52,9 @@ class Contable:
 
 
 @pytest.fixture
-def contable(banco: Banco) -> Contable:
+def contable(cuentas: ModuloDeCuentas) -> Contable:
     """An accountant over an empty bank."""
-    return Contable(banco)
+    return Contable(cuentas)
 
 
 def test_lo_que_aporta_un_flujo_cambia_de_sitio(contable: Contable) -> None:
@@ -75,9 +75,9 @@ def test_lo_que_aporta_un_flujo_cambia_de_sitio(contable: Contable) -> None:
 def test_lo_que_se_borra_despues_de_contado_no_espera(contable: Contable) -> None:
     """What was added to the totals waits no more; a round without anything to add adds nothing."""
     contable.deposita(uuid4())
-    assert contable.banco.valor("SELECT count(*) FROM totales_pendientes") == 1
+    assert contable.cuentas.valor("SELECT count(*) FROM totales_pendientes") == 1
     contable.al_dia()
-    assert contable.banco.valor("SELECT count(*) FROM totales_pendientes") == 0
+    assert contable.cuentas.valor("SELECT count(*) FROM totales_pendientes") == 0
     assert contable.proyector.una_ronda() == 0
 
 
@@ -93,9 +93,9 @@ def test_quien_lee_ve_lo_que_acaba_de_escribir(contable: Contable) -> None:
 
 
 @contextmanager
-def _abierta(banco: Banco, flujo: UUID) -> Iterator[Connection]:
+def _abierta(cuentas: ModuloDeCuentas, flujo: UUID) -> Iterator[Connection]:
     """A transaction that has appended an event and has not committed."""
-    with banco.motor.escritura() as con:
+    with cuentas.motor.escritura() as con:
         con.execute(
             text(
                 "INSERT INTO eventos (flujo, version, tipo_flujo, tipo, version_evento, datos, fecha, lote)"
@@ -119,7 +119,7 @@ SOLO_POSTGRES = pytest.mark.parametrize("motor", [pytest.param("postgresql", mar
 def test_un_commit_tardio_no_se_salta(contable: Contable) -> None:
     """An older event that commits after a younger one was there is counted all the same."""
     contable.al_dia()
-    with _abierta(contable.banco, uuid4()) as tardia:
+    with _abierta(contable.cuentas, uuid4()) as tardia:
         contable.deposita(uuid4())
         contable.al_dia()
         assert contable.guardado() == {}  # the younger one waits: an older transaction still runs
@@ -134,7 +134,7 @@ def test_un_commit_tardio_no_se_salta(contable: Contable) -> None:
 def test_dos_proyectores_cuentan_una_vez(contable: Contable) -> None:
     """Copies of a process share the work: a window is counted by one of them."""
     contable.al_dia()
-    otros = [Proyector(contable.banco.motor, [TOTALES]) for _ in range(3)]
+    otros = [Proyector(contable.cuentas.motor, [TOTALES]) for _ in range(3)]
     with ThreadPoolExecutor(4) as piscina:
         escritos = [piscina.submit(contable.deposita, uuid4()) for _ in range(40)]
         rondas = [piscina.submit(p.una_ronda) for _ in range(10) for p in otros]
@@ -148,7 +148,7 @@ def test_varios_que_empiezan_a_la_vez(contable: Contable) -> None:
     """Of processes that find events and no totals one counts them, and all go on from there."""
     contable.deposita(uuid4())
     with ThreadPoolExecutor(4) as piscina:
-        primeras = [piscina.submit(Proyector(contable.banco.motor, [TOTALES]).una_ronda) for _ in range(4)]
+        primeras = [piscina.submit(Proyector(contable.cuentas.motor, [TOTALES]).una_ronda) for _ in range(4)]
         for futuro in primeras:
             futuro.result()
     contable.deposita(uuid4())
@@ -160,7 +160,7 @@ def test_reconstruir_bajo_carga_da_lo_mismo(contable: Contable) -> None:
     """Counted again from the events while writers write and a projector adds, nothing is different."""
     contable.al_dia()
     cuentas = [uuid4() for _ in range(6)]
-    otro = Proyector(contable.banco.motor, [TOTALES])
+    otro = Proyector(contable.cuentas.motor, [TOTALES])
     with ThreadPoolExecutor(4) as piscina:
         cargas = [piscina.submit(contable.deposita, cuenta) for _ in range(12) for cuenta in cuentas]
         rondas = [piscina.submit(otro.una_ronda) for _ in range(20)]
@@ -177,7 +177,7 @@ def test_reconstruir_no_deja_a_nadie_sin_totales(contable: Contable) -> None:
     for _ in range(5):
         contable.deposita(uuid4())
     contable.al_dia()
-    with contable.banco.motor.escritura() as con:
+    with contable.cuentas.motor.escritura() as con:
         con.execute(text("UPDATE totales SET valor = valor * 7"))
         con.commit()
     assert contable.proyector.reconstruir(TOTALES, escribir=False)[CUENTAS] == 30
@@ -189,21 +189,21 @@ def test_reconstruir_no_deja_a_nadie_sin_totales(contable: Contable) -> None:
         assert tarea.result()[CUENTAS] == 30  # and it tells by how much the old one was wrong
     assert set(vistos) <= {Decimal(35), Decimal(5)}
     assert contable.guardado()["chica cuentas"] == 5
-    assert contable.banco.valor("SELECT count(*) FROM proyecciones") == 1
+    assert contable.cuentas.valor("SELECT count(*) FROM proyecciones") == 1
 
 
 def test_una_reconstruccion_a_medias_se_tira(contable: Contable) -> None:
     """One that died leaves a shadow, which no reader sees and the next one removes."""
     contable.deposita(uuid4())
     contable.al_dia()
-    with contable.banco.motor.escritura() as con:
+    with contable.cuentas.motor.escritura() as con:
         con.execute(text("INSERT INTO proyecciones VALUES ('cuentas', 2, false, 0, 0)"))
         con.commit()
     contable.al_dia()
     assert contable.leido()["chica cuentas"] == 1
     contable.proyector.reconstruir(TOTALES)
     assert contable.guardado()["chica cuentas"] == 1
-    assert contable.banco.valor("SELECT count(*) FROM proyecciones") == 1
+    assert contable.cuentas.valor("SELECT count(*) FROM proyecciones") == 1
 
 
 @SOLO_POSTGRES
@@ -212,7 +212,7 @@ def test_una_base_restaurada_en_otro_servidor(contable: Contable) -> None:
     contable.deposita(uuid4())
     contable.al_dia()
     contable.deposita(uuid4())
-    with contable.banco.motor.escritura() as con:
+    with contable.cuentas.motor.escritura() as con:
         for tabla in ("eventos", "totales_pendientes"):
             con.execute(text(f"UPDATE {tabla} SET tx = '900000000000'"))
         con.commit()

@@ -19,8 +19,8 @@ from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.sistemas.partners.estados import ESTADOS_PARTNER
-from tests.conformidad.banco import BrokerDeMentira
 from tests.conocidas import registro
+from tests.dobles.broker import BrokerEnMemoria
 from tests.saga.partner import DATOS
 
 COLUMNAS = [
@@ -37,7 +37,7 @@ def saga_id(motor: Motor) -> uuid.UUID:
     ejecutor = Ejecutor(
         Procesador(Orquestador(conocidas).modulo(), ids),
         lambda: UnidadSQL(motor, almacen, reloj, ids),
-        Publicador(BrokerDeMentira()),
+        Publicador(BrokerEnMemoria()),
     )
     id = ids.nuevo()
     inicio = IniciarSaga(id, "PARTNER_CREATION", {"partner_data": DATOS, "contrato": {}}, 10, "c-1")

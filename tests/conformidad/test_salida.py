@@ -21,19 +21,10 @@ from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.base.tablas import salida
 from aeropartners.seedwork.infraestructura.operacion.busqueda_muertos import REENCOLAR, Filtro
 from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
-from tests.conformidad.banco import BrokerDeMentira
+from tests.dobles.broker import BrokerEnMemoria
+from tests.dobles.relojes import Cronometro
 
 A, B = "tema-a", "tema-b"
-
-
-class Cronometro:
-    """Seconds that the test moves."""
-
-    def __init__(self) -> None:
-        self.segundos = 1_000.0
-
-    def __call__(self) -> float:
-        return self.segundos
 
 
 class Correo:
@@ -41,7 +32,7 @@ class Correo:
 
     def __init__(self, motor: Motor) -> None:
         self.motor, self.ids, self.reloj = motor, Uuid7(), RelojReal()
-        self.broker, self.cronometro = BrokerDeMentira(), Cronometro()
+        self.broker, self.cronometro = BrokerEnMemoria(), Cronometro(1_000)
         self.salida = SalidaSQL(motor, self.reloj)
         self.publicador = Publicador(self.broker)
         self.relevo = self.otro_relevo(self.publicador)

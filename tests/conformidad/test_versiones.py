@@ -19,8 +19,8 @@ from aeropartners.seedwork.dominio.evento import evento
 from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos, Lectura, Persistencia
 from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.operacion.procesos import ProcesosSQL
-from tests.conformidad.banco import Banco
 from tests.conformidad.cuentas import MODULO, Cuenta, Depositado, persistencia, tabla
+from tests.conformidad.modulo_de_cuentas import ModuloDeCuentas
 
 PARTES = 3
 
@@ -77,124 +77,124 @@ def nueva_persistencia() -> AlmacenEventos:
     return AlmacenEventos((CuentaNueva,), {CuentaNueva: lectura})
 
 
-def ejecutor(banco: Banco, modulo: Modulo, almacen: Persistencia) -> Ejecutor:
+def ejecutor(cuentas: ModuloDeCuentas, modulo: Modulo, almacen: Persistencia) -> Ejecutor:
     """A process of one release, over the database that all share."""
     return Ejecutor(
-        Procesador(modulo, banco.ids),
-        lambda: UnidadSQL(banco.motor, almacen, banco.reloj, banco.ids),
-        banco.publicador,
+        Procesador(modulo, cuentas.ids),
+        lambda: UnidadSQL(cuentas.motor, almacen, cuentas.reloj, cuentas.ids),
+        cuentas.publicador,
     )
 
 
-def nueva(banco: Banco) -> Ejecutor:
+def nueva(cuentas: ModuloDeCuentas) -> Ejecutor:
     """A process of the next release."""
-    return ejecutor(banco, NUEVO, nueva_persistencia())
+    return ejecutor(cuentas, NUEVO, nueva_persistencia())
 
 
-def vieja(banco: Banco) -> Ejecutor:
+def vieja(cuentas: ModuloDeCuentas) -> Ejecutor:
     """A process of this one."""
-    return ejecutor(banco, MODULO, persistencia())
+    return ejecutor(cuentas, MODULO, persistencia())
 
 
-def sobre(banco: Banco, cuenta: UUID, version: int = 2, tipo: str = "Depositar") -> Sobre:
+def sobre(cuentas: ModuloDeCuentas, cuenta: UUID, version: int = 2, tipo: str = "Depositar") -> Sobre:
     """A message of the next release."""
     cuerpo = msgspec.Raw(codificar(DepositarDosVeces(cuenta, 5)))
-    id, ahora = banco.ids.nuevo(), banco.reloj.ahora()
+    id, ahora = cuentas.ids.nuevo(), cuentas.reloj.ahora()
     return Sobre(id=id, tipo=tipo, version=version, clave=str(cuenta), fecha=ahora, cuerpo=cuerpo)
 
 
-def esperando(banco: Banco) -> list[tuple[Any, ...]]:
+def esperando(cuentas: ModuloDeCuentas) -> list[tuple[Any, ...]]:
     """What waits, with its attempts."""
-    with banco.motor.lectura() as con:
+    with cuentas.motor.lectura() as con:
         consulta = "SELECT falta, falta_version, intentos FROM reintentos ORDER BY falta"
         return [tuple(f) for f in con.execute(text(consulta))]
 
 
-def test_una_version_desconocida_espera_a_quien_la_conozca(banco: Banco) -> None:
+def test_una_version_desconocida_espera_a_quien_la_conozca(cuentas: ModuloDeCuentas) -> None:
     """Of a batch, the messages of this release are done; the other waits, however often it is looked at."""
     cuenta = uuid4()
-    banco.recibir(banco.sobre(uuid4()), sobre(banco, cuenta), banco.sobre(uuid4()))
-    assert banco.consumidor().una_ronda() == PARTES
-    assert banco.cinta.confirmados == PARTES
-    assert banco.valor("SELECT count(*) FROM eventos") == PARTES - 1
+    cuentas.recibir(cuentas.sobre(uuid4()), sobre(cuentas, cuenta), cuentas.sobre(uuid4()))
+    assert cuentas.consumidor().una_ronda() == PARTES
+    assert len(cuentas.cinta.confirmados) == PARTES
+    assert cuentas.valor("SELECT count(*) FROM eventos") == PARTES - 1
     for _ in range(5):
-        assert Vigilante(vieja(banco)).una_ronda() == 0
-    assert esperando(banco) == [("Depositar", 2, 0)]
-    assert Vigilante(nueva(banco)).una_ronda() == 1
-    assert esperando(banco) == []
-    assert banco.valor("SELECT saldo FROM cuentas_prueba ORDER BY saldo DESC") == 10
-    assert banco.valor("SELECT count(*) FROM muertos") == 0
+        assert Vigilante(vieja(cuentas)).una_ronda() == 0
+    assert esperando(cuentas) == [("Depositar", 2, 0)]
+    assert Vigilante(nueva(cuentas)).una_ronda() == 1
+    assert esperando(cuentas) == []
+    assert cuentas.valor("SELECT saldo FROM cuentas_prueba ORDER BY saldo DESC") == 10
+    assert cuentas.valor("SELECT count(*) FROM muertos") == 0
 
 
-def test_lo_que_se_repite_no_espera_dos_veces(banco: Banco) -> None:
+def test_lo_que_se_repite_no_espera_dos_veces(cuentas: ModuloDeCuentas) -> None:
     """The inbox takes it in once, as any other."""
-    uno = sobre(banco, uuid4())
+    uno = sobre(cuentas, uuid4())
     for _ in range(2):
-        banco.recibir(uno)
-        banco.consumidor().una_ronda()
-    assert len(esperando(banco)) == 1
+        cuentas.recibir(uno)
+        cuentas.consumidor().una_ronda()
+    assert len(esperando(cuentas)) == 1
 
 
-def test_lo_guardado_por_otra_version_tambien_espera(banco: Banco) -> None:
+def test_lo_guardado_por_otra_version_tambien_espera(cuentas: ModuloDeCuentas) -> None:
     """A message that this release knows, for a stream with an event that it does not know."""
     cuenta = uuid4()
-    nueva(banco).ejecutar(lambda _uow: [sobre(banco, cuenta)])
-    banco.recibir(banco.sobre(cuenta, 3))
-    assert banco.consumidor().una_ronda() == 1
-    assert esperando(banco) == [("Depositado", 2, 0)]
-    assert Vigilante(vieja(banco)).una_ronda() == 0
-    assert Vigilante(nueva(banco)).una_ronda() == 1
-    assert banco.valor("SELECT saldo FROM cuentas_prueba") == 13
+    nueva(cuentas).ejecutar(lambda _uow: [sobre(cuentas, cuenta)])
+    cuentas.recibir(cuentas.sobre(cuenta, 3))
+    assert cuentas.consumidor().una_ronda() == 1
+    assert esperando(cuentas) == [("Depositado", 2, 0)]
+    assert Vigilante(vieja(cuentas)).una_ronda() == 0
+    assert Vigilante(nueva(cuentas)).una_ronda() == 1
+    assert cuentas.valor("SELECT saldo FROM cuentas_prueba") == 13
 
 
-def test_un_tipo_que_nadie_tiene_muere(banco: Banco) -> None:
+def test_un_tipo_que_nadie_tiene_muere(cuentas: ModuloDeCuentas) -> None:
     """A name that no version of this module has is a defect, and no other release's."""
-    banco.recibir(sobre(banco, uuid4(), tipo="Saquear"))
-    banco.consumidor().una_ronda()
+    cuentas.recibir(sobre(cuentas, uuid4(), tipo="Saquear"))
+    cuentas.consumidor().una_ronda()
     for _ in range(2):
-        with banco.motor.escritura() as con:
+        with cuentas.motor.escritura() as con:
             con.execute(text("UPDATE reintentos SET proximo = '2000-01-01T00:00:00.000000Z'"))
             con.commit()
-        assert Vigilante(vieja(banco)).una_ronda() == 1
-    assert banco.valor("SELECT count(*) FROM muertos") == 1
+        assert Vigilante(vieja(cuentas)).una_ronda() == 1
+    assert cuentas.valor("SELECT count(*) FROM muertos") == 1
 
 
-def test_un_reintento_de_otra_version_no_pierde_intentos(banco: Banco) -> None:
+def test_un_reintento_de_otra_version_no_pierde_intentos(cuentas: ModuloDeCuentas) -> None:
     """An operator sends it back, or its saga went on meanwhile: it waits with the attempts that it had."""
-    banco.recibir(sobre(banco, uuid4()))
-    banco.consumidor().una_ronda()
-    with banco.motor.escritura() as con:
+    cuentas.recibir(sobre(cuentas, uuid4()))
+    cuentas.consumidor().una_ronda()
+    with cuentas.motor.escritura() as con:
         con.execute(text("UPDATE reintentos SET falta = NULL, falta_version = NULL, intentos = 2"))
         con.commit()
-    assert Vigilante(vieja(banco)).una_ronda() == 1
-    assert esperando(banco) == [("Depositar", 2, 2)]
+    assert Vigilante(vieja(cuentas)).una_ronda() == 1
+    assert esperando(cuentas) == [("Depositar", 2, 2)]
 
 
-def test_quien_lo_deja_no_lo_resucita(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quien_lo_deja_no_lo_resucita(cuentas: ModuloDeCuentas, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the look of a process that cannot read it and its word, another one does it: once."""
-    banco.recibir(sobre(banco, uuid4()))
-    banco.consumidor().una_ronda()
-    with banco.motor.escritura() as con:
+    cuentas.recibir(sobre(cuentas, uuid4()))
+    cuentas.consumidor().una_ronda()
+    with cuentas.motor.escritura() as con:
         con.execute(text("UPDATE reintentos SET falta = NULL, falta_version = NULL"))
         con.commit()
-    lento = Vigilante(vieja(banco))
+    lento = Vigilante(vieja(cuentas))
     dejar = lento._dejar
 
     def tras_otro(*partes: Any) -> None:
-        assert Vigilante(nueva(banco)).una_ronda() == 1
+        assert Vigilante(nueva(cuentas)).una_ronda() == 1
         dejar(*partes)
 
     monkeypatch.setattr(lento, "_dejar", tras_otro)
     lento.una_ronda()
-    assert esperando(banco) == []
-    assert Vigilante(nueva(banco)).una_ronda() == 0
-    assert banco.valor("SELECT saldo FROM cuentas_prueba") == 10
+    assert esperando(cuentas) == []
+    assert Vigilante(nueva(cuentas)).una_ronda() == 0
+    assert cuentas.valor("SELECT saldo FROM cuentas_prueba") == 10
 
 
-def test_lo_que_espera_se_cuenta(banco: Banco) -> None:
+def test_lo_que_espera_se_cuenta(cuentas: ModuloDeCuentas) -> None:
     """By consumer and version, for whoever asks what an upgrade is waited for with."""
     for _ in range(PARTES):
-        banco.recibir(sobre(banco, uuid4()))
-        banco.consumidor().una_ronda()
-    [falta] = ProcesosSQL(banco.motor, banco.reloj).faltas()
+        cuentas.recibir(sobre(cuentas, uuid4()))
+        cuentas.consumidor().una_ronda()
+    [falta] = ProcesosSQL(cuentas.motor, cuentas.reloj).faltas()
     assert (falta.consumidor, falta.nombre, falta.cuantos) == ("cuentas", "Depositar v2", PARTES)

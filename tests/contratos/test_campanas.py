@@ -37,7 +37,8 @@ from aeropartners.seedwork.aplicacion.bucles.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario, codificar, descifrar_sobre
 from aeropartners.seedwork.dominio.evento import nombre_de
-from tests.unidad.campanas.mundo import DATOS, FIN, ID, INICIO, RESPUESTAS, SAGA, Mundo, crear, sobre
+from tests.dobles.unidad_de_trabajo import ID, RESPUESTAS, SAGA
+from tests.unidad.campanas.mundo import DATOS, FIN, INICIO, Mundo, crear
 from tests.unidad.pagos import mundo as pagos
 
 T = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -201,7 +202,7 @@ def _publicado(previos: int, mensaje: object, **de: Any) -> Envio:
     for previo in VIDA[:previos]:
         mundo.http(previo)
     mundo.salidas.clear()
-    assert mundo.tratar(sobre(mensaje, **de)).error is None
+    assert mundo.tratar(mundo.sobre(mensaje, **de)).error is None
     [envio] = mundo.publicados()
     return envio
 

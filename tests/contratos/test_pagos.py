@@ -31,7 +31,9 @@ from aeropartners.modulos.pagos.dominio.eventos import (
 )
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario, codificar
 from aeropartners.seedwork.dominio.evento import nombre_de
-from tests.unidad.pagos.mundo import SAGA, Mundo, Pasarela
+from tests.dobles.pasarela import Pasarela
+from tests.dobles.unidad_de_trabajo import SAGA
+from tests.unidad.pagos.mundo import Mundo
 
 ID = UUID("22222222-2222-2222-2222-222222222222")
 T = datetime(2025, 1, 1, 12, 30, tzinfo=UTC)

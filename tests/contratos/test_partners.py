@@ -17,15 +17,15 @@ from aeropartners.modulos.alianzas.dominio import eventos as hechos_contrato
 from aeropartners.modulos.alianzas.modulo import modulo as modulo_alianzas
 from aeropartners.modulos.partners.dominio import eventos as hechos_partner
 from aeropartners.modulos.partners.modulo import MODULO as MODULO_PARTNERS
-from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Respuesta, Sobre
+from aeropartners.seedwork.aplicacion.modulo import Contexto
 from aeropartners.seedwork.aplicacion.puertos import Registrado
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario, NoDescifrable, codificar
 from aeropartners.seedwork.dominio.evento import nombre_de
 from saga_orchestrator.aplicacion.publicos import publicos
 from saga_orchestrator.sistemas.partners.borde_alianzas import responder
 from saga_orchestrator.sistemas.partners.borde_partners import iniciar_por_comando, oir
-from tests.contratos.banco import Banco
+from tests.dobles.unidad_de_trabajo import UnidadEnMemoria
 from tests.saga.lenguaje import SAGA, Escenario
 from tests.saga.partner import ALIANZA, BORRAR, CANCELAR, con_partner
 
@@ -127,14 +127,18 @@ def test_los_eventos_de_saga_events(historia: str) -> None:
 
 def test_los_eventos_de_un_partner() -> None:
     """What `eventos-partners` carries for every kind of event, keyed by the saga that made the partner."""
-    banco = Banco(Procesador(MODULO_PARTNERS, Banco.ids()), FECHA)
+    unidad = UnidadEnMemoria(MODULO_PARTNERS, FECHA)
+
+    def tratar(mensaje: object, saga_id: UUID | None = None) -> None:
+        unidad.tratar(unidad.sobre(mensaje, saga_id=saga_id, correlacion_id="correlacion"))
+
     crear = partners.CrearPartner(ID, "Example", "partner@example.com")
-    banco.tratar(crear, saga_id=SAGA)
-    banco.tratar(partners.ActualizarPartner(ID, {"nombre": "Otro"}))
-    banco.tratar(partners.VerificarKyc(ID, "APROBADO"))
-    banco.tratar(partners.CrearIntegracion(ID, OTRO, "API", "Pagos"))
-    banco.tratar(partners.EliminarPartner(ID, "partner@example.com"), saga_id=SAGA)
-    tipos = [msgspec.json.decode(e.cuerpo)["event_type"] for e in banco.envios]
+    tratar(crear, saga_id=SAGA)
+    tratar(partners.ActualizarPartner(ID, {"nombre": "Otro"}))
+    tratar(partners.VerificarKyc(ID, "APROBADO"))
+    tratar(partners.CrearIntegracion(ID, OTRO, "API", "Pagos"))
+    tratar(partners.EliminarPartner(ID, "partner@example.com"), saga_id=SAGA)
+    tipos = [msgspec.json.decode(e.cuerpo)["event_type"] for e in unidad.salidas]
     assert tipos == [
         "partner_created",
         "partner_updated",
@@ -143,16 +147,16 @@ def test_los_eventos_de_un_partner() -> None:
         "integration_revoked",
         "partner_deleted",
     ]
-    for envio in banco.envios:
+    for envio in unidad.salidas:
         cuerpo = msgspec.json.decode(envio.cuerpo)
         assert cuerpo.keys() >= PARTNER_PUBLICO
         assert (envio.tema, envio.clave) == (partners.TEMA_EVENTOS, str(SAGA))
         assert (envio.propiedades or {})["event_id"] == cuerpo["event_id"]
-    _dorado("partners/eventos-partners", _lista(banco.envios))
+    _dorado("partners/eventos-partners", _lista(unidad.salidas))
 
 
-def _alianzas() -> Banco:
-    return Banco(Procesador(modulo_alianzas(PorDefecto()), Banco.ids()), FECHA)
+def _alianzas() -> UnidadEnMemoria:
+    return UnidadEnMemoria(modulo_alianzas(PorDefecto()), FECHA)
 
 
 def _comando(**cambios: Any) -> Recibido:
@@ -179,17 +183,17 @@ def _comando(**cambios: Any) -> Recibido:
 )
 def test_las_respuestas_de_alianzas(nombre: str, comandos: list[dict[str, Any]]) -> None:
     """A command in the contract's JSON alone is decided, and answered in the contract's shape."""
-    banco = _alianzas()
+    unidad = _alianzas()
     for comando in comandos:
-        banco.tratar_sobre(traducir(_comando(**comando), FECHA))
-    for envio in banco.envios:
+        unidad.tratar(traducir(_comando(**comando), FECHA))
+    for envio in unidad.salidas:
         cuerpo = msgspec.json.decode(envio.cuerpo)
         assert cuerpo.keys() >= ALIANZA_PUBLICA
         assert cuerpo["contrato_id"] == cuerpo["alliance_id"]
         assert (envio.tema, envio.clave) == (alianzas.TEMA_EVENTOS, str(SAGA))
         fallida = cuerpo["event_type"] == "alliance_creation_failed"
         assert (cuerpo.keys() >= {"error", "causa_rechazo", "validacion_fallida"}) is fallida
-    _dorado(f"partners/alianza-{nombre}", _lista(banco.envios))
+    _dorado(f"partners/alianza-{nombre}", _lista(unidad.salidas))
 
 
 def test_el_orquestador_manda_lo_que_alianzas_entiende() -> None:
@@ -198,16 +202,17 @@ def test_el_orquestador_manda_lo_que_alianzas_entiende() -> None:
     from saga_orchestrator.sistemas.partners.borde_alianzas import ordenar
 
     escenario = con_partner(monto="60000.00")
-    banco = _alianzas()
+    unidad = _alianzas()
+    contexto = Contexto(Sobre(id=ID, tipo="x", clave="x", fecha=FECHA), FECHA, {}, {}, {}, unidad.ids)
     orden = escenario.ultimas[0]
     assert isinstance(orden, ComandoDePaso)
-    envio = ordenar(escenario.saga, orden, banco.contexto())
+    envio = ordenar(escenario.saga, orden, contexto)
     _dorado("partners/comando-create-alliance", bytes(envio.cuerpo))
     escenario.pasan(61)
-    cancelacion = ordenar(escenario.saga, escenario.ultimas[0], banco.contexto())
+    cancelacion = ordenar(escenario.saga, escenario.ultimas[0], contexto)
     _dorado("partners/comando-cancel-alliance", bytes(cancelacion.cuerpo))
-    banco.tratar_sobre(traducir(_recibido(envio), FECHA))
-    sobre = responder(_recibido(banco.envios[-1]), FECHA)
+    unidad.tratar(traducir(_recibido(envio), FECHA))
+    sobre = responder(_recibido(unidad.salidas[-1]), FECHA)
     respuesta = msgspec.json.decode(sobre.cuerpo, type=Respuesta)
     assert (sobre.saga_id, sobre.paso, respuesta.exito, respuesta.codigo) == (
         SAGA,

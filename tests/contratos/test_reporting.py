@@ -16,7 +16,9 @@ from aeropartners.modulos.reporting.modulo import MODULO
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario, codificar, descifrar_sobre
 from aeropartners.seedwork.dominio.evento import nombre_de
-from tests.unidad.reporting.mundo import AHORA, ID, RESPUESTAS, SAGA, Fuente, Mundo, caida
+from tests.dobles.fuente_datos import Fuente
+from tests.dobles.unidad_de_trabajo import ID, RESPUESTAS, SAGA
+from tests.unidad.reporting.mundo import AHORA, Mundo, caida
 
 _ID = '"id":"22222222-2222-2222-2222-222222222222"'
 _FECHA = '"fecha":"2025-01-02T03:04:05Z"'

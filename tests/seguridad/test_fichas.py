@@ -22,6 +22,7 @@ from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import (
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
 from aeropartners.seedwork.infraestructura.web.identidad import Identidad
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
+from tests.dobles.relojes import Cronometro
 from tests.seguridad.fichas import AUDIENCIA, EMISOR, Emisor
 from tests.seguridad.paseo import Ruta, pasear
 
@@ -32,18 +33,9 @@ def emisor() -> Emisor:
     return Emisor()
 
 
-class Tic:
-    """A clock that a test moves."""
-
-    ahora = 0.0
-
-    def __call__(self) -> float:
-        return self.ahora
-
-
-def fichas(leer_jwks: Callable[[], bytes], tic: Tic | None = None) -> FichasJwt:
+def fichas(leer_jwks: Callable[[], bytes], cronometro: Cronometro | None = None) -> FichasJwt:
     """What knows the tokens of the issuer."""
-    return FichasJwt(Llavero(leer_jwks, tic or Tic()), EMISOR, AUDIENCIA, "rol")
+    return FichasJwt(Llavero(leer_jwks, cronometro or Cronometro()), EMISOR, AUDIENCIA, "rol")
 
 
 @pytest.mark.parametrize("kid", ["rsa-1", "ec-1"])
@@ -135,13 +127,13 @@ def test_de_varios_roles_vale_el_que_mas_puede(emisor: Emisor) -> None:
 
 def test_las_llaves_se_vuelven_a_leer(emisor: Emisor) -> None:
     """A new key is found when the last reading is old enough, and then a withdrawn one is forgotten."""
-    nuevo, tic, dadas = Emisor(), Tic(), [emisor.jwks()]
-    conocidas = fichas(lambda: dadas[-1], tic)
+    nuevo, cronometro, dadas = Emisor(), Cronometro(), [emisor.jwks()]
+    conocidas = fichas(lambda: dadas[-1], cronometro)
     assert conocidas.identificar(emisor.ficha())
     nuevo.privadas = {"rsa-2": nuevo.privadas["rsa-1"]}
     dadas.append(nuevo.jwks())
     assert conocidas.identificar(nuevo.ficha("rsa-2")) is None
-    tic.ahora = PAUSA_S
+    cronometro.segundos = PAUSA_S
     assert conocidas.identificar(nuevo.ficha("rsa-2"))
     assert conocidas.identificar(emisor.ficha()) is None
 
@@ -164,18 +156,18 @@ def test_preguntar_por_llaves_que_no_hay_no_cansa_al_emisor(emisor: Emisor) -> N
 
 def test_nadie_espera_a_un_emisor_que_se_cuelga(emisor: Emisor) -> None:
     """While one token has the keys read, those that are known let everybody else in; others come again."""
-    tic, leyendo, seguir = Tic(), Event(), Event()
+    cronometro, leyendo, seguir = Cronometro(), Event(), Event()
 
     def leer_jwks() -> bytes:
-        if tic.ahora:
+        if cronometro.segundos:
             leyendo.set()
             assert seguir.wait(30)
             raise OSError("se acabó el plazo")
         return emisor.jwks()
 
-    conocidas = fichas(leer_jwks, tic)
+    conocidas = fichas(leer_jwks, cronometro)
     assert conocidas.identificar(emisor.ficha())
-    tic.ahora = VIDA_S
+    cronometro.segundos = VIDA_S
     colgado = Thread(target=lambda: conocidas.identificar(emisor.ficha()))
     colgado.start()
     assert leyendo.wait(30)
@@ -212,11 +204,11 @@ def test_las_llaves_de_un_emisor_se_leen_con_limites(emisor: Emisor, monkeypatch
 )
 def test_lo_que_no_es_un_jwks_no_quita_las_llaves(emisor: Emisor, jwks: bytes) -> None:
     """Whatever an issuer answers, what was known stays known."""
-    tic, dadas = Tic(), [emisor.jwks()]
-    conocidas = fichas(lambda: dadas[-1], tic)
+    cronometro, dadas = Cronometro(), [emisor.jwks()]
+    conocidas = fichas(lambda: dadas[-1], cronometro)
     assert conocidas.identificar(emisor.ficha())
     dadas.append(jwks)
-    tic.ahora = VIDA_S
+    cronometro.segundos = VIDA_S
     assert conocidas.identificar(emisor.ficha())
 
 
@@ -237,16 +229,16 @@ def test_una_ficha_sin_nombre_no_es_de_nadie(emisor: Emisor, sub: str) -> None:
 
 def test_sin_emisor_se_sigue_con_lo_que_se_sabe(emisor: Emisor) -> None:
     """While it is away the known keys hold; before any was read nobody can say who it is: 503, not 401."""
-    tic, esta = Tic(), [True]
+    cronometro, esta = Cronometro(), [True]
 
     def leer_jwks() -> bytes:
         if not esta[0]:
             raise OSError("no contesta")
         return emisor.jwks()
 
-    conocidas = fichas(leer_jwks, tic)
+    conocidas = fichas(leer_jwks, cronometro)
     assert conocidas.identificar(emisor.ficha())
-    esta[0], tic.ahora = False, VIDA_S
+    esta[0], cronometro.segundos = False, VIDA_S
     assert conocidas.identificar(emisor.ficha())
     with pytest.raises(NoDisponible):
         fichas(leer_jwks).identificar(emisor.ficha())

@@ -10,17 +10,9 @@ from aeropartners.seedwork.infraestructura.web.intentos import DIRECCIONES, VENT
 from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
 from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
+from tests.dobles.relojes import Cronometro
 
 BIEN, MAL = {"X-API-Key": "buena"}, {"X-API-Key": "mala"}
-
-
-class Tic:
-    """A clock that a test moves."""
-
-    ahora = 0.0
-
-    def __call__(self) -> float:
-        return self.ahora
 
 
 def cliente(intentos: Intentos) -> FlaskClient:
@@ -32,8 +24,8 @@ def cliente(intentos: Intentos) -> FlaskClient:
 
 def test_tras_muchos_fallos_no_se_escucha_ni_lo_bueno() -> None:
     """429 with Retry-After for that address alone, for a minute; probes are answered all along."""
-    tic = Tic()
-    app = cliente(Intentos(3, tic))
+    cronometro = Cronometro()
+    app = cliente(Intentos(3, cronometro))
     for _ in range(3):
         assert app.get("/metrics", headers=MAL).status_code == 401
     negada = app.get("/metrics", headers=BIEN)
@@ -44,19 +36,19 @@ def test_tras_muchos_fallos_no_se_escucha_ni_lo_bueno() -> None:
     leida = app.get("/metrics", headers=BIEN, environ_overrides=otra)
     assert leida.status_code == 200
     assert 'http_refused_total{reason="acceso"} 1.0' in leida.get_data(as_text=True)
-    tic.ahora = VENTANA_S
+    cronometro.segundos = VENTANA_S
     assert app.get("/metrics", headers=BIEN).status_code == 200
 
 
 def test_los_fallos_se_olvidan_con_el_tiempo() -> None:
     """Only those of the last minute count, and a right key between them forgives none."""
-    tic = Tic()
-    intentos = Intentos(3, tic)
+    cronometro = Cronometro()
+    intentos = Intentos(3, cronometro)
     for momento in (0.0, 30.0, 50.0):
-        tic.ahora = momento
+        cronometro.segundos = momento
         intentos.fallar("a")
     assert intentos.espera_s("a") == 10
-    tic.ahora = 61.0
+    cronometro.segundos = 61.0
     assert intentos.espera_s("a") == 0
     intentos.fallar("a")
     assert intentos.espera_s("a") == 29

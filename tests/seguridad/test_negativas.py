@@ -13,31 +13,23 @@ from aeropartners.seedwork.infraestructura.web.negativas import Negativas
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import levantar
+from tests.dobles.relojes import Cronometro
 from tests.esperas import hasta
 from tests.seguridad.paseo import API_KEYS, CLAVES, EQUIVOCADA
 
 
-class Tic:
-    """A clock that a test moves."""
-
-    ahora = 0.0
-
-    def __call__(self) -> float:
-        return self.ahora
-
-
 def test_tantas_por_minuto_y_luego_una_cuenta() -> None:
     """Each address has its own minute; after it is told once how many had no row, and it begins anew."""
-    tic = Tic()
-    negativas = Negativas(2, tic)
+    cronometro = Cronometro()
+    negativas = Negativas(2, cronometro)
     assert [negativas.con_fila("a") for _ in range(5)] == [True, True, False, False, False]
-    tic.ahora = 30
+    cronometro.segundos = 30
     assert negativas.con_fila("b")
     assert negativas.cumplidas() == []
-    tic.ahora = VENTANA_S
+    cronometro.segundos = VENTANA_S
     assert negativas.cumplidas() == [("a", 3)]
     assert negativas.con_fila("a")
-    tic.ahora = VENTANA_S + 30
+    cronometro.segundos = VENTANA_S + 30
     assert negativas.cumplidas() == []
     assert [negativas.con_fila("b") for _ in range(3)] == [True, True, False]
     assert negativas.cumplidas(todas=True) == [("b", 1)]
@@ -46,7 +38,7 @@ def test_tantas_por_minuto_y_luego_una_cuenta() -> None:
 
 def test_ni_sin_limite_ni_de_muchas_se_llena_la_memoria() -> None:
     """0 gives each a row and remembers nobody; of very many addresses the oldest is told before its time."""
-    libre, llena = Negativas(0, Tic()), Negativas(1, Tic())
+    libre, llena = Negativas(0, Cronometro()), Negativas(1, Cronometro())
     assert all(libre.con_fila("a") for _ in range(50))
     assert not llena.con_fila("0") or not llena.con_fila("0")
     for numero in range(DIRECCIONES):

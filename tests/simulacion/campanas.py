@@ -56,7 +56,7 @@ class Encargo:
         return lambda tipo, _n: fines.get(tipo, Desenlace.EXITO)
 
 
-class Pasarela:
+class PasarelaMortal:
     """The gateway as a process sees it: it may die before its call and after the charge."""
 
     def __init__(self, dentro: PasarelaPago, mundo: Mundo) -> None:
@@ -81,7 +81,7 @@ class Pasarela:
         return respuesta
 
 
-class Fuente:
+class FuenteDeEncargos:
     """The data service; the filter of the client names the saga that it is asked for."""
 
     def __init__(self, encargo: Callable[[int], Encargo], mundo: Mundo) -> None:
@@ -115,7 +115,7 @@ class ObraCampanas(DeUnaDefinicion):
         )
 
     def _modulos(self, mundo: Mundo) -> Sequence[Pieza]:
-        pasarela, fuente = self._pasarela(mundo), Fuente(self.encargo, mundo)
+        pasarela, fuente = self._pasarela(mundo), FuenteDeEncargos(self.encargo, mundo)
         return (
             campanas.pieza(),
             pagos.pieza(1.0, lambda: pasarela, PUNTOS_PASARELA),
@@ -128,7 +128,7 @@ class ObraCampanas(DeUnaDefinicion):
 
         averias = dict.fromkeys(AVERIAS, 0.15)
         semilla = self.plan.semilla
-        return Pasarela(
+        return PasarelaMortal(
             PasarelaAveriada(simulada(LATENCIA_S), simulada(LATENCIA_TARDE_S), averias, semilla), mundo
         )
 

@@ -12,6 +12,7 @@ from aeropartners.arranque.proceso import guardian
 from aeropartners.arranque.proceso.guardian import CODIGO, MIRAR_S, RONDA_MAXIMA_S, Guardian
 from aeropartners.arranque.proceso.hilos import Hilo
 from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
+from tests.dobles.relojes import Cronometro
 from tests.esperas import hasta
 
 COLGADO = """
@@ -30,16 +31,6 @@ hilo.empezar()
 guardian.Guardian([hilo]).empezar()
 threading.Event().wait()
 """
-
-
-class Cronometro:
-    """Seconds that the test moves."""
-
-    def __init__(self) -> None:
-        self.segundos = 0.0
-
-    def __call__(self) -> float:
-        return self.segundos
 
 
 def mirado(hilo: Hilo, veces: int, paso: float = MIRAR_S) -> bool:

@@ -10,7 +10,7 @@ from aeropartners.modulos.campanas.modulo import MODULO, pieza
 from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import AdministracionPulsar
 
 
-class BrokerDeMentira:
+class AdminDePulsar:
     """Answers the admin REST as one that has made all that it was asked for."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class BrokerDeMentira:
 
 def test_cada_tema_pide_lo_suyo() -> None:
     """Events 7 days and 1 GB, dead letters 30 days and 5 GB; a reader may be behind by less than that."""
-    todos, broker = temas([pieza()], 4), BrokerDeMentira()
+    todos, broker = temas([pieza()], 4), AdminDePulsar()
     administracion = AdministracionPulsar("http://pulsar", "public", "ns")
     administracion._cliente = httpx.Client(
         base_url="http://pulsar/admin/v2", transport=httpx.MockTransport(broker)

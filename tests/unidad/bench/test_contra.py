@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from bench import contra
 from bench.arbol import Arbol
-from bench.banco import Banco
+from bench.bloc import Bloc
 from bench.comparacion import TURNOS
 from bench.comprobacion import SinCifra
 from bench.mediciones import MEDICIONES
@@ -25,21 +25,21 @@ COMMIT, ESTE = Arbol("abc", ("a",)), Arbol("def con cambios", ("b",))
 
 
 @pytest.fixture
-def banco(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Banco:
+def bloc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bloc:
     """A bench that was asked for the maximum, and prints into a text."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(contra, "como_esta", lambda: ESTE)
     consola = Console(file=io.StringIO(), width=140)
-    return Banco(argparse.Namespace(solo=["maximo"]), Progress(console=consola))
+    return Bloc(argparse.Namespace(solo=["maximo"]), Progress(console=consola))
 
 
-def dicho(banco: Banco) -> str:
+def dicho(bloc: Bloc) -> str:
     """What was printed."""
-    assert isinstance(banco.consola.file, io.StringIO)
-    return banco.consola.file.getvalue()
+    assert isinstance(bloc.consola.file, io.StringIO)
+    return bloc.consola.file.getvalue()
 
 
-def correr(banco: Banco, monkeypatch: pytest.MonkeyPatch, cpu: dict[str, int]) -> tuple[int, list[str]]:
+def correr(bloc: Bloc, monkeypatch: pytest.MonkeyPatch, cpu: dict[str, int]) -> tuple[int, list[str]]:
     """Compare two trees whose sagas cost so much; return the exit code and who was run."""
     corridos: list[str] = []
 
@@ -54,39 +54,39 @@ def correr(banco: Banco, monkeypatch: pytest.MonkeyPatch, cpu: dict[str, int]) -
         yield Sesion(tanda, lambda: {"filas": 30.0})
 
     monkeypatch.setitem(contra.ABRIR, "maximo", maximo)
-    return contra.contrastar(banco, COMMIT), corridos
+    return contra.contrastar(bloc, COMMIT), corridos
 
 
-def test_a_la_vez_y_nada_es_peor(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_la_vez_y_nada_es_peor(bloc: Bloc, monkeypatch: pytest.MonkeyPatch) -> None:
     """The commit twice and this tree in every turn; equal ones end with 0, and all is written down."""
-    codigo, corridos = correr(banco, monkeypatch, {COMMIT.nombre: 1_000, ESTE.nombre: 1_000})
+    codigo, corridos = correr(bloc, monkeypatch, {COMMIT.nombre: 1_000, ESTE.nombre: 1_000})
     a, b = COMMIT.nombre, ESTE.nombre
     assert (codigo, Counter(corridos)) == (0, {a: 2 * TURNOS, b: TURNOS})
-    assert "B: def con cambios" in dicho(banco)
-    assert "Nada es peor." in dicho(banco)
+    assert "B: def con cambios" in dicho(bloc)
+    assert "Nada es peor." in dicho(bloc)
     escrito = [json.loads(linea) for linea in Path(".bench/resultados.jsonl").read_text().splitlines()]
     assert [r["lado"] for r in escrito[:3]] == ["A", "A'", "B"]
     assert [r["contado"] for r in escrito[-4:-1]] == [{"filas": 30.0}] * 3
     assert escrito[-1] == {"medida": "contraste", "A": a, "A'": a, "B": b, "peores": []}
 
 
-def test_lo_peor_se_dice_y_sale_con_1(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lo_peor_se_dice_y_sale_con_1(bloc: Bloc, monkeypatch: pytest.MonkeyPatch) -> None:
     """5 % more CPU is named, and is the exit code."""
-    codigo, _ = correr(banco, monkeypatch, {COMMIT.nombre: 1_000, ESTE.nombre: 1_050})
+    codigo, _ = correr(bloc, monkeypatch, {COMMIT.nombre: 1_000, ESTE.nombre: 1_050})
     assert codigo == 1
-    assert "Peor: maximo: CPU µs por saga, nuestros procesos, 1,000 → 1,050" in dicho(banco)
-    assert "1.050 (1.050 - 1.050)" in dicho(banco)
+    assert "Peor: maximo: CPU µs por saga, nuestros procesos, 1,000 → 1,050" in dicho(bloc)
+    assert "1.050 (1.050 - 1.050)" in dicho(bloc)
 
 
-def test_sin_cifra_no_es_igual(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sin_cifra_no_es_igual(bloc: Bloc, monkeypatch: pytest.MonkeyPatch) -> None:
     """A measure whose effects were not all there compares nothing, and does not pass."""
 
     def tanda() -> dict[str, Any]:
         raise SinCifra("9 de 10 sagas")
 
     monkeypatch.setitem(contra.ABRIR, "maximo", lambda *_: nullcontext(Sesion(tanda, dict)))
-    assert contra.contrastar(banco, COMMIT) == 1
-    assert "9 de 10 sagas" in dicho(banco)
+    assert contra.contrastar(bloc, COMMIT) == 1
+    assert "9 de 10 sagas" in dicho(bloc)
 
 
 def pedido(monkeypatch: pytest.MonkeyPatch, *argumentos: str) -> argparse.Namespace:

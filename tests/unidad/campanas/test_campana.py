@@ -28,7 +28,8 @@ from aeropartners.modulos.campanas.dominio.eventos import (
 )
 from aeropartners.modulos.campanas.dominio.metricas import Metricas
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, EstadoNoPermite
-from tests.unidad.campanas.mundo import AHORA, CREADA, FIN, ID, INICIO
+from tests.dobles.unidad_de_trabajo import ID
+from tests.unidad.campanas.mundo import AHORA, CREADA, FIN, INICIO
 
 Accion = Callable[[Campana], object]
 

@@ -17,7 +17,8 @@ from aeropartners.contratos.campanas import (
 )
 from aeropartners.modulos.campanas.dominio.metricas import Metricas
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta
-from tests.unidad.campanas.mundo import AHORA, CREADA, DATOS, FIN, ID, INICIO, SAGA, Mundo, crear, sobre
+from tests.dobles.unidad_de_trabajo import ID, SAGA
+from tests.unidad.campanas.mundo import AHORA, CREADA, DATOS, FIN, INICIO, Mundo, crear
 
 CREAR = CrearCampanaDeSaga(ID, DATOS)
 CANCELAR = CancelarCampana(ID, "SAGA_FALLIDA", SAGA)
@@ -57,7 +58,7 @@ def test_orden_repetida(mundo: Mundo) -> None:
 
 def test_orden_repetida_en_un_lote(mundo: Mundo) -> None:
     """Two attempts that come in one batch make one campaign."""
-    mundo.tratar(sobre(CREAR), sobre(CREAR))
+    mundo.tratar(mundo.sobre(CREAR), mundo.sobre(CREAR))
     assert mundo.eventos() == ["CampanaCreada"]
 
 

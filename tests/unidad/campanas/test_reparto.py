@@ -12,7 +12,8 @@ from aeropartners.modulos.campanas.modulo import MODULO
 from aeropartners.seedwork.aplicacion.bucles.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable
-from tests.unidad.campanas.mundo import ID, SAGA, Mundo, crear, pago_exitoso
+from tests.dobles.unidad_de_trabajo import ID, SAGA
+from tests.unidad.campanas.mundo import Mundo, crear, pago_exitoso
 
 OTRA = UUID("33333333-3333-3333-3333-333333333333")
 

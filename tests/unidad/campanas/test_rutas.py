@@ -7,7 +7,7 @@ import pytest
 
 from aeropartners.contratos.campanas import CambiarEstadoCampana, CancelarCampana
 from aeropartners.modulos.campanas.infraestructura.api import AccionEsquema, RutasCampanas
-from tests.unidad.campanas.mundo import ID, SAGA
+from tests.dobles.unidad_de_trabajo import ID, SAGA
 
 ACCIONES = [
     ("activate", CambiarEstadoCampana(ID, "activar", "m")),

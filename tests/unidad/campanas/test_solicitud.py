@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from aeropartners.contratos.campanas import CrearCampanaDeSaga
-from tests.unidad.campanas.mundo import CREADA, DATOS, ID, Mundo
+from tests.dobles.unidad_de_trabajo import ID
+from tests.unidad.campanas.mundo import CREADA, DATOS, Mundo
 
 PRESUPUESTO = "presupuesto debe ser {monto, moneda}"
 

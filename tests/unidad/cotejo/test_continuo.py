@@ -10,8 +10,8 @@ from aeropartners.arranque.proceso.cotejo_continuo import CotejoContinuo
 from saga_orchestrator.cotejo.aplicacion.cotejo import Cotejo
 
 
-class Reloj:
-    """A clock, and a cotejo each of whose sweeps takes `tarda_s` of it."""
+class CotejoLento:
+    """A cotejo each of whose sweeps takes `tarda_s`, and the time that goes by meanwhile."""
 
     al_dia = True
     indecisas = 0
@@ -36,7 +36,7 @@ class Reloj:
 @pytest.mark.parametrize(("tarda_s", "cada_s"), [(0.01, 5), (0.1, 10), (3, 20)])
 def test_lo_viejo_llega_a_su_paso(tarda_s: float, cada_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every 5 s, or a hundredth of the time, and every 20 s at the latest."""
-    reloj = Reloj(tarda_s)
+    reloj = CotejoLento(tarda_s)
     monkeypatch.setattr(cotejo_continuo, "time", reloj)
     continuo = CotejoContinuo(cast(Cotejo, reloj), cast(Any, SimpleNamespace()), print)
     while len(reloj.barridos) < 3:

@@ -9,7 +9,8 @@ from aeropartners.contratos.pagos import ProcesarPago, RegistrarCobro, RevertirP
 from aeropartners.modulos.pagos.aplicacion.cobros import tareas
 from aeropartners.modulos.pagos.aplicacion.puertos import CobroExitoso, CobroRechazado
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable
-from tests.unidad.pagos.mundo import Mundo, Pasarela, en
+from tests.dobles.pasarela import Pasarela
+from tests.unidad.pagos.mundo import Mundo, en
 
 ID = UUID("22222222-2222-2222-2222-222222222222")
 DATOS: dict[str, Any] = {"id_afiliado": "a1", "monto": 10, "moneda": "USD", "referencia_pago": "r1"}

@@ -15,7 +15,9 @@ from aeropartners.contratos.pagos import (
     RevertirPago,
 )
 from aeropartners.modulos.pagos.aplicacion.puertos import CobroRechazado
-from tests.unidad.pagos.mundo import SAGA, Mundo, Pasarela
+from tests.dobles.pasarela import Pasarela
+from tests.dobles.unidad_de_trabajo import SAGA
+from tests.unidad.pagos.mundo import Mundo
 
 ID = UUID("22222222-2222-2222-2222-222222222222")
 DATOS: dict[str, Any] = {"id_afiliado": "a1", "monto": 1000.0, "moneda": "USD", "referencia_pago": "r1"}

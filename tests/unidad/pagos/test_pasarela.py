@@ -24,19 +24,10 @@ from aeropartners.modulos.pagos.infraestructura.pasarela import (
     SinCobro,
 )
 from aeropartners.seedwork.infraestructura.base.motor import Motor
+from tests.dobles.relojes import Reloj
 
 T = datetime(2025, 1, 1, tzinfo=UTC)
 CARGO = Cargo(Decimal("10.50"), "USD", "r1")
-
-
-class RelojFijo:
-    """A clock that moves when it is told to."""
-
-    def __init__(self) -> None:
-        self.momento = T
-
-    def ahora(self) -> datetime:
-        return self.momento
 
 
 @pytest.fixture
@@ -53,7 +44,7 @@ def motor(tmp_path: Path) -> Iterator[Motor]:
 def pasarela(
     motor: Motor, latencia_s: float = 0, tasa: float | None = None, semilla: int = 0
 ) -> PasarelaSimulada:
-    return PasarelaSimulada(motor, RelojFijo(), latencia_s, Decimal(100_000), tasa, semilla)
+    return PasarelaSimulada(motor, Reloj(T), latencia_s, Decimal(100_000), tasa, semilla)
 
 
 def libro(motor: Motor) -> dict[str, tuple[str, Decimal, bool, int]]:
@@ -109,7 +100,7 @@ def test_varios_a_la_vez(motor: Motor) -> None:
 
 def test_latencia(motor: Motor) -> None:
     """The gateway answers `EnProceso` until its moment, which repeats do not move."""
-    reloj = RelojFijo()
+    reloj = Reloj(T)
     simulada = PasarelaSimulada(motor, reloj, 3, Decimal(100_000))
     primera = simulada.cobrar("k", CARGO)
     assert isinstance(primera, EnProceso)

@@ -19,7 +19,9 @@ from aeropartners.modulos.reporting.aplicacion.generacion import Generador, tare
 from aeropartners.modulos.reporting.aplicacion.puertos import Datos, ServicioNoResponde, SinServicio
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar
-from tests.unidad.reporting.mundo import AHORA, ID, SAGA, Fuente, Mundo, caida
+from tests.dobles.fuente_datos import Fuente
+from tests.dobles.unidad_de_trabajo import ID, SAGA
+from tests.unidad.reporting.mundo import AHORA, Mundo, caida
 
 TIPO = "metricas_generales"
 NOMBRE = "metricas_20250102_030405_222222222222"

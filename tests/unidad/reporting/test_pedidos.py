@@ -5,7 +5,8 @@ import pytest
 from aeropartners.contratos.reporting import GenerarReporteDeSaga
 from aeropartners.modulos.reporting.aplicacion.pedidos import PedidoInvalido, leer_pedido
 from aeropartners.modulos.reporting.dominio.reporte import Pedido
-from tests.unidad.reporting.mundo import ID, Mundo
+from tests.dobles.unidad_de_trabajo import ID
+from tests.unidad.reporting.mundo import Mundo
 
 TIPO = "metricas_generales"
 FECHAS = {"fecha_inicio": "2025-01-01", "fecha_fin": "2025-12-31T23:59:59Z"}

@@ -13,7 +13,8 @@ from aeropartners.modulos.reporting.dominio.reporte import (
     ReporteGenerado,
     ReporteYaAnulado,
 )
-from tests.unidad.reporting.mundo import AHORA, ID
+from tests.dobles.unidad_de_trabajo import ID
+from tests.unidad.reporting.mundo import AHORA
 
 PEDIDO = Pedido("metricas_generales", {"moneda": "USD"})
 GENERADO = ReporteGenerado(

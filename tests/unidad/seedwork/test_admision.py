@@ -7,7 +7,7 @@ import pytest
 from aeropartners.seedwork.aplicacion.admision import MIB, Admision, DemasiadasPeticiones
 from aeropartners.seedwork.aplicacion.bucles.espera_justa import EsperaJusta
 from aeropartners.seedwork.aplicacion.puertos import Atraso
-from tests.unidad.seedwork.reloj import Reloj
+from tests.dobles.relojes import Cronometro, Reloj
 
 PROCESO = UUID(int=7)
 
@@ -100,16 +100,6 @@ def test_un_broker_fuera_no_rechaza_a_nadie() -> None:
     sin_limite = Admision(5, reloj)
     sin_limite.mirar(None, 10_000_000 * MIB)
     sin_limite.exigir()
-
-
-class Cronometro:
-    """Seconds that the test moves."""
-
-    def __init__(self) -> None:
-        self.segundos = 0.0
-
-    def __call__(self) -> float:
-        return self.segundos
 
 
 def test_una_escritura_que_esperaria_demasiado_se_rechaza() -> None:

@@ -1,8 +1,5 @@
 """What became of a burst over Pulsar, topic by topic, from what the library answers."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import pulsar
 import pytest
 
@@ -10,52 +7,9 @@ from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible
 from aeropartners.seedwork.infraestructura.broker import carga_pulsar
 from aeropartners.seedwork.infraestructura.broker.broker_pulsar import BrokerPulsar
+from tests.dobles.cliente_pulsar import Cliente
 
 Ok, GRANDE = pulsar.Result.Ok, pulsar.Result.MessageTooBig
-
-
-class Productor:
-    """Answers each message as the test says, or not at all."""
-
-    def __init__(self, contestar: Callable[[bytes], Any]) -> None:
-        self._contestar = contestar
-        self.enviados: list[bytes] = []
-        self.callados: list[Callable[[Any, Any], None]] = []
-        self.cerrado = False
-
-    def send_async(self, cuerpo: bytes, hecho: Any, **_opciones: Any) -> None:
-        self.enviados.append(cuerpo)
-        respuesta = self._contestar(cuerpo)
-        if respuesta is None:
-            self.callados.append(hecho)
-        else:
-            hecho(respuesta, None)
-
-    def close(self) -> None:
-        self.cerrado = True
-
-
-class Cliente:
-    """Opens producers, or refuses to."""
-
-    def __init__(
-        self, contestar: Mapping[str, Callable[[bytes], Any]], negados: Mapping[str, Exception]
-    ) -> None:
-        self._contestar = contestar
-        self._negados = negados
-        self.productores: dict[str, Productor] = {}
-
-    def create_producer(self, destino: str, **_opciones: Any) -> Productor:
-        tema = destino.removeprefix("p/").split("-partition-")[0]
-        if tema in self._negados:
-            raise self._negados[tema]
-        self.productores[tema] = Productor(self._contestar.get(tema, lambda _: Ok))
-        return self.productores[tema]
-
-    def close(self) -> None:
-        return
-
-    shutdown = close
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +41,7 @@ INTERNO = Envio("comandos", "c", b"{}")
 
 def test_un_tema_que_se_niega_a_abrirse_espera_solo(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its messages are refused for now, with the library's word; the rest is stored."""
-    cliente = Cliente({}, {"a": pulsar.AuthorizationError("x")})
+    cliente = Cliente(negados={"a": pulsar.AuthorizationError("x")})
     broker = broker_de(cliente, monkeypatch)
     suyos = [publico("a", 1), publico("a", 2)]
     broker.enviar([*suyos, publico("b", 3), INTERNO])
@@ -99,7 +53,7 @@ def test_un_tema_que_se_niega_a_abrirse_espera_solo(monkeypatch: pytest.MonkeyPa
 
 def test_un_tema_que_calla_se_deja_de_esperar_y_no_recibe_mas(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is under way stays under way; nothing is added to it until it is answered, whatever it is."""
-    cliente = Cliente({"a": lambda _: None}, {})
+    cliente = Cliente({"a": lambda _: None})
     broker = broker_de(cliente, monkeypatch)
     broker.enviar([publico("a", 1), INTERNO])
     [rechazo] = broker.asegurar()
@@ -109,7 +63,7 @@ def test_un_tema_que_calla_se_deja_de_esperar_y_no_recibe_mas(monkeypatch: pytes
     viejo = cliente.productores["a"]
     assert viejo.enviados == [b"1"]
     viejo.callados[0](pulsar.Result.Timeout, None)
-    cliente._contestar = {}
+    cliente.contestar = {}
     broker.enviar([publico("a", 2)])
     assert broker.asegurar() == []
     assert viejo.cerrado
@@ -119,7 +73,7 @@ def test_un_tema_que_calla_se_deja_de_esperar_y_no_recibe_mas(monkeypatch: pytes
 def test_el_que_es_muy_grande_se_encuentra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Among many of its topic, wherever it is: it alone is refused, and the order of the rest stays."""
     for malos in ({b"0"}, {b"3"}, {b"6"}, {b"2", b"3"}):
-        cliente = Cliente({"a": lambda c, malos=malos: GRANDE if c in malos else Ok}, {})
+        cliente = Cliente({"a": lambda c, malos=malos: GRANDE if c in malos else Ok})
         broker = broker_de(cliente, monkeypatch)
         broker.enviar([publico("a", n) for n in range(7)])
         rechazos = broker.asegurar()
@@ -131,8 +85,8 @@ def test_un_tema_cerrado_rechaza_todo_lo_suyo(monkeypatch: pytest.MonkeyPatch) -
     """Whether it says so when it is opened or when it is sent to."""
     terminado = pulsar.Result.TopicTerminated
     for cliente in (
-        Cliente({"a": lambda _: terminado}, {}),
-        Cliente({}, {"a": pulsar.TopicTerminated("x")}),
+        Cliente({"a": lambda _: terminado}),
+        Cliente(negados={"a": pulsar.TopicTerminated("x")}),
     ):
         broker = broker_de(cliente, monkeypatch)
         broker.enviar([publico("a", 1), publico("a", 2), INTERNO])
@@ -142,7 +96,7 @@ def test_un_tema_cerrado_rechaza_todo_lo_suyo(monkeypatch: pytest.MonkeyPatch) -
 
 def test_si_nadie_contesta_no_es_de_ningun_tema(monkeypatch: pytest.MonkeyPatch) -> None:
     """A broker that is away has refused nothing: nothing is known to be stored."""
-    broker = broker_de(Cliente({"a": lambda _: pulsar.Result.Timeout}, {}), monkeypatch, fuera=True)
+    broker = broker_de(Cliente({"a": lambda _: pulsar.Result.Timeout}), monkeypatch, fuera=True)
     broker.enviar([publico("a", 1)])
     with pytest.raises(BrokerNoDisponible):
         broker.asegurar()

@@ -29,6 +29,8 @@ from aeropartners.seedwork.aplicacion.puertos import (
 from aeropartners.seedwork.aplicacion.retraso import Retraso
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, VersionDesconocida, codificar
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from tests.dobles.broker import Cinta
+from tests.dobles.relojes import Numerados, Reloj
 
 T = datetime(2025, 1, 1, tzinfo=UTC)
 MODULO = Modulo("prueba", "prueba", ("comandos",), "dlq-prueba", (), ())
@@ -46,13 +48,11 @@ class Hecho:
     nombre: str
 
 
-class Mundo:
-    """Clock, ids, subscription and executor in one; `malos` are the names whose commands fail."""
+class EjecutorDeLlamadas:
+    """The caller's executor, with inbox, counts and turn in memory; commands named in `malos` fail."""
 
-    def __init__(self) -> None:
-        self.momento = T
-        self.por_recibir: list[Recibido] = []
-        self.confirmados: list[str] = []
+    def __init__(self, reloj: Reloj) -> None:
+        self.reloj = reloj
         self.hechos: list[str] = []
         self.muertos: list[Apartado] = []
         self.malos: dict[str, Exception] = {}
@@ -60,32 +60,7 @@ class Mundo:
         self.vistos: set[UUID] = set()
         self.intentos: Counter[UUID] = Counter()
         self.limpio = True
-        self.cerrada = False
-        self.dormido = 0.0
         self.procesador = SimpleNamespace(modulo=MODULO)
-
-    def ahora(self) -> datetime:
-        return self.momento
-
-    def nuevo(self) -> UUID:
-        return uuid4()
-
-    def dormir(self, segundos: float) -> None:
-        self.dormido += segundos
-
-    # Subscription
-
-    def recibir(self, maximo: int, _espera: float) -> list[Recibido]:
-        lote, self.por_recibir = self.por_recibir[:maximo], self.por_recibir[maximo:]
-        return lote
-
-    def confirmar(self, lote: Sequence[Recibido]) -> None:
-        self.confirmados += [r.id_broker for r in lote]
-
-    def cerrar(self) -> None:
-        self.cerrada = True
-
-    # Executor
 
     def limpiar(self) -> None:
         """Nothing is published here."""
@@ -113,7 +88,7 @@ class Mundo:
         completar: Callable[[Any, Resultado], None] = lambda _uow, _r: None,
     ) -> Resultado:
         uow = SimpleNamespace(
-            ahora=self.momento,
+            ahora=self.reloj.ahora(),
             entradas_frescas=self.entradas_frescas,
             sumar_intento=self.sumar_intento,
             turno=self.turno,
@@ -133,11 +108,6 @@ class Mundo:
         self.hechos += nombres
         self.muertos += resultado.cambios.apartados
         return resultado
-
-    def llegar(self, nombre: str, cuerpo: bytes | None = None) -> None:
-        """Put an order on the topic."""
-        sobre = Sobre(id=uuid4(), tipo=nombre, clave=nombre, fecha=T)
-        self.por_recibir.append(Recibido("llamadas", cuerpo or codificar(sobre), {}, None, nombre))
 
 
 @dataclass
@@ -169,27 +139,31 @@ class Tarea:
         return paso
 
 
-class Banco:
-    """A caller over the world, with its tasks by name."""
+class EnMarcha:
+    """A caller and what it stands on, with its tasks by name; `dormido` is how long it slept."""
 
     def __init__(self) -> None:
-        self.mundo = Mundo()
+        self.reloj, self.cinta = Reloj(T), Cinta()
+        self.ejecutor = EjecutorDeLlamadas(self.reloj)
         self.tareas: dict[str, Tarea] = {}
-        self.retraso = Retraso(self.mundo)
+        self.retraso = Retraso(self.reloj)
+        self.dormido = 0.0
         self.nacer()
+
+    def dormir(self, segundos: float) -> None:
+        self.dormido += segundos
 
     def nacer(self) -> None:
         """A process starts; the one before it ended as it ended."""
-        mundo = cast(Any, self.mundo)
         self.turno = threading.Lock()
         self.llamador = Llamador(
-            cast(Ejecutor, mundo),
-            lambda: mundo,
+            cast(Ejecutor, self.ejecutor),
+            lambda: self.cinta,
             self.tarea,
-            mundo,
-            mundo,
+            Numerados(),
+            self.reloj,
             llamadas=Llamadas(2),
-            dormir=mundo.dormir,
+            dormir=self.dormir,
             turno=self.turno,
             retraso=self.retraso,
         )
@@ -203,8 +177,14 @@ class Banco:
     def llega(self, nombre: str, *guion: object, con_marca: bool = True) -> Tarea:
         """Let an order arrive whose calls answer as the script says."""
         self.tareas[nombre] = Tarea(nombre, list(guion), con_marca=con_marca)
-        self.mundo.llegar(nombre)
+        self.llegar(nombre)
         return self.tareas[nombre]
+
+    def llegar(self, nombre: str, cuerpo: bytes | None = None) -> None:
+        """Put an order on the topic."""
+        sobre = Sobre(id=uuid4(), tipo=nombre, clave=nombre, fecha=T)
+        recibido = Recibido("llamadas", cuerpo or codificar(sobre), {}, None, nombre)
+        self.cinta.lotes = [[*self.cinta.pendientes, recibido]]
 
     def hasta(self, hecho: Callable[[], bool], avance_s: float = 60) -> None:
         """Do rounds until a fact holds; the clock moves on with each."""
@@ -212,113 +192,113 @@ class Banco:
             self.llamador.una_ronda()
             if hecho():
                 return
-            self.mundo.momento += timedelta(seconds=avance_s)
+            self.reloj.pasar(avance_s)
         raise AssertionError("El hecho no llegó")
 
     def hasta_confirmar(self, *nombres: str) -> None:
         """Do rounds until these orders are confirmed."""
-        self.hasta(lambda: set(nombres) <= set(self.mundo.confirmados))
+        self.hasta(lambda: set(nombres) <= set(self.cinta.confirmados))
 
 
 @pytest.fixture
-def banco() -> Iterator[Banco]:
-    banco = Banco()
-    yield banco
-    banco.llamador.terminar()
-    assert banco.mundo.cerrada
+def marcha() -> Iterator[EnMarcha]:
+    marcha = EnMarcha()
+    yield marcha
+    marcha.llamador.terminar()
+    assert marcha.cinta.cerrada
 
 
-def test_marca_llama_registra_confirma(banco: Banco) -> None:
+def test_marca_llama_registra_confirma(marcha: EnMarcha) -> None:
     """An order is marked, called with the mark's result, recorded, and then confirmed."""
-    tarea = banco.llega("a")
-    banco.hasta_confirmar("a")
-    assert banco.mundo.hechos == ["Marca:a", "Hecho:a"]
+    tarea = marcha.llega("a")
+    marcha.hasta_confirmar("a")
+    assert marcha.ejecutor.hechos == ["Marca:a", "Hecho:a"]
     assert tarea.marcados == ["Marca:a"]
 
 
-def test_sin_marca_y_sin_resultado(banco: Banco) -> None:
+def test_sin_marca_y_sin_resultado(marcha: EnMarcha) -> None:
     """An order may have nothing to mark and nothing to record."""
-    banco.llega("a", None, con_marca=False)
-    banco.hasta_confirmar("a")
-    assert banco.mundo.hechos == []
+    marcha.llega("a", None, con_marca=False)
+    marcha.hasta_confirmar("a")
+    assert marcha.ejecutor.hechos == []
 
 
-def test_un_grupo_es_una_llamada(banco: Banco) -> None:
+def test_un_grupo_es_una_llamada(marcha: EnMarcha) -> None:
     """Orders of one group that are due together are called together, each recorded; others go alone."""
     for nombre in "abc":
-        banco.llega(nombre).grupo = "g" if nombre != "c" else None
-    banco.hasta_confirmar("a", "b", "c")
-    hechas = {h for h in banco.mundo.hechos if h.startswith("Hecho")}
+        marcha.llega(nombre).grupo = "g" if nombre != "c" else None
+    marcha.hasta_confirmar("a", "b", "c")
+    hechas = {h for h in marcha.ejecutor.hechos if h.startswith("Hecho")}
     assert hechas == {"Hecho:a junta", "Hecho:b junta", "Hecho:c"}
 
 
-def test_un_grupo_que_falla_va_uno_a_uno(banco: Banco) -> None:
+def test_un_grupo_que_falla_va_uno_a_uno(marcha: EnMarcha) -> None:
     """A bad order does not fail those that were called with it: each is called alone."""
     for nombre in ("a", "mala"):
-        banco.llega(nombre).grupo = "g"
-    banco.hasta_confirmar("a", "mala")
-    assert {"Hecho:a", "Hecho:mala"} <= set(banco.mundo.hechos)
+        marcha.llega(nombre).grupo = "g"
+    marcha.hasta_confirmar("a", "mala")
+    assert {"Hecho:a", "Hecho:mala"} <= set(marcha.ejecutor.hechos)
 
 
-def test_no_antes(banco: Banco) -> None:
+def test_no_antes(marcha: EnMarcha) -> None:
     """No mark is made before its moment, and others pass by."""
-    banco.llega("luego")
-    banco.llega("a")
-    banco.hasta(lambda: "a" in banco.mundo.confirmados, avance_s=0)
-    assert "Marca:luego" not in banco.mundo.hechos
-    banco.hasta_confirmar("luego")
+    marcha.llega("luego")
+    marcha.llega("a")
+    marcha.hasta(lambda: "a" in marcha.cinta.confirmados, avance_s=0)
+    assert "Marca:luego" not in marcha.ejecutor.hechos
+    marcha.hasta_confirmar("luego")
 
 
-def test_espera_no_repite_la_marca(banco: Banco) -> None:
+def test_espera_no_repite_la_marca(marcha: EnMarcha) -> None:
     """An order that waits for its answer is called again with the first mark's result."""
-    tarea = banco.llega("a", Espera(T + timedelta(seconds=90)), Espera(T + timedelta(seconds=200)))
-    banco.hasta_confirmar("a")
+    tarea = marcha.llega("a", Espera(T + timedelta(seconds=90)), Espera(T + timedelta(seconds=200)))
+    marcha.hasta_confirmar("a")
     assert tarea.marcados == ["Marca:a"] * 3
-    assert banco.mundo.hechos.count("Marca:a") == 1
+    assert marcha.ejecutor.hechos.count("Marca:a") == 1
 
 
-def test_llamada_que_falla(banco: Banco) -> None:
+def test_llamada_que_falla(marcha: EnMarcha) -> None:
     """A call that raises is tried again for as long as it takes; it is never a failure of the order."""
-    tarea = banco.llega("a", *[OSError("fuera")] * 12)
-    banco.hasta_confirmar("a")
+    tarea = marcha.llega("a", *[OSError("fuera")] * 12)
+    marcha.hasta_confirmar("a")
     assert len(tarea.marcados) == 13
-    assert banco.mundo.muertos == []
+    assert marcha.ejecutor.muertos == []
 
 
 @pytest.mark.parametrize("malo", ["Marca:b", "Hecho:b"])
-def test_orden_envenenada(banco: Banco, malo: str) -> None:
+def test_orden_envenenada(marcha: EnMarcha, malo: str) -> None:
     """An order whose command always fails is buried at the third failure; the others go on."""
-    banco.mundo.malos[malo] = RuntimeError("veneno")
+    marcha.ejecutor.malos[malo] = RuntimeError("veneno")
     for nombre in "abc":
-        banco.llega(nombre)
-    banco.hasta_confirmar("a", "b", "c")
-    assert {"Hecho:a", "Hecho:c"} <= set(banco.mundo.hechos)
-    [muerto] = banco.mundo.muertos
+        marcha.llega(nombre)
+    marcha.hasta_confirmar("a", "b", "c")
+    assert {"Hecho:a", "Hecho:c"} <= set(marcha.ejecutor.hechos)
+    [muerto] = marcha.ejecutor.muertos
     assert (muerto.intentos, muerto.error, muerto.proximo) == (3, "RuntimeError: veneno", None)
 
 
 @pytest.mark.parametrize("malo", ["Marca:a", "Hecho:a"])
-def test_un_bloqueo_no_entierra(banco: Banco, malo: str) -> None:
+def test_un_bloqueo_no_entierra(marcha: EnMarcha, malo: str) -> None:
     """However long somebody holds the rows of an order: it is tried until they are free."""
-    banco.mundo.malos[malo] = ConflictoPersistente("un cerrojo ajeno")
-    banco.llega("a")
+    marcha.ejecutor.malos[malo] = ConflictoPersistente("un cerrojo ajeno")
+    marcha.llega("a")
     for _ in range(8):
-        banco.llamador.una_ronda()
-        banco.mundo.momento += timedelta(seconds=60)
-    assert (banco.mundo.muertos, banco.mundo.confirmados) == ([], [])
-    del banco.mundo.malos[malo]
-    banco.hasta_confirmar("a")
-    assert banco.mundo.hechos[-1] == "Hecho:a"
+        marcha.llamador.una_ronda()
+        marcha.reloj.pasar(60)
+    assert (marcha.ejecutor.muertos, marcha.cinta.confirmados) == ([], [])
+    del marcha.ejecutor.malos[malo]
+    marcha.hasta_confirmar("a")
+    assert marcha.ejecutor.hechos[-1] == "Hecho:a"
 
 
-def test_fallo_pasajero(banco: Banco) -> None:
+def test_fallo_pasajero(marcha: EnMarcha) -> None:
     """A commit that fails once is tried again."""
-    banco.mundo.malos["Hecho:a"] = RuntimeError("una vez")
-    banco.llega("a")
-    banco.hasta(lambda: banco.tareas["a"].marcados != [])
-    del banco.mundo.malos["Hecho:a"]
-    banco.hasta_confirmar("a")
-    assert banco.mundo.muertos == []
+    marcha.ejecutor.malos["Hecho:a"] = RuntimeError("una vez")
+    marcha.llega("a")
+    marcha.hasta(lambda: marcha.tareas["a"].marcados != [])
+    del marcha.ejecutor.malos["Hecho:a"]
+    marcha.hasta_confirmar("a")
+    assert marcha.ejecutor.muertos == []
 
 
 @pytest.mark.parametrize(
@@ -331,218 +311,214 @@ def test_fallo_pasajero(banco: Banco) -> None:
         ("raro\x00", b"[" * 9_999),
     ],
 )
-def test_orden_indescifrable(banco: Banco, nombre: str, cuerpo: bytes | None) -> None:
+def test_orden_indescifrable(marcha: EnMarcha, nombre: str, cuerpo: bytes | None) -> None:
     """What cannot be decoded is buried once, and the loop goes on."""
-    banco.mundo.llegar(nombre, cuerpo)
-    banco.mundo.llegar(nombre, cuerpo)
-    banco.llega("a")
-    banco.hasta_confirmar(nombre, "a")
-    assert len(banco.mundo.muertos) == 1
-    assert banco.mundo.confirmados.count(nombre) == 2
+    marcha.llegar(nombre, cuerpo)
+    marcha.llegar(nombre, cuerpo)
+    marcha.llega("a")
+    marcha.hasta_confirmar(nombre, "a")
+    assert len(marcha.ejecutor.muertos) == 1
+    assert marcha.cinta.confirmados.count(nombre) == 2
 
 
-def test_marca_rechazada(banco: Banco) -> None:
+def test_marca_rechazada(marcha: EnMarcha) -> None:
     """When a rule refuses the mark nobody is called."""
-    banco.mundo.rechazados.add("Marca:a")
-    tarea = banco.llega("a")
-    banco.hasta_confirmar("a")
+    marcha.ejecutor.rechazados.add("Marca:a")
+    tarea = marcha.llega("a")
+    marcha.hasta_confirmar("a")
     assert tarea.marcados == []
 
 
-def test_conexion_perdida(banco: Banco) -> None:
+def test_conexion_perdida(marcha: EnMarcha) -> None:
     """A lost database ends the loop: it leaves its subscription, and the orders come again to another."""
-    banco.mundo.malos["Marca:a"] = ConexionPerdida("base")
-    banco.llega("a")
+    marcha.ejecutor.malos["Marca:a"] = ConexionPerdida("base")
+    marcha.llega("a")
     with pytest.raises(ConexionPerdida):
-        banco.llamador.una_ronda()
-    assert (banco.mundo.confirmados, banco.mundo.cerrada) == ([], True)
+        marcha.llamador.una_ronda()
+    assert (marcha.cinta.confirmados, marcha.cinta.cerrada) == ([], True)
 
 
-def test_lleno_no_gira(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lleno_no_gira(marcha: EnMarcha, monkeypatch: pytest.MonkeyPatch) -> None:
     """A caller that is full takes no more orders, and does not spin while it waits."""
     monkeypatch.setattr(modulo_llamador, "EN_VUELO", 2)
     for nombre in ("luego", "a"):
-        banco.llega(nombre, Espera(T + timedelta(seconds=50)))
-    banco.hasta(lambda: banco.mundo.dormido > 0, avance_s=0)
-    banco.llega("b")
-    banco.llamador.una_ronda()
-    assert [r.id_broker for r in banco.mundo.por_recibir] == ["b"]
-    banco.hasta_confirmar("luego", "a", "b")
+        marcha.llega(nombre, Espera(T + timedelta(seconds=50)))
+    marcha.hasta(lambda: marcha.dormido > 0, avance_s=0)
+    marcha.llega("b")
+    marcha.llamador.una_ronda()
+    assert [r.id_broker for r in marcha.cinta.pendientes] == ["b"]
+    marcha.hasta_confirmar("luego", "a", "b")
 
 
-def _morir_con(banco: Banco, veces: int, *nombres: str) -> list[Recibido]:
+def _morir_con(marcha: EnMarcha, veces: int, *nombres: str) -> list[Recibido]:
     """Processes take these orders and die, one after the other; return the orders."""
     for nombre in nombres:
-        banco.llega(nombre, None, None, None, None, None)
-    ordenes = list(banco.mundo.por_recibir)
+        marcha.llega(nombre, None, None, None, None, None)
+    ordenes = marcha.cinta.pendientes
     for _ in range(veces):
-        banco.nacer()
-        banco.mundo.por_recibir = list(ordenes)
-        banco.llamador._recibir()
-        banco.llamador._debidos()
-    banco.mundo.por_recibir = list(ordenes)
-    banco.nacer()
+        marcha.nacer()
+        marcha.cinta.lotes = [list(ordenes)]
+        marcha.llamador._recibir()
+        marcha.llamador._debidos()
+    marcha.cinta.lotes = [list(ordenes)]
+    marcha.nacer()
     return ordenes
 
 
-def test_con_cuidado_a_solas(banco: Banco) -> None:
+def test_con_cuidado_a_solas(marcha: EnMarcha) -> None:
     """An order that was there when a process died is called when no other call is in flight."""
-    _morir_con(banco, 2, "a", "b")
+    _morir_con(marcha, 2, "a", "b")
     juntos = []
     for nombre in "ab":
-        llamar = banco.tareas[nombre].llamar
-        banco.tareas[nombre].llamar = lambda m, llamar=llamar: (  # type: ignore[method-assign]
-            juntos.append(len(banco.llamador._llamadas.en_vuelo)),
+        llamar = marcha.tareas[nombre].llamar
+        marcha.tareas[nombre].llamar = lambda m, llamar=llamar: (  # type: ignore[method-assign]
+            juntos.append(len(marcha.llamador._llamadas.en_vuelo)),
             llamar(m),
         )[1]
-    banco.hasta_confirmar("a", "b")
+    marcha.hasta_confirmar("a", "b")
     assert max(juntos) <= 1
-    assert banco.mundo.muertos == []
+    assert marcha.ejecutor.muertos == []
 
 
-def test_la_que_espera_al_lado_no_se_entierra(banco: Banco) -> None:
+def test_la_que_espera_al_lado_no_se_entierra(marcha: EnMarcha) -> None:
     """Of two orders that were in hand at every death only the one whose turn it was is buried."""
-    _morir_con(banco, 4, "a", "b")
-    banco.hasta_confirmar("a", "b")
-    assert [muerto.tema for muerto in banco.mundo.muertos] == ["llamadas"]
-    assert "b" in str(banco.mundo.hechos)
+    _morir_con(marcha, 4, "a", "b")
+    marcha.hasta_confirmar("a", "b")
+    assert [muerto.tema for muerto in marcha.ejecutor.muertos] == ["llamadas"]
+    assert "b" in str(marcha.ejecutor.hechos)
 
 
-def test_mientras_es_el_turno_de_otro_bucle(banco: Banco) -> None:
+def test_mientras_es_el_turno_de_otro_bucle(marcha: EnMarcha) -> None:
     """A suspect does not go, nor is it counted, while another loop of the process handles one of its own."""
-    _morir_con(banco, 2, "a")
-    cuentas = dict(banco.mundo.intentos)
-    with banco.turno:
+    _morir_con(marcha, 2, "a")
+    cuentas = dict(marcha.ejecutor.intentos)
+    with marcha.turno:
         for _ in range(5):
-            banco.llamador.una_ronda()
-        assert (banco.tareas["a"].marcados, banco.mundo.intentos) == ([], cuentas)
-    banco.hasta_confirmar("a")
-    assert not banco.turno.locked()
+            marcha.llamador.una_ronda()
+        assert (marcha.tareas["a"].marcados, marcha.ejecutor.intentos) == ([], cuentas)
+    marcha.hasta_confirmar("a")
+    assert not marcha.turno.locked()
 
 
-def test_el_turno_se_deja_aunque_la_orden_falle(banco: Banco) -> None:
+def test_el_turno_se_deja_aunque_la_orden_falle(marcha: EnMarcha) -> None:
     """A suspect whose mark fails gives its turn back: the suspects of other loops go on."""
-    _morir_con(banco, 2, "a")
-    banco.mundo.malos["Marca:a"] = RuntimeError("veneno")
-    banco.hasta_confirmar("a")
-    assert not banco.turno.locked()
-    assert len(banco.mundo.muertos) == 1
+    _morir_con(marcha, 2, "a")
+    marcha.ejecutor.malos["Marca:a"] = RuntimeError("veneno")
+    marcha.hasta_confirmar("a")
+    assert not marcha.turno.locked()
+    assert len(marcha.ejecutor.muertos) == 1
 
 
-def test_un_llamador_que_cae_no_deja_hilos(banco: Banco) -> None:
+def test_un_llamador_que_cae_no_deja_hilos(marcha: EnMarcha) -> None:
     """One that is dropped after an exception ends its threads; one that never called had none."""
     antes = threading.active_count()
-    banco.nacer()
+    marcha.nacer()
     assert threading.active_count() == antes
-    banco.llega("a")
-    banco.llamador.una_ronda()
-    hilos = list(banco.llamador._llamadas._hilos)
+    marcha.llega("a")
+    marcha.llamador.una_ronda()
+    hilos = list(marcha.llamador._llamadas._hilos)
     assert threading.active_count() == antes + len(hilos)
-    banco.mundo.recibir = _caido  # type: ignore[method-assign]
+    marcha.cinta.recibir = _caido  # type: ignore[method-assign]
     with pytest.raises(ConnectionError):
-        banco.llamador.una_ronda()
+        marcha.llamador.una_ronda()
     for hilo in hilos:
         hilo.join(10)
     assert not any(hilo.is_alive() for hilo in hilos)
-    del banco.mundo.recibir  # type: ignore[method-assign]
-    banco.nacer()
+    del marcha.cinta.recibir  # type: ignore[method-assign]
+    marcha.nacer()
 
 
 def _caido(*_a: object) -> Any:
     raise ConnectionError("fuera")
 
 
-def test_la_que_se_hizo_no_se_acusa(banco: Banco) -> None:
+def test_la_que_se_hizo_no_se_acusa(marcha: EnMarcha) -> None:
     """An order that was done may come again at any number of deaths of another one."""
-    ordenes = _morir_con(banco, 2, "a")
+    ordenes = _morir_con(marcha, 2, "a")
     for _ in range(5):
-        banco.hasta_confirmar("a")
-        banco.nacer()
-        banco.mundo.confirmados.clear()
-        banco.mundo.por_recibir = list(ordenes)
-    assert banco.mundo.muertos == []
+        marcha.hasta_confirmar("a")
+        marcha.nacer()
+        marcha.cinta.confirmados.clear()
+        marcha.cinta.lotes = [list(ordenes)]
+    assert marcha.ejecutor.muertos == []
 
 
-def test_la_que_aun_no_tiene_respuesta_no_se_acusa(banco: Banco) -> None:
+def test_la_que_aun_no_tiene_respuesta_no_se_acusa(marcha: EnMarcha) -> None:
     """An order that waits for its answer had its turn in many processes that another one killed."""
     espera = Espera(T + timedelta(days=1))
-    ordenes = _morir_con(banco, 2, "a")
+    ordenes = _morir_con(marcha, 2, "a")
     for _ in range(5):
-        banco.tareas["a"] = Tarea("a", [espera])
-        banco.hasta(lambda: len(banco.tareas["a"].marcados) > 0)
-        banco.llamador.una_ronda()
-        banco.mundo.por_recibir = list(ordenes)
-        banco.nacer()
-    banco.hasta_confirmar("a")
-    assert banco.mundo.muertos == []
+        marcha.tareas["a"] = Tarea("a", [espera])
+        marcha.hasta(lambda: len(marcha.tareas["a"].marcados) > 0)
+        marcha.llamador.una_ronda()
+        marcha.cinta.lotes = [list(ordenes)]
+        marcha.nacer()
+    marcha.hasta_confirmar("a")
+    assert marcha.ejecutor.muertos == []
 
 
-def test_la_que_mata_mientras_espera_se_entierra(banco: Banco) -> None:
+def test_la_que_mata_mientras_espera_se_entierra(marcha: EnMarcha) -> None:
     """It stays a suspect between its calls: the second one has its turn as well."""
-    ordenes = _morir_con(banco, 1, "a")
+    ordenes = _morir_con(marcha, 1, "a")
     for _ in range(2):
-        banco.tareas["a"] = Tarea("a", [Espera(T + timedelta(seconds=1))])
-        banco.hasta(lambda: len(banco.tareas["a"].marcados) > 0)
-        banco.mundo.momento += timedelta(days=1)
-        banco.llamador._recoger()
-        banco.llamador._debidos()  # its turn has come, and here the process dies
-        banco.mundo.por_recibir = list(ordenes)
-        banco.nacer()
-    banco.hasta_confirmar("a")
-    assert [muerto.error for muerto in banco.mundo.muertos] == ["El proceso que la trataba murió"]
+        marcha.tareas["a"] = Tarea("a", [Espera(T + timedelta(seconds=1))])
+        marcha.hasta(lambda: len(marcha.tareas["a"].marcados) > 0)
+        marcha.reloj.momento += timedelta(days=1)
+        marcha.llamador._recoger()
+        marcha.llamador._debidos()  # its turn has come, and here the process dies
+        marcha.cinta.lotes = [list(ordenes)]
+        marcha.nacer()
+    marcha.hasta_confirmar("a")
+    assert [muerto.error for muerto in marcha.ejecutor.muertos] == ["El proceso que la trataba murió"]
 
 
-def test_la_que_mata_al_proceso(banco: Banco) -> None:
+def test_la_que_mata_al_proceso(marcha: EnMarcha) -> None:
     """An order that was there at every death is buried without another call; a clean stop forgets."""
-    _morir_con(banco, 4, "a")
-    banco.hasta_confirmar("a")
-    [muerto] = banco.mundo.muertos
-    assert (muerto.error, banco.tareas["a"].marcados) == ("El proceso que la trataba murió", [])
-    banco.llamador.terminar()
-    banco.nacer()
-    banco.llega("b")
-    banco.hasta_confirmar("b")
-    assert len(banco.mundo.intentos) == 1
+    _morir_con(marcha, 4, "a")
+    marcha.hasta_confirmar("a")
+    [muerto] = marcha.ejecutor.muertos
+    assert (muerto.error, marcha.tareas["a"].marcados) == ("El proceso que la trataba murió", [])
+    marcha.llamador.terminar()
+    marcha.nacer()
+    marcha.llega("b")
+    marcha.hasta_confirmar("b")
+    assert len(marcha.ejecutor.intentos) == 1
 
 
-def test_una_llamada_que_no_vuelve(banco: Banco) -> None:
+def test_una_llamada_que_no_vuelve(marcha: EnMarcha) -> None:
     """A stop does not wait for a call that hangs: it is not confirmed, and the stop is not clean."""
     suelta = threading.Event()
-    tarea = banco.llega("a")
+    tarea = marcha.llega("a")
     tarea.llamar = lambda _m: suelta.wait()  # type: ignore[method-assign]
-    banco.llamador.una_ronda()
-    hora = banco.mundo.ahora
-    banco.mundo.ahora = lambda: (  # type: ignore[method-assign]
-        setattr(banco.mundo, "momento", banco.mundo.momento + timedelta(seconds=5)),
-        hora(),
-    )[1]
-    banco.llamador.terminar()
+    marcha.llamador.una_ronda()
+    marcha.reloj.ahora = lambda: marcha.reloj.pasar(5)  # type: ignore[method-assign]
+    marcha.llamador.terminar()
     suelta.set()
-    assert (banco.mundo.confirmados, banco.mundo.limpio) == ([], False)
-    banco.nacer()
+    assert (marcha.cinta.confirmados, marcha.ejecutor.limpio) == ([], False)
+    marcha.nacer()
 
 
-def test_va_tarde_por_lo_que_recibe_no_por_lo_que_espera(banco: Banco) -> None:
+def test_va_tarde_por_lo_que_recibe_no_por_lo_que_espera(marcha: EnMarcha) -> None:
     """An order that came late counts; one that waits for the outside does not, nor does an idle round."""
-    banco.mundo.momento = T + timedelta(seconds=9)
-    banco.llega("a", Espera(T + timedelta(hours=1)))
-    banco.llamador.una_ronda()
-    assert banco.retraso.peor() == 9
-    banco.llamador.una_ronda()
-    banco.retraso.peor()
-    banco.mundo.momento += timedelta(minutes=1)
-    banco.llamador.una_ronda()
-    assert banco.retraso.peor() == 0
+    marcha.reloj.momento = T + timedelta(seconds=9)
+    marcha.llega("a", Espera(T + timedelta(hours=1)))
+    marcha.llamador.una_ronda()
+    assert marcha.retraso.peor() == 9
+    marcha.llamador.una_ronda()
+    marcha.retraso.peor()
+    marcha.reloj.momento += timedelta(minutes=1)
+    marcha.llamador.una_ronda()
+    assert marcha.retraso.peor() == 0
 
 
-def test_lleno_va_tarde(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lleno_va_tarde(marcha: EnMarcha, monkeypatch: pytest.MonkeyPatch) -> None:
     """A caller with no place left leaves its orders on the topic: it is later each second."""
     monkeypatch.setattr(modulo_llamador, "EN_VUELO", 1)
-    banco.llega("a", Espera(T + timedelta(hours=1)))
-    banco.llamador.una_ronda()
-    banco.mundo.momento += timedelta(minutes=1)
-    banco.llamador.una_ronda()
-    assert banco.retraso.peor() == 60
+    marcha.llega("a", Espera(T + timedelta(hours=1)))
+    marcha.llamador.una_ronda()
+    marcha.reloj.momento += timedelta(minutes=1)
+    marcha.llamador.una_ronda()
+    assert marcha.retraso.peor() == 60
 
 
 def _rondas(llamador: Llamador) -> None:
@@ -552,59 +528,61 @@ def _rondas(llamador: Llamador) -> None:
 
 @pytest.mark.parametrize("acabar", [Llamador.terminar, _rondas])
 def test_conexion_perdida_con_el_turno(
-    banco: Banco, monkeypatch: pytest.MonkeyPatch, acabar: Callable[[Llamador], None]
+    marcha: EnMarcha, monkeypatch: pytest.MonkeyPatch, acabar: Callable[[Llamador], None]
 ) -> None:
     """When an answer cannot be stored, at work or at a stop, a successor gets subscription and turn."""
-    _morir_con(banco, 1, "a")
+    _morir_con(marcha, 1, "a")
     suelta = threading.Event()
 
     def contestar(_marcado: object) -> object:
         suelta.wait()
         return Hecho("a")
 
-    monkeypatch.setattr(banco.tareas["a"], "llamar", contestar)
-    banco.hasta(banco.turno.locked)
-    banco.mundo.malos["Hecho:a"] = ConexionPerdida("base")
+    monkeypatch.setattr(marcha.tareas["a"], "llamar", contestar)
+    marcha.hasta(marcha.turno.locked)
+    marcha.ejecutor.malos["Hecho:a"] = ConexionPerdida("base")
     suelta.set()
     with pytest.raises(ConexionPerdida):
-        acabar(banco.llamador)
-    assert (banco.mundo.confirmados, banco.mundo.cerrada, banco.turno.locked()) == ([], True, False)
-    banco.mundo.malos.clear()
-    banco.nacer()
+        acabar(marcha.llamador)
+    assert (marcha.cinta.confirmados, marcha.cinta.cerrada, marcha.turno.locked()) == ([], True, False)
+    marcha.ejecutor.malos.clear()
+    marcha.nacer()
 
 
-def test_el_resultado_de_otra_version_se_deja_a_quien_la_conozca(banco: Banco) -> None:
+def test_el_resultado_de_otra_version_se_deja_a_quien_la_conozca(marcha: EnMarcha) -> None:
     """The call is done and is not repeated; what it brought waits for a process that can read its saga."""
-    tarea = banco.llega("a")
-    banco.mundo.malos["Hecho:a"] = VersionDesconocida("SAGA", 2)
-    banco.hasta_confirmar("a")
+    tarea = marcha.llega("a")
+    marcha.ejecutor.malos["Hecho:a"] = VersionDesconocida("SAGA", 2)
+    marcha.hasta_confirmar("a")
     assert len(tarea.marcados) == 1
-    [dejado] = banco.mundo.muertos
+    [dejado] = marcha.ejecutor.muertos
     assert (dejado.consumidor, dejado.falta, dejado.intentos) == ("prueba", ("SAGA", 2), 0)
 
 
-def test_una_marca_de_otra_version_se_intenta_sin_contar(banco: Banco) -> None:
+def test_una_marca_de_otra_version_se_intenta_sin_contar(marcha: EnMarcha) -> None:
     """It is tried again for as long as it takes, more and more seldom, and is no dead letter."""
-    banco.llega("a")
-    banco.mundo.malos["Marca:a"] = VersionDesconocida("SAGA", 2)
+    marcha.llega("a")
+    marcha.ejecutor.malos["Marca:a"] = VersionDesconocida("SAGA", 2)
     for _ in range(10):
-        banco.llamador.una_ronda()
-        banco.mundo.momento += timedelta(seconds=60)
-    assert (banco.mundo.muertos, banco.mundo.confirmados) == ([], [])
-    banco.mundo.malos.clear()
-    banco.hasta_confirmar("a")
+        marcha.llamador.una_ronda()
+        marcha.reloj.pasar(60)
+    assert (marcha.ejecutor.muertos, marcha.cinta.confirmados) == ([], [])
+    marcha.ejecutor.malos.clear()
+    marcha.hasta_confirmar("a")
 
 
-def test_una_orden_de_otra_version_queda_sin_confirmar(banco: Banco, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_una_orden_de_otra_version_queda_sin_confirmar(
+    marcha: EnMarcha, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever gets the partition next may know it; it is no dead letter, and stops nobody."""
 
     def solo_las_nuestras(_sobre: Sobre) -> Any:
         if _sobre.tipo == "nueva":
             raise VersionDesconocida("nueva", 2)
-        return banco.tarea(_sobre)
+        return marcha.tarea(_sobre)
 
-    monkeypatch.setattr(banco.llamador, "_tareas", solo_las_nuestras)
-    banco.mundo.llegar("nueva")
-    banco.llega("a")
-    banco.hasta_confirmar("a")
-    assert (banco.mundo.muertos, banco.mundo.confirmados) == ([], ["a"])
+    monkeypatch.setattr(marcha.llamador, "_tareas", solo_las_nuestras)
+    marcha.llegar("nueva")
+    marcha.llega("a")
+    marcha.hasta_confirmar("a")
+    assert (marcha.ejecutor.muertos, marcha.cinta.confirmados) == ([], ["a"])

@@ -6,27 +6,12 @@ import pytest
 
 from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
-from aeropartners.seedwork.aplicacion.puertos import Atraso, ConexionPerdida
+from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida
 from aeropartners.seedwork.aplicacion.retraso import MAXIMO_S, Retraso, Retrasos, Situacion
 from aeropartners.seedwork.aplicacion.serializacion import codificar
-from tests.unidad.seedwork.reloj import Reloj
+from tests.dobles.operacion import Tablon
+from tests.dobles.relojes import Reloj
 from tests.unidad.seedwork.test_lo_ultimo import Registro
-
-
-class Tablon:
-    """Keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.dichos: list[tuple[str, float] | None] = []
-
-    def decir(self, bucle: str, segundos: float) -> None:
-        self.dichos.append((bucle, segundos))
-
-    def callar(self) -> None:
-        self.dichos.append(None)
-
-    def peor(self) -> Atraso | None:
-        raise NotImplementedError
 
 
 def test_es_la_edad_del_mediano() -> None:

@@ -7,9 +7,10 @@ from typing import Any, cast
 import pytest
 
 from aeropartners.seedwork.infraestructura.broker import suscripcion_pulsar
-from aeropartners.seedwork.infraestructura.broker.cliente_pulsar import Clientes, NadaQueRecibir
+from aeropartners.seedwork.infraestructura.broker.cliente_pulsar import Clientes
 from aeropartners.seedwork.infraestructura.broker.silencios import CALLADA_S, ESPERA_S, OCUPADA_S, Silencios
 from aeropartners.seedwork.infraestructura.broker.suscripcion_pulsar import SuscripcionPulsar
+from tests.dobles.cliente_pulsar import Cliente, Consumidor, Mensaje
 
 
 def preguntas(silencios: Silencios, hasta_s: int, hablan: tuple[str, ...] = ()) -> list[int]:
@@ -51,48 +52,12 @@ def test_tras_un_silencio_se_vuelve_a_atender() -> None:
     assert silencios.toca(ultima + ESPERA_S) or silencios.toca(ultima + 2 * ESPERA_S)
 
 
-class Consumidor:
-    """A consumer of one partition that hands over a message only when it is asked again."""
-
-    def __init__(self) -> None:
-        self.pedidos = 0
-        self.entregar = 0
-
-    def receive(self, _espera_ms: int) -> Any:
-        """Hand over what there is."""
-        if not self.entregar:
-            raise NadaQueRecibir
-        self.entregar -= 1
-        return SimpleNamespace(
-            topic_name=lambda: "p/t-partition-0",
-            properties=dict,
-            data=lambda: b"{}",
-            message_id=lambda: "1:1",
-        )
-
-    def redeliver_unacknowledged_messages(self) -> None:
-        """Count it, and have one message come."""
-        self.pedidos += 1
-        self.entregar = 1
-
-    def acknowledge(self, _mensaje: Any) -> None:
-        """Take it."""
-
-    def is_connected(self) -> bool:
-        """Always."""
-        return True
-
-    def close(self) -> None:
-        """Leave."""
-
-
 def test_lo_olvidado_se_pide_otra_vez(monkeypatch: pytest.MonkeyPatch) -> None:
     """A subscription that hears nothing asks for what is not acknowledged; never with work in hand."""
-    reloj, consumidor = SimpleNamespace(s=0.0), Consumidor()
+    reloj, consumidor = SimpleNamespace(s=0.0), Consumidor(olvidados=(Mensaje(tema="p/t-partition-0"),))
     tiempo = SimpleNamespace(monotonic=lambda: reloj.s, sleep=lambda _s: None)
     monkeypatch.setattr(suscripcion_pulsar, "time", tiempo)
-    monkeypatch.setattr(suscripcion_pulsar, "crear_consumidor", lambda *_: consumidor)
-    cliente = SimpleNamespace(get_topic_partitions=lambda tema: [f"{tema}-partition-0"])
+    cliente = Cliente(consumidor=consumidor)
     clientes = SimpleNamespace(cliente=lambda: cliente, exigir=lambda: None, soltar=lambda: None)
     suscripcion = SuscripcionPulsar(cast(Clientes, clientes), "p/", ["t"], "s", 10)
 

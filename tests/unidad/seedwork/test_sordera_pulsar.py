@@ -2,8 +2,6 @@
 
 import subprocess
 import sys
-from types import SimpleNamespace
-from typing import Any
 
 import pulsar
 import pytest
@@ -13,6 +11,7 @@ from aeropartners.seedwork.infraestructura.broker.broker_pulsar import BrokerPul
 from aeropartners.seedwork.infraestructura.broker.cliente_pulsar import Clientes
 from aeropartners.seedwork.infraestructura.broker.paquetes import en_cola
 from aeropartners.seedwork.infraestructura.broker.suscripcion_pulsar import SuscripcionPulsar
+from tests.dobles.cliente_pulsar import Cliente, Mensaje
 from tests.puertos import puerto_libre
 
 BUENO, MALO = "comandos", "eventos"
@@ -31,48 +30,13 @@ except pulsar.PulsarException:
 """
 
 
-class Cliente:
-    """Subscribes to any topic but those that refuse it, and why they do."""
-
-    def __init__(self, negados: dict[str, Exception]) -> None:
-        self.negados = negados
-        self.oidos: list[str] = []
-        self.colas: list[int] = []
-        self.mensajes: list[Any] = []
-
-    def subscribe(
-        self, temas: str | list[str], _nombre: str, *, receiver_queue_size: int, **_mas: Any
-    ) -> Any:
-        pedidos = [temas] if isinstance(temas, str) else temas
-        for tema in pedidos:
-            if tema in self.negados:
-                raise self.negados[tema]
-        if receiver_queue_size > 1:  # else it only asks whether it may
-            self.oidos = pedidos
-            self.colas.append(receiver_queue_size)
-        return SimpleNamespace(close=lambda: None, is_connected=lambda: True, receive=self._recibir)
-
-    def _recibir(self, _espera_ms: int) -> Any:
-        if not self.mensajes:
-            raise pulsar.Timeout(pulsar.Result.Timeout)
-        return self.mensajes.pop(0)
-
-    def get_topic_partitions(self, tema: str) -> list[str]:
-        return [tema]
-
-    def close(self) -> None:
-        return
-
-    shutdown = close
-
-
 @pytest.fixture
 def abiertos(monkeypatch: pytest.MonkeyPatch) -> list[Cliente]:
     """The clients that are made, while somebody answers."""
     hechos: list[Cliente] = []
 
     def abrir(_clientes: Clientes) -> Cliente:
-        hechos.append(Cliente(dict(NEGADOS)))
+        hechos.append(Cliente(negados=NEGADOS))
         return hechos[-1]
 
     monkeypatch.setattr(Clientes, "abrir", abrir)
@@ -155,11 +119,7 @@ def test_unas_propiedades_que_no_son_texto(abiertos: list[Cliente]) -> None:
 
     suscripcion = suscribir(BUENO)
     for leer in (ilegibles, dict):
-        abiertos[0].mensajes.append(
-            SimpleNamespace(
-                topic_name=lambda: BUENO, properties=leer, data=lambda: b"{}", message_id=lambda: "1:1"
-            )
-        )
+        abiertos[0].consumidor.mensajes.append(Mensaje(propiedades=leer, tema=BUENO))
     assert [(r.cuerpo, r.propiedades) for r in suscripcion.recibir(10, 0)] == [(b"{}", {})] * 2
 
 

@@ -1,4 +1,4 @@
-"""The account module over a database of its own, with a broker that only keeps what it gets."""
+"""The account module, and its loops, over a database."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,85 +13,25 @@ from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
 from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.bucles.lote import Procesador, Resultado
 from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
-from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
-from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible, Rechazo, Sordera
+from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.base.tipos import texto_utc
 from tests.conformidad.cuentas import MODULO, Depositar, persistencia, tabla
+from tests.dobles.broker import BrokerEnMemoria, Cinta
 
 
-class BrokerDeMentira:
-    """Keeps what it was sent; the suite of the brokers is another one.
-
-    `negados` are topics that take nothing, and why; `sin_salida` are bodies that no broker would take.
-    """
-
-    def __init__(self) -> None:
-        self.enviados: list[Envio] = []
-        self.negados: dict[str, str] = {}
-        self.sin_salida: set[bytes] = set()
-        self.caido = False
-        self._lote: list[Envio] = []
-
-    def enviar(self, lote: Any) -> None:
-        self._lote += lote
-
-    def asegurar(self) -> Sequence[Rechazo]:
-        lote, self._lote = self._lote, []
-        if self.caido:
-            raise BrokerNoDisponible("fuera")
-        negados = {t: [e for e in lote if e.tema == t] for t in self.negados}
-        rechazos = [Rechazo(t, self.negados[t], suyos) for t, suyos in negados.items() if suyos]
-        otros = [e for e in lote if e.tema not in self.negados]
-        rechazos += [Rechazo(e.tema, "muy grande", [e], True) for e in otros if self._imposible(e)]
-        self.enviados += [e for e in otros if not self._imposible(e)]
-        return rechazos
-
-    def _imposible(self, envio: Envio) -> bool:
-        return bytes(envio.cuerpo) in self.sin_salida
-
-    def suscribir(self, temas: Sequence[str], nombre: str) -> Any:
-        raise NotImplementedError
-
-    def cerrar(self) -> None:
-        return
-
-
-class Cinta:
-    """A subscription that hands over what a test gives it."""
-
-    conexion = 1
-
-    def __init__(self) -> None:
-        self.lotes: list[list[Recibido]] = []
-        self.confirmados = 0
-
-    @property
-    def sordera(self) -> Sordera | None:
-        return None
-
-    def recibir(self, maximo: int, espera: float) -> list[Recibido]:
-        return self.lotes.pop(0) if self.lotes else []
-
-    def confirmar(self, lote: Sequence[Recibido]) -> None:
-        self.confirmados += len(lote)
-
-    def cerrar(self) -> None:
-        return
-
-
-class Banco:
-    """The account module over a database."""
+class ModuloDeCuentas:
+    """The account module over a database, with a broker and a subscription that the test looks into."""
 
     def __init__(self, motor: Motor) -> None:
         self.motor, self.ids, self.reloj = motor, Uuid7(), RelojReal()
         with motor.escritura() as con:
             tabla.create(con)
             con.commit()
-        self.broker = BrokerDeMentira()
+        self.broker = BrokerEnMemoria()
         self.publicador = Publicador(self.broker)
         self.cinta = Cinta()
         almacen = persistencia()

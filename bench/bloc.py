@@ -1,4 +1,4 @@
-"""The bench: shows how far each measurement is, and writes every result down as soon as it is there."""
+"""The notes of a run: how far each measurement is, and every result as soon as it is there."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ Resultado = dict[str, Any]
 REGISTRO = Path(".bench/resultados.jsonl")
 
 
-class Banco:
+class Bloc:
     """What the measurements share: the options, the progress display and the results so far."""
 
     def __init__(self, opciones: argparse.Namespace, progreso: Progress) -> None:
