@@ -17,17 +17,11 @@ from bench.cliente_http import por_http
 from bench.comprobacion import COMPLETAS, Avance, SinCifra, esperar_hecho
 from bench.corridas import CALENTAR_HTTP, callado, percentiles, ritmo
 from bench.medidas import MIB, cpu_de
-from bench.sistema import ENTRE_LUGARES, PARAR_S, puerto
+from bench.sistema import CAMPANAS, PARAR_S, puerto, puertos_y_vecinos
 
 _TERMINADAS = "SELECT count(*) FROM sagas WHERE fecha_fin IS NOT NULL"
 _ULTIMA = "SELECT max(fecha_fin) FROM sagas"
 _DEMOSTRADO, REGISTRO = "todas terminaron como se esperaba", "demo.log"
-PUERTOS_PARTNERS = {
-    "PUERTO_BFF_PARTNERS": 15000,
-    "PUERTO_INTEGRACIONES": 15001,
-    "PUERTO_ALIANZAS": 15002,
-    "PUERTO_ORQUESTADOR_PARTNERS": 15003,
-}
 MIRAR_S = 0.5
 
 
@@ -53,7 +47,7 @@ def turnos(plazo: float, arbol: Arbol = ESTE, lugar: int = 0) -> Iterator["Turno
     ):
         registro = Path(carpeta) / REGISTRO
         esperar_hecho(lambda: _DEMOSTRADO in registro.read_text(), "la demostración termina", plazo)
-        url = f"http://127.0.0.1:{puerto('bff', lugar)}"
+        url = f"http://127.0.0.1:{puerto(CAMPANAS.puerta, lugar)}"
         yield Turnos(Path(carpeta) / "aeropartners.db", proceso, url, plazo)
 
 
@@ -108,11 +102,7 @@ def _proceso(carpeta: Path, arbol: Arbol, lugar: int) -> Iterator[psutil.Process
         "AEROPARTNERS_DATOS": str(carpeta),
         "GATEWAY_LATENCY_S": "0",
         "SAGA_STEP_TIMEOUT_S": "600",
-        "PUERTO_PRINCIPAL": str(puerto("modulos", lugar)),
-        "PUERTO_BFF": str(puerto("bff", lugar)),
-        "PUERTO_ORQUESTADOR": str(puerto("orquestador", lugar)),
-        "CAMPAIGNS_URL": f"http://127.0.0.1:{puerto('modulos', lugar)}",
-        **{variable: str(suyo + lugar * ENTRE_LUGARES) for variable, suyo in PUERTOS_PARTNERS.items()},
+        **puertos_y_vecinos(lugar),
     }
     with (carpeta / REGISTRO).open("wb") as registro:
         proceso = subprocess.Popen([*arbol.cli, "demo"], env=entorno, stdout=registro, stderr=registro)

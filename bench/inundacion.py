@@ -15,7 +15,7 @@ from typing import Any
 from bench.cliente_http import Cliente, Inicio, por_http
 from bench.comprobacion import SinCifra, comprobar, terminadas
 from bench.residente import Memoria
-from bench.sistema import Sistema, sistema, uno
+from bench.sistema import CAMPANAS, CON_BUCLES, Sistema, sistema, uno
 
 CALENTAR = 200
 SONDEO_S, SONDAS = 0.5, 20
@@ -126,6 +126,6 @@ def _cortes(tiempos: Sequence[float]) -> dict[str, float] | None:
 
 
 if __name__ == "__main__":
-    with sistema(("orquestador", "modulos", "bff")) as nuestro:
+    with sistema((*CON_BUCLES, CAMPANAS.puerta)) as nuestro:
         medida = medir(nuestro, float(sys.argv[1]), float(sys.argv[2]), plazo=120)
     print(json.dumps(medida, ensure_ascii=False, indent=1))

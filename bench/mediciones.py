@@ -20,7 +20,7 @@ from bench.bloc import Bloc
 from bench.pares import PARES, correr
 from bench.pares.entornos import Omitido
 from bench.resumen import mediana
-from bench.sistema import sistema
+from bench.sistema import CAMPANAS, CON_BUCLES, sistema
 
 RITMOS = (10.0, 300.0)
 CUOTA = 0.7
@@ -28,7 +28,7 @@ CUOTA = 0.7
 POR_S, DESPACIO = 250.0, 10.0
 # What is doubled in a flood when the maximum over HTTP is not known.
 POR_S_HTTP = 120.0
-CON_BFF = ("orquestador", "modulos", "bff")
+CON_BFF = (*CON_BUCLES, CAMPANAS.puerta)
 VECES_FORMA = 2
 # Measured: the broker took 720 µs of each saga after 15,000 of them, and 330 to 400 after 60,000.
 SAGAS_PREVIAS = 40_000

@@ -14,10 +14,15 @@ from typing import Any
 import httpx
 import psycopg2
 
+from aeropartners.arranque.ajustes.variables import variables
+from aeropartners.arranque.config import CLASES
+from aeropartners.arranque.sistemas import SERVICIOS, SISTEMAS
 from bench.arbol import ESTE, Arbol, sin_pythonpath
 
-PUERTOS = {"orquestador": 18091, "modulos": 18000, "bff": 18090}
-ENTRE_COPIAS, ENTRE_LUGARES = 200, 1_000
+# The system that is measured, and its services that have loops; its door comes on top.
+[CAMPANAS] = [s for s in SISTEMAS if s.nombre == "campanas"]
+CON_BUCLES = tuple(s.nombre for s in CAMPANAS.servicios if s.piezas)
+PRIMER_PUERTO, ENTRE_COPIAS, ENTRE_LUGARES = 18_000, 200, 1_000
 PARAR_S, LISTO_S = 60, 60
 
 
@@ -63,7 +68,14 @@ class Sistema:
 
 def puerto(servicio: str, lugar: int = 0, copia: int = 0) -> int:
     """Return the port of a copy of a service; systems of other places have others."""
-    return PUERTOS[servicio] + lugar * ENTRE_LUGARES + copia * ENTRE_COPIAS
+    return PRIMER_PUERTO + [*SERVICIOS].index(servicio) + lugar * ENTRE_LUGARES + copia * ENTRE_COPIAS
+
+
+def puertos_y_vecinos(lugar: int) -> dict[str, str]:
+    """Return the variables that put the services of all systems on their ports, and say where each is."""
+    suyos = {s.variables[-1]: str(puerto(s.nombre, lugar)) for s in SERVICIOS.values()}
+    direcciones = [v for clase in CLASES for _, v in variables(clase) if v.de]
+    return suyos | {v.nombre: f"http://127.0.0.1:{puerto(v.de, lugar)}" for v in direcciones}
 
 
 @contextmanager
@@ -80,7 +92,7 @@ def base_y_espacio() -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def sistema(
-    servicios: Sequence[str] = ("orquestador", "modulos"),
+    servicios: Sequence[str] = CON_BUCLES,
     copias: int = 1,
     arbol: Arbol = ESTE,
     lugar: int = 0,
@@ -98,7 +110,7 @@ def sistema(
 def procesos(
     base: str,
     espacio: str,
-    servicios: Sequence[str] = ("orquestador", "modulos"),
+    servicios: Sequence[str] = CON_BUCLES,
     copias: int = 1,
     arbol: Arbol = ESTE,
     lugar: int = 0,
@@ -111,11 +123,7 @@ def procesos(
         "PULSAR_NAMESPACE": espacio,
         "GATEWAY_LATENCY_S": "0",
         "SAGA_STEP_TIMEOUT_S": "600",
-        "PUERTO_ORQUESTADOR": str(puerto("orquestador", lugar)),
-        "PUERTO_PRINCIPAL": str(puerto("modulos", lugar)),
-        "PUERTO_BFF": str(puerto("bff", lugar)),
-        "CAMPAIGNS_URL": f"http://127.0.0.1:{puerto('modulos', lugar)}",
-        "ORQUESTADOR_URL": f"http://127.0.0.1:{puerto('orquestador', lugar)}",
+        **puertos_y_vecinos(lugar),
         **ajustes,
     }
     subprocess.run([*arbol.cli, "migrar"], env=entorno, check=True, stdout=subprocess.DEVNULL)

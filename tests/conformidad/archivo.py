@@ -23,9 +23,9 @@ from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.retencion import Retencion
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas
-from tests.conocidas import LECTURAS, registro
 from tests.datos import cuerpo_de_saga
 from tests.dobles.broker import BrokerEnMemoria
+from tests.sagas_de_los_sistemas import LECTURAS, registro
 
 TIPO = "CREAR_CAMPANA_COMPLETA"
 PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")

@@ -14,7 +14,7 @@ from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 from saga_orchestrator.infraestructura.seleccion import Filtro, Seleccion
 from tests.conformidad.archivo import Archivo
-from tests.conocidas import LECTURAS, registro
+from tests.sagas_de_los_sistemas import LECTURAS, registro
 
 ROTURAS = ["[]", "{}", '{"fase":7}', '{"fase":"ATRAS","pasos":[]}', '{"fase":"ADELANTE","actual":9}']
 

@@ -40,9 +40,9 @@ from saga_orchestrator.infraestructura.metricas_espera import MetricasEspera
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 from saga_orchestrator.infraestructura.tablas import saga_eventos
 from saga_orchestrator.infraestructura.tablas import sagas as tabla_sagas
-from tests.conocidas import BORDES, LECTURAS, registro
 from tests.datos import cuerpo_de_saga
 from tests.dobles.broker import BrokerEnMemoria
+from tests.sagas_de_los_sistemas import BORDES, LECTURAS, registro
 
 TIPO, CONSUMIDOR, LLAMADOR = "CREAR_CAMPANA_COMPLETA", "saga-orchestrator", "pagos-llamador"
 

@@ -21,7 +21,7 @@ from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 from saga_orchestrator.infraestructura.tablas import sagas
 from tests.conformidad.archivo import Archivo
-from tests.conocidas import LECTURAS, registro
+from tests.sagas_de_los_sistemas import LECTURAS, registro
 
 PLAZO = timedelta(seconds=30)
 

@@ -19,9 +19,9 @@ from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.sistemas.partners.estados import ESTADOS_PARTNER
-from tests.conocidas import registro
 from tests.dobles.broker import BrokerEnMemoria
 from tests.saga.partner import DATOS
+from tests.sagas_de_los_sistemas import registro
 
 COLUMNAS = [
     *("saga_id", "correlation_id", "status", "current_step", "created_at", "updated_at", "completed_at"),

@@ -17,8 +17,8 @@ from aeropartners.modulos.reporting.modulo import MODULO as MODULO_REPORTING
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable
 from saga_orchestrator.aplicacion.orquestador import Orquestador
-from tests.conocidas import BORDES, registro
 from tests.datos import cuerpo_de_saga
+from tests.sagas_de_los_sistemas import BORDES, registro
 
 AHORA = datetime(2026, 11, 29, 12, tzinfo=UTC)
 ORQUESTADOR = Orquestador(registro(), BORDES).modulo()

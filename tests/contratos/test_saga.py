@@ -26,10 +26,10 @@ from aeropartners.seedwork.aplicacion.serializacion import (
 )
 from aeropartners.seedwork.dominio.evento import nombre_de
 from saga_orchestrator.aplicacion.publicos import publicos, traducir_inicio
-from tests.conocidas import BORDES
 from tests.datos import cuerpo_de_saga
 from tests.saga.lenguaje import SAGA
 from tests.saga.relato import CAMPANA, CANCELAR, CANCELAR_REPORTE, PAGO, REPORTE, REVERTIR, Relato, atascada
+from tests.sagas_de_los_sistemas import BORDES
 
 DORADOS = Path(__file__).parent / "dorados" / "saga"
 FECHA = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

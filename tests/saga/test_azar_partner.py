@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from saga_orchestrator.dominio.saga import Fase
 from saga_orchestrator.sistemas.partners.definicion import crear_partner
 from saga_orchestrator.sistemas.partners.estados import ESTADOS_PARTNER
-from tests.conocidas import AJUSTES
 from tests.saga.lenguaje import Escenario
 from tests.saga.partner import ALIANZA, BORRAR, CANCELAR, PARTNER, escenario
+from tests.sagas_de_los_sistemas import AJUSTES
 
 UNDO = {PARTNER: BORRAR, ALIANZA: CANCELAR}
 Hecho = tuple[str, int, float]

@@ -12,8 +12,8 @@ from saga_orchestrator.dominio.ajena import DefinicionAjena, PasoContado
 from saga_orchestrator.dominio.definicion import Comando, Definicion, Estados, Registro
 from saga_orchestrator.dominio.forma import cambios, forma_de
 from saga_orchestrator.sistemas.partners.definicion import crear_partner
-from tests.conocidas import registro
 from tests.saga.lenguaje import DEFINICION, Escenario
+from tests.sagas_de_los_sistemas import registro
 
 V1, V2, V3 = (replace(DEFINICION, version=v) for v in (1, 2, 3))
 PASOS = DEFINICION.pasos

@@ -8,8 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aeropartners.arranque.cli import principal
+from tests.sagas_de_los_sistemas import registro
 
 VIAJES = "tests.simulacion.viajes"
+TIPOS = registro().tipos
 
 
 def simular(*argumentos: str) -> Result:
@@ -54,7 +56,7 @@ def test_los_datos_se_dan_en_un_archivo(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("nombre", "dice"),
     [
-        ("CREAR_NADA", "no es uno de CREAR_CAMPANA_COMPLETA, PARTNER_CREATION ni modulo:atributo"),
+        ("CREAR_NADA", f"no es uno de {', '.join(TIPOS)} ni modulo:atributo"),
         ("no.existe:nada", "ModuleNotFoundError"),
         (f"{VIAJES}:nada", "AttributeError"),
         (f"{VIAJES}:NADA", "TypeError"),

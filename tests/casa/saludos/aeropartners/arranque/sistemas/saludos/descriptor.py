@@ -10,7 +10,7 @@ from flask import Flask, Response, jsonify
 from flask_smorest import Blueprint
 from marshmallow import fields
 from rich.console import Console
-from saga_orchestrator.sistemas.saludos.definicion import TIPO
+from saga_orchestrator.sistemas.saludos.definicion import TIPO, saludo_doble
 from saga_orchestrator.sistemas.saludos.sagas import sagas
 
 from aeropartners.arranque.consola.seguimiento import pedir, seguir
@@ -19,6 +19,7 @@ from aeropartners.arranque.sistemas.sistema import Sistema
 from aeropartners.contratos.saga import IniciarSaga
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto
+from aeropartners.seedwork.infraestructura.web.openapi import una_de
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
 from saga_orchestrator.infraestructura import respuestas
@@ -57,9 +58,9 @@ def app(proceso: "Proceso") -> Flask:
 
     iniciada = b.response(202, respuestas.objeto(saga_id=respuestas.ID))
     b.post("/")(exige(Permiso.CREAR)(iniciada(b.arguments(_Inicio)(iniciar))))
-    b.get("/<saga_id>")(
-        exige(Permiso.LEER)(b.response(200, respuestas.saga(respuestas.TEXTO, respuestas.TEXTO))(ver))
-    )
+    estados = saludo_doble(c.config().ajustes_de_sagas).todos_los_estados
+    vista = b.response(200, respuestas.saga(una_de(estados), una_de((TIPO,))))
+    b.get("/<saga_id>")(exige(Permiso.LEER)(vista(ver)))
     return proceso.app("Saludos", [b, rutas_salud(NOMBRE, c.motor(), proceso.averias)])
 
 
