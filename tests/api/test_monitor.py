@@ -7,7 +7,7 @@ from tests.api.mandos import puerto_libre
 from tests.api.sistema import levantar
 from tests.api.test_flujo import con_lector, publicados, servido, terminada
 from tests.esperas import hasta
-from tests.unidad.test_script_monitor import leer, monitor
+from tests.unidad.scripts.test_monitor_saga_events import leer, monitor
 
 
 def test_el_monitor_sigue_al_orquestador_que_vuelve(tmp_path: Path) -> None:

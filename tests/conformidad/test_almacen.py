@@ -1,6 +1,5 @@
-"""What the store and the loop promise, over both databases."""
+"""What the store and its tables promise, over both databases."""
 
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -10,23 +9,18 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
-from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS
-from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
 from aeropartners.seedwork.aplicacion.bucles.lote import Resultado
 from aeropartners.seedwork.aplicacion.bucles.recepcion import id_ajeno
-from aeropartners.seedwork.aplicacion.bucles.relevo import Relevo
-from aeropartners.seedwork.aplicacion.bucles.vigilante import Vigilante
-from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     ClaveIdempotencia,
     ConflictoPersistente,
     UnidadDeTrabajo,
 )
 from aeropartners.seedwork.aplicacion.serializacion import MENSAJE_MAXIMO, MensajeDemasiadoGrande
-from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tablas import claves_idempotencia
-from aeropartners.seedwork.infraestructura.operacion.particiones import Mantenimiento, frontera
+from aeropartners.seedwork.infraestructura.operacion.particiones import Mantenimiento
 from tests.conformidad.modulo_de_cuentas import ModuloDeCuentas
 
 
@@ -51,26 +45,6 @@ def test_la_fila_tambien_guarda_su_version(cuentas: ModuloDeCuentas, monkeypatch
         cuentas.depositar(cuentas.sobre(cuenta))
     assert cuentas.valor("SELECT count(*) FROM eventos") == 1
     assert cuentas.valor("SELECT saldo FROM cuentas_prueba") == 1
-
-
-def test_el_mismo_lote_en_dos_hilos_se_hace_una_vez(cuentas: ModuloDeCuentas) -> None:
-    """The inbox lets one of two consumers in; the other finds nothing fresh."""
-    sobres = [cuentas.sobre(uuid4()) for _ in range(20)]
-    barrera = threading.Barrier(2)
-
-    def consumir(_: int) -> None:
-        barrera.wait()
-
-        def frescos(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
-            ids = uow.entradas_frescas("cuentas", [s.id for s in sobres])
-            return [s for s in sobres if s.id in ids]
-
-        cuentas.ejecutor.ejecutar(frescos)
-
-    with ThreadPoolExecutor(2) as piscina:
-        list(piscina.map(consumir, range(2)))
-    assert cuentas.valor("SELECT count(*) FROM eventos") == 20
-    assert cuentas.valor("SELECT count(*) FROM entrada") == 20
 
 
 def test_flujos_en_orden_contrario_no_se_bloquean(cuentas: ModuloDeCuentas) -> None:
@@ -117,69 +91,6 @@ def test_un_flujo_de_otra_clase_no_es_de_nadie(cuentas: ModuloDeCuentas) -> None
     assert cuentas.valor("SELECT count(*) FROM eventos") == 3
 
 
-def test_el_relevo_publica_lo_que_quedo(cuentas: ModuloDeCuentas) -> None:
-    """A burst that no publisher sent is published by the relay when it is old, and then deleted."""
-    cuentas.depositar(cuentas.sobre(uuid4()))
-    relevo = _relevo(cuentas)
-    assert relevo.una_ronda() == 0
-    cuentas.vencer("salida", "creado")
-    assert relevo.una_ronda() == 1
-    assert len(cuentas.broker.enviados) == 1
-    assert cuentas.valor("SELECT count(*) FROM salida") == 0
-
-
-def test_el_relevo_borra_lo_publicado(cuentas: ModuloDeCuentas) -> None:
-    """What the publisher reports as stored leaves the outbox with the relay's next round, and only that."""
-    cuentas.depositar(cuentas.sobre(uuid4()))
-    assert cuentas.publicador.una_ronda(0) is True
-    cuentas.depositar(cuentas.sobre(uuid4()))
-    assert cuentas.valor("SELECT count(*) FROM salida") == 2
-    assert _relevo(cuentas).una_ronda() == 0
-    assert cuentas.valor("SELECT count(*) FROM salida") == 1
-    assert len(cuentas.broker.enviados) == 1
-
-
-def _relevo(cuentas: ModuloDeCuentas) -> Relevo:
-    return Relevo(SalidaSQL(cuentas.motor, cuentas.reloj), cuentas.broker, cuentas.publicador)
-
-
-def test_el_que_falla_sale_del_lote_y_muere_a_la_tercera(cuentas: ModuloDeCuentas) -> None:
-    """One message of fifty raises: the others are done, it is tried again, and ends as a dead letter."""
-    sobres = [cuentas.sobre(uuid4(), -1 if n == 17 else 1) for n in range(50)]
-    cuentas.recibir(*sobres)
-    assert cuentas.consumidor().una_ronda() == 50
-    assert len(cuentas.cinta.confirmados) == 50
-    assert cuentas.valor("SELECT count(*) FROM eventos") == 49
-    vigilante = Vigilante(cuentas.ejecutor)
-    for intento in range(2, INTENTOS + 1):
-        assert cuentas.valor("SELECT intentos FROM reintentos") == intento - 1
-        cuentas.vencer("reintentos", "proximo")
-        assert vigilante.una_ronda() == 1
-    assert cuentas.valor("SELECT count(*) FROM reintentos") == 0
-    assert cuentas.valor("SELECT count(*) FROM muertos") == 1
-    cuentas.publicador.una_ronda(0)
-    assert "dlq-cuentas" in {e.tema for e in cuentas.broker.enviados}
-
-
-def test_lo_indescifrable_se_aparta(cuentas: ModuloDeCuentas) -> None:
-    """Bytes that are no envelope are parked under their broker id, once."""
-    basura = Recibido("cuentas", b"\xff\x00", {}, None, "1:2:3")
-    cuentas.cinta.lotes += [[basura], [basura]]
-    consumidor = cuentas.consumidor()
-    assert (consumidor.una_ronda(), consumidor.una_ronda()) == (1, 1)
-    assert cuentas.valor("SELECT count(*) FROM muertos") == 1
-
-
-def test_un_mensaje_mas_viejo_que_la_bandeja_no_se_trata(cuentas: ModuloDeCuentas) -> None:
-    """A message older than what the inbox remembers could be a repeat: it is parked, never handled."""
-    viejo = frontera(cuentas.reloj.ahora() - timedelta(days=9))
-    viejo = UUID(int=viejo.int | 7 << 76 | 2 << 62)
-    cuentas.recibir(msgspec.structs.replace(cuentas.sobre(uuid4()), id=viejo))
-    assert cuentas.consumidor().una_ronda() == 1
-    assert cuentas.valor("SELECT count(*) FROM eventos") == 0
-    assert cuentas.valor("SELECT count(*) FROM muertos") == 1
-
-
 def test_el_mantenimiento_quita_lo_vencido(cuentas: ModuloDeCuentas) -> None:
     """Keys of yesterday and old inbox rows go; what is young stays, and a second run changes nothing."""
     ahora = cuentas.reloj.ahora()
@@ -223,87 +134,6 @@ def test_una_clave_de_idempotencia_es_de_su_cliente(cuentas: ModuloDeCuentas) ->
     }
 
 
-def test_tras_una_muerte_se_empieza_con_cuidado(cuentas: ModuloDeCuentas) -> None:
-    """After an unclean stop each message is counted first; one that was there too often is buried."""
-    cuentas.consumidor().empezar()  # and it never ends
-    sobre, otro = cuentas.sobre(uuid4()), cuentas.sobre(uuid4())
-    with cuentas.motor.escritura() as con:
-        con.execute(
-            text("INSERT INTO intentos (consumidor, id, intentos) VALUES ('cuentas', :id, :n)"),
-            {"id": str(sobre.id), "n": INTENTOS + 1},
-        )
-        con.commit()
-    cuentas.recibir(sobre, otro, otro)
-    consumidor = cuentas.consumidor()
-    consumidor.empezar()
-    assert consumidor.una_ronda() == 3
-    assert cuentas.valor("SELECT count(*) FROM eventos") == 1
-    assert cuentas.valor("SELECT count(*) FROM muertos") == 1
-    consumidor.terminar()
-    assert cuentas.valor("SELECT limpio FROM turnos") in (True, 1)
-
-
-class Muerte(BaseException):
-    """What stands for SIGKILL here: nothing of the process gets to see it."""
-
-
-def _morir_en(consumidor: Consumidor, veneno: UUID) -> None:
-    """Let the process die when it handles this message."""
-    tratar = consumidor._por_mitades
-
-    def tratar_o_morir(parejas: Sequence[tuple[Recibido, Sobre]]) -> None:
-        if veneno in [sobre.id for _, sobre in parejas]:
-            raise Muerte
-        tratar(parejas)
-
-    consumidor._por_mitades = tratar_o_morir  # type: ignore[method-assign]
-
-
-def test_quien_estaba_al_lado_no_se_entierra(cuentas: ModuloDeCuentas) -> None:
-    """Of a batch that is in hand at every death only the one that kills is buried; the others are done."""
-    antes, veneno, despues = (cuentas.sobre(uuid4()) for _ in range(3))
-    for _ in range(INTENTOS + 1):
-        consumidor = cuentas.consumidor()
-        consumidor.empezar()
-        _morir_en(consumidor, veneno.id)
-        cuentas.recibir(antes, veneno, despues)
-        with pytest.raises(Muerte):
-            consumidor.una_ronda()
-    consumidor = cuentas.consumidor()
-    consumidor.empezar()
-    _morir_en(consumidor, veneno.id)
-    cuentas.recibir(antes, veneno, despues)
-    assert consumidor.una_ronda() == 3
-    assert cuentas.valor("SELECT CAST(id AS text) FROM muertos") == str(veneno.id)
-    assert cuentas.valor("SELECT count(*) FROM eventos") == 2
-
-
-def test_un_bucle_rehecho_no_acusa_a_nadie(cuentas: ModuloDeCuentas) -> None:
-    """A loop that an outage ended, in a process that lives on, leaves no suspicion behind."""
-    sobre = cuentas.sobre(uuid4())
-    for vez in range(INTENTOS + 2):
-        consumidor = cuentas.consumidor()
-        consumidor.empezar(tras_otro_proceso=vez == 0)
-        _morir_en(consumidor, sobre.id)
-        cuentas.recibir(sobre)
-        with pytest.raises(Muerte):
-            consumidor.una_ronda()
-    assert cuentas.valor("SELECT count(*) FROM intentos") == 0
-    consumidor = cuentas.consumidor()
-    consumidor.empezar(tras_otro_proceso=False)
-    cuentas.recibir(sobre)
-    consumidor.una_ronda()
-    assert cuentas.valor("SELECT count(*) FROM eventos") == 1
-
-
-@pytest.mark.parametrize("cuerpo", [b"[" * 100_000, b'{"a":' * 100_000])
-def test_lo_que_no_tiene_fondo_se_entierra(cuentas: ModuloDeCuentas, cuerpo: bytes) -> None:
-    """Endless nesting is undecodable like any other bytes, and the loop goes on."""
-    cuentas.cinta.lotes.append([Recibido("cuentas", cuerpo, {}, None, "1:1")])
-    assert cuentas.consumidor().una_ronda() == 1
-    assert cuentas.valor("SELECT count(*) FROM muertos") == 1
-
-
 def test_lo_que_ningun_broker_toma_no_entra_en_la_salida(cuentas: ModuloDeCuentas) -> None:
     """A burst with a message that is too large fails whoever made it, and nothing of it is kept."""
     envio = Envio("cuentas", "una", msgspec.Raw(b'"' + b"x" * MENSAJE_MAXIMO + b'"'))
@@ -315,14 +145,6 @@ def test_lo_que_ningun_broker_toma_no_entra_en_la_salida(cuentas: ModuloDeCuenta
         cuentas.ejecutor.ejecutar(lambda _uow: [cuentas.sobre(uuid4())], enviar)
     assert cuentas.valor("SELECT count(*) FROM eventos") == 0
     assert cuentas.valor("SELECT count(*) FROM salida") == 0
-
-
-def test_un_muerto_enorme_se_cuenta_en_parte(cuentas: ModuloDeCuentas) -> None:
-    """The dead letter of a huge message fits into a message; the table keeps all of it."""
-    cuerpo = b"\x01" * MENSAJE_MAXIMO
-    cuentas.cinta.lotes.append([Recibido("cuentas", cuerpo, {}, None, "1:2")])
-    assert cuentas.consumidor().una_ronda() == 1
-    assert cuentas.valor("SELECT length(cuerpo) FROM muertos") == MENSAJE_MAXIMO
 
 
 def test_las_vistas_del_contrato_se_pueden_leer(motor: Motor) -> None:

@@ -13,7 +13,10 @@ from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
 from aeropartners.seedwork.aplicacion.bucles.relevo import MAXIMO, QUIETA_S, Relevo
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.salida import SIN_SALIDA
-from aeropartners.seedwork.aplicacion.serializacion import codificar, codificar_rafaga
+from aeropartners.seedwork.aplicacion.serializacion import (
+    codificar,
+    codificar_rafaga,
+)
 from aeropartners.seedwork.aplicacion.temas_en_espera import REINTENTO_MAXIMO_S
 from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL
 from aeropartners.seedwork.infraestructura.base.motor import Motor
@@ -21,6 +24,7 @@ from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.base.tablas import salida
 from aeropartners.seedwork.infraestructura.operacion.busqueda_muertos import REENCOLAR, Filtro
 from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
+from tests.conformidad.modulo_de_cuentas import ModuloDeCuentas
 from tests.dobles.broker import BrokerEnMemoria
 from tests.dobles.relojes import Cronometro
 
@@ -94,6 +98,23 @@ def _numero(envio: Envio) -> int:
 @pytest.fixture
 def correo(motor: Motor) -> Correo:
     return Correo(motor)
+
+
+class _SinCerrojo:
+    """The outbox of a process that does not get the lock."""
+
+    def __init__(self, salida: SalidaSQL) -> None:
+        self._salida = salida
+
+    def unico(self) -> Any:
+        return nullcontext(False)
+
+    def __getattr__(self, nombre: str) -> Any:
+        return getattr(self._salida, nombre)
+
+
+def _relevo(cuentas: ModuloDeCuentas) -> Relevo:
+    return Relevo(SalidaSQL(cuentas.motor, cuentas.reloj), cuentas.broker, cuentas.publicador)
 
 
 def test_un_tema_que_no_toma_nada_espera_solo(correo: Correo) -> None:
@@ -307,19 +328,6 @@ def test_sin_cerrojo_no_se_hace_el_trabajo_de_quien_lo_tiene(
     assert correo.quedan() == [[1]]
 
 
-class _SinCerrojo:
-    """The outbox of a process that does not get the lock."""
-
-    def __init__(self, salida: SalidaSQL) -> None:
-        self._salida = salida
-
-    def unico(self) -> Any:
-        return nullcontext(False)
-
-    def __getattr__(self, nombre: str) -> Any:
-        return getattr(self._salida, nombre)
-
-
 def test_sin_broker_nada_se_detiene_ni_se_pierde(correo: Correo) -> None:
     """A broker that is away is no topic's fault: all stays, and all leaves when it is back."""
     correo.broker.caido = True
@@ -339,3 +347,25 @@ def test_el_tamano_de_la_salida(correo: Correo) -> None:
     assert correo.salida.tamano() == correo.valor("SELECT length(cuerpo) FROM salida") > 100_000
     correo.salida.borrar([lote])
     assert correo.salida.tamano() == 0
+
+
+def test_el_relevo_publica_lo_que_quedo(cuentas: ModuloDeCuentas) -> None:
+    """A burst that no publisher sent is published by the relay when it is old, and then deleted."""
+    cuentas.depositar(cuentas.sobre(uuid4()))
+    relevo = _relevo(cuentas)
+    assert relevo.una_ronda() == 0
+    cuentas.vencer("salida", "creado")
+    assert relevo.una_ronda() == 1
+    assert len(cuentas.broker.enviados) == 1
+    assert cuentas.valor("SELECT count(*) FROM salida") == 0
+
+
+def test_el_relevo_borra_lo_publicado(cuentas: ModuloDeCuentas) -> None:
+    """What the publisher reports as stored leaves the outbox with the relay's next round, and only that."""
+    cuentas.depositar(cuentas.sobre(uuid4()))
+    assert cuentas.publicador.una_ronda(0) is True
+    cuentas.depositar(cuentas.sobre(uuid4()))
+    assert cuentas.valor("SELECT count(*) FROM salida") == 2
+    assert _relevo(cuentas).una_ronda() == 0
+    assert cuentas.valor("SELECT count(*) FROM salida") == 1
+    assert len(cuentas.broker.enviados) == 1

@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.sistema import SERVICIOS, SERVICIOS_PARTNERS, Sistema
 from tests.red import RED
-from tests.unidad.test_script_monitor import leer, monitor
+from tests.unidad.scripts.test_monitor_saga_events import leer, monitor
 
 pytestmark = [pytest.mark.servicios]
 TIPOS = {

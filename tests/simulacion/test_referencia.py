@@ -8,7 +8,7 @@ from aeropartners.simulacion.guion import Desenlace
 from aeropartners.simulacion.referencia import Final, recorrer
 from saga_orchestrator.dominio.definicion import Definicion
 from tests.saga.lenguaje import DEFINICION
-from tests.saga.test_sin_vuelta import SIN_VUELTA
+from tests.saga.test_pivote import SIN_VUELTA
 
 UNO, DOS, TRES = (p.tipo for p in DEFINICION.pasos)
 SUELTA = "CANCELAR_CAMPAÑA"

@@ -4,14 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
-from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
-from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida
 from aeropartners.seedwork.aplicacion.retraso import MAXIMO_S, Retraso, Retrasos, Situacion
-from aeropartners.seedwork.aplicacion.serializacion import codificar
 from tests.dobles.operacion import Tablon
 from tests.dobles.relojes import Reloj
-from tests.unidad.seedwork.test_lo_ultimo import Registro
 
 
 def test_es_la_edad_del_mediano() -> None:
@@ -140,34 +135,6 @@ def test_un_bucle_rehecho_empieza_de_nuevo() -> None:
     assert tablon.dichos == []
 
 
-def test_el_consumidor_lo_mide() -> None:
-    """The loop tells what it receives before it handles it, and each idle round."""
-    reloj = Reloj()
-    retraso = Retraso(reloj)
-    vistos: list[float] = []
-
-    class Cinta(Registro):
-        def recibir(self, _maximo: int, _espera: float) -> list[Recibido]:
-            if self.hechos:
-                return []
-            sobre = Sobre(id=self.lote, tipo="T", clave="c", fecha=reloj.hace(7)[0])
-            return [Recibido("t", codificar(sobre), {}, None, "1")]
-
-        def ejecutar(self, *_partes: object) -> None:
-            vistos.append(retraso.peor())
-            super().ejecutar()
-
-    reloj.momento = datetime.now(UTC)  # the id of the message is of today
-    cinta = Cinta()
-    bucle = Consumidor(cinta, lambda: cinta, reloj, retraso=retraso)  # type: ignore[arg-type]
-    assert bucle.una_ronda() == 1
-    assert vistos == [7]
-    cinta.limpiar = lambda: None  # type: ignore[attr-defined]
-    assert bucle.una_ronda() == 0
-    retraso.peor()
-    assert retraso.peor() == 0
-
-
 def test_al_dia_es_haber_descansado_una_vez() -> None:
     """A fresh connection may have been handed nothing yet: it takes three seconds of calm, each time."""
     reloj = Reloj()
@@ -230,25 +197,3 @@ def test_de_quien_se_cuelga_sin_nada_en_la_mano_no_se_sabe() -> None:
         reloj.pasar(1)
     reloj.pasar(5)
     assert retraso.lectura()[0] is Situacion.CALLADO
-
-
-def test_un_bucle_que_cae_no_lee() -> None:
-    """It says so as it falls: its successor may not come for a while."""
-    reloj = Reloj()
-    retraso = Retraso(reloj)
-
-    class Cinta(Registro):
-        def recibir(self, _maximo: int, _espera: float) -> list[Recibido]:
-            if self.hechos:
-                raise ConexionPerdida("base caída")
-            self.hechos.append("recibir")
-            reloj.pasar(1)
-            return []
-
-    cinta = Cinta()
-    bucle = Consumidor(cinta, lambda: cinta, reloj, retraso=retraso)  # type: ignore[arg-type]
-    bucle.una_ronda()
-    assert retraso.lectura()[0] is Situacion.PONIENDOSE_AL_DIA
-    with pytest.raises(ConexionPerdida):
-        bucle.una_ronda()
-    assert retraso.lectura()[0] is Situacion.SIN_CONEXION

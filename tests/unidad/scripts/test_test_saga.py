@@ -6,12 +6,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-GUION = Path(__file__).resolve().parents[2] / "scripts" / "test_saga.py"
+from tests.servicios import RAIZ
+
+GUION = RAIZ / "scripts" / "test_saga.py"
 SAGA = "11111111-1111-1111-1111-111111111111"
 TIPOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
 

@@ -8,7 +8,7 @@ from bench.pares import filas
 
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.migraciones import aplicar
-from tests.unidad.bench.base import Base
+from tests.unidad.bench.pares.base import Base
 
 
 def test_columnas_como_las_nuestras(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -23,8 +22,8 @@ from aeropartners.arranque.cli import MANDOS, auditoria, principal
 from aeropartners.arranque.cli.grupo import Mandos
 from aeropartners.arranque.consola import pantallas
 from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria as tabla_auditoria
+from tests.servicios import RAIZ
 
-RAIZ = Path(__file__).resolve().parents[2]
 ID = "01900000-0000-7000-8000-00000000000a"
 ORDEN = [ID, "--quien", "x", "--motivo", "x"]
 LIGEROS = [

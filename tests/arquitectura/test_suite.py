@@ -5,7 +5,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
 from tests import conftest, servicios
 
 TESTS = Path(conftest.__file__).parent

@@ -8,12 +8,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-GUION = Path(__file__).resolve().parents[2] / "scripts" / "monitor_saga_events.py"
+from tests.servicios import RAIZ
+
+GUION = RAIZ / "scripts" / "monitor_saga_events.py"
 
 
 def trama(n: int, **campos: Any) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unidad.bench.base import Base
+from tests.unidad.bench.pares.base import Base
 
 
 @pytest.fixture

@@ -1,17 +1,21 @@
-"""A subscription that is refused says so, hears what it can, and costs one client however often it asks."""
+"""A subscription that is refused says so, hears what it can, and asks for what was forgotten."""
 
 import subprocess
 import sys
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pulsar
 import pytest
 from structlog.testing import capture_logs
 
+from aeropartners.seedwork.aplicacion.serializacion import empaquetar
+from aeropartners.seedwork.infraestructura.broker import suscripcion_pulsar
 from aeropartners.seedwork.infraestructura.broker.broker_pulsar import BrokerPulsar
 from aeropartners.seedwork.infraestructura.broker.cliente_pulsar import Clientes
-from aeropartners.seedwork.infraestructura.broker.paquetes import en_cola
+from aeropartners.seedwork.infraestructura.broker.paquetes import PAQUETE, en_cola
 from aeropartners.seedwork.infraestructura.broker.suscripcion_pulsar import SuscripcionPulsar
-from tests.dobles.cliente_pulsar import Cliente, Mensaje
+from tests.dobles.cliente_pulsar import Cliente, Consumidor, Mensaje
 from tests.puertos import puerto_libre
 
 BUENO, MALO = "comandos", "eventos"
@@ -128,3 +132,37 @@ def test_la_biblioteca_no_escribe_junto_al_registro() -> None:
     orden = [sys.executable, "-c", CALLADO, f"pulsar://127.0.0.1:{puerto_libre()}"]
     hecho = subprocess.run(orden, capture_output=True, text=True, timeout=60, check=True)
     assert (hecho.stdout, hecho.stderr) == ("negado\n", "")
+
+
+@pytest.mark.parametrize(("sobres", "despues"), [(1, 0), (5, 0), (6, 1), (200, 1)])
+def test_pocos_no_esperan_a_nadie(sobres: int, despues: int) -> None:
+    """A lone message goes at once; many wait a millisecond for more, since statements are what costs."""
+    consumidor = Consumidor(Mensaje(empaquetar([b"{}"] * sobres), lambda: {PAQUETE: "1"}))
+    clientes: Any = SimpleNamespace(cliente=lambda: Cliente(consumidor=consumidor))
+    suscripcion = SuscripcionPulsar(clientes, "", ["comandos-pagos"], "pagos", 10)
+    assert len(suscripcion.recibir(1_000, 0.5)) == sobres
+    assert consumidor.esperas == [500, despues]
+
+
+def test_lo_olvidado_se_pide_otra_vez(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A subscription that hears nothing asks for what is not acknowledged; never with work in hand."""
+    reloj, consumidor = SimpleNamespace(s=0.0), Consumidor(olvidados=(Mensaje(tema="p/t-partition-0"),))
+    tiempo = SimpleNamespace(monotonic=lambda: reloj.s, sleep=lambda _s: None)
+    monkeypatch.setattr(suscripcion_pulsar, "time", tiempo)
+    cliente = Cliente(consumidor=consumidor)
+    clientes = SimpleNamespace(cliente=lambda: cliente, exigir=lambda: None, soltar=lambda: None)
+    suscripcion = SuscripcionPulsar(cast(Clientes, clientes), "p/", ["t"], "s", 10)
+
+    def esperar(segundos: int) -> list[Any]:
+        oidos = []
+        for _ in range(segundos):
+            reloj.s += 1.5
+            oidos += suscripcion.recibir(10, 0)
+        return oidos
+
+    [recibido] = esperar(3)
+    assert consumidor.pedidos == 1
+    assert esperar(40) == []
+    assert consumidor.pedidos == 1
+    suscripcion.confirmar([recibido])
+    assert len(esperar(40)) >= 1

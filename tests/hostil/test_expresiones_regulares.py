@@ -21,7 +21,7 @@ from aeropartners.seedwork.dominio import valores
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web import esquemas, navegadores, peticiones
 from saga_orchestrator.sistemas.partners import solicitud
-from tests.unidad.pasos import pasos
+from tests.hostil.pasos import pasos
 
 # As many as a body holds: to sort marks of several classes takes the square of their number.
 MARCAS = "a" + "\u0315\u0300\u05ae\u0300" * 32_000

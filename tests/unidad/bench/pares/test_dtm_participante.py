@@ -8,7 +8,7 @@ from bench.pares import filas
 from bench.pares.dtm_mensajes import saga
 from bench.pares.dtm_participante import Participante
 
-from tests.unidad.bench.base import Base
+from tests.unidad.bench.pares.base import Base
 
 
 async def jugar(base: Base, gid: str, rechazadas: bool, veces: int = 1) -> list[str]:
