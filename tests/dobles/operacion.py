@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from aeropartners.seedwork.aplicacion.censo import Falta, Visto, Vivo
-from aeropartners.seedwork.aplicacion.puertos import Atraso
+from aeropartners.seedwork.aplicacion.puertos import PeorRetraso
 
 
 class Tablon:
@@ -19,7 +19,7 @@ class Tablon:
     def callar(self) -> None:
         self.dichos.append(None)
 
-    def peor(self) -> Atraso | None:
+    def peor(self) -> PeorRetraso | None:
         raise NotImplementedError
 
 

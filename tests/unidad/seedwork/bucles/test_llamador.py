@@ -78,7 +78,7 @@ class EjecutorDeLlamadas:
     def olvidar_intento(self, _consumidor: str, id: UUID) -> None:
         del self.intentos[id]
 
-    def turno(self, _consumidor: str, limpio: bool) -> bool:
+    def anotar_parada(self, _consumidor: str, limpio: bool) -> bool:
         antes, self.limpio = self.limpio, limpio
         return antes
 
@@ -91,7 +91,7 @@ class EjecutorDeLlamadas:
             ahora=self.reloj.ahora(),
             entradas_frescas=self.entradas_frescas,
             sumar_intento=self.sumar_intento,
-            turno=self.turno,
+            anotar_parada=self.anotar_parada,
             olvidar_intento=self.olvidar_intento,
         )
         sobres = preparar(uow)
@@ -155,7 +155,7 @@ class EnMarcha:
 
     def nacer(self) -> None:
         """A process starts; the one before it ended as it ended."""
-        self.turno = threading.Lock()
+        self.exclusiva = threading.Lock()
         self.llamador = Llamador(
             cast(Ejecutor, self.ejecutor),
             lambda: self.cinta,
@@ -164,7 +164,7 @@ class EnMarcha:
             self.reloj,
             llamadas=Llamadas(2),
             dormir=self.dormir,
-            turno=self.turno,
+            exclusiva=self.exclusiva,
             retraso=self.retraso,
         )
         self.llamador.empezar()
