@@ -305,9 +305,6 @@ class UnidadDeTrabajo(AbstractContextManager["UnidadDeTrabajo"], Protocol):
     def quitar_apartado(self, apartado: Apartado) -> bool:
         """Remove a message from the waiting ones; False when it is not there with as many attempts."""
 
-    def dejar_apartado(self, apartado: Apartado) -> None:
-        """Let a message wait for the version that it lacks, unless somebody has dealt with it meanwhile."""
-
     def sumar_intento(self, consumidor: str, ids: Sequence[UUID], suma: int) -> Mapping[UUID, int]:
         """Count the ids of a careful start and return the counts: 1 for one that was never seen.
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Lock
+from uuid import UUID
 
 import structlog
 
-from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS, ajeno, apartar, aplazar, muerto
+from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS, Apartador
 from aeropartners.seedwork.aplicacion.bucles.cuidado import Cuidado
 from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.bucles.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.mitades import por_mitades
 from aeropartners.seedwork.aplicacion.bucles.recepcion import (
     LoteRecibido,
     Pareja,
@@ -20,21 +21,14 @@ from aeropartners.seedwork.aplicacion.bucles.recepcion import (
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     Apartado,
-    ConexionPerdida,
-    ConflictoPersistente,
     Reloj,
     Suscripcion,
     UnidadDeTrabajo,
 )
 from aeropartners.seedwork.aplicacion.puntos import pasar
 from aeropartners.seedwork.aplicacion.retraso import Retraso
-from aeropartners.seedwork.aplicacion.serializacion import (
-    Conocida,
-    NoDescifrable,
-    VersionDesconocida,
-    codificar,
-)
-from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto, texto_de
+from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar
+from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +72,7 @@ class Consumidor:
         self._reloj = reloj
         self._ultimo = 0
         self._retraso = retraso or Retraso(reloj)
-        self._ajenas: set[Conocida] = set()
+        self._apartador = Apartador(ejecutor, self._modulo.suscripcion)
         self._cuidado = Cuidado(ejecutor, self._modulo.suscripcion, turno or Lock())
 
     def empezar(self, tras_otro_proceso: bool = True) -> None:
@@ -136,86 +130,56 @@ class Consumidor:
         cuentas = self._cuidado.contar([sobre.id for _, sobre in parejas])
         normales = [p for p in parejas if cuentas.get(p[1].id, 1) < 2]
         if normales:
-            self._por_mitades(normales)
+            por_mitades(normales, self._manejar, self._apartar)
         for recibido, sobre in parejas:
             veces = cuentas.get(sobre.id, 1)
             if veces > INTENTOS:
-                self._apartar(recibido, sobre, "El proceso que lo trataba murió", veces)
+                self._enterrar_al_que_mata(recibido, sobre, veces)
             elif veces >= 2:
                 with self._cuidado.a_solas(sobre.id):
-                    self._por_mitades([(recibido, sobre)])
+                    por_mitades([(recibido, sobre)], self._manejar, self._apartar)
 
-    def _por_mitades(self, parejas: Sequence[Pareja]) -> None:
-        """Handle the batch; when it fails, find the message that fails and take it out."""
+    def _manejar(self, parejas: Sequence[Pareja]) -> Sequence[None]:
         lote = LoteRecibido(self._modulo, parejas, self._retraso)
-        try:
-            self._ejecutor.ejecutar(lote.frescos, lote.completar)
-        except ConexionPerdida:
-            raise
-        except Exception as error:
-            if len(parejas) == 1:
-                if isinstance(error, VersionDesconocida):
-                    self._dejar(*parejas[0], error)
-                else:
-                    # Locks and lost races are an outage of ours: no failure of the message.
-                    fallos = int(not isinstance(error, ConflictoPersistente))
-                    self._apartar(*parejas[0], texto_de(error), fallos)
-                return
-            mitad = len(parejas) // 2
-            self._por_mitades(parejas[:mitad])
-            self._por_mitades(parejas[mitad:])
-        else:
-            lote.decir()
+        self._ejecutor.ejecutar(lote.frescos, lote.completar)
+        lote.decir()
+        return ()
 
-    def _apartar(self, recibido: Recibido, sobre: Sobre, error: str, intentos: int) -> None:
-        """Take it out: to be tried again, after an outage (no attempts) or a failure, or dead."""
-        apartado = Apartado(
-            self._modulo.suscripcion, sobre.id, recibido.tema, codificar(sobre), intentos, error, None
+    def _apartar(self, pareja: Pareja, error: Exception) -> Sequence[None]:
+        recibido, sobre = pareja
+        dicho = dicho_de(self._modulo, sobre)
+        apartado = self._apartado(recibido, sobre.id, codificar(sobre))
+        self._apartador.fallar(apartado, error, self._fresco(recibido, sobre), "mensaje_apartado", dicho)
+        return ()
+
+    def _enterrar_al_que_mata(self, recibido: Recibido, sobre: Sobre, veces: int) -> None:
+        """Bury what was in hand at too many deaths."""
+        apartado = self._apartado(
+            recibido, sobre.id, codificar(sobre), veces, "El proceso que lo trataba murió"
         )
-        suceso = "mensaje_apartado" if intentos else "mensaje_aplazado"
-
-        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
-            ajenas = self._modulo.ajenas([(recibido.tema, sobre)])
-            if not uow.entradas_frescas(self._modulo.suscripcion, [sobre.id], ajenas):
-                return
-            log.error(suceso, **dicho_de(self._modulo, sobre), error=apartado.error)
-            if intentos:
-                apartar(self._modulo, apartado, uow.ahora, resultado.cambios)
-            else:
-                aplazar(apartado, uow.ahora, resultado.cambios)
-
-        self._ejecutor.ejecutar(lambda _uow: (), marcar)
-
-    def _dejar(self, recibido: Recibido, sobre: Sobre, error: VersionDesconocida) -> None:
-        """Leave what another release wrote to a process that knows it; nothing failed. Told once."""
-        falta = (error.que, error.version)
-        if falta not in self._ajenas:
-            self._ajenas.add(falta)
-            log.warning("version_desconocida", **error.dicho(self._modulo.suscripcion))
-
-        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
-            ajenas = self._modulo.ajenas([(recibido.tema, sobre)])
-            if uow.entradas_frescas(self._modulo.suscripcion, [sobre.id], ajenas):
-                apartado = ajeno(self._modulo.suscripcion, recibido.tema, sobre, error, uow.ahora)
-                resultado.cambios.apartados.append(apartado)
-
-        self._ejecutor.ejecutar(lambda _uow: (), marcar)
+        dicho = dicho_de(self._modulo, sobre)
+        self._apartador.enterrar(apartado, self._fresco(recibido, sobre), "mensaje_apartado", dicho)
 
     def _enterrar(self, recibido: Recibido, error: NoDescifrable) -> None:
         """Park what cannot be decoded under its broker id; another try would not help."""
-        suscripcion, tema = self._modulo.suscripcion, recibido.tema
-        id = id_de_broker(tema, recibido.id_broker)
-        apartado = Apartado(suscripcion, id, tema, recibido.cuerpo, 1, str(error), None)
-        log.error(
-            "mensaje_indescifrable",
-            consumidor=suscripcion,
-            tema=apartado.tema,
-            mensaje=texto_apto(recibido.id_broker),
-            error=apartado.error,
+        suscripcion = self._modulo.suscripcion
+        id = id_de_broker(recibido.tema, recibido.id_broker)
+        apartado = self._apartado(recibido, id, recibido.cuerpo, 1, str(error))
+        dicho = {
+            "consumidor": suscripcion,
+            "tema": apartado.tema,
+            "mensaje": texto_apto(recibido.id_broker),
+        }
+        self._apartador.enterrar(
+            apartado, lambda uow: uow.entradas_frescas(suscripcion, [id]), "mensaje_indescifrable", dicho
         )
 
-        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
-            if uow.entradas_frescas(suscripcion, [id]):
-                muerto(self._modulo, apartado, uow.ahora, resultado.cambios)
+    def _apartado(
+        self, recibido: Recibido, id: UUID, cuerpo: bytes, intentos: int = 0, error: str = ""
+    ) -> Apartado:
+        return Apartado(self._modulo.suscripcion, id, recibido.tema, cuerpo, intentos, error, None)
 
-        self._ejecutor.ejecutar(lambda _uow: (), marcar)
+    def _fresco(self, recibido: Recibido, sobre: Sobre) -> Callable[[UnidadDeTrabajo], object]:
+        """Return what writes its inbox row, and says whether it was the first one."""
+        ajenas = self._modulo.ajenas([(recibido.tema, sobre)])
+        return lambda uow: uow.entradas_frescas(self._modulo.suscripcion, [sobre.id], ajenas)

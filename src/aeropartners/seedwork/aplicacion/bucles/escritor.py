@@ -10,12 +10,12 @@ from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resulta
 from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.bucles.espera_justa import EsperaJusta
 from aeropartners.seedwork.aplicacion.bucles.lote import Resultado as ResultadoDeLote
+from aeropartners.seedwork.aplicacion.bucles.mitades import por_mitades
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision, sobre_de
 from aeropartners.seedwork.aplicacion.puertos import (
     ClaveGuardada,
     ClaveIdempotencia,
-    ConexionPerdida,
     Contestacion,
     Identificadores,
     Reloj,
@@ -109,7 +109,7 @@ class Escritor:
                 break
         try:
             with self._espera.un_grupo():
-                self._por_mitades(grupo)
+                por_mitades(grupo, self._escribir, self._fallar)
         except Exception as error:
             # Whichever half it came in: nobody waits for an answer that nobody will give.
             for peticion in grupo:
@@ -118,21 +118,14 @@ class Escritor:
             raise
         return len(grupo)
 
-    def _por_mitades(self, grupo: Sequence[Peticion]) -> None:
-        try:
-            contestaciones = self._grupo(grupo)
-        except ConexionPerdida:
-            raise
-        except Exception as error:
-            if len(grupo) == 1:
-                grupo[0].futuro.set_exception(error)
-                return
-            mitad = len(grupo) // 2
-            self._por_mitades(grupo[:mitad])
-            self._por_mitades(grupo[mitad:])
-        else:
-            for peticion, contestacion in zip(grupo, contestaciones, strict=True):
-                peticion.futuro.set_result(contestacion)
+    def _escribir(self, grupo: Sequence[Peticion]) -> Sequence[None]:
+        for peticion, contestacion in zip(grupo, self._grupo(grupo), strict=True):
+            peticion.futuro.set_result(contestacion)
+        return ()
+
+    def _fallar(self, peticion: Peticion, error: Exception) -> Sequence[None]:
+        peticion.futuro.set_exception(error)
+        return ()
 
     def _grupo(self, grupo: Sequence[Peticion]) -> list[Contestacion]:
         guardadas: dict[ClaveIdempotencia, ClaveGuardada] = {}

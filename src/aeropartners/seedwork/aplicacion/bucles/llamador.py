@@ -10,19 +10,18 @@ from uuid import UUID
 
 import structlog
 
-from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS, ajeno, muerto
+from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS, Apartador
 from aeropartners.seedwork.aplicacion.bucles.consumidor import LOTE, soltando
 from aeropartners.seedwork.aplicacion.bucles.cuidado import Cuidado
 from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.bucles.llamadas import EnVuelo, Llamadas
-from aeropartners.seedwork.aplicacion.bucles.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.mitades import por_mitades
 from aeropartners.seedwork.aplicacion.bucles.recepcion import dicho_de, id_de_broker, sobre_de
 from aeropartners.seedwork.aplicacion.bucles.tareas import Curso, Espera, Tarea, en_utc
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision, sobre_derivado
 from aeropartners.seedwork.aplicacion.puertos import (
     Apartado,
-    ConexionPerdida,
     ConflictoPersistente,
     Identificadores,
     Reloj,
@@ -31,7 +30,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
 )
 from aeropartners.seedwork.aplicacion.puntos import pasar
 from aeropartners.seedwork.aplicacion.retraso import Retraso
-from aeropartners.seedwork.aplicacion.serializacion import VersionDesconocida
+from aeropartners.seedwork.aplicacion.serializacion import VersionDesconocida, codificar
 from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto, texto_de
 
 log = structlog.get_logger(__name__)
@@ -44,6 +43,7 @@ DESPEDIDA_S = 20.0
 
 
 Par = tuple[Curso, object]
+Hecho = tuple[Curso, Decision]
 
 
 class Llamador:
@@ -81,6 +81,7 @@ class Llamador:
         self._espera: list[Curso] = []
         self._turno = 0
         self._retraso = retraso or Retraso(reloj)
+        self._apartador = Apartador(ejecutor, self._consumidor)
         self._cuidado = Cuidado(ejecutor, self._consumidor, turno or Lock())
 
     def empezar(self, tras_otro_proceso: bool = True) -> None:
@@ -261,39 +262,31 @@ class Llamador:
         )
         return Espera(self._mas_tarde(curso.caidas))
 
-    def _comprometer(self, pares: Sequence[Par], *, finales: bool = False) -> list[tuple[Curso, Decision]]:
-        """Commit commands as one batch; find those that fail, so that they stop nobody else."""
-        if not pares:
+    def _comprometer(self, pares: Sequence[Par], *, finales: bool = False) -> Sequence[Hecho]:
+        """Commit commands as one batch; those that fail stop nobody else."""
+
+        def fallar(par: Par, error: Exception) -> Sequence[Hecho]:
+            if finales and isinstance(error, VersionDesconocida):
+                return [self._dejar(*par, error)]
+            self._fallar(par[0], error)
             return []
 
+        return por_mitades(pares, self._ejecutar, fallar) if pares else []
+
+    def _ejecutar(self, pares: Sequence[Par]) -> Sequence[Hecho]:
         def sobres(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
             self._retraso.ajustar(uow.ahora)
             return [self._sobre(c.sobre, m) for c, m in pares]
 
-        try:
-            resultado = self._ejecutor.ejecutar(sobres)
-        except ConexionPerdida:
-            raise
-        except Exception as error:
-            if len(pares) == 1:
-                if finales and isinstance(error, VersionDesconocida):
-                    return [self._dejar(*pares[0], error)]
-                self._fallar(pares[0][0], error)
-                return []
-            mitad = len(pares) // 2
-            mitades = (pares[:mitad], pares[mitad:])
-            return [p for m in mitades for p in self._comprometer(m, finales=finales)]
-        return [(curso, d) for (curso, _), d in zip(pares, resultado.decisiones, strict=True)]
+        decisiones = self._ejecutor.ejecutar(sobres).decisiones
+        return [(curso, decision) for (curso, _), decision in zip(pares, decisiones, strict=True)]
 
-    def _dejar(self, curso: Curso, mensaje: object, error: VersionDesconocida) -> tuple[Curso, Decision]:
+    def _dejar(self, curso: Curso, mensaje: object, error: VersionDesconocida) -> Hecho:
         """Leave what a call brought to a process that can read what it is about: the call is done."""
+        sobre = self._sobre(curso.sobre, mensaje)
         quien, tema = self._modulo.suscripcion, curso.recibido.tema
-
-        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
-            sobre = self._sobre(curso.sobre, mensaje)
-            resultado.cambios.apartados.append(ajeno(quien, tema, sobre, error, uow.ahora))
-
-        self._ejecutor.ejecutar(lambda _uow: (), marcar)
+        apartado = Apartado(quien, sobre.id, tema, codificar(sobre), 0, "", None)
+        self._apartador.dejar(apartado, error, lambda _uow: True)
         return curso, Decision()
 
     def _fallar(self, curso: Curso, error: Exception) -> None:
@@ -318,13 +311,12 @@ class Llamador:
 
     def _enterrar(self, recibido: Recibido, id: UUID, intentos: int, motivo: str) -> None:
         apartado = Apartado(self._consumidor, id, recibido.tema, recibido.cuerpo, intentos, motivo, None)
-        log.error("orden_muerta", tema=apartado.tema, mensaje=str(id), error=apartado.error)
-
-        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
-            if uow.entradas_frescas(self._consumidor, [id]):
-                muerto(self._modulo, apartado, uow.ahora, resultado.cambios)
-
-        self._ejecutor.ejecutar(lambda _uow: (), marcar)
+        self._apartador.enterrar(
+            apartado,
+            lambda uow: uow.entradas_frescas(self._consumidor, [id]),
+            "orden_muerta",
+            {"tema": apartado.tema, "mensaje": str(id)},
+        )
         self._suscripcion.confirmar([recibido])
 
     def _mas_tarde(self, veces: int) -> datetime:

@@ -1,16 +1,17 @@
 """The timers: due wake-ups of streams, and the next tries of messages that failed."""
 
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
-from aeropartners.seedwork.aplicacion.bucles.apartados import apartar, aplazar, muerto, sin_quien_lo_lea
+from aeropartners.seedwork.aplicacion.bucles.apartados import Apartador, muerto
 from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.bucles.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.mitades import partir, por_mitades
 from aeropartners.seedwork.aplicacion.bucles.recepcion import (
     decir_rechazos,
     dicho_de,
@@ -21,13 +22,11 @@ from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     Apartado,
     ConexionPerdida,
-    ConflictoPersistente,
     UnidadDeTrabajo,
 )
 from aeropartners.seedwork.aplicacion.puntos import pasar
 from aeropartners.seedwork.aplicacion.serializacion import (
     NoDescifrable,
-    VersionDesconocida,
     descifrar_sobre,
     exigir_sin_nulos,
 )
@@ -65,6 +64,7 @@ class Vigilante:
         self._modulo = ejecutor.procesador.modulo
         self._despertar = despertar
         self._lugar = f"{self._modulo.nombre}.vigilante"
+        self._apartador = Apartador(ejecutor, self._modulo.suscripcion)
         self.fallidos: dict[UUID, Fallido] = {}
         self._ahora: datetime | None = None
         self._seguidos = 0
@@ -87,48 +87,51 @@ class Vigilante:
     def _plazos(self) -> int:
         if self._despertar is None:
             return 0
-        hechos = self._despertar_por_mitades(self._despertar, ())
+        hechos = self._despertar_todos()
         for id in self._fallidos_debidos():
-            hechos += self._despertar_por_mitades(self._despertar, (id,))
+            hechos += sum(por_mitades([id], self._despertar_estos, self._fallar))
         return hechos
 
     def _fallidos_debidos(self) -> list[UUID]:
         ahora = self._ahora
         return [id for id, f in self.fallidos.items() if ahora and f.proximo <= ahora][:FALLIDOS]
 
-    def _despertar_por_mitades(self, despertar: DespertarDe, solo: Collection[UUID]) -> int:
-        """Wake up what is due, of these streams if any are named; return how many were."""
+    def _despertar_todos(self) -> int:
+        """Wake up whatever is due, but what failed before; return how many were."""
         tomados: list[UUID] = []
-
-        def vencidos(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
-            self._ahora = uow.ahora
-            tomados[:] = uow.vencidos(MAXIMO, solo, () if solo else tuple(self.fallidos))
-            if not tomados:
-                return ()
-            pasar(self._lugar, "vencido")
-            return despertar(tomados, uow)
-
         try:
-            hechos = len(self._ejecutor.ejecutar(vencidos).decisiones)
+            return self._despertar_en(tomados, (), tuple(self.fallidos))
         except ConexionPerdida:
             raise
         except Exception as error:
             if not tomados:
                 raise
-            if len(tomados) == 1:
-                self._fallar(tomados[0], error)
-                return 0
-            mitad = len(tomados) // 2
-            mitades = (tomados[:mitad], tomados[mitad:])
-            return sum(self._despertar_por_mitades(despertar, ids) for ids in mitades)
+            causa = error
+        return sum(partir(tomados, causa, self._despertar_estos, self._fallar))
+
+    def _despertar_estos(self, ids: Sequence[UUID]) -> Sequence[int]:
+        """Wake up these, as far as they are still due: another copy may have done them."""
+        return [self._despertar_en([], ids, ())]
+
+    def _despertar_en(self, tomados: list[UUID], solo: Sequence[UUID], sin: Sequence[UUID]) -> int:
+        """Wake up in one transaction, and leave in `tomados` which ones, also when it fails."""
+
+        def vencidos(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+            self._ahora = uow.ahora
+            tomados[:] = uow.vencidos(MAXIMO, solo, sin)
+            if not tomados or self._despertar is None:
+                return ()
+            pasar(self._lugar, "vencido")
+            return self._despertar(tomados, uow)
+
+        hechos = len(self._ejecutor.ejecutar(vencidos).decisiones)
         if hechos:
             pasar(self._lugar, "despertado")
-        # Those that are done now, and those that are due no more: another copy has done them.
         for id in (*tomados, *solo):
             self.fallidos.pop(id, None)
         return hechos
 
-    def _fallar(self, id: UUID, error: Exception) -> None:
+    def _fallar(self, id: UUID, error: Exception) -> Sequence[int]:
         """Say which it is, and leave it alone for 1 s, 2 s, ... a minute, with a jitter of one half."""
         assert self._ahora
         veces = self.fallidos[id].veces + 1 if id in self.fallidos else 1
@@ -143,6 +146,7 @@ class Vigilante:
             otra_vez_en_s=round(espera_s, 1),
             error=dicho,
         )
+        return ()
 
     def _reintento(self) -> int:
         tomado: list[Apartado] = []
@@ -191,31 +195,9 @@ class Vigilante:
         ajenas = self._modulo.ajenas([(apartado.tema, sobre)])
         return [sobre] if uow.entradas_frescas(self._modulo.suscripcion, [sobre.id], ajenas) else []
 
-    def _dejar(self, apartado: Apartado, error: VersionDesconocida) -> None:
-        """Leave what another release wrote to a process that knows it; nothing failed."""
-
-        def dejar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
-            uow.dejar_apartado(sin_quien_lo_lea(apartado, error, uow.ahora))
-            return ()
-
-        self._ejecutor.ejecutar(dejar)
-
     def _otra_vez(self, tomado: Apartado, sobres: Sequence[Sobre], causa: Exception) -> None:
         """Let it wait for another try, or die, unless another copy has had it since this one failed."""
-        if isinstance(causa, VersionDesconocida):
-            return self._dejar(tomado, causa)
-        # Locks and lost races are an outage of ours: no failure of the message.
-        fallos = int(not isinstance(causa, ConflictoPersistente))
-        apartado = replace(tomado, intentos=tomado.intentos + fallos, error=texto_de(causa))
         dicho = dicho_de(self._modulo, sobres[0]) if sobres else {"mensaje": str(tomado.id)}
-
-        def anotar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
-            if not uow.quitar_apartado(tomado):
-                return
-            log.error("reintento_fallido", **dicho, intentos=apartado.intentos, error=apartado.error)
-            if fallos:
-                apartar(self._modulo, apartado, uow.ahora, resultado.cambios)
-            else:
-                aplazar(apartado, uow.ahora, resultado.cambios)
-
-        self._ejecutor.ejecutar(lambda _uow: (), anotar)
+        self._apartador.fallar(
+            tomado, causa, lambda uow: uow.quitar_apartado(tomado), "reintento_fallido", dicho
+        )

@@ -7,7 +7,7 @@ from types import TracebackType
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from aeropartners.seedwork.aplicacion.puertos import (
     SIN_AJENAS,
@@ -104,12 +104,6 @@ class UnidadSQL:
 
     def quitar_apartado(self, apartado: Apartado) -> bool:
         return self._sql.quitar_apartado(self._con, apartado.consumidor, apartado.id, apartado.intentos)
-
-    def dejar_apartado(self, apartado: Apartado) -> None:
-        t, falta = tablas.reintentos, apartado.falta or (None, None)
-        clave = {c: getattr(apartado, c) for c in ("consumidor", "id", "intentos")}
-        cambio = {"falta": falta[0], "falta_version": falta[1], "proximo": apartado.proximo}
-        self._con.execute(update(t).filter_by(**clave).values(**cambio, error=apartado.error))
 
     def sumar_intento(self, consumidor: str, ids: Sequence[UUID], suma: int) -> Mapping[UUID, int]:
         filas = self._sql.sumar_intentos(self._con, consumidor, ids, suma)
