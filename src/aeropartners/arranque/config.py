@@ -107,9 +107,9 @@ class Config(Terminal):
     )
     tls_cert_file: str = variable("TLS_CERT_FILE", "", _archivo, debe="un archivo PEM")
     tls_key_file: str = variable("TLS_KEY_FILE", "", _archivo, debe="un archivo PEM")
-    pulsar_token: str = variable("PULSAR_TOKEN", "", str, debe="una ficha de Pulsar", secreto=True)
+    pulsar_token: str = variable("PULSAR_TOKEN", "", str, debe="un token de Pulsar", secreto=True)
     pulsar_token_file: str = variable(
-        "PULSAR_TOKEN_FILE", "", _archivo, debe="un archivo con la ficha de Pulsar, que se lee cada vez"
+        "PULSAR_TOKEN_FILE", "", _archivo, debe="un archivo con el token de Pulsar, que se lee cada vez"
     )
     exigir_clave: bool = variable(
         "EXIGIR_CLAVE", "0", _si_no, debe="0 o 1: 1 exige las de `aeropartners claves`"
@@ -117,9 +117,9 @@ class Config(Terminal):
     jwt_jwks: str = variable(
         "JWT_JWKS", "", _jwks, debe="un archivo, o https://…; http:// solo en esta máquina"
     )
-    jwt_emisor: str = variable("JWT_EMISOR", "", str, debe="el `iss` de las fichas")
-    jwt_audiencia: str = variable("JWT_AUDIENCIA", "", str, debe="el `aud` de las fichas")
-    jwt_campo_rol: str = variable("JWT_CAMPO_ROL", "rol", str, debe="el campo de las fichas que dice el rol")
+    jwt_emisor: str = variable("JWT_EMISOR", "", str, debe="el `iss` de los tokens")
+    jwt_audiencia: str = variable("JWT_AUDIENCIA", "", str, debe="el `aud` de los tokens")
+    jwt_campo_rol: str = variable("JWT_CAMPO_ROL", "rol", str, debe="el campo de los tokens que dice el rol")
     fallos_de_acceso: int = variable(
         "FALLOS_DE_ACCESO", "10", _entero(0, 10_000), debe="por minuto y dirección; 0 no limita"
     )
@@ -161,7 +161,7 @@ class Config(Terminal):
         """Whether the broker lives in this process."""
         return not self.pulsar_url
 
-    def ficha_pulsar(self) -> str:
+    def token_pulsar(self) -> str:
         """Return the token for Pulsar as it is now: a file's may have been renewed since."""
         archivo = self.pulsar_token_file
         return Path(archivo).read_text().strip() if archivo else self.pulsar_token
@@ -172,7 +172,7 @@ class Config(Terminal):
         todos = [getattr(a, campo) for a in self._ajustes() for campo, _ in variables(type(a))]
         urls = [valor for valor in todos if isinstance(valor, str) and "://" in valor]
         claves = [b.password for b in bases] + [s for url in urls for s in secretos_de(url)]
-        propias = (self.api_key, self.service_api_key, self.ficha_pulsar())
+        propias = (self.api_key, self.service_api_key, self.token_pulsar())
         return list(dict.fromkeys(s for s in (*claves, *propias) if s))
 
     def puertos_repetidos(self) -> list[str]:
@@ -239,7 +239,7 @@ def _exigir_juntos(config: Config) -> None:
             raise ConfiguracionInvalida(f"TLS_CERT_FILE y TLS_KEY_FILE: {error}") from error
     if config.jwt_jwks and not (config.jwt_emisor and config.jwt_audiencia):
         raise ConfiguracionInvalida(
-            "JWT_JWKS: hacen falta JWT_EMISOR y JWT_AUDIENCIA, o valdría toda ficha suya"
+            "JWT_JWKS: hacen falta JWT_EMISOR y JWT_AUDIENCIA, o valdría todo token suyo"
         )
     if config.abierta and not config.permitir_sin_clave:
         raise ConfiguracionInvalida(

@@ -92,7 +92,7 @@ def _broker(config: Config, tienda: Tienda | None) -> Broker:
     if tienda is not None:
         return BrokerEmbebido(tienda)
     prefijo = f"persistent://{config.pulsar_tenant}/{config.pulsar_namespace}/"
-    acceso = AccesoPulsar(config.ficha_pulsar, config.tls_ca_file)
+    acceso = AccesoPulsar(config.token_pulsar, config.tls_ca_file)
     return BrokerPulsar(config.pulsar_url, prefijo, config.particiones, acceso, TEMAS_PUBLICOS)
 
 
@@ -114,7 +114,7 @@ def _atrasos(config: Config, reloj: RelojReal, piezas: dict[str, Pieza], confian
     lectores = {nombre: tema.suscripciones for nombre, tema in todos.items() if tema.suscripciones}
     tenant, espacio = config.pulsar_tenant, config.pulsar_namespace
     return AtrasosPulsar(
-        config.pulsar_admin_url, tenant, espacio, lectores, reloj, config.ficha_pulsar, confianza
+        config.pulsar_admin_url, tenant, espacio, lectores, reloj, config.token_pulsar, confianza
     )
 
 
@@ -123,7 +123,7 @@ def _administracion(config: Config, confianza: SSLContext) -> AdministracionPuls
         config.pulsar_admin_url,
         config.pulsar_tenant,
         config.pulsar_namespace,
-        config.ficha_pulsar,
+        config.token_pulsar,
         confianza,
     )
 
@@ -143,7 +143,7 @@ class Contenedor(containers.DeclarativeContainer):
     proceso = providers.Singleton(lambda ids: ids.nuevo(), ids)
     padron = providers.Singleton(ProcesosSQL, motor, reloj)
     censo = providers.Singleton(Censo, padron, desfase, proceso, VERSION)
-    turno = providers.Singleton(Lock)
+    exclusiva = providers.Singleton(Lock)
     clave_interna = providers.Singleton(secrets.token_urlsafe)
     acceso = providers.Singleton(acceso, config, clave_interna, motor, reloj, confianza)
     tienda = providers.Singleton(_tienda, config)

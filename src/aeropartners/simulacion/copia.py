@@ -55,7 +55,7 @@ class _Padron(ProcesosSQL):
         return self._propio.desvio_s, 0.0
 
 
-class _Turno:
+class _Exclusiva:
     """The turn of the suspects; who would wait for it has waited long enough."""
 
     def __init__(self) -> None:
@@ -145,7 +145,7 @@ class Copia:
             self.reloj,
             self._suscribir,
             self._retraso,
-            turno=_Turno(),
+            exclusiva=_Exclusiva(),
             llamadas=e.llamadas,
             dormir=lambda _segundos: None,
             espera_s=0,

@@ -67,19 +67,19 @@ class Correo:
             for nombre in nombres:
                 self._consumidores.setdefault((tema, nombre), [])
 
-    def guardar(self, lote: Sequence[Envio]) -> Sequence[Rechazo]:
+    def guardar(self, envios: Sequence[Envio]) -> Sequence[Rechazo]:
         """Store a burst: internal ones in packets, by partition; raises BrokerNoDisponible."""
         if self.caido:
             raise BrokerNoDisponible("el broker no contesta")
-        negados = dict.fromkeys(e.tema for e in lote if e.tema in self.negados)
-        rechazos = [Rechazo(t, self.negados[t], [e for e in lote if e.tema == t]) for t in negados]
-        lote = [e for e in lote if e.tema not in negados]
+        negados = dict.fromkeys(e.tema for e in envios if e.tema in self.negados)
+        rechazos = [Rechazo(t, self.negados[t], [e for e in envios if e.tema == t]) for t in negados]
+        envios = [e for e in envios if e.tema not in negados]
         falta, self.cortar_tras = self.cortar_tras, None
-        for hechas, (carta, envios) in enumerate(self._cartas(lote)):
+        for hechas, (carta, suyos) in enumerate(self._cartas(envios)):
             if falta is not None and hechas >= falta:
                 raise BrokerNoDisponible("la conexión se cortó en mitad de la ráfaga")
             self.al_guardar()
-            self.guardados.update((e.tema, bytes(e.cuerpo)) for e in envios)
+            self.guardados.update((e.tema, bytes(e.cuerpo)) for e in suyos)
             self._meter(carta)
         if falta is not None:
             raise BrokerNoDisponible("la conexión se cortó antes de la confirmación")
@@ -155,10 +155,10 @@ class Correo:
         self.cartas.append(carta)
         self._temas[carta.tema].append(carta)
 
-    def _cartas(self, lote: Sequence[Envio]) -> Iterator[tuple[Carta, Sequence[Envio]]]:
+    def _cartas(self, envios: Sequence[Envio]) -> Iterator[tuple[Carta, Sequence[Envio]]]:
         ahora = self._reloj.ahora()
         internos: dict[tuple[str, int], list[Envio]] = {}
-        for e in lote:
+        for e in envios:
             particion = particion_de(e.clave, self._particiones)
             if e.tema == TEMA_TARDIAS:
                 tarde = ahora + timedelta(seconds=float((e.propiedades or _VACIO)[ESPERA]))
@@ -196,23 +196,23 @@ class BrokerSimulado:
 
     def __init__(self, correo: Correo) -> None:
         self._correo = correo
-        self._lote: list[Envio] = []
+        self._envios: list[Envio] = []
 
-    def enviar(self, lote: Iterable[Envio]) -> None:
-        self._lote += lote
+    def enviar(self, envios: Iterable[Envio]) -> None:
+        self._envios += envios
 
     def asegurar(self) -> Sequence[Rechazo]:
-        lote, self._lote = self._lote, []
-        return self._correo.guardar(lote)
+        envios, self._envios = self._envios, []
+        return self._correo.guardar(envios)
 
     def suscribir(self, temas: Sequence[str], nombre: str) -> "SuscripcionSimulada":
         return SuscripcionSimulada(self._correo, temas, nombre)
 
     def cerrar(self) -> None:
-        self._lote = []
+        self._envios = []
 
 
-class _Ficha:
+class _Recibo:
     """What confirms a packet: only in the connection that it came by, and when all in it is dealt with."""
 
     __slots__ = ("abiertos", "carta", "conexion")
@@ -248,21 +248,21 @@ class SuscripcionSimulada:
     def recibir(self, maximo: int, espera: float) -> list[Recibido]:
         azar = self._correo.azar
         tope = maximo if azar is None else min(maximo, azar.randint(1, 6))
-        lote: list[Recibido] = []
+        envios: list[Recibido] = []
         if not self._correo.caido:
             for carta in self._disponibles(azar):
-                if len(lote) >= tope:
+                if len(envios) >= tope:
                     break
-                lote += self._abrir(carta)
-        return lote
+                envios += self._abrir(carta)
+        return envios
 
-    def confirmar(self, lote: Sequence[Recibido]) -> None:
-        for recibido in lote:
-            ficha = recibido.ficha
-            assert isinstance(ficha, _Ficha)
-            ultimo = ficha.abiertos.cerrar_uno()
-            if ultimo and ficha.conexion == self._conexion and not self._correo.caido:
-                ficha.carta.confirmada.add(self._nombre)
+    def confirmar(self, envios: Sequence[Recibido]) -> None:
+        for recibido in envios:
+            recibo = recibido.recibo
+            assert isinstance(recibo, _Recibo)
+            ultimo = recibo.abiertos.cerrar_uno()
+            if ultimo and recibo.conexion == self._conexion and not self._correo.caido:
+                recibo.carta.confirmada.add(self._nombre)
 
     def cortar(self) -> None:
         """Lose the connection and get another: what was not confirmed comes again."""
@@ -299,9 +299,9 @@ class SuscripcionSimulada:
     def _abrir(self, carta: Carta) -> list[Recibido]:
         self._entregadas[carta.tema, self._nombre][carta.numero] = carta.particion
         cuerpos = abrir(carta.datos, carta.propiedades)
-        ficha = _Ficha(carta, self._conexion, len(cuerpos))
+        recibo = _Recibo(carta, self._conexion, len(cuerpos))
         propiedades = dict(carta.propiedades)
         return [
-            Recibido(carta.tema, cuerpo, propiedades, ficha, f"{carta.numero}#{i}")
+            Recibido(carta.tema, cuerpo, propiedades, recibo, f"{carta.numero}#{i}")
             for i, cuerpo in enumerate(cuerpos)
         ]

@@ -111,12 +111,12 @@ class AlmacenSagas:
         tanda.actualizar(sagas, ("id",), aplazadas)
 
     def anexar(
-        self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], lote: UUID
+        self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], rafaga_id: UUID
     ) -> None:
         """Append events, and the rows of new sagas, steps and undos."""
         todas = sorted((a for a in agregados if isinstance(a, Saga)), key=lambda s: s.id)
         nuevas = _ordenadas(agregados, nuevas=True)
-        tanda.anexar(saga_eventos, [_fila_evento(r, lote) for r in nuevos])
+        tanda.anexar(saga_eventos, [_fila_evento(r, rafaga_id) for r in nuevos])
         tanda.anexar(auditoria, filas_de_auditoria(nuevos))
         tanda.anexar(sagas, [fila_de(s) for s in nuevas])
         for lectura in self._lecturas:
@@ -170,11 +170,11 @@ class AlmacenSagas:
         buscadas = [UUID(id) for id in pedidas]
         tipos = con.execute(select(sagas.c.id, sagas.c.tipo).where(sagas.c.id.in_(buscadas)))
         flujos = [id_de_paso(id, paso) for id, tipo in tipos for paso in self._registro.pasos(tipo)]
-        lotes = union(
+        rafagas_ids = union(
             select(saga_eventos.c.lote).where(saga_eventos.c.saga_id.in_(buscadas)),
             select(eventos.c.lote).where(eventos.c.flujo.in_(flujos)),
         )
-        cuerpos = con.execute(select(salida.c.cuerpo).where(salida.c.lote.in_(lotes))).scalars()
+        cuerpos = con.execute(select(salida.c.cuerpo).where(salida.c.lote.in_(rafagas_ids))).scalars()
         envios = (e for cuerpo in cuerpos for e in descifrar_rafaga(bytes(cuerpo)))
         esperan = {n for e in envios if self._es_de_un_paso(e) for n in flujos_de(e)}
         return {id: (UUID(id),) for id in pedidas & esperan}
@@ -279,7 +279,7 @@ def _fila_avance(saga: Saga, indice: int, avance: Avance) -> Fila:
     }
 
 
-def _fila_evento(registrado: Registrado, lote: UUID) -> Fila:
+def _fila_evento(registrado: Registrado, rafaga_id: UUID) -> Fila:
     evento = registrado.evento
     assert isinstance(evento, EventoSaga)
     return {
@@ -293,7 +293,7 @@ def _fila_evento(registrado: Registrado, lote: UUID) -> Fila:
         "evento_tipo": evento.palabra,
         "evento_datos": _json(evento.datos),
         "fecha_creacion": evento.fecha,
-        "lote": lote,
+        "lote": rafaga_id,
     }
 
 

@@ -35,13 +35,13 @@ _DESCARTADO = f"muertos.{DESCARTAR}"
 def en_salida(con: Connection, saga: Saga) -> Iterator[Paradero]:
     """Yield what of its own bursts, and of those of its participants' streams, has not left the outbox."""
     flujos = [saga.id_de(i) for i in range(len(saga.definicion.pasos))]
-    lotes = union(
+    rafagas_ids = union(
         select(saga_eventos.c.lote).where(saga_eventos.c.saga_id == saga.id),
         select(eventos.c.lote).where(eventos.c.flujo.in_(flujos)),
     )
     filas = con.execute(
         select(salida.c.creado, salida.c.cuerpo)
-        .where(salida.c.lote.in_(lotes))
+        .where(salida.c.lote.in_(rafagas_ids))
         .order_by(salida.c.posicion)
         .limit(MAXIMO)
     )

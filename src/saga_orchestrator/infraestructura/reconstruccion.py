@@ -30,7 +30,7 @@ from saga_orchestrator.infraestructura.tablas import (
     sagas,
 )
 
-LOTE = 500
+PAGINA = 500
 Filas = dict[str, list[dict[str, Any]]]
 
 
@@ -92,10 +92,10 @@ class Reconstruccion:
                     select(saga_eventos.c.saga_id)
                     .where(saga_eventos.c.saga_id > ultimo, saga_eventos.c.version == 1)
                     .order_by(saga_eventos.c.saga_id)
-                    .limit(LOTE)
+                    .limit(PAGINA)
                 ).all()
             yield from (id for (id,) in pagina)
-            if len(pagina) < LOTE:
+            if len(pagina) < PAGINA:
                 return
             ultimo = pagina[-1][0]
 

@@ -11,7 +11,7 @@ import click
 
 from aeropartners.arranque.cli.grupo import Mando, Mandos
 from aeropartners.arranque.consola import pantallas
-from aeropartners.arranque.consola.lotes import Lote
+from aeropartners.arranque.consola.ordenes import OrdenDeOperador
 from aeropartners.arranque.consola.peticiones import Peticiones, imprimir
 
 Comando = Callable[..., Any]
@@ -105,7 +105,7 @@ def ver_muerto(id: Any, consumidor: str | None, en_json: bool) -> None:
 def _orden(recurso: str, orden: str, ayuda: str, filtros: tuple[Comando, ...]) -> click.Command:
     """An order to one thing by its id, or to all that a filter finds."""
     campo = "saga_id" if recurso == "saga" else "id"
-    lote = Lote(peticiones, recurso, orden)
+    orden_de_operador = OrdenDeOperador(peticiones, recurso, orden)
 
     def ordenar(
         id: Any, limite: int, simular: bool, en_json: bool, quien: str, motivo: str, **filtro: Any
@@ -114,10 +114,10 @@ def _orden(recurso: str, orden: str, ayuda: str, filtros: tuple[Comando, ...]) -
         _exigir(id, dados, simular, quien, motivo)
         cuerpo = {"motivo": motivo, "quien": quien}
         if simular:
-            sys.exit(lote.simular(dados | _dados({campo: id, "limite": limite}), en_json))
+            sys.exit(orden_de_operador.simular(dados | _dados({campo: id, "limite": limite}), en_json))
         if id:
-            sys.exit(lote.cumplir_una(id, dados.get("consumidor"), cuerpo, en_json))
-        sys.exit(lote.cumplir(dados | {"limite": limite}, cuerpo, en_json))
+            sys.exit(orden_de_operador.cumplir_una(id, dados.get("consumidor"), cuerpo, en_json))
+        sys.exit(orden_de_operador.cumplir(dados | {"limite": limite}, cuerpo, en_json))
 
     opciones = (
         click.argument("id", metavar=f"[{campo.upper()}]", type=click.UUID, required=False),

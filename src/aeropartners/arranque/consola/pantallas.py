@@ -155,7 +155,7 @@ def simulacion(consola: Console, previa: Objeto) -> None:
     consola.print(f"Se harían: {se_harian}; se rechazarían: {len(filas) - se_harian}{_mas(previa)}")
 
 
-def lote(consola: Console, informe: Objeto) -> None:
+def cumplida(consola: Console, informe: Objeto) -> None:
     """Show what became of each order of a group."""
     filas = [
         (r["id"], r["consumidor"], RESULTADOS[r["resultado"]], r["detalle"]) for r in informe["resultados"]

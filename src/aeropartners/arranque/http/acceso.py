@@ -36,23 +36,23 @@ def acceso(config: "Config", interna: str, motor: Motor, reloj: Reloj, confianza
         claves.append(ClavesDeBase(motor, reloj))
     return Acceso(
         claves,
-        _fichas(config, confianza),
+        _tokens(config, confianza),
         exigido=config.exige_clave,
         intentos=Intentos(config.fallos_de_acceso),
         negativas=Negativas(config.fallos_de_acceso),
     )
 
 
-def _fichas(config: "Config", confianza: SSLContext) -> list[Autenticador]:
+def _tokens(config: "Config", confianza: SSLContext) -> list[Autenticador]:
     if not config.jwt_jwks:
         return []
     # Cryptography is 9 MiB of a process: those that take no tokens do without.
     from aeropartners.seedwork.infraestructura.seguridad.jwks import Llavero
-    from aeropartners.seedwork.infraestructura.seguridad.jwt import FichasJwt
+    from aeropartners.seedwork.infraestructura.seguridad.jwt import TokensJwt
 
     llavero = Llavero(lambda: _leer_jwks(config.jwt_jwks, confianza))
     llavero.preparar()
-    return [FichasJwt(llavero, config.jwt_emisor, config.jwt_audiencia, config.jwt_campo_rol)]
+    return [TokensJwt(llavero, config.jwt_emisor, config.jwt_audiencia, config.jwt_campo_rol)]
 
 
 def _leer_jwks(donde: str, confianza: SSLContext) -> bytes:

@@ -12,8 +12,8 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask
 
+from aeropartners.arranque.http.colas import Tarea
 from aeropartners.arranque.http.conexiones import Conexiones, Limites
-from aeropartners.arranque.http.turnos import Tarea
 from aeropartners.seedwork.aplicacion.auditoria import Firma
 from aeropartners.seedwork.infraestructura.web.errores import MENSAJES, codigo_de
 from aeropartners.seedwork.infraestructura.web.formas import forma_de

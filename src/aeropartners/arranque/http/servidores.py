@@ -14,9 +14,9 @@ from flask import Flask
 from waitress.server import BaseWSGIServer, create_server
 from waitress.wasyncore import close_all, dispatcher
 
+from aeropartners.arranque.http.colas import Despachador
 from aeropartners.arranque.http.conexiones import Conexiones, Limites
 from aeropartners.arranque.http.tls import canal_de
-from aeropartners.arranque.http.turnos import Despachador
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
 
 HILOS = 32

@@ -62,7 +62,7 @@ class Bucles:
             c.reloj(),
             self._suscribir,
             c.retrasos().nuevo,
-            turno=c.turno(),
+            exclusiva=c.exclusiva(),
         )
 
     def _unidad(self, persistencia: Persistencia) -> UnidadSQL:

@@ -33,7 +33,7 @@ class Hilo:
 
     A loop that tries to heal its own connections stalls; a fresh one starts from what is stored.
     `vivo` tells whether its last round went well, `caidas` how often it was dropped, `duracion_s` how
-    long its last round took, `atraso_s` how late the next one is. `vital`: its rounds are short, and a
+    long its last round took, `tardanza_s` how late the next one is. `vital`: its rounds are short, and a
     process in which one of them does not end is of no use.
     """
 
@@ -56,7 +56,7 @@ class Hilo:
         self._hilo = threading.Thread(target=self._correr, name=nombre, daemon=True)
 
     @property
-    def atraso_s(self) -> float:
+    def tardanza_s(self) -> float:
         """The age of its last round beyond its own pause: a loop that hangs grows late."""
         return max(time.monotonic() - self._fin_s - self._pausa_s, 0.0)
 
@@ -68,10 +68,10 @@ class Hilo:
     @property
     def averia(self) -> Averia | None:
         """Why it does not work, or that its round does not end; None when it works."""
-        if (averia := self._averia) is not None or (atraso := self.atraso_s) < COLGADO_S:
+        if (averia := self._averia) is not None or (tardanza := self.tardanza_s) < COLGADO_S:
             return averia
-        desde = datetime.fromtimestamp(time.time() - atraso, UTC)
-        return Averia(desde, f"su ronda no termina desde hace {atraso:.0f} s")
+        desde = datetime.fromtimestamp(time.time() - tardanza, UTC)
+        return Averia(desde, f"su ronda no termina desde hace {tardanza:.0f} s")
 
     def empezar(self) -> None:
         """Start the thread."""

@@ -21,6 +21,6 @@ class MetricasAdmision(Collector):
         retraso = GaugeMetricFamily(
             "saga_admission_delay_seconds", "Retraso por el que no se admiten inicios", labels=["loop"]
         )
-        if cierre and cierre.atraso:
-            retraso.add_metric([cierre.atraso.bucle], cierre.atraso.segundos)
+        if cierre and cierre.retraso:
+            retraso.add_metric([cierre.retraso.bucle], cierre.retraso.segundos)
         return [abierta, retraso]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from aeropartners.seedwork.aplicacion.puertos import Atraso, Reloj
+from aeropartners.seedwork.aplicacion.puertos import PeorRetraso, Reloj
 
 log = structlog.get_logger(__name__)
 
@@ -34,15 +34,15 @@ class Cierre:
     """Why nothing is let in, and since when: a loop that is late, or else an outbox of so many MiB."""
 
     desde: datetime
-    atraso: Atraso | None
+    retraso: PeorRetraso | None
     salida_mib: float = 0.0
 
     @property
     def motivo(self) -> str:
         """Return it in words."""
         que = (
-            f"{self.atraso.bucle} va {self.atraso.segundos:.0f} s atrasado"
-            if self.atraso
+            f"{self.retraso.bucle} va {self.retraso.segundos:.0f} s atrasado"
+            if self.retraso
             else f"la salida guarda {self.salida_mib:.0f} MiB que el broker no toma"
         )
         return f"{que}; los inicios se rechazan con 429"
@@ -67,11 +67,11 @@ class Admision:
         visto = self._visto
         return self._cierre if visto and self._reloj.ahora() - visto < VIGENCIA else None
 
-    def mirar(self, peor: Atraso | None, salida_bytes: int = 0) -> int:
+    def mirar(self, peor: PeorRetraso | None, salida_bytes: int = 0) -> int:
         """Take in the worst delay of all processes and what the outbox holds; a round of its loop."""
         antes, ahora = self._cierre, self._reloj.ahora()
         desde, mib = antes.desde if antes else ahora, salida_bytes / MIB
-        tardio, llena = bool(antes and antes.atraso), bool(antes and antes.salida_mib)
+        tardio, llena = bool(antes and antes.retraso), bool(antes and antes.salida_mib)
         if peor and _excede(peor.segundos, self._limite_s, tardio):
             self._cierre = Cierre(desde, peor)
         elif _excede(mib, self._limite_mib, llena):
@@ -88,8 +88,8 @@ class Admision:
     def exigir(self) -> None:
         """Raise DemasiadasPeticiones while it is closed."""
         cierre = self.cierre
-        if cierre and cierre.atraso:
-            segundos = cierre.atraso.segundos
+        if cierre and cierre.retraso:
+            segundos = cierre.retraso.segundos
             raise DemasiadasPeticiones(
                 "retraso", f"El sistema va {segundos:.0f} s atrasado; intente más tarde", segundos
             )
@@ -104,7 +104,7 @@ def _excede(valor: float, limite: float, ya: bool) -> bool:
 
 
 def _dicho(cierre: Cierre) -> dict[str, object]:
-    if cierre.atraso is None:
+    if cierre.retraso is None:
         return {"salida_mib": round(cierre.salida_mib)}
-    atraso = cierre.atraso
-    return {"bucle": atraso.bucle, "proceso": str(atraso.proceso), "retraso_s": round(atraso.segundos, 1)}
+    retraso = cierre.retraso
+    return {"bucle": retraso.bucle, "proceso": str(retraso.proceso), "retraso_s": round(retraso.segundos, 1)}

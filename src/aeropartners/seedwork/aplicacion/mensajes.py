@@ -76,15 +76,15 @@ class Envio(msgspec.Struct, frozen=True, gc=False):
 
 
 class Recibido:
-    """One message as a broker hands it over; `ficha` is the broker's own handle to confirm it."""
+    """One message as a broker hands it over; `recibo` is the broker's own handle to confirm it."""
 
-    __slots__ = ("cuerpo", "ficha", "id_broker", "propiedades", "tema")
+    __slots__ = ("cuerpo", "id_broker", "propiedades", "recibo", "tema")
 
     def __init__(
-        self, tema: str, cuerpo: bytes, propiedades: dict[str, str], ficha: object, id_broker: str
+        self, tema: str, cuerpo: bytes, propiedades: dict[str, str], recibo: object, id_broker: str
     ) -> None:
         self.tema = tema
         self.cuerpo = cuerpo
         self.propiedades = propiedades
-        self.ficha = ficha
+        self.recibo = recibo
         self.id_broker = id_broker

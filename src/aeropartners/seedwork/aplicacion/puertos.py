@@ -120,7 +120,7 @@ class Broker(Protocol):
     Each topic fails alone: what one does not take, or is slow to take, keeps nothing of another.
     """
 
-    def enviar(self, lote: Iterable[Envio]) -> None:
+    def enviar(self, envios: Iterable[Envio]) -> None:
         """Start sending; nothing is promised until `asegurar` returns."""
 
     def asegurar(self) -> Sequence[Rechazo]:
@@ -229,7 +229,7 @@ class Cambios:
 
 
 @dataclass(frozen=True, slots=True)
-class Atraso:
+class PeorRetraso:
     """How far behind a loop of a process is."""
 
     proceso: UUID
@@ -249,7 +249,7 @@ class TablonDeRetrasos(Protocol):
     def callar(self) -> None:
         """Take it back."""
 
-    def peor(self) -> Atraso | None:
+    def peor(self) -> PeorRetraso | None:
         """Return the worst of all processes; what was told more than 5 s ago does not count."""
 
 
@@ -314,7 +314,7 @@ class UnidadDeTrabajo(AbstractContextManager["UnidadDeTrabajo"], Protocol):
     def olvidar_intento(self, consumidor: str, id: UUID) -> None:
         """Forget the count of a message that was handled after all."""
 
-    def turno(self, consumidor: str, limpio: bool) -> bool:
+    def anotar_parada(self, consumidor: str, limpio: bool) -> bool:
         """Record whether the consumer stopped cleanly; return what was recorded before."""
 
     def guardar(self, cambios: Cambios) -> UUID | None:

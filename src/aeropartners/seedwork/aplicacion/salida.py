@@ -17,7 +17,7 @@ SIN_SALIDA = "salida"
 class Rafaga:
     """One row: what has yet to leave of the burst of a transaction, and where it stands in the outbox."""
 
-    lote: UUID
+    id: UUID
     posicion: int
     edad_s: float
     envios: Sequence[Envio]
@@ -44,7 +44,7 @@ class Salida(Protocol):
         A row that cannot be decoded becomes a dead letter, whole.
         """
 
-    def borrar(self, lotes: Sequence[UUID]) -> None:
+    def borrar(self, rafagas_ids: Sequence[UUID]) -> None:
         """Delete rows that the broker has stored."""
 
     def quitar(self, partes: Mapping[UUID, Sequence[Envio]]) -> None:
@@ -53,7 +53,7 @@ class Salida(Protocol):
     def enterrar(self, rechazados: Sequence[tuple[UUID, Envio, str]]) -> None:
         """Move messages that no broker will take to the dead letters: the row's id, the message, and why."""
 
-    def temas_de(self, lotes: Collection[UUID]) -> Mapping[UUID, Collection[str]]:
+    def temas_de(self, rafagas_ids: Collection[UUID]) -> Mapping[UUID, Collection[str]]:
         """Return the topics of the messages that are still in these rows."""
 
     def detenidos(self) -> Sequence[TemaDetenido]:

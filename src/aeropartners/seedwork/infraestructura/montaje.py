@@ -36,7 +36,7 @@ class Montaje:
     """What the loops of all pieces of one process share.
 
     `suscribir` opens the subscription of a loop: its name, its topics, the subscription's name;
-    `retraso` makes what measures a loop, if anything does. `turno` is the turn of the suspects,
+    `retraso` makes what measures a loop, if anything does. `exclusiva` is the turn of the suspects,
     `espera_s` how long a writer waits for a request.
     """
 
@@ -46,7 +46,7 @@ class Montaje:
     reloj: Reloj
     suscribir: Suscribir
     retraso: Callable[[str], Retraso | None] = lambda _bucle: None
-    turno: Any = field(default_factory=Lock)
+    exclusiva: Any = field(default_factory=Lock)
     llamadas: Callable[[], EnVuelo | None] = lambda: None
     dormir: Callable[[float], None] = time.sleep
     espera_s: float = 0.1
@@ -80,7 +80,7 @@ class Montaje:
             ejecutor,
             lambda: self.suscribir(nombre, modulo.temas, modulo.suscripcion),
             self.reloj,
-            self.turno,
+            self.exclusiva,
             self.retraso(nombre),
         )
         self._empezar(nombre, bucle)
@@ -98,7 +98,7 @@ class Montaje:
                 self.reloj,
                 self.llamadas(),
                 self.dormir,
-                self.turno,
+                self.exclusiva,
                 self.retraso(nombre),
             )
             self._empezar(nombre, bucle)

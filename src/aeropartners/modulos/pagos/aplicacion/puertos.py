@@ -55,7 +55,7 @@ class PasarelaPago(Protocol):
 
 
 @runtime_checkable
-class PasarelaPorLotes(PasarelaPago, Protocol):
+class PasarelaDeVarios(PasarelaPago, Protocol):
     """A gateway that takes many charges in one call, with the promises of `cobrar` for each."""
 
     def cobrar_varios(self, cargos: Sequence[tuple[str, Cargo]]) -> Sequence[Cobro]:

@@ -27,10 +27,10 @@ class AlmacenPartners(AlmacenEventos):
         tanda.actualizar(integraciones, ("id",), _filas(agregados, nuevas=False))
 
     def anexar(
-        self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], lote: UUID
+        self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], rafaga_id: UUID
     ) -> None:
         """Append events, and the rows of new partners and of new integrations."""
-        super().anexar(tanda, agregados, nuevos, lote)
+        super().anexar(tanda, agregados, nuevos, rafaga_id)
         tanda.anexar(integraciones, _filas(agregados, nuevas=True))
 
 

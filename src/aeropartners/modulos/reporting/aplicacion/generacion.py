@@ -42,13 +42,13 @@ class Generador:
 
     def __init__(self, fuente: FuenteDatos) -> None:
         self._fuente = fuente
-        self._turnos = count()
+        self._llegadas = count()
         self._consultas: OrderedDict[Clave, _Consulta] = OrderedDict()
         self._mutex = Lock()
 
     def llegar(self) -> int:
         """Return the present turn; a request takes one when it comes."""
-        return next(self._turnos)
+        return next(self._llegadas)
 
     def formar(self, orden: FormarReporte, llegada: int) -> RegistrarReporte:
         """Return what is to be committed: the data, or why there are none."""

@@ -8,7 +8,6 @@ from uuid import UUID
 import structlog
 
 from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS, Apartador
-from aeropartners.seedwork.aplicacion.bucles.cuidado import Cuidado
 from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.bucles.mitades import por_mitades
 from aeropartners.seedwork.aplicacion.bucles.recepcion import (
@@ -18,6 +17,7 @@ from aeropartners.seedwork.aplicacion.bucles.recepcion import (
     id_de_broker,
     sobre_de,
 )
+from aeropartners.seedwork.aplicacion.bucles.sospechosos import Sospechosos
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     Apartado,
@@ -63,7 +63,7 @@ class Consumidor:
         ejecutor: Ejecutor,
         abrir: Callable[[], Suscripcion],
         reloj: Reloj,
-        turno: "Lock | None" = None,
+        exclusiva: "Lock | None" = None,
         retraso: Retraso | None = None,
     ) -> None:
         self._ejecutor = ejecutor
@@ -73,17 +73,17 @@ class Consumidor:
         self._ultimo = 0
         self._retraso = retraso or Retraso(reloj)
         self._apartador = Apartador(ejecutor, self._modulo.suscripcion)
-        self._cuidado = Cuidado(ejecutor, self._modulo.suscripcion, turno or Lock())
+        self._sospechosos = Sospechosos(ejecutor, self._modulo.suscripcion, exclusiva or Lock())
 
     def empezar(self, tras_otro_proceso: bool = True) -> None:
         """Learn whether the process before stopped cleanly; if not, the first messages go with care."""
         with soltando(self._suscripcion):
-            self._cuidado.empezar(tras_otro_proceso)
+            self._sospechosos.empezar(tras_otro_proceso)
 
     def terminar(self) -> None:
         """Close the subscription and record a clean stop."""
         self._suscripcion.cerrar()
-        self._cuidado.terminar()
+        self._sospechosos.terminar()
 
     def una_ronda(self) -> int:
         """Handle one batch; return how many messages it had. After an exception this object is done."""
@@ -127,7 +127,7 @@ class Consumidor:
 
     def _tratar(self, parejas: Sequence[Pareja]) -> None:
         """Handle the batch; those that were there at a death one by one, at too many not at all."""
-        cuentas = self._cuidado.contar([sobre.id for _, sobre in parejas])
+        cuentas = self._sospechosos.contar([sobre.id for _, sobre in parejas])
         normales = [p for p in parejas if cuentas.get(p[1].id, 1) < 2]
         if normales:
             por_mitades(normales, self._manejar, self._apartar)
@@ -136,7 +136,7 @@ class Consumidor:
             if veces > INTENTOS:
                 self._enterrar_al_que_mata(recibido, sobre, veces)
             elif veces >= 2:
-                with self._cuidado.a_solas(sobre.id):
+                with self._sospechosos.a_solas(sobre.id):
                     por_mitades([(recibido, sobre)], self._manejar, self._apartar)
 
     def _manejar(self, parejas: Sequence[Pareja]) -> Sequence[None]:

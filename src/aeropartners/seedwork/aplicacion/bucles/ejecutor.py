@@ -69,12 +69,12 @@ class Ejecutor:
             self._pasar(sobres, "entrada")
             resultado = self.procesador.procesar(uow, sobres)
             completar(uow, resultado)
-            lote = uow.guardar(resultado.cambios)
+            rafaga_id = uow.guardar(resultado.cambios)
             self._pasar(sobres, "antes_commit")
             uow.commit()
         self._pasar(sobres, "tras_commit")
-        if lote is not None:
-            self.publicador.entregar(lote, resultado.cambios.envios)
+        if rafaga_id is not None:
+            self.publicador.entregar(rafaga_id, resultado.cambios.envios)
         if resultado.cambios.registrados:
             self.procesador.modulo.al_confirmar(resultado.cambios.registrados)
         return resultado

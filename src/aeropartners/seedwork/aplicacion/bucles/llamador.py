@@ -12,11 +12,11 @@ import structlog
 
 from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS, Apartador
 from aeropartners.seedwork.aplicacion.bucles.consumidor import LOTE, soltando
-from aeropartners.seedwork.aplicacion.bucles.cuidado import Cuidado
 from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.bucles.llamadas import EnVuelo, Llamadas
 from aeropartners.seedwork.aplicacion.bucles.mitades import por_mitades
 from aeropartners.seedwork.aplicacion.bucles.recepcion import dicho_de, id_de_broker, sobre_de
+from aeropartners.seedwork.aplicacion.bucles.sospechosos import Sospechosos
 from aeropartners.seedwork.aplicacion.bucles.tareas import Curso, Espera, Tarea, en_utc
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision, sobre_derivado
@@ -65,7 +65,7 @@ class Llamador:
         reloj: Reloj,
         llamadas: EnVuelo | None = None,
         dormir: Callable[[float], None] = time.sleep,
-        turno: "Lock | None" = None,
+        exclusiva: "Lock | None" = None,
         retraso: Retraso | None = None,
     ) -> None:
         self._ejecutor = ejecutor
@@ -79,15 +79,15 @@ class Llamador:
         self._dormir = dormir
         self._llamadas = llamadas or Llamadas(HILOS)
         self._espera: list[Curso] = []
-        self._turno = 0
+        self._llegadas = 0
         self._retraso = retraso or Retraso(reloj)
         self._apartador = Apartador(ejecutor, self._consumidor)
-        self._cuidado = Cuidado(ejecutor, self._consumidor, turno or Lock())
+        self._sospechosos = Sospechosos(ejecutor, self._consumidor, exclusiva or Lock())
 
     def empezar(self, tras_otro_proceso: bool = True) -> None:
         """Learn whether the process before stopped cleanly; if not, the first orders go with care."""
         with soltando(self._suscripcion):
-            self._cuidado.empezar(tras_otro_proceso)
+            self._sospechosos.empezar(tras_otro_proceso)
 
     @property
     def proximo(self) -> datetime | None:
@@ -99,7 +99,7 @@ class Llamador:
 
         After an exception this object is done: what it had in hand comes again to its successor.
         """
-        with soltando(self._suscripcion, lambda: self._llamadas.cerrar(0), self._cuidado.dejar_turno):
+        with soltando(self._suscripcion, lambda: self._llamadas.cerrar(0), self._sospechosos.dejar_exclusiva):
             return self._ronda()
 
     def _ronda(self) -> int:
@@ -110,8 +110,8 @@ class Llamador:
             pasar(self._lugar, "llamar", (curso.sobre,))
         self._llamadas.hacer(marcados)
         hechos = nuevos + len(debidos) + self._recoger()
-        if self._cuidado.es_mi_turno and not self._llamadas.en_vuelo:
-            self._cuidado.dejar_turno()
+        if self._sospechosos.es_mia and not self._llamadas.en_vuelo:
+            self._sospechosos.dejar_exclusiva()
         return hechos
 
     def terminar(self) -> None:
@@ -123,12 +123,12 @@ class Llamador:
         finally:
             colgadas = [str(curso.sobre.id) for curso in self._llamadas.en_vuelo]
             self._llamadas.cerrar(0 if colgadas else DESPEDIDA_S)
-            self._cuidado.dejar_turno()
+            self._sospechosos.dejar_exclusiva()
             self._suscripcion.cerrar()
         if colgadas:
             log.error("llamadas_colgadas", consumidor=self._consumidor, mensajes=colgadas)
         else:
-            self._cuidado.terminar()
+            self._sospechosos.terminar()
 
     def _recibir(self) -> int:
         lugar = EN_VUELO - len(self._espera) - len(self._llamadas.en_vuelo)
@@ -145,7 +145,7 @@ class Llamador:
 
     def _con_cuidado(self, cursos: Sequence[Curso]) -> list[Curso]:
         """Bury the orders that were there at too many deaths, and suspect those that were at one."""
-        cuentas = self._cuidado.contar([c.sobre.id for c in cursos])
+        cuentas = self._sospechosos.contar([c.sobre.id for c in cursos])
         vivos = []
         for curso in cursos:
             veces = cuentas.get(curso.sobre.id, 1)
@@ -177,8 +177,8 @@ class Llamador:
         return min(max(falta, 0.0), ESPERA_S)
 
     def _encolar(self, curso: Curso) -> None:
-        self._turno += 1
-        curso.turno = self._turno
+        self._llegadas += 1
+        curso.llegada = self._llegadas
         heapq.heappush(self._espera, curso)
 
     def _debidos(self) -> list[Curso]:
@@ -194,7 +194,9 @@ class Llamador:
         if not sospechosos and not any(c.sospechoso for c in self._llamadas.en_vuelo):
             return debidos
         libre = sospechosos and not self._llamadas.en_vuelo
-        elegidos = sospechosos[:1] if libre and self._cuidado.tomar_turno(sospechosos[0].sobre.id) else []
+        elegidos = (
+            sospechosos[:1] if libre and self._sospechosos.tomar_exclusiva(sospechosos[0].sobre.id) else []
+        )
         for curso in debidos:
             if curso not in elegidos:
                 heapq.heappush(self._espera, curso)
@@ -245,7 +247,7 @@ class Llamador:
         terminados += [curso for curso, _ in self._comprometer(comandos, finales=True)]
         for curso in terminados:
             if curso.contado:
-                self._cuidado.absolver(curso.sobre.id)
+                self._sospechosos.absolver(curso.sobre.id)
         if terminados:
             pasar(self._lugar, "confirmar")
             self._suscripcion.confirmar([curso.recibido for curso in terminados])
@@ -306,7 +308,7 @@ class Llamador:
     def _volver(self, curso: Curso) -> None:
         """Let the order wait for its next try; a suspect stays one, but has not killed in this turn."""
         if curso.sospechoso:
-            self._cuidado.sobrevivir(curso.sobre.id)
+            self._sospechosos.sobrevivir(curso.sobre.id)
         self._encolar(curso)
 
     def _enterrar(self, recibido: Recibido, id: UUID, intentos: int, motivo: str) -> None:

@@ -30,10 +30,10 @@ class Publicador:
         self._ultimas: dict[str, UUID | None] = {}
         self._cerrojo = threading.Lock()
 
-    def entregar(self, lote: UUID, envios: Sequence[Envio]) -> bool:
+    def entregar(self, rafaga_id: UUID, envios: Sequence[Envio]) -> bool:
         """Queue a burst; False when it stays for the relay."""
         try:
-            self._cola.put_nowait((lote, envios))
+            self._cola.put_nowait((rafaga_id, envios))
         except queue.Full:
             return False
         return True
@@ -102,20 +102,20 @@ class Publicador:
         if rechazos or detenidos:
             self._anotar(rafagas, {*detenidos, *(rechazo.tema for rechazo in rechazos)})
         else:
-            self.devolver([lote for lote, _ in rafagas])
+            self.devolver([rafaga_id for rafaga_id, _ in rafagas])
         return True
 
     def _anotar(self, rafagas: Sequence[Entregada], detenidos: Collection[str]) -> None:
         """Sort out what is stored whole, in part, and not at all."""
         with self._cerrojo:
-            for lote, envios in rafagas:
+            for rafaga_id, envios in rafagas:
                 quedan = {envio.tema for envio in envios if envio.tema in detenidos}
                 if not quedan:
-                    self._confirmados.append(lote)
+                    self._confirmados.append(rafaga_id)
                     continue
-                self._ultimas |= dict.fromkeys(quedan, lote)
+                self._ultimas |= dict.fromkeys(quedan, rafaga_id)
                 if fuera := [envio for envio in envios if envio.tema not in quedan]:
-                    self._partes[lote] = fuera
+                    self._partes[rafaga_id] = fuera
 
 
 def _sin(detenidos: Collection[str], rafagas: Sequence[Entregada]) -> Iterable[Envio]:

@@ -139,7 +139,7 @@ class Relevo:
             for rafaga in pagina:
                 seguidas = seguidas and rafaga.edad_s > ASENTADA_S
                 # One that is gone is no mark: SQLite gives its position to the next one.
-                if seguidas and not idas.get(rafaga.lote):
+                if seguidas and not idas.get(rafaga.id):
                     self._frente = rafaga.posicion
             if idas:
                 return len(idas)
@@ -174,7 +174,7 @@ class Relevo:
                 (r, [e for e in r.envios if e.tema not in saltados and e.tema not in self._esperas])
                 for r in pagina
             ]
-            primera = next((rafaga.lote for rafaga, envios in partes if envios), None)
+            primera = next((rafaga.id for rafaga, envios in partes if envios), None)
             if primera is None:
                 continue
             if self._quieta is None or self._quieta[0] != primera:
@@ -206,10 +206,10 @@ class Relevo:
         rechazos = self._broker.asegurar()
         pasar("relevo", "publicado")
         rechazados = {id(envio): rechazo for rechazo in rechazos for envio in rechazo.envios}
-        idos = {r.lote: [e for e in envios if id(e) not in rechazados] for r, envios in partes}
-        idas = {r.lote: len(idos[r.lote]) == len(r.envios) for r, _ in partes if idos[r.lote]}
-        self._salida.borrar([lote for lote, entera in idas.items() if entera])
-        self._salida.quitar({lote: idos[lote] for lote, entera in idas.items() if not entera})
+        idos = {r.id: [e for e in envios if id(e) not in rechazados] for r, envios in partes}
+        idas = {r.id: len(idos[r.id]) == len(r.envios) for r, _ in partes if idos[r.id]}
+        self._salida.borrar([id for id, entera in idas.items() if entera])
+        self._salida.quitar({id: idos[id] for id, entera in idas.items() if not entera})
         self._apartar(partes, rechazados)
         return idas
 
@@ -219,7 +219,7 @@ class Relevo:
             for envio in envios:
                 rechazo = rechazados.get(id(envio))
                 if rechazo and rechazo.definitivo:
-                    enterrados.append((rafaga.lote, envio, rechazo.causa))
+                    enterrados.append((rafaga.id, envio, rechazo.causa))
                 elif rechazo:
                     self._esperas.detener(rechazo, rafaga.posicion)
         if enterrados:

@@ -55,7 +55,7 @@ class Curso:
     """
 
     momento: datetime
-    turno: int
+    llegada: int
     recibido: Recibido = field(compare=False)
     sobre: Sobre = field(compare=False)
     tarea: Tarea = field(compare=False)

@@ -51,7 +51,7 @@ class Persistencia(Protocol):
         """Update the state rows of streams that existed, guarded by version; raises Conflicto."""
 
     def anexar(
-        self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], lote: UUID
+        self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], rafaga_id: UUID
     ) -> None:
         """Append the events and the state rows of new streams; a taken version raises Conflicto."""
 
@@ -109,10 +109,10 @@ class AlmacenEventos:
             tanda.actualizar(lectura.tabla, ("id", "version=version_previa"), filas)
 
     def anexar(
-        self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], lote: UUID
+        self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], rafaga_id: UUID
     ) -> None:
         """Append events and the rows of new streams; the primary key (flujo, version) is the lock."""
-        tanda.anexar(tablas.eventos, [_fila_evento(r, lote) for r in nuevos])
+        tanda.anexar(tablas.eventos, [_fila_evento(r, rafaga_id) for r in nuevos])
         for lectura, filas in self._filas([a for a in agregados if a.version_inicial == 0]):
             tanda.anexar(
                 lectura.tabla, [{k: v for k, v in f.items() if k != "version_previa"} for f in filas]
@@ -132,7 +132,7 @@ class AlmacenEventos:
         return por_lectura
 
 
-def _fila_evento(registrado: Registrado, lote: UUID) -> Fila:
+def _fila_evento(registrado: Registrado, rafaga_id: UUID) -> Fila:
     tipo, version_evento = nombre_de(type(registrado.evento))
     return {
         "flujo": registrado.flujo,
@@ -145,6 +145,6 @@ def _fila_evento(registrado: Registrado, lote: UUID) -> Fila:
         "correlacion_id": registrado.sobre.correlacion_id,
         "causa_id": registrado.sobre.id,
         "fecha": registrado.fecha,
-        "lote": lote,
+        "lote": rafaga_id,
         "id": registrado.id,
     }

@@ -69,25 +69,25 @@ class SalidaSQL:
                 .limit(maximo)
             ).all()
         rafagas = []
-        for lote, posicion, creado, cuerpo in filas:
+        for rafaga_id, posicion, creado, cuerpo in filas:
             try:
                 envios = descifrar_rafaga(bytes(cuerpo))
             except NoDescifrable as error:
-                self._enterrar_entera(lote, bytes(cuerpo), str(error))
+                self._enterrar_entera(rafaga_id, bytes(cuerpo), str(error))
                 continue
-            rafagas.append(Rafaga(lote, posicion, (ahora - creado).total_seconds(), envios))
+            rafagas.append(Rafaga(rafaga_id, posicion, (ahora - creado).total_seconds(), envios))
         # A page of nothing but such rows is not the end.
         return rafagas if rafagas or not filas else self.viejas(edad_s, maximo, filas[-1].posicion)
 
-    def borrar(self, lotes: Sequence[UUID]) -> None:
-        if not lotes:
+    def borrar(self, rafagas_ids: Sequence[UUID]) -> None:
+        if not rafagas_ids:
             return
         with self._motor.escritura() as con:
             self._sql.sin_esperar_al_disco(con)  # a row that comes back is only published once more
             if self._tabla_plazos:
-                al_salir(con, self._sql, self._tabla_plazos, lotes, self._sql.ahora(con, self._reloj))
+                al_salir(con, self._sql, self._tabla_plazos, rafagas_ids, self._sql.ahora(con, self._reloj))
             with self._sql.tanda(con) as tanda:
-                tanda.borrar(salida, [{"lote": lote} for lote in sorted(lotes)])
+                tanda.borrar(salida, [{"lote": rafaga_id} for rafaga_id in sorted(rafagas_ids)])
             con.commit()
 
     def quitar(self, partes: Mapping[UUID, Sequence[Envio]]) -> None:
@@ -98,15 +98,15 @@ class SalidaSQL:
             if self._tabla_plazos:
                 ahora = self._sql.ahora(con, self._reloj)
                 al_salir(con, self._sql, self._tabla_plazos, partes, ahora, partes)
-            for lote in sorted(partes):
-                _quitar(con, lote, partes[lote])
+            for rafaga_id in sorted(partes):
+                _quitar(con, rafaga_id, partes[rafaga_id])
             con.commit()
 
     def enterrar(self, rechazados: Sequence[tuple[UUID, Envio, str]]) -> None:
         with self._motor.escritura() as con:
             ahora = self._sql.ahora(con, self._reloj)
-            for lote, envio, causa in sorted(rechazados, key=lambda r: r[0]):
-                if _quitar(con, lote, [envio]):
+            for rafaga_id, envio, causa in sorted(rechazados, key=lambda r: r[0]):
+                if _quitar(con, rafaga_id, [envio]):
                     id, saga_id = _identidad(envio)
                     _enterrar(con, id, envio.tema, carta_de(envio), causa, ahora)
                     log.error(
@@ -114,12 +114,17 @@ class SalidaSQL:
                     )
             con.commit()
 
-    def temas_de(self, lotes: Collection[UUID]) -> Mapping[UUID, Collection[str]]:
-        if not lotes:
+    def temas_de(self, rafagas_ids: Collection[UUID]) -> Mapping[UUID, Collection[str]]:
+        if not rafagas_ids:
             return {}
         with self._motor.lectura() as con:
-            filas = con.execute(select(salida.c.lote, salida.c.cuerpo).where(salida.c.lote.in_(lotes))).all()
-        return {lote: {envio.tema for envio in descifrar_rafaga(bytes(cuerpo))} for lote, cuerpo in filas}
+            filas = con.execute(
+                select(salida.c.lote, salida.c.cuerpo).where(salida.c.lote.in_(rafagas_ids))
+            ).all()
+        return {
+            rafaga_id: {envio.tema for envio in descifrar_rafaga(bytes(cuerpo))}
+            for rafaga_id, cuerpo in filas
+        }
 
     def detenidos(self) -> Sequence[TemaDetenido]:
         with self._motor.lectura() as con:
@@ -144,24 +149,24 @@ class SalidaSQL:
         with self._motor.lectura() as con:
             return int(con.execute(select(func.sum(func.length(salida.c.cuerpo)))).scalar() or 0)
 
-    def _enterrar_entera(self, lote: UUID, cuerpo: bytes, causa: str) -> None:
+    def _enterrar_entera(self, rafaga_id: UUID, cuerpo: bytes, causa: str) -> None:
         """A row that nobody can read would stand before all others for ever."""
-        log.error("rafaga_indescifrable", lote=str(lote), error=causa)
+        log.error("rafaga_indescifrable", rafaga_id=str(rafaga_id), error=causa)
         with self._motor.escritura() as con:
-            if con.execute(delete(salida).where(salida.c.lote == lote)).rowcount:
-                _enterrar(con, lote, "", cuerpo, causa, self._sql.ahora(con, self._reloj))
+            if con.execute(delete(salida).where(salida.c.lote == rafaga_id)).rowcount:
+                _enterrar(con, rafaga_id, "", cuerpo, causa, self._sql.ahora(con, self._reloj))
             con.commit()
 
 
-def _quitar(con: Connection, lote: UUID, fuera: Sequence[Envio]) -> bool:
+def _quitar(con: Connection, rafaga_id: UUID, fuera: Sequence[Envio]) -> bool:
     """Take messages out of a row, under its lock: another may take out others. True: some were there."""
-    fila = con.execute(select(salida.c.cuerpo).where(salida.c.lote == lote).with_for_update()).first()
+    fila = con.execute(select(salida.c.cuerpo).where(salida.c.lote == rafaga_id).with_for_update()).first()
     if fila is None:
         return False
     envios = descifrar_rafaga(bytes(fila.cuerpo))
     suyos = {(envio.tema, bytes(envio.cuerpo)) for envio in fuera}
     quedan = [envio for envio in envios if (envio.tema, bytes(envio.cuerpo)) not in suyos]
-    donde = salida.c.lote == lote
+    donde = salida.c.lote == rafaga_id
     if not quedan:
         con.execute(delete(salida).where(donde))
     elif len(quedan) < len(envios):

@@ -113,25 +113,25 @@ class UnidadSQL:
         with self._sql.tanda(self._con) as tanda:
             tanda.borrar(tablas.intentos, [{"consumidor": consumidor, "id": id}])
 
-    def turno(self, consumidor: str, limpio: bool) -> bool:
-        return self._sql.turno(self._con, consumidor, limpio)
+    def anotar_parada(self, consumidor: str, limpio: bool) -> bool:
+        return self._sql.anotar_parada(self._con, consumidor, limpio)
 
     def guardar(self, cambios: Cambios) -> UUID | None:
         """Write in the fixed order of the architecture: two writers never wait in a circle."""
-        lote = self._ids.nuevo()
+        rafaga_id = self._ids.nuevo()
         claves = sorted(cambios.claves.items(), key=lambda par: par[0])
         with self._sql.tanda(self._con) as tanda:
             tanda.anexar(tablas.claves_idempotencia, [self._fila_clave(c, g) for c, g in claves])
             self._persistencia.actualizar(tanda, cambios.agregados)
             tanda.borrar(tablas.unicos, [_unico(u, f) for u, f in sorted(cambios.libera.items())])
             tanda.anexar(tablas.unicos, [_unico(u, f) for u, f in sorted(cambios.toma.items())])
-            self._persistencia.anexar(tanda, cambios.agregados, cambios.registrados, lote)
+            self._persistencia.anexar(tanda, cambios.agregados, cambios.registrados, rafaga_id)
             self._contar(tanda, cambios)
             self._apartar(tanda, cambios)
             tanda.anexar(auditoria, [fila_de(a) for a in cambios.anotaciones])
             if cambios.envios:
-                tanda.guardar_rafaga(lote, self.ahora, codificar_rafaga(cambios.envios))
-        return lote if cambios.envios else None
+                tanda.guardar_rafaga(rafaga_id, self.ahora, codificar_rafaga(cambios.envios))
+        return rafaga_id if cambios.envios else None
 
     def commit(self) -> None:
         self._con.commit()

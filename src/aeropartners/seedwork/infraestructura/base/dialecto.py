@@ -87,7 +87,7 @@ class Tanda(Protocol):
     def sumar(self, tabla: Table, claves: Sequence[str], suma: str, filas: Sequence[Fila], /) -> None:
         """Add to the column `suma` of the rows with these keys, making those that are missing."""
 
-    def guardar_rafaga(self, lote: UUID, creado: datetime, cuerpo: bytes, /) -> None:
+    def guardar_rafaga(self, rafaga_id: UUID, creado: datetime, cuerpo: bytes, /) -> None:
         """Append an outbox row."""
 
 
@@ -166,7 +166,7 @@ class SQL(Protocol):
     ) -> Sequence[tuple[Any, int]]:
         """Count an attempt of each of these messages; return (id, attempts)."""
 
-    def turno(self, conexion: Connection, consumidor: str, limpio: bool, /) -> bool:
+    def anotar_parada(self, conexion: Connection, consumidor: str, limpio: bool, /) -> bool:
         """Set the mark of a clean stop and return what it was; True when there was none."""
 
     def sin_esperar_al_disco(self, _conexion: Connection, /) -> None:

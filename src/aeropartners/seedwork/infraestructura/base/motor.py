@@ -35,13 +35,13 @@ class CerrojoJusto:
         self._tomado = False
 
     def __enter__(self) -> None:
-        turno = threading.Event()
+        aviso = threading.Event()
         with self._mutex:
             if not self._tomado:
                 self._tomado = True
                 return
-            self._espera.append(turno)
-        turno.wait()
+            self._espera.append(aviso)
+        aviso.wait()
 
     def __exit__(self, *_exc: object) -> None:
         with self._mutex:

@@ -20,7 +20,7 @@ def al_salir(
     con: Connection,
     sql: SQL,
     tabla: str,
-    lotes: Collection[UUID],
+    rafagas_ids: Collection[UUID],
     ahora: datetime,
     partes: Mapping[UUID, Sequence[Envio]] = ENTERAS,
 ) -> None:
@@ -29,7 +29,7 @@ def al_salir(
     Called in the transaction that takes them out of the outbox, before it does; `partes`: what of a burst
     leaves, when it is not all of it. Nothing is written for a young burst.
     """
-    viejas = select(salida).where(salida.c.lote.in_(lotes), salida.c.creado < ahora - EDAD)
+    viejas = select(salida).where(salida.c.lote.in_(rafagas_ids), salida.c.creado < ahora - EDAD)
     filas = con.execute(viejas).all()
     envios = (e for f in filas for e in partes.get(f.lote) or descifrar_rafaga(bytes(f.cuerpo)))
     nombres = {nombre for envio in envios for nombre in flujos_de(envio)}

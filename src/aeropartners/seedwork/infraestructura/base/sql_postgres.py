@@ -200,7 +200,7 @@ def sumar_intentos(
     ).all()
 
 
-def turno(conexion: Connection, consumidor: str, limpio: bool) -> bool:
+def anotar_parada(conexion: Connection, consumidor: str, limpio: bool) -> bool:
     """Set the clean-stop mark and return what it was (True when there was none)."""
     antes = conexion.exec_driver_sql(
         "SELECT limpio FROM turnos WHERE consumidor = %s FOR UPDATE", (consumidor,)

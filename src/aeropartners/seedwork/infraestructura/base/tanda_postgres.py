@@ -71,14 +71,14 @@ class Tanda:
         if filas:
             self._sentencias.append((_adicion(tabla, tuple(claves), suma), (_documento(filas),)))
 
-    def guardar_rafaga(self, lote: UUID, creado: datetime, cuerpo: bytes) -> None:
+    def guardar_rafaga(self, rafaga_id: UUID, creado: datetime, cuerpo: bytes) -> None:
         if len(cuerpo) < RAFAGA_GRANDE:
             sentencia = "INSERT INTO salida (lote, creado, cuerpo) VALUES (CAST($1 AS uuid), $2, $3)"
-            self._sentencias.append((sentencia, (str(lote), creado, Binary(cuerpo))))
+            self._sentencias.append((sentencia, (str(rafaga_id), creado, Binary(cuerpo))))
             return
         # As text the body would be twice as long, and read byte by byte.
         momento = (creado - _EPOCA) // timedelta(microseconds=1)
-        fila = _RAFAGA.pack(3, 16, lote.bytes, 8, momento, len(cuerpo)) + cuerpo
+        fila = _RAFAGA.pack(3, 16, rafaga_id.bytes, 8, momento, len(cuerpo)) + cuerpo
         self._copiar(
             "COPY salida (lote, creado, cuerpo) FROM STDIN (FORMAT binary)",
             io.BytesIO(_CABECERA + fila + _FIN),

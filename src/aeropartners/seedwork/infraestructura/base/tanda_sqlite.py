@@ -63,8 +63,8 @@ class Tanda:
             colision = f" ON CONFLICT ({', '.join(claves)}) DO UPDATE SET {suma} = {suma} + EXCLUDED.{suma}"
             self._insertar(tabla, [*claves, suma], filas, colision)
 
-    def guardar_rafaga(self, lote: UUID, creado: datetime, cuerpo: bytes) -> None:
-        self.anexar(salida, [{"lote": lote, "creado": creado, "cuerpo": cuerpo}])
+    def guardar_rafaga(self, rafaga_id: UUID, creado: datetime, cuerpo: bytes) -> None:
+        self.anexar(salida, [{"lote": rafaga_id, "creado": creado, "cuerpo": cuerpo}])
 
     def _insertar(
         self, tabla: Table, columnas: Sequence[str], filas: Sequence[Fila], colision: str = ""

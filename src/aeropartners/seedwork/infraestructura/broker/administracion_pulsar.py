@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from aeropartners.seedwork.infraestructura.broker.ficha_pulsar import Portador
+from aeropartners.seedwork.infraestructura.broker.token_pulsar import Portador
 
 EARLIEST = {"ledgerId": -1, "entryId": -1}
 # The broker compares what a topic keeps with its quotas of both kinds, its default where one is missing.
@@ -39,11 +39,11 @@ class AdministracionPulsar:
         url: str,
         tenant: str,
         namespace: str,
-        ficha: Callable[[], str] = str,
+        token: Callable[[], str] = str,
         confianza: SSLContext | bool = True,
     ) -> None:
         self._cliente = httpx.Client(
-            base_url=f"{url}/admin/v2", auth=Portador(ficha), verify=confianza, timeout=20
+            base_url=f"{url}/admin/v2", auth=Portador(token), verify=confianza, timeout=20
         )
         self._raiz = f"/persistent/{tenant}/{namespace}"
         self._espacio = f"/namespaces/{tenant}/{namespace}"

@@ -8,7 +8,7 @@ import httpx
 import structlog
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
-from aeropartners.seedwork.infraestructura.broker.ficha_pulsar import Portador
+from aeropartners.seedwork.infraestructura.broker.token_pulsar import Portador
 
 log = structlog.get_logger(__name__)
 
@@ -26,11 +26,11 @@ class AtrasosPulsar:
         namespace: str,
         lectores: Lectores,
         reloj: Reloj,
-        ficha: Callable[[], str] = str,
+        token: Callable[[], str] = str,
         confianza: SSLContext | bool = True,
     ) -> None:
         self._raiz = f"/admin/v2/persistent/{tenant}/{namespace}"
-        self._cliente = httpx.Client(base_url=url, auth=Portador(ficha), verify=confianza, timeout=PLAZO_S)
+        self._cliente = httpx.Client(base_url=url, auth=Portador(token), verify=confianza, timeout=PLAZO_S)
         self._lectores = lectores
         self._reloj = reloj
 

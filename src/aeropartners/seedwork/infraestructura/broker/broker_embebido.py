@@ -32,20 +32,20 @@ class BrokerEmbebido:
 
     def __init__(self, tienda: "Tienda") -> None:
         self._tienda = tienda
-        self._lote: list[Envio] = []
+        self._envios: list[Envio] = []
 
-    def enviar(self, lote: Iterable[Envio]) -> None:
-        self._lote += lote
+    def enviar(self, envios: Iterable[Envio]) -> None:
+        self._envios += envios
 
     def asegurar(self) -> Sequence[Rechazo]:
-        lote, self._lote = self._lote, []
-        return self._tienda.guardar(lote)
+        envios, self._envios = self._envios, []
+        return self._tienda.guardar(envios)
 
     def suscribir(self, temas: Sequence[str], nombre: str) -> "SuscripcionEmbebida":
         return SuscripcionEmbebida(self._tienda, temas, nombre)
 
     def cerrar(self) -> None:
-        self._lote = []
+        self._envios = []
 
 
 class Tienda:
@@ -85,14 +85,14 @@ class Tienda:
             if libres * pagina > HUECO:
                 self._con.execute("VACUUM")
 
-    def guardar(self, lote: Sequence[Envio]) -> Sequence[Rechazo]:
+    def guardar(self, envios: Sequence[Envio]) -> Sequence[Rechazo]:
         """Store a burst in one transaction; return what cannot be stored; raises BrokerNoDisponible."""
         rechazos: list[Rechazo] = []
         with self.cerrojo:
             if not self._abierta:
                 raise BrokerNoDisponible("El broker embebido está cerrado")
             filas = []
-            for envio in lote:
+            for envio in envios:
                 try:
                     filas.append(_fila(envio))
                 except (TypeError, ValueError) as error:
@@ -223,19 +223,19 @@ class SuscripcionEmbebida:
     def recibir(self, maximo: int, espera: float) -> list[Recibido]:
         limite = time.monotonic() + espera
         with self.novedad:
-            while not (lote := self._disponibles(maximo)):
+            while not (envios := self._disponibles(maximo)):
                 falta = limite - time.monotonic()
                 if falta <= 0:
                     break
                 self.novedad.wait(falta)
-        return lote
+        return envios
 
-    def confirmar(self, lote: Sequence[Recibido]) -> None:
+    def confirmar(self, envios: Sequence[Recibido]) -> None:
         avances = {}
-        for recibido in lote:
+        for recibido in envios:
             clave = (recibido.tema, self._nombre)
             self._sin_confirmar[clave].discard(int(recibido.id_broker))
-        for clave in {(r.tema, self._nombre) for r in lote}:
+        for clave in {(r.tema, self._nombre) for r in envios}:
             pendientes = self._sin_confirmar[clave]
             avances[clave] = min(pendientes) - 1 if pendientes else self._leido[clave]
         if avances:
@@ -245,16 +245,16 @@ class SuscripcionEmbebida:
         self._tienda.salir(self, self._claves)
 
     def _disponibles(self, maximo: int) -> list[Recibido]:
-        lote: list[Recibido] = []
+        envios: list[Recibido] = []
         for clave in self._claves:
             if not self._tienda.es_suya(self, clave):
                 continue
             if clave not in self._leido:
                 self._leido[clave] = self._tienda.confirmada(*clave)
             for posicion, cuerpo, props in self._tienda.leer(
-                clave[0], self._leido[clave], maximo - len(lote)
+                clave[0], self._leido[clave], maximo - len(envios)
             ):
                 self._leido[clave] = posicion
                 self._sin_confirmar[clave].add(posicion)
-                lote.append(Recibido(clave[0], cuerpo, props, None, str(posicion)))
-        return lote
+                envios.append(Recibido(clave[0], cuerpo, props, None, str(posicion)))
+        return envios

@@ -45,9 +45,9 @@ class BrokerPulsar:
         self._cargas: dict[str, Carga] = {}
         self._colgadas: dict[str, Carga] = {}
 
-    def enviar(self, lote: Iterable[Envio]) -> None:
+    def enviar(self, envios: Iterable[Envio]) -> None:
         cargas = self._cargas
-        for envio in lote:
+        for envio in envios:
             (cargas.get(envio.tema) or cargas.setdefault(envio.tema, Carga())).envios.append(envio)
         try:
             # Ours first: sagas wait for them, and a topic of others may be slow to open.

@@ -7,8 +7,8 @@ from typing import Any
 
 import pulsar
 
-from aeropartners.seedwork.infraestructura.broker.ficha_pulsar import FichaLegible
 from aeropartners.seedwork.infraestructura.broker.sonda_pulsar import SondaPulsar
+from aeropartners.seedwork.infraestructura.broker.token_pulsar import TokenLegible
 
 ErrorPulsar = pulsar.PulsarException
 NadaQueRecibir = pulsar.Timeout
@@ -20,17 +20,17 @@ PLAZO_ENVIO_MS = 10_000
 class AccesoPulsar:
     """What a client shows the broker, and by whose word it believes that it is the broker.
 
-    `ficha` gives the token of the moment: it is asked each time that a client connects.
+    `token` gives the token of the moment: it is asked each time that a client connects.
     """
 
-    ficha: Callable[[], str] | None = None
+    token: Callable[[], str] | None = None
     autoridad: str = ""
 
     def opciones(self) -> dict[str, Any]:
         """Return the options of a client. The name in the broker's certificate counts, always."""
         dichas: dict[str, Any] = {"tls_validate_hostname": True}
-        if self.ficha and self.ficha():
-            dichas["authentication"] = pulsar.AuthenticationToken(FichaLegible(self.ficha))
+        if self.token and self.token():
+            dichas["authentication"] = pulsar.AuthenticationToken(TokenLegible(self.token))
         if self.autoridad:
             dichas["tls_trust_certs_file_path"] = self.autoridad
         return dichas

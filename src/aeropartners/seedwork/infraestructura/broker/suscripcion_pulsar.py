@@ -26,7 +26,7 @@ MIRAR_S, SIN_CONEXION_S = 1.0, 5.0
 REINTENTO_S, REINTENTO_MAXIMO_S = 1.0, 30.0
 
 
-class _Ficha:
+class _Recibo:
     """One Pulsar message and how many of its envelopes are still open."""
 
     __slots__ = ("abiertos", "consumidor", "mensaje")
@@ -102,12 +102,12 @@ class SuscripcionPulsar:
 
     def confirmar(self, lote: Sequence[Recibido]) -> None:
         for recibido in lote:
-            ficha = recibido.ficha
-            assert isinstance(ficha, _Ficha)
-            if ficha.abiertos.cerrar_uno() and ficha.consumidor is self._consumidor:
+            recibo = recibido.recibo
+            assert isinstance(recibo, _Recibo)
+            if recibo.abiertos.cerrar_uno() and recibo.consumidor is self._consumidor:
                 self._sin_confirmar -= 1
                 try:
-                    self._consumidor.acknowledge(ficha.mensaje)
+                    self._consumidor.acknowledge(recibo.mensaje)
                 except ErrorPulsar as error:
                     self._perder(type(error).__name__)
                     return
@@ -124,10 +124,11 @@ class SuscripcionPulsar:
         tema = particion.removeprefix(self._prefijo).split("-partition-")[0]
         propiedades = _propiedades(mensaje)
         cuerpos = abrir(mensaje.data(), propiedades)
-        ficha = _Ficha(mensaje, self._consumidor, len(cuerpos))
+        recibo = _Recibo(mensaje, self._consumidor, len(cuerpos))
         id_broker = str(mensaje.message_id())
         return [
-            Recibido(tema, cuerpo, propiedades, ficha, f"{id_broker}#{i}") for i, cuerpo in enumerate(cuerpos)
+            Recibido(tema, cuerpo, propiedades, recibo, f"{id_broker}#{i}")
+            for i, cuerpo in enumerate(cuerpos)
         ]
 
     def _mirar(self) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from aeropartners.seedwork.aplicacion.puertos import Atraso, Reloj
+from aeropartners.seedwork.aplicacion.puertos import PeorRetraso, Reloj
 from aeropartners.seedwork.infraestructura.base.dialecto import Fila
 from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
@@ -40,9 +40,9 @@ class RetrasosSQL:
             con.execute(delete(retrasos).where(retrasos.c.proceso == self._proceso))
             con.commit()
 
-    def peor(self) -> Atraso | None:
+    def peor(self) -> PeorRetraso | None:
         with self._motor.lectura() as con:
             vivas = retrasos.c.momento >= self._sql.ahora(con, self._reloj) - CADUCIDAD
             consulta = select(retrasos).where(vivas).order_by(retrasos.c.retraso_ms.desc()).limit(1)
             fila = con.execute(consulta).mappings().first()
-        return Atraso(fila["proceso"], fila["bucle"], fila["retraso_ms"] / 1000) if fila else None
+        return PeorRetraso(fila["proceso"], fila["bucle"], fila["retraso_ms"] / 1000) if fila else None

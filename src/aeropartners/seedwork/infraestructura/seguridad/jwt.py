@@ -10,11 +10,11 @@ from aeropartners.seedwork.infraestructura.web.identidad import Identidad
 from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Rol
 
 MARGEN_S = 30
-FICHA_MAXIMA = 8 * 1024
+TOKEN_MAXIMO = 8 * 1024
 SUJETO_MAXIMO = 200
 
 
-class FichasJwt:
+class TokensJwt:
     """Knows tokens of one issuer for one audience, with the role in one claim."""
 
     def __init__(self, llavero: Llavero, emisor: str, audiencia: str, campo_rol: str) -> None:
@@ -28,7 +28,7 @@ class FichasJwt:
 
         A key that is not for signing vouches for nobody, and a subject that cannot be told in a line is none.
         """
-        if len(credencial) > FICHA_MAXIMA:
+        if len(credencial) > TOKEN_MAXIMO:
             return None
         try:
             llave = self._llavero.llave(jwt.get_unverified_header(credencial).get("kid"))

@@ -22,14 +22,14 @@ class Acceso:
     def __init__(
         self,
         claves: Sequence[Autenticador] = (),
-        fichas: Sequence[Autenticador] = (),
+        tokens: Sequence[Autenticador] = (),
         *,
         exigido: bool,
         intentos: Intentos | None = None,
         negativas: Negativas | None = None,
     ) -> None:
         self._claves = claves
-        self._fichas = fichas
+        self._tokens = tokens
         self.exigido = exigido
         self._intentos = intentos or Intentos()
         self.negativas = negativas or Negativas()
@@ -68,7 +68,7 @@ class Acceso:
     def _reconocer(self, cabeceras: Headers) -> Identidad | None:
         autorizacion = cabeceras.get("Authorization", "")
         if autorizacion[: len(PORTADOR)].lower() == PORTADOR:
-            credencial, conocen = autorizacion[len(PORTADOR) :].strip(), self._fichas
+            credencial, conocen = autorizacion[len(PORTADOR) :].strip(), self._tokens
         else:
             credencial, conocen = cabeceras.get(CABECERA, ""), self._claves
         if not credencial:

@@ -28,7 +28,7 @@ from aeropartners.seedwork.infraestructura.web.openapi import Contrato
 from aeropartners.seedwork.infraestructura.web.origen import exigir_origen
 from aeropartners.seedwork.infraestructura.web.permisos import exigir_permisos
 from aeropartners.seedwork.infraestructura.web.peticiones import exigir_camino, exigir_legible
-from aeropartners.seedwork.infraestructura.web.rechazos import TURNO_NEGADO
+from aeropartners.seedwork.infraestructura.web.rechazos import SIN_HILO
 
 log = structlog.get_logger(__name__)
 
@@ -110,7 +110,7 @@ def crear_aplicacion(
     registrar(app, forma)
     app.before_request(_correlacion)
     app.before_request(lambda: exigir_origen(acceso))
-    for exigir in (_exigir_turno, exigir_camino, navegadores.exigir):
+    for exigir in (_exigir_hilo, exigir_camino, navegadores.exigir):
         app.before_request(exigir)
     app.before_request(lambda: acceso.exigir(app))
     app.before_request(exigir_legible)
@@ -130,8 +130,8 @@ def _correlacion() -> None:
     g.correlacion_id = recibida if 0 < len(recibida) <= 100 and _visible(recibida) else str(uuid.uuid4())
 
 
-def _exigir_turno() -> None:
-    espera_s = request.environ.get(TURNO_NEGADO)
+def _exigir_hilo() -> None:
+    espera_s = request.environ.get(SIN_HILO)
     if espera_s is not None:
         raise DemasiadasPeticiones(
             "servidor", "Hay demasiadas peticiones en espera; intente más tarde", espera_s

@@ -11,7 +11,7 @@ MOTIVOS = ("retraso", "salida", "cola", "servidor", "acceso")
 # What the door answers: it understood nothing, it knows nobody, the role may not, too many tries.
 NEGADAS = (400, 401, 403, 429)
 # The mark in a WSGI environment of a request that the server has no turn for: its wait, in seconds.
-TURNO_NEGADO = "aeropartners.turno_negado"
+SIN_HILO = "aeropartners.sin_hilo"
 # What machines ask for, to learn whether a service lives, is never refused.
 _SONDAS = ("health", "healthz", "ready")
 

@@ -14,23 +14,23 @@ from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
 
 CUIDADOS = 1_000
 # A call that hangs keeps the suspects of other loops waiting no longer than this.
-TURNO_S = 30.0
+EXCLUSIVA_S = 30.0
 
 
-class Cuidado:
+class Sospechosos:
     """Knows whether the predecessor of a process stopped cleanly, and counts its first messages if not.
 
     A message that comes for the first time is counted with its whole batch. One that was there at a
     death is a suspect: it goes alone, and is counted again only when its turn has come, so that those
-    that only waited beside the one that kills are not taken for it. There is one `turno` for all loops
+    that only waited beside the one that kills are not taken for it. There is one `exclusiva` for all loops
     of a process: whatever dies while a suspect has it, no suspect of another loop was under way.
     """
 
-    def __init__(self, ejecutor: Ejecutor, consumidor: str, turno: Lock) -> None:
+    def __init__(self, ejecutor: Ejecutor, consumidor: str, exclusiva: Lock) -> None:
         self._ejecutor = ejecutor
         self._consumidor = consumidor
-        self._turno = turno
-        self.es_mi_turno = False
+        self._exclusiva = exclusiva
+        self.es_mia = False
         self._faltan = 0
 
     def empezar(self, tras_otro_proceso: bool) -> None:
@@ -58,26 +58,26 @@ class Cuidado:
     @contextmanager
     def a_solas(self, id: UUID) -> Iterator[None]:
         """Wait for the turn, and commit that a suspect is about to be handled."""
-        self.es_mi_turno = self._turno.acquire(timeout=TURNO_S)
+        self.es_mia = self._exclusiva.acquire(timeout=EXCLUSIVA_S)
         try:
             self._sumar([id], 1)
             yield
         finally:
-            self.dejar_turno()
+            self.dejar_exclusiva()
 
-    def tomar_turno(self, id: UUID) -> bool:
+    def tomar_exclusiva(self, id: UUID) -> bool:
         """Commit that a suspect is about to be handled; False while it is another one's turn."""
-        if not self._turno.acquire(blocking=False):
+        if not self._exclusiva.acquire(blocking=False):
             return False
-        self.es_mi_turno = True
+        self.es_mia = True
         self._sumar([id], 1)
         return True
 
-    def dejar_turno(self) -> None:
+    def dejar_exclusiva(self) -> None:
         """Let the next suspect go; nothing when it was not this loop's turn."""
-        if self.es_mi_turno:
-            self.es_mi_turno = False
-            self._turno.release()
+        if self.es_mia:
+            self.es_mia = False
+            self._exclusiva.release()
 
     def sobrevivir(self, id: UUID) -> None:
         """Commit that a suspect's turn is over, that nobody died in it, and that it is not done yet."""
@@ -107,7 +107,7 @@ class Cuidado:
 
         def anotar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
             nonlocal antes
-            antes = uow.turno(self._consumidor, limpio)
+            antes = uow.anotar_parada(self._consumidor, limpio)
             return ()
 
         self._ejecutor.ejecutar(anotar)

@@ -11,26 +11,26 @@ log = structlog.get_logger(__name__)
 class Portador(httpx.Auth):
     """Shows the token of the moment with each request; none when there is none."""
 
-    def __init__(self, ficha: Callable[[], str]) -> None:
-        self._ficha = ficha
+    def __init__(self, token: Callable[[], str]) -> None:
+        self._token = token
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add it."""
-        if ficha := self._ficha():
-            request.headers["Authorization"] = f"Bearer {ficha}"
+        if token := self._token():
+            request.headers["Authorization"] = f"Bearer {token}"
         yield request
 
 
-class FichaLegible:
+class TokenLegible:
     """The token of the moment, or the last that could be read: the library's threads take no exception."""
 
-    def __init__(self, ficha: Callable[[], str]) -> None:
-        self._ficha = ficha
-        self._ultima = ficha()
+    def __init__(self, token: Callable[[], str]) -> None:
+        self._token = token
+        self._ultima = token()
 
     def __call__(self) -> str:
         try:
-            self._ultima = self._ficha()
+            self._ultima = self._token()
         except OSError as error:
-            log.error("ficha_de_pulsar_ilegible", error=str(error))
+            log.error("token_de_pulsar_ilegible", error=str(error))
         return self._ultima

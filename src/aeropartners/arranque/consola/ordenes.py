@@ -26,7 +26,7 @@ HECHA, RECHAZADA, NO_CONTESTADA, NO_INTENTADA = "HECHA", "RECHAZADA", "SIN_RESPU
 CAIDAS_SEGUIDAS = 3
 
 
-class Lote:
+class OrdenDeOperador:
     """One order over a resource of the orchestrator: `/saga` or `/muertos`."""
 
     def __init__(self, peticiones: Peticiones, recurso: str, orden: str) -> None:
@@ -121,4 +121,4 @@ class Lote:
 
 
 def _mostrar(informe: Objeto) -> None:
-    pantallas.lote(pantallas.consola(), informe)
+    pantallas.cumplida(pantallas.consola(), informe)

@@ -6,7 +6,7 @@ from typing import Any
 
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
-from aeropartners.seedwork.infraestructura.web.rechazos import TURNO_NEGADO, es_sonda
+from aeropartners.seedwork.infraestructura.web.rechazos import SIN_HILO, es_sonda
 
 # A burst may queue for so long; a queue that has not been empty for as long is a flood, whose every request
 # would wait as long for nothing: then so little that the threads still never lack work.
@@ -34,15 +34,15 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
 
     def add_task(self, canal: Any) -> None:
         """Queue the connection, whose next request has come whole."""
-        peticion, turno = canal.requests[0], Turno(canal, self)
+        peticion, puesto = canal.requests[0], Puesto(canal, self)
         if es_sonda(getattr(peticion, "path", "")):
-            turno.siempre = True
-            self._sondas.add_task(turno)
+            puesto.siempre = True
+            self._sondas.add_task(puesto)
         elif self.espera_s() > self.limite_s():
             peticion.negada = True
-            self._rechazos.add_task(turno)
+            self._rechazos.add_task(puesto)
         else:
-            super().add_task(turno)
+            super().add_task(puesto)
 
     def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:
         """End all threads."""
@@ -67,7 +67,7 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
         return EN_INUNDACION_S if self._reloj() - self._vacia > ESPERA_S else ESPERA_S
 
 
-class Turno:
+class Puesto:
     """A connection's place in a queue."""
 
     def __init__(self, canal: Any, despachador: Despachador) -> None:
@@ -100,5 +100,5 @@ class Tarea(WSGITask):  # type: ignore[misc]
         """Return the WSGI environment."""
         entorno: dict[str, Any] = super().get_environment()
         if getattr(self.request, "negada", False):
-            entorno[TURNO_NEGADO] = ESPERA_S
+            entorno[SIN_HILO] = ESPERA_S
         return entorno
