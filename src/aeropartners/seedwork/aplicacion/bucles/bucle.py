@@ -1,17 +1,17 @@
-"""What a loop is: rounds of one thing, until it is told to leave."""
+"""The interface of a loop: repeated rounds, until the process stops."""
 
 from collections.abc import Callable
 from typing import Protocol
 
 
 class Bucle(Protocol):
-    """A loop of the machine."""
+    """A loop of a process. One thread calls both methods."""
 
     def una_ronda(self) -> int:
-        """Do what there is to do now; return how much it was."""
+        """Do the work that is there now; return how much was done, 0 for none."""
 
     def terminar(self) -> None:
-        """Leave cleanly."""
+        """Release what the loop holds, for a clean stop."""
 
 
 class Ronda:
