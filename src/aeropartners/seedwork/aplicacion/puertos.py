@@ -14,7 +14,7 @@ from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto
 from aeropartners.seedwork.dominio.agregado import Agregado
 
 TEMA_MAXIMO = 200
-# A delay of unknown length. Longer than any deadline lies in the past, so it holds back every deadline.
+# A delay of unknown length: no deadline lies that far in the past, so all deadlines are held back.
 INDEFINIDA = timedelta(days=3_650)
 
 
@@ -27,7 +27,7 @@ class Conflicto(Exception):
 
 
 class Bloqueado(Conflicto):
-    """Another transaction held a lock for longer than the lock timeout of ours."""
+    """Another transaction held a lock for longer than our lock timeout."""
 
 
 class ConflictoPersistente(Exception):

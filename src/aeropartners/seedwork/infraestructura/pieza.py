@@ -22,7 +22,7 @@ from aeropartners.seedwork.infraestructura.totales.proyecciones import Proyeccio
 
 
 class SinTestigo(Exception):
-    """A module subscribes to topics, but nothing tells the cotejo where it finds the module's effects."""
+    """A module subscribes to topics, but the cotejo (search for lost effects) cannot see its effects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,10 @@ class Pieza:
     def con_testigo(self) -> "Pieza":
         """Return the piece with a `testigo`: its own, or one derived from its table; raises SinTestigo.
 
-        One can be derived if commands come by one topic, one kind of stream has a row with `estado`, and the
-        module has no callers. A derived one does not know which states mean a lasting effect: lost effects
-        are found, doubled ones and those left behind are not. A module without topics needs none.
+        A `testigo` can be derived if commands come by one topic, one kind of stream has a row with `estado`,
+        and the module has no callers. A derived `testigo` does not know which states mean a lasting effect:
+        it shows lost effects, but neither doubled effects nor those left behind. A module without topics
+        needs none.
         """
         if self.testigo or not self.modulo.temas:
             return self

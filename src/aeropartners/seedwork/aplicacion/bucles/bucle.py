@@ -15,7 +15,7 @@ class Bucle(Protocol):
 
 
 class Ronda:
-    """A loop made of two functions."""
+    """A loop made of two functions: one for a round, one for the end."""
 
     def __init__(self, ronda: Callable[[], int], terminar: Callable[[], None] = lambda: None) -> None:
         self.una_ronda = ronda

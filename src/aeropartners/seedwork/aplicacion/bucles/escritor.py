@@ -38,7 +38,7 @@ class ClaveReutilizada(ErrorDeDominio):
 
 
 class Saturado(Exception):
-    """The write was not answered in time. It may still happen later: repeating its key tells."""
+    """The write got no answer in time. It may still happen: a retry with the same key gets its answer."""
 
 
 @dataclass(slots=True)

@@ -52,7 +52,7 @@ class Publicador:
             self._confirmados += confirmados
 
     def tomar_partes(self) -> dict[UUID, Sequence[Envio]]:
-        """Take the stored messages of bursts that are stored in part; the relay removes them from their row."""
+        """Take the stored messages of bursts stored in part; the relay removes them from their rows."""
         with self._cerrojo:
             tomadas, self._partes = self._partes, {}
         return tomadas

@@ -159,7 +159,7 @@ class Relevo:
             if suya:
                 espera.primera = suya.posicion
                 hechas = len(self._enviar([(suya, [e for e in suya.envios if e.tema == tema])]))
-            if (suya and espera.proximo <= self._cronometro()) or not pagina:  # not refused
+            if (suya and espera.proximo <= self._cronometro()) or not pagina:  # not refused again
                 self._esperas.soltar(tema)
                 self._frente = min(self._frente, espera.primera - 1)
             if suya:

@@ -22,9 +22,9 @@ class Sospechosos:
     """Counts the first CUIDADOS messages of a loop if the process before it did not stop cleanly.
 
     A message that comes for the first time is counted together with its batch, before the batch is handled. A
-    message whose id was counted before was in hand when a process died: a suspect. It is handled alone, and
-    counted again only when its turn begins. So messages that were only in the same batch as the killer are
-    not counted with it.
+    message whose id was counted before was in hand when a process died: a suspect. A suspect is handled
+    alone, and counted again only when its turn begins. So the other messages of the batch in which a process
+    died get no further count.
 
     All loops of a process share the lock `exclusiva`: one suspect at a time is handled, so a death during its
     turn is the fault of no other suspect.

@@ -17,7 +17,7 @@ COLUMNAS = ("id", "forma", "version", "tipo_flujo", "datos")
 
 
 class Instantaneas:
-    """The newest stored state of each stream with over CADA events; only of ConInstantaneas aggregates."""
+    """The stored state of each stream that passed CADA events; only of ConInstantaneas aggregates."""
 
     def __init__(self, clases: Sequence[type[Agregado]]) -> None:
         self._clases = {c.tipo: c for c in clases if issubclass(c, ConInstantaneas)}

@@ -17,7 +17,7 @@ class RelojReal:
 
 
 class RelojDeBase:
-    """See the port `Reloj`: the database's clock, computed from the process's own by the measured difference."""
+    """See the port `Reloj`: the database's clock, computed from the process's by their difference."""
 
     def __init__(self, reloj: Reloj, desfase: Desfase) -> None:
         self._reloj = reloj

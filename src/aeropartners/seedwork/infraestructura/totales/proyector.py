@@ -69,7 +69,7 @@ class Proyector:
 
     def _avanzar(self, nombre: str) -> int:
         with self._motor.escritura() as con:
-            self._sql.sin_esperar_al_disco(con)  # if a crash undoes it, it is done again
+            self._sql.sin_esperar_al_disco(con)  # a crash undoes totals and rows together
             activa = self._activa(con, nombre)
             return 0 if activa is None else self._sumar_pendientes(con, nombre, activa)
 
