@@ -392,12 +392,12 @@ def test_mientras_es_el_turno_de_otro_bucle(marcha: EnMarcha) -> None:
     """A suspect does not go, nor is it counted, while another loop of the process handles one of its own."""
     _morir_con(marcha, 2, "a")
     cuentas = dict(marcha.ejecutor.intentos)
-    with marcha.turno:
+    with marcha.exclusiva:
         for _ in range(5):
             marcha.llamador.una_ronda()
         assert (marcha.tareas["a"].marcados, marcha.ejecutor.intentos) == ([], cuentas)
     marcha.hasta_confirmar("a")
-    assert not marcha.turno.locked()
+    assert not marcha.exclusiva.locked()
 
 
 def test_el_turno_se_deja_aunque_la_orden_falle(marcha: EnMarcha) -> None:
@@ -405,7 +405,7 @@ def test_el_turno_se_deja_aunque_la_orden_falle(marcha: EnMarcha) -> None:
     _morir_con(marcha, 2, "a")
     marcha.ejecutor.malos["Marca:a"] = RuntimeError("veneno")
     marcha.hasta_confirmar("a")
-    assert not marcha.turno.locked()
+    assert not marcha.exclusiva.locked()
     assert len(marcha.ejecutor.muertos) == 1
 
 
@@ -539,12 +539,12 @@ def test_conexion_perdida_con_el_turno(
         return Hecho("a")
 
     monkeypatch.setattr(marcha.tareas["a"], "llamar", contestar)
-    marcha.hasta(marcha.turno.locked)
+    marcha.hasta(marcha.exclusiva.locked)
     marcha.ejecutor.malos["Hecho:a"] = ConexionPerdida("base")
     suelta.set()
     with pytest.raises(ConexionPerdida):
         acabar(marcha.llamador)
-    assert (marcha.cinta.confirmados, marcha.cinta.cerrada, marcha.turno.locked()) == ([], True, False)
+    assert (marcha.cinta.confirmados, marcha.cinta.cerrada, marcha.exclusiva.locked()) == ([], True, False)
     marcha.ejecutor.malos.clear()
     marcha.nacer()
 
