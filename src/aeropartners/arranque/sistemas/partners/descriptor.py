@@ -17,7 +17,7 @@ from aeropartners.arranque.sistemas.partners.ajustes import (
     ORQUESTADOR,
     AjustesPartners,
 )
-from aeropartners.arranque.sistemas.partners.forma import SOBRE
+from aeropartners.arranque.sistemas.partners.forma_de_error import SOBRE
 from aeropartners.arranque.sistemas.sistema import Sistema, callados
 from aeropartners.contratos import alianzas as contrato_alianzas
 from aeropartners.contratos import partners as contrato

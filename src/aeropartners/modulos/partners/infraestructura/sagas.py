@@ -11,7 +11,7 @@ from aeropartners.modulos.partners.infraestructura import esquemas, respuestas
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web.escritura import CABECERA, clave_por_otro, con_clave_honrada
 from aeropartners.seedwork.infraestructura.web.esquemas import uuid_o_nada
-from aeropartners.seedwork.infraestructura.web.formas import forma_actual
+from aeropartners.seedwork.infraestructura.web.formas_de_error import forma_actual
 from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.openapi import objeto
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
