@@ -1,11 +1,14 @@
 """What campaigns bring to the orchestrator."""
 
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.aplicacion.borde import Borde
+from saga_orchestrator.aplicacion.borde import Borde, PorTema
 from saga_orchestrator.infraestructura.sistema import SagasDeSistema
-from saga_orchestrator.sistemas.campanas.definicion import TIPO, definiciones, faltas_de_inicio
+from saga_orchestrator.sistemas.campanas.definicion import TIPO, DatosInicialesEsquema, definiciones
+
+TIMEOUT_MINUTOS = 30
 
 
-def sagas(ajustes: Ajustes) -> SagasDeSistema:
+def sagas(ajustes: Ajustes, timeout_minutos: int = TIMEOUT_MINUTOS) -> SagasDeSistema:
     """Return it."""
-    return SagasDeSistema(definiciones(ajustes), Borde(formas={TIPO: faltas_de_inicio}))
+    borde = Borde(por_tema={TIPO: PorTema(DatosInicialesEsquema(), timeout_minutos)})
+    return SagasDeSistema(definiciones(ajustes), borde)
