@@ -133,8 +133,8 @@ class Temas:
         # The client's own logger writes among the events, on standard output.
         aparte = pulsar.FileLogger(pulsar.LoggerLevel.Error, "/dev/stderr")
         acceso: dict[str, Any] = {"tls_validate_hostname": True}
-        if ficha := os.environ.get("PULSAR_TOKEN"):
-            acceso["authentication"] = pulsar.AuthenticationToken(ficha)
+        if token := os.environ.get("PULSAR_TOKEN"):
+            acceso["authentication"] = pulsar.AuthenticationToken(token)
         if autoridad := os.environ.get("TLS_CA_FILE"):
             acceso["tls_trust_certs_file_path"] = autoridad
         self._cliente = pulsar.Client(broker, operation_timeout_seconds=10, logger=aparte, **acceso)

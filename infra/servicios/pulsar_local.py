@@ -212,8 +212,8 @@ def entorno() -> dict[str, str]:
 
 
 def _leer(ruta: str) -> bytes:
-    ficha = os.environ.get("PULSAR_TOKEN")
-    cabeceras = {"Authorization": f"Bearer {ficha}"} if ficha else {}
+    token = os.environ.get("PULSAR_TOKEN")
+    cabeceras = {"Authorization": f"Bearer {token}"} if token else {}
     peticion = urllib.request.Request(f"http://127.0.0.1:{ADMIN}/admin/v2/{ruta}", headers=cabeceras)
     with urllib.request.urlopen(peticion, timeout=5) as respuesta:
         return bytes(respuesta.read())

@@ -12,7 +12,7 @@ SALUD: Objeto = {
 
 
 class Contestado(Protocol):
-    """The schemas of the orchestrator's answers: its own, since they are passed on as they come."""
+    """The OpenAPI schemas of the orchestrator's answers, which the BFF passes on unchanged."""
 
     INICIADA: Objeto
     SAGA: Objeto
@@ -24,7 +24,7 @@ class Contestado(Protocol):
 
 
 def consulta(saga: Objeto) -> list[Objeto]:
-    """Return the query of a list of such sagas; as the body of an order, the orchestrator judges it."""
+    """Return the OpenAPI query of a list of sagas; only the orchestrator validates it."""
     esquemas = {
         "estado": saga["properties"]["estado"],
         "tipo": saga["properties"]["tipo"],

@@ -1,4 +1,4 @@
-"""What the OpenAPI of the partners' BFF shows; those who answer judge."""
+"""The schemas of the partners' BFF for its OpenAPI; the services behind it validate."""
 
 from typing import Any, Protocol
 
@@ -7,7 +7,7 @@ TEXTO: Objeto = {"type": "string"}
 
 
 class Contestado(Protocol):
-    """The schemas of the orchestrator's answers: its own, since they are passed on as they come."""
+    """The OpenAPI schemas of the orchestrator's answers, which the BFF passes on unchanged."""
 
     MANDADA: Objeto
     ESTADO: Objeto

@@ -1,4 +1,4 @@
-"""The routes of /saga: the same on the BFF and on the main application."""
+"""The routes of /saga, the same on the BFF and on the main application."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -48,7 +48,7 @@ def rutas(cliente: ClienteOrquestador, exige: Exige, contestado: Contestado, for
     @exige("abierto")
     @saga.response(200, esquemas.SALUD)
     def salud() -> Response:
-        """Whether the saga API is up."""
+        """Tell whether the saga API answers."""
         return jsonify({"status": "healthy", "service": "saga"})
 
     @saga.get("/<saga_id>/status")
@@ -95,7 +95,7 @@ def _limpieza(
 
 
 def _con_clave_no_se_juzga(reenviar: Callable[[], Response]) -> Callable[[Callable[..., Any]], Any]:
-    """Have a body under an `Idempotency-Key` judged by the orchestrator alone, which knows its answer."""
+    """Forward a request with an `Idempotency-Key` unchecked: its answer may be stored already."""
 
     def elegir(vista: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(vista)
@@ -118,7 +118,7 @@ def _orden(orden: str, reenviar: Callable[[], Response]) -> Callable[..., Respon
 
 def _reenviador(cliente: ClienteOrquestador) -> Callable[[], Response]:
     def reenviar() -> Response:
-        g.anotada = True  # whoever carries it out audits it
+        g.anotada = True  # the orchestrator writes the audit row
         try:
             return cliente.reenviar(request.path)
         except OrquestadorCaido:

@@ -16,7 +16,7 @@ from aeropartners.arranque.config import leer
 from aeropartners.arranque.proceso import contrapresion
 from aeropartners.seedwork.aplicacion.bucles import escritor
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
-from aeropartners.seedwork.aplicacion.puertos import Atraso
+from aeropartners.seedwork.aplicacion.puertos import PeorRetraso
 from aeropartners.seedwork.infraestructura.base.tablas import salida
 from aeropartners.seedwork.infraestructura.operacion.retrasos import RetrasosSQL
 from tests.api.sistema import Sistema, levantar
@@ -26,7 +26,7 @@ from tests.esperas import hasta
 from tests.hostil.quieto import Quieto, levantar_quieto
 
 RUTA = "/saga/crear-campana-completa"
-ATRASO = Atraso(uuid.UUID(int=7), "consumidor-pagos", 7.4)
+RETRASO = PeorRetraso(uuid.UUID(int=7), "consumidor-pagos", 7.4)
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +43,9 @@ def cerrada(quieto: Quieto) -> Iterator[None]:
 
     def mirar() -> None:
         while not parar.wait(0.05):
-            admision.mirar(ATRASO)
+            admision.mirar(RETRASO)
 
-    admision.mirar(ATRASO)
+    admision.mirar(RETRASO)
     hilo = threading.Thread(target=mirar)
     hilo.start()
     try:

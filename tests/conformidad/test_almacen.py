@@ -249,14 +249,14 @@ class Muerte(BaseException):
 
 def _morir_en(consumidor: Consumidor, veneno: UUID) -> None:
     """Let the process die when it handles this message."""
-    tratar = consumidor._por_mitades
+    manejar = consumidor._manejar
 
-    def tratar_o_morir(parejas: Sequence[tuple[Recibido, Sobre]]) -> None:
+    def manejar_o_morir(parejas: Sequence[tuple[Recibido, Sobre]]) -> Sequence[None]:
         if veneno in [sobre.id for _, sobre in parejas]:
             raise Muerte
-        tratar(parejas)
+        return manejar(parejas)
 
-    consumidor._por_mitades = tratar_o_morir  # type: ignore[method-assign]
+    consumidor._manejar = manejar_o_morir  # type: ignore[method-assign]
 
 
 def test_quien_estaba_al_lado_no_se_entierra(banco: Banco) -> None:

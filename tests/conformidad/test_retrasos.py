@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, select, update
 
-from aeropartners.seedwork.aplicacion.puertos import Atraso
+from aeropartners.seedwork.aplicacion.puertos import PeorRetraso
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.relojes import RelojReal
 from aeropartners.seedwork.infraestructura.base.tablas import retrasos
@@ -41,9 +41,9 @@ def test_el_peor_de_todos(motor: Motor) -> None:
     tablon(motor, UNO).decir("consumidor-saga", 1.5)
     tablon(motor, OTRO).decir("consumidor-pagos", 7.25)
     for quien in (UNO, OTRO):
-        assert tablon(motor, quien).peor() == Atraso(OTRO, "consumidor-pagos", 7.25)
+        assert tablon(motor, quien).peor() == PeorRetraso(OTRO, "consumidor-pagos", 7.25)
     tablon(motor, OTRO).decir("llamador-pagos", 0.5)
-    assert tablon(motor, OTRO).peor() == Atraso(UNO, "consumidor-saga", 1.5)
+    assert tablon(motor, OTRO).peor() == PeorRetraso(UNO, "consumidor-saga", 1.5)
     assert filas(motor) == 2
 
 
@@ -53,7 +53,7 @@ def test_quien_calla_no_cuenta(motor: Motor) -> None:
         tablon(motor, quien).decir("bucle", segundos)
     tablon(motor, OTRO).callar()
     tablon(motor, OTRO).callar()
-    assert tablon(motor, OTRO).peor() == Atraso(UNO, "bucle", 3)
+    assert tablon(motor, OTRO).peor() == PeorRetraso(UNO, "bucle", 3)
 
 
 def test_lo_que_dijo_un_muerto_caduca(motor: Motor) -> None:
@@ -62,7 +62,7 @@ def test_lo_que_dijo_un_muerto_caduca(motor: Motor) -> None:
     envejecer(motor, UNO, CADUCIDAD.total_seconds() + 1)
     assert tablon(motor, OTRO).peor() is None
     tablon(motor, OTRO).decir("bucle", 1)
-    assert tablon(motor, UNO).peor() == Atraso(OTRO, "bucle", 1)
+    assert tablon(motor, UNO).peor() == PeorRetraso(OTRO, "bucle", 1)
     assert filas(motor) == 1
 
 
@@ -71,8 +71,8 @@ def test_quien_revive_vuelve_a_contar(motor: Motor) -> None:
     tablon(motor, UNO).decir("bucle", 5)
     envejecer(motor, UNO, 60)
     tablon(motor, UNO).decir("bucle", 6)
-    assert tablon(motor, OTRO).peor() == Atraso(UNO, "bucle", 6)
+    assert tablon(motor, OTRO).peor() == PeorRetraso(UNO, "bucle", 6)
     envejecer(motor, UNO, 60)
     tablon(motor, OTRO).decir("bucle", 1)
     tablon(motor, UNO).decir("bucle", 7)
-    assert tablon(motor, OTRO).peor() == Atraso(UNO, "bucle", 7)
+    assert tablon(motor, OTRO).peor() == PeorRetraso(UNO, "bucle", 7)

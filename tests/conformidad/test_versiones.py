@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from sqlalchemy import text
 
+from aeropartners.seedwork.aplicacion.bucles.apartados import Apartador
 from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
 from aeropartners.seedwork.aplicacion.bucles.vigilante import Vigilante
@@ -178,13 +179,13 @@ def test_quien_lo_deja_no_lo_resucita(banco: Banco, monkeypatch: pytest.MonkeyPa
         con.execute(text("UPDATE reintentos SET falta = NULL, falta_version = NULL"))
         con.commit()
     lento = Vigilante(vieja(banco))
-    dejar = lento._dejar
+    dejar = Apartador.dejar
 
     def tras_otro(*partes: Any) -> None:
         assert Vigilante(nueva(banco)).una_ronda() == 1
         dejar(*partes)
 
-    monkeypatch.setattr(lento, "_dejar", tras_otro)
+    monkeypatch.setattr(Apartador, "dejar", tras_otro)
     lento.una_ronda()
     assert esperando(banco) == []
     assert Vigilante(nueva(banco)).una_ronda() == 0

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from aeropartners.arranque.cli import principal
 from aeropartners.arranque.config import ConfiguracionInvalida, leer
 from aeropartners.arranque.contenedor import Contenedor
-from tests.seguridad.fichas import AUDIENCIA, EMISOR
+from tests.seguridad.tokens import AUDIENCIA, EMISOR
 
 FUERA = {"HOST": "0.0.0.0"}
 SECRETOS = {
@@ -42,8 +42,8 @@ def test_cualquier_credencial_basta(tmp_path: Path) -> None:
     """Keys in the environment, keys of the table, or tokens: then every call needs one."""
     archivo = tmp_path / "jwks.json"
     archivo.write_text('{"keys": []}')
-    fichas = {"JWT_JWKS": str(archivo), "JWT_EMISOR": EMISOR, "JWT_AUDIENCIA": AUDIENCIA}
-    for credencial in ({"API_KEYS": "c:admin"}, {"EXIGIR_CLAVE": "1"}, fichas):
+    tokens = {"JWT_JWKS": str(archivo), "JWT_EMISOR": EMISOR, "JWT_AUDIENCIA": AUDIENCIA}
+    for credencial in ({"API_KEYS": "c:admin"}, {"EXIGIR_CLAVE": "1"}, tokens):
         assert leer(FUERA | credencial).exige_clave
 
 

@@ -100,7 +100,7 @@ def pulsar(carpeta: Path, papeles: Certificados) -> Iterator[dict[str, str]]:
     tls, admin = puerto_libre(), puerto_libre()
     secreto = carpeta / "secreto"
     secreto.write_bytes(SECRETO)
-    ficha = jwt.encode({"sub": "aeropartners"}, SECRETO, "HS256")
+    token = jwt.encode({"sub": "aeropartners"}, SECRETO, "HS256")
     ajustes = {
         "brokerServicePortTls": tls,
         "webServicePortTls": admin,
@@ -114,14 +114,14 @@ def pulsar(carpeta: Path, papeles: Certificados) -> Iterator[dict[str, str]]:
         "superUserRoles": "aeropartners",
         "tokenSecretKey": f"file://{secreto}",
         "brokerClientAuthenticationPlugin": "org.apache.pulsar.client.impl.auth.AuthenticationToken",
-        "brokerClientAuthenticationParameters": f"token:{ficha}",
+        "brokerClientAuthenticationParameters": f"token:{token}",
     }
     variables = {f"SERVICIOS_PUERTO_{nombre}": valor for nombre, valor in puertos.items()}
-    with servicio_propio("pulsar", carpeta, ajustes, PULSAR_TOKEN=ficha, **variables):
+    with servicio_propio("pulsar", carpeta, ajustes, PULSAR_TOKEN=token, **variables):
         yield {
             "PULSAR_URL": f"pulsar+ssl://127.0.0.1:{tls}",
             "PULSAR_ADMIN_URL": f"https://127.0.0.1:{admin}",
-            "PULSAR_TOKEN": ficha,
+            "PULSAR_TOKEN": token,
             "TLS_CA_FILE": str(papeles.autoridad),
             "PARTICIONES": "1",
         }

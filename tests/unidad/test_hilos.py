@@ -115,7 +115,7 @@ def test_la_pausa_propia_no_es_atraso() -> None:
     hilo = Hilo("prueba", lambda: Ronda(lambda: 0), pausa_s=3600)
     hilo.empezar()
     hasta(lambda: hilo.averia is None, "su primera ronda")
-    assert hilo.atraso_s == 0
+    assert hilo.tardanza_s == 0
     hilo.parar()
     assert hilo.esperar(30)
 

@@ -260,7 +260,7 @@ CUENTAS = {"hechas": 4, "rechazadas": 0, "sin_respuesta": 0, "no_intentadas": 0,
         (pantallas.atascadas, {"sagas": SAGAS, "total": 4}, IDS * 2),
         (pantallas.muertos, {"muertos": MUERTOS, "total": 1}, IDS[:3]),
         (pantallas.simulacion, {"orden": "cerrar", "elegidos": ELEGIDOS, "hay_mas": False}, IDS),
-        (pantallas.lote, {"orden": "cerrar", "resultados": RESULTADOS, **CUENTAS}, IDS * 2),
+        (pantallas.cumplida, {"orden": "cerrar", "resultados": RESULTADOS, **CUENTAS}, IDS * 2),
     ],
     ids=lambda v: getattr(v, "__name__", ""),
 )

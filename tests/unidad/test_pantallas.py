@@ -57,7 +57,7 @@ PANTALLAS = [
     (pantallas.muerto, MUERTO),
     (pantallas.muerto, Malo(MUERTO, cuerpo=MALO)),
     (pantallas.simulacion, {"orden": "cerrar", "elegidos": [ELEGIDO], "hay_mas": False}),
-    (pantallas.lote, {"orden": "cerrar", "resultados": [RESULTADO], **CUENTAS}),
+    (pantallas.cumplida, {"orden": "cerrar", "resultados": [RESULTADO], **CUENTAS}),
 ]
 
 

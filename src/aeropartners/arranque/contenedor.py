@@ -1,4 +1,4 @@
-"""The container: what a process is made of, wired by plain arguments."""
+"""The container: makes the objects of a process and passes each the others that it needs."""
 
 import secrets
 from collections.abc import Sequence
@@ -71,12 +71,12 @@ def _lecturas(sagas: Sequence[SagasDeSistema]) -> tuple[LecturaSagas, ...]:
 
 
 def _motor_admin(config: Config, motor: Motor) -> Motor:
-    """The database as its owner, who may change tables; the same as everybody unless that is configured."""
+    """Return the engine of the database's owner, who may change tables; by default the usual one."""
     return _motor(config.database_url_admin, config) if config.database_url_admin else motor
 
 
 def _motor(url: str, config: Config) -> Motor:
-    """PostgreSQL is believed by the word of the authority of all the rest, unless the URL names another."""
+    """Return an engine; PostgreSQL's certificate is checked with our authority, or the URL's."""
     base = make_url(url)
     if config.tls_ca_file and str(base.query.get("sslmode", "")).startswith("verify-"):
         ca = {"sslrootcert": base.query.get("sslrootcert", config.tls_ca_file)}
@@ -92,12 +92,12 @@ def _broker(config: Config, tienda: Tienda | None) -> Broker:
     if tienda is not None:
         return BrokerEmbebido(tienda)
     prefijo = f"persistent://{config.pulsar_tenant}/{config.pulsar_namespace}/"
-    acceso = AccesoPulsar(config.ficha_pulsar, config.tls_ca_file)
+    acceso = AccesoPulsar(config.token_pulsar, config.tls_ca_file)
     return BrokerPulsar(config.pulsar_url, prefijo, config.particiones, acceso, TEMAS_PUBLICOS)
 
 
 def _piezas(c: "Contenedor") -> dict[str, Pieza]:
-    """Return all modules, the orchestrator first; raises SinTestigo for one that the cotejo cannot see."""
+    """Return all pieces by name, the orchestrator's first; raises SinTestigo for one without a witness."""
     suya = orquestador.pieza(c.sagas(), c.registro(), c.persistencia_saga(), c.totales_saga())
     todas = (suya, *(p.con_testigo() for sistema in SISTEMAS for p in sistema.piezas(c)))
     return {pieza.nombre: pieza for pieza in todas}
@@ -114,7 +114,7 @@ def _atrasos(config: Config, reloj: RelojReal, piezas: dict[str, Pieza], confian
     lectores = {nombre: tema.suscripciones for nombre, tema in todos.items() if tema.suscripciones}
     tenant, espacio = config.pulsar_tenant, config.pulsar_namespace
     return AtrasosPulsar(
-        config.pulsar_admin_url, tenant, espacio, lectores, reloj, config.ficha_pulsar, confianza
+        config.pulsar_admin_url, tenant, espacio, lectores, reloj, config.token_pulsar, confianza
     )
 
 
@@ -123,13 +123,13 @@ def _administracion(config: Config, confianza: SSLContext) -> AdministracionPuls
         config.pulsar_admin_url,
         config.pulsar_tenant,
         config.pulsar_namespace,
-        config.ficha_pulsar,
+        config.token_pulsar,
         confianza,
     )
 
 
 class Contenedor(containers.DeclarativeContainer):
-    """One a process; `config` is given when it is made."""
+    """One container a process; pass `config` to the constructor."""
 
     __self__ = providers.Self()
     config: providers.Dependency[Config] = providers.Dependency(instance_of=Config)
@@ -143,7 +143,7 @@ class Contenedor(containers.DeclarativeContainer):
     proceso = providers.Singleton(lambda ids: ids.nuevo(), ids)
     padron = providers.Singleton(ProcesosSQL, motor, reloj)
     censo = providers.Singleton(Censo, padron, desfase, proceso, VERSION)
-    turno = providers.Singleton(Lock)
+    exclusiva = providers.Singleton(Lock)
     clave_interna = providers.Singleton(secrets.token_urlsafe)
     acceso = providers.Singleton(acceso, config, clave_interna, motor, reloj, confianza)
     tienda = providers.Singleton(_tienda, config)

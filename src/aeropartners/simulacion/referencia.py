@@ -1,4 +1,4 @@
-"""The sequential reference: what a saga must come to, read off its definition and what others did to it."""
+"""The reference: how a saga must end, computed step by step from its definition and the answers to it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,13 +7,13 @@ from aeropartners.simulacion.guion import Desenlace
 from saga_orchestrator.dominio.definicion import Definicion, Paso
 
 MUCHAS = 1_000
-# How an attempt of a step or an undo ends, by its name and number.
+# A function that tells how an attempt ends: name of the step or undo, and number of the attempt.
 Contesta = Callable[[str, int], Desenlace]
 
 
 @dataclass
 class Final:
-    """Where a saga ends, which steps keep their effect, and which nobody can know of."""
+    """The end of a saga: its state, the steps whose effect stands, and the steps whose effect is unknown."""
 
     estado: str = ""
     atencion: bool = False
@@ -24,10 +24,10 @@ class Final:
 def recorrer(
     definicion: Definicion, contesta: Contesta, cortes: Mapping[int, str], ordenes: Iterator[str]
 ) -> Final:
-    """Walk forward until a step does not succeed, then back over all that may have been done.
+    """Return the end of a saga: walk forward until a step does not succeed, then back.
 
-    `cortes` are the steps during which somebody or the clock stopped the saga; `ordenes` what an operator
-    said each time that an undo had used up its attempts.
+    `cortes`: the steps during which an operator or the total deadline stopped the saga. `ordenes`: the
+    operator's orders, one each time that an undo has used up its attempts.
     """
     hechos: list[int] = []
     for i, paso in enumerate(definicion.pasos):
@@ -40,7 +40,10 @@ def recorrer(
 
 
 def _intentar(paso: Paso, contesta: Contesta) -> Desenlace:
-    """Ask until there is an answer; what nobody could undo is asked for until its effect is known."""
+    """Return how a step ends after all its attempts.
+
+    A step that cannot be undone is asked again until its effect is known.
+    """
     en_duda = False
     for n in range(1, MUCHAS):
         fin = contesta(paso.tipo, n)

@@ -1,4 +1,4 @@
-"""The edge of one system's sagas: how they begin, and the topics of its contract that they talk over."""
+"""The edge of one system's sagas: how a saga begins, and the contract's topics that it reads and writes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class PorTema:
 
 @dataclass(frozen=True, slots=True)
 class Borde:
-    """The edge, as data.
+    """The edge of a system's sagas, as data.
 
     `por_tema`: the types that `comando-iniciar-saga` starts. `inicios`: by message, which must have
     a `saga_id`, another way to start: the start that it stands for, and what is published with it.

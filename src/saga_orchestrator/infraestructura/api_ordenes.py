@@ -1,4 +1,4 @@
-"""The operator's orders over HTTP: `reintentar`, `omitir`, `cerrar`, `cancelar`, to a saga of any system."""
+"""The operator's orders over HTTP: `reintentar`, `omitir`, `cerrar`, `cancelar`, for a saga of any system."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -34,7 +34,7 @@ class ReintentoEsquema(OrdenEsquema):
 
 
 def rutas_ordenes(escritura: Escritura, estados: Sequence[str]) -> Blueprint:
-    """Return the blueprint; `estados` are the known words for where a saga stands."""
+    """Return the blueprint of the orders; `estados` are the known state words of sagas."""
     ordenada = respuestas.vistas(estados).ordenada
     b = Blueprint("ordenes", __name__, url_prefix="/saga", description="Órdenes del operador")
     for orden in ORDENES:
@@ -60,7 +60,10 @@ def _orden(b: Blueprint, escritura: Escritura, orden: str) -> Callable[..., Any]
 
 
 def _operador() -> str:
-    """Return who the caller says to be in `X-Operador`: UTF-8, that WSGI hands over as latin-1."""
+    """Return the operator that `X-Operador` names, or else the caller's address.
+
+    The header is UTF-8, which WSGI hands over as latin-1.
+    """
     dicho = request.headers.get("X-Operador", "").encode("latin-1").decode("utf-8", "replace")
     return (
         OrdenEsquema().load({"motivo": "-", "quien": dicho})["quien"] if dicho else request.remote_addr or ""

@@ -38,7 +38,7 @@ def test_en_proceso_espera(mundo: Mundo) -> None:
     assert mundo.pago(ID).estado == "EXITOSO"
 
 
-class PasarelaLotes(Pasarela):
+class PasarelaDeVariosCobros(Pasarela):
     """One that takes many charges in one call."""
 
     def cobrar_varios(self, cargos: Any) -> Any:
@@ -50,7 +50,7 @@ def test_varias_en_una_llamada(mundo: Mundo) -> None:
     otras = [UUID(int=n) for n in (1, 2)]
     for n, id in enumerate(otras):
         mundo.saga(ProcesarPago(id, {**DATOS, "referencia_pago": f"otra-{n}"}))
-    pasarela = PasarelaLotes(CobroExitoso(), CobroRechazado("no"))
+    pasarela = PasarelaDeVariosCobros(CobroExitoso(), CobroRechazado("no"))
     ordenes = mundo.ordenes()
     listas = [tareas(pasarela)(orden) for orden in ordenes]
     assert len({tarea.grupo for tarea in listas}) == 1

@@ -6,41 +6,41 @@ import pytest
 
 from aeropartners.seedwork.aplicacion.admision import MIB, Admision, DemasiadasPeticiones
 from aeropartners.seedwork.aplicacion.bucles.espera_justa import EsperaJusta
-from aeropartners.seedwork.aplicacion.puertos import Atraso
+from aeropartners.seedwork.aplicacion.puertos import PeorRetraso
 from tests.unidad.seedwork.reloj import Reloj
 
 PROCESO = UUID(int=7)
 
 
-def atraso(segundos: float, bucle: str = "consumidor-pagos") -> Atraso:
+def retraso(segundos: float, bucle: str = "consumidor-pagos") -> PeorRetraso:
     """A loop that is so late."""
-    return Atraso(PROCESO, bucle, segundos)
+    return PeorRetraso(PROCESO, bucle, segundos)
 
 
 def test_cierra_por_encima_y_abre_por_debajo_de_la_mitad() -> None:
     """From more than 5 s on, until no more than 2.5 s; the reason is the newest, the beginning the first."""
     reloj = Reloj()
     admision = Admision(5, reloj)
-    admision.mirar(atraso(5))
+    admision.mirar(retraso(5))
     assert admision.cierre is None
-    admision.mirar(atraso(5.1))
+    admision.mirar(retraso(5.1))
     cerrada = reloj.momento
     reloj.pasar(1)
-    admision.mirar(atraso(2.6, "consumidor-saga"))
+    admision.mirar(retraso(2.6, "consumidor-saga"))
     cierre = admision.cierre
     assert cierre
-    assert cierre.atraso
-    assert (cierre.desde, cierre.atraso.bucle) == (cerrada, "consumidor-saga")
-    admision.mirar(atraso(2.5))
+    assert cierre.retraso
+    assert (cierre.desde, cierre.retraso.bucle) == (cerrada, "consumidor-saga")
+    admision.mirar(retraso(2.5))
     assert admision.cierre is None
-    admision.mirar(atraso(4.9))
+    admision.mirar(retraso(4.9))
     assert admision.cierre is None
 
 
 def test_lo_que_nadie_dice_abre() -> None:
     """When nobody is late any more there is no row, and starts are let in."""
     admision = Admision(5, Reloj())
-    admision.mirar(atraso(9))
+    admision.mirar(retraso(9))
     admision.mirar(None)
     admision.exigir()
 
@@ -49,7 +49,7 @@ def test_rechaza_con_cuando_volver() -> None:
     """In words, and with a wait that grows with the delay within bounds."""
     admision = Admision(5, Reloj())
     for segundos, espera_s in ((5.1, 6), (29.5, 30), (400, 30)):
-        admision.mirar(atraso(segundos))
+        admision.mirar(retraso(segundos))
         with pytest.raises(DemasiadasPeticiones, match=f"va {segundos:.0f} s atrasado") as rechazo:
             admision.exigir()
         assert (rechazo.value.motivo, rechazo.value.espera_s) == ("retraso", espera_s)
@@ -59,7 +59,7 @@ def test_una_opinion_vieja_no_cierra() -> None:
     """When the loop that looks hangs, or its database is away, starts are judged by what happens to them."""
     reloj = Reloj()
     admision = Admision(5, reloj)
-    admision.mirar(atraso(9))
+    admision.mirar(retraso(9))
     reloj.pasar(4.9)
     assert admision.cierre
     reloj.pasar(0.2)
@@ -69,7 +69,7 @@ def test_una_opinion_vieja_no_cierra() -> None:
 def test_cero_admite_siempre() -> None:
     """0 turns it off."""
     admision = Admision(0, Reloj())
-    admision.mirar(atraso(1e6))
+    admision.mirar(retraso(1e6))
     admision.exigir()
 
 

@@ -103,7 +103,7 @@ class Mundo:
     def olvidar_intento(self, _consumidor: str, id: UUID) -> None:
         del self.intentos[id]
 
-    def turno(self, _consumidor: str, limpio: bool) -> bool:
+    def anotar_parada(self, _consumidor: str, limpio: bool) -> bool:
         antes, self.limpio = self.limpio, limpio
         return antes
 
@@ -116,7 +116,7 @@ class Mundo:
             ahora=self.momento,
             entradas_frescas=self.entradas_frescas,
             sumar_intento=self.sumar_intento,
-            turno=self.turno,
+            anotar_parada=self.anotar_parada,
             olvidar_intento=self.olvidar_intento,
         )
         sobres = preparar(uow)
@@ -181,7 +181,7 @@ class Banco:
     def nacer(self) -> None:
         """A process starts; the one before it ended as it ended."""
         mundo = cast(Any, self.mundo)
-        self.turno = threading.Lock()
+        self.exclusiva = threading.Lock()
         self.llamador = Llamador(
             cast(Ejecutor, mundo),
             lambda: mundo,
@@ -190,7 +190,7 @@ class Banco:
             mundo,
             llamadas=Llamadas(2),
             dormir=mundo.dormir,
-            turno=self.turno,
+            exclusiva=self.exclusiva,
             retraso=self.retraso,
         )
         self.llamador.empezar()
@@ -412,12 +412,12 @@ def test_mientras_es_el_turno_de_otro_bucle(banco: Banco) -> None:
     """A suspect does not go, nor is it counted, while another loop of the process handles one of its own."""
     _morir_con(banco, 2, "a")
     cuentas = dict(banco.mundo.intentos)
-    with banco.turno:
+    with banco.exclusiva:
         for _ in range(5):
             banco.llamador.una_ronda()
         assert (banco.tareas["a"].marcados, banco.mundo.intentos) == ([], cuentas)
     banco.hasta_confirmar("a")
-    assert not banco.turno.locked()
+    assert not banco.exclusiva.locked()
 
 
 def test_el_turno_se_deja_aunque_la_orden_falle(banco: Banco) -> None:
@@ -425,7 +425,7 @@ def test_el_turno_se_deja_aunque_la_orden_falle(banco: Banco) -> None:
     _morir_con(banco, 2, "a")
     banco.mundo.malos["Marca:a"] = RuntimeError("veneno")
     banco.hasta_confirmar("a")
-    assert not banco.turno.locked()
+    assert not banco.exclusiva.locked()
     assert len(banco.mundo.muertos) == 1
 
 
@@ -563,12 +563,12 @@ def test_conexion_perdida_con_el_turno(
         return Hecho("a")
 
     monkeypatch.setattr(banco.tareas["a"], "llamar", contestar)
-    banco.hasta(banco.turno.locked)
+    banco.hasta(banco.exclusiva.locked)
     banco.mundo.malos["Hecho:a"] = ConexionPerdida("base")
     suelta.set()
     with pytest.raises(ConexionPerdida):
         acabar(banco.llamador)
-    assert (banco.mundo.confirmados, banco.mundo.cerrada, banco.turno.locked()) == ([], True, False)
+    assert (banco.mundo.confirmados, banco.mundo.cerrada, banco.exclusiva.locked()) == ([], True, False)
     banco.mundo.malos.clear()
     banco.nacer()
 

@@ -6,7 +6,7 @@ import pytest
 
 from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
-from aeropartners.seedwork.aplicacion.puertos import Atraso, ConexionPerdida
+from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, PeorRetraso
 from aeropartners.seedwork.aplicacion.retraso import MAXIMO_S, Retraso, Retrasos, Situacion
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from tests.unidad.seedwork.reloj import Reloj
@@ -25,7 +25,7 @@ class Tablon:
     def callar(self) -> None:
         self.dichos.append(None)
 
-    def peor(self) -> Atraso | None:
+    def peor(self) -> PeorRetraso | None:
         raise NotImplementedError
 
 

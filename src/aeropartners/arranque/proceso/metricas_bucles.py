@@ -1,4 +1,4 @@
-"""The figures of a process's loops: whether each works, how late it is, how often it was dropped."""
+"""The metrics of a process's loops: whether each works, its delay, and how often it was dropped."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from aeropartners.seedwork.aplicacion.retraso import Retrasos
 
 
 class MetricasBucles(Collector):
-    """Read at each scrape from the threads themselves."""
+    """Read at each scrape from the threads."""
 
     def __init__(
         self,
@@ -25,19 +25,19 @@ class MetricasBucles(Collector):
         self._suscripciones = {} if suscripciones is None else suscripciones
 
     def collect(self) -> Iterable[Metric]:
-        """Return the families."""
+        """Return the metric families."""
         vivo = GaugeMetricFamily("loop_up", "Si el bucle trabaja", labels=["loop"])
-        atraso = GaugeMetricFamily(
+        tardanza = GaugeMetricFamily(
             "loop_lag_seconds", "Edad de la última ronda, menos la pausa del bucle", labels=["loop"]
         )
         duracion = GaugeMetricFamily("loop_round_seconds", "Duración de la última ronda", labels=["loop"])
         caidas = CounterMetricFamily("loop_failures", "Veces que el bucle cayó y se rehízo", labels=["loop"])
         for h in self._hilos:
             vivo.add_metric([h.nombre], h.averia is None)
-            atraso.add_metric([h.nombre], h.atraso_s)
+            tardanza.add_metric([h.nombre], h.tardanza_s)
             duracion.add_metric([h.nombre], h.duracion_s)
             caidas.add_metric([h.nombre], h.caidas)
-        return vivo, atraso, duracion, caidas, self._retraso(), *self._oidos()
+        return vivo, tardanza, duracion, caidas, self._retraso(), *self._oidos()
 
     def _oidos(self) -> Iterable[Metric]:
         servida = GaugeMetricFamily(

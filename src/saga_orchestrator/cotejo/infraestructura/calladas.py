@@ -1,4 +1,4 @@
-"""Open sagas that nothing has happened to for a while, and where the trace of their last command ends."""
+"""Open sagas that have not changed for a while, and where the trace of their last command ends."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -24,7 +24,11 @@ MAXIMO = 2_000
 
 
 def abiertas(con: Connection, tras: str, limite: datetime) -> tuple[str, list[str]]:
-    """Return the next ones by their wake-up, at most MAXIMO looked at; `""` begins again."""
+    """Return where the next page begins, and this page's open sagas that are unchanged since `limite`.
+
+    A page begins at the wake-up `tras` and reads at most MAXIMO rows; `""` is the place before the first page
+    and after the last.
+    """
     s = sagas.c
     desde = s.revisar_en > datetime.fromisoformat(tras) if tras else true()
     filas = con.execute(
@@ -38,9 +42,9 @@ def abiertas(con: Connection, tras: str, limite: datetime) -> tuple[str, list[st
 
 
 def calladas(v: Vista, ids: Collection[str]) -> list[Hallazgo]:
-    """Say which wait for an answer to their last command, and where its trace ends.
+    """Return a finding for each saga that waits for an answer to its last command: where the trace ends.
 
-    Of a command that leaves no inbox row here the deadline is all that can be said.
+    A command without an inbox row in this database has its deadline only, and makes no finding.
     """
     cargadas = v.cargar(ids)
     ultimas = _ultimas_ordenes(v.con, cargadas)
@@ -94,7 +98,7 @@ def _callada(v: Vista, saga: Saga, orden: Enviado, testigo: Testigo | None, inte
 
 
 def _donde(con: Connection, testigo: Testigo | None, flujo: str, llegada: str | None) -> tuple[str, str, str]:
-    """Say which message is missing, and which topic and subscription it went by."""
+    """Return what is missing, with the topic and the subscription that it should have gone by."""
     if testigo is None:
         return "nada de lo enviado sigue en camino", "", ""
     if llegada is None:

@@ -1,4 +1,4 @@
-"""Which module's witness sees what each step makes, and what every query of one snapshot works with."""
+"""Which module's witness sees each step's effect, and what all queries of one snapshot share."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.tablas import sagas
 
-# The command that reads a topic again: topic, subscription, from when.
+# A function that returns the shell command to read a topic again: topic, subscription, from when.
 Volver = Callable[[str, str, datetime], str | None]
 
 
 class Mapa:
     """The definitions, the store of sagas, and the witnesses by kind of stream and by topic of commands.
 
-    `consumidores` are those whose inbox rows are looked at; `columnas` by look what is gone through in pages;
-    `temas` remembers the topics of the steps of each definition that was looked at.
+    `consumidores`: the subscriptions whose inbox rows are compared. `columnas`: check → the id column that it
+    goes through in pages. `temas`: the topics of the steps of each definition seen so far.
     """
 
     def __init__(self, registro: Registro, almacen: AlmacenSagas, testigos: Sequence[Testigo]) -> None:
@@ -42,7 +42,7 @@ class Mapa:
 
 @dataclass(frozen=True, slots=True)
 class Vista:
-    """One snapshot: its connection, its moment, and what its rows are compared with."""
+    """One snapshot: its connection and its moment, and what its rows are compared with."""
 
     con: Connection
     sql: SQL
@@ -51,18 +51,18 @@ class Vista:
     ahora: datetime
 
     def cargar(self, ids: Collection[str]) -> dict[str, Saga]:
-        """Load sagas by their rows, those whose definition this process knows."""
+        """Return the sagas of these ids, without those of a definition that this process does not know."""
         cargadas = self.mapa.almacen.leer(self.con, self.sql, [UUID(id) for id in ids]) if ids else {}
         return {str(id): s for id, s in cargadas.items() if not s.es_ajena}
 
     def testigos(self, definicion: Definicion, ejemplo: str) -> Sequence[Testigo | None]:
-        """Return the witness of each step; a saga of the definition says where its commands go."""
+        """Return the witness of each step, or None for it; `ejemplo` is a saga of the definition."""
         clave = definicion.tipo, definicion.version
         temas = self.mapa.temas.get(clave)
         if temas is None:
             saga = self.cargar([ejemplo])[ejemplo]
             temas = [tema_de(saga, i, p) for i, p in enumerate(definicion.pasos)]
-            if DESCONOCIDO not in temas:  # else another saga may tell where they go
+            if DESCONOCIDO not in temas:  # otherwise not stored: another saga may tell the topic
                 self.mapa.temas[clave] = temas
         return [self.mapa.por_tema.get(tema) for tema in temas]
 

@@ -1,4 +1,4 @@
-"""The orchestrator's REST of campaigns: start, look, and synchronising a payment."""
+"""The orchestrator's REST API of campaign sagas: start, status, list, and synchronising a payment."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ class ListaEsquema(Esquema):
 
 
 class RutasSaga:
-    """The routes, over their writer and their queries."""
+    """The routes of campaign sagas; `leer_pago` returns a payment of the module pagos, or None."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class RutasSaga:
         )
 
     def sincronizar(self, saga_id: str, payment_id: str) -> Response:
-        """Read the payment's real state and apply it as its event would."""
+        """Read a payment's real state and apply it as if its event had come."""
         id = id_valido(saga_id, "ID de SAGA inválido")
         pago_id = id_valido(payment_id, "ID de pago inválido")
         if self._lecturas.una(id, (TIPO,)) is None:

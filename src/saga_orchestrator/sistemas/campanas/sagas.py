@@ -1,4 +1,4 @@
-"""What campaigns bring to the orchestrator."""
+"""What the system campanas adds to the orchestrator."""
 
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.borde import Borde, PorTema

@@ -1,4 +1,4 @@
-"""The orchestrator's REST of partner sagas (004, section 2): start, look, and retry what is stuck."""
+"""The orchestrator's REST API of partner sagas (004, section 2): start, status, list, and retry."""
 
 from typing import Any
 from uuid import UUID
@@ -37,7 +37,7 @@ class ActivasEsquema(DesdeEsquema):
 
 
 class RutasPartners:
-    """The routes, over the writer of sagas and their queries."""
+    """The routes of partner sagas."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class RutasPartners:
         return self._iniciar(pedido, por_comando=True)
 
     def estado(self, saga_id: str) -> Response:
-        """Return the saga."""
+        """Return a saga."""
         saga = self._lecturas.una(_saga(saga_id))
         if saga is None:
             raise ErrorDeDominio("SAGA no encontrada", "SAGA_NO_ENCONTRADA")
@@ -74,7 +74,7 @@ class RutasPartners:
         return jsonify({"active_sagas": sagas, "total": total})
 
     def reintentar(self, cuerpo: dict[str, Any], saga_id: str) -> Response:
-        """Go on from the undo that stuck."""
+        """Retry the stuck undo of a saga."""
         id = _saga(saga_id)
         if self._lecturas.una(id) is None:
             raise ErrorDeDominio("SAGA no encontrada", "SAGA_NO_ENCONTRADA")

@@ -1,4 +1,4 @@
-"""REST of alliances (004, section 5)."""
+"""The REST API of alliances (004, section 5)."""
 
 from datetime import date
 from typing import Any
@@ -87,7 +87,7 @@ class ListaEsquema(PaginaEsquema):
 
 
 class RutasContratos:
-    """The routes, over their writer and their queries."""
+    """The routes of contracts."""
 
     def __init__(self, escritura: Escritura, lecturas: LecturasContratos, ids: Identificadores) -> None:
         self.escritura = escritura
@@ -95,7 +95,7 @@ class RutasContratos:
         self._ids = ids
 
     def crear(self, cuerpo: dict[str, Any]) -> Response:
-        """Make a contract by hand; the rules decide those of sagas only."""
+        """Create a contract by hand; the compliance rules decide those of sagas only."""
         id = self._ids.nuevo()
         mensaje = CrearContrato(id, **cuerpo)
         return self.escritura.hacer(mensaje, id, lambda _: {"id": str(id)}, idempotente=True, estado=201)
@@ -109,7 +109,7 @@ class RutasContratos:
         return jsonify(_objeto(fila))
 
     def lista(self, consulta: dict[str, Any]) -> Response:
-        """List contracts, of a partner, of a saga, or all."""
+        """List contracts: of a partner, of a saga, or all."""
         pedida = consulta.get("saga_id")
         saga_id = uuid_o_nada(pedida) if pedida else None
         if pedida and saga_id is None:
@@ -153,5 +153,5 @@ def rutas(casos: RutasContratos) -> Blueprint:
 
 
 def ping() -> Response:
-    """Whether anybody is there."""
+    """Answer `pong` while the process serves."""
     return Response("pong", mimetype="text/plain")

@@ -39,7 +39,7 @@ def crear(mensaje: CrearCampana, contexto: Contexto) -> Decision:
 
 
 def crear_de_saga(mensaje: CrearCampanaDeSaga, contexto: Contexto) -> Decision:
-    """Create a campaign for a saga, or answer again that it is there."""
+    """Create a campaign for a saga; when it exists already, answer with success again."""
     campana = contexto.flujo(Campana, mensaje.id)
     datos = leer_campana(mensaje.datos)
     dinero = {f"presupuesto_{campo}": valor for campo, valor in datos.pop("presupuesto").items()}
@@ -48,7 +48,7 @@ def crear_de_saga(mensaje: CrearCampanaDeSaga, contexto: Contexto) -> Decision:
 
 
 def cancelar(mensaje: CancelarCampana, contexto: Contexto) -> Decision:
-    """Cancel a campaign; as an undo it stands coming first."""
+    """Cancel a campaign; as an undo of a saga it may come before its command."""
     campana = contexto.flujo(Campana, mensaje.id)
     if contexto.sobre.responder_a is None:
         _exigir(campana)
@@ -57,7 +57,7 @@ def cancelar(mensaje: CancelarCampana, contexto: Contexto) -> Decision:
 
 
 def cambiar_estado(mensaje: CambiarEstadoCampana, contexto: Contexto) -> Decision:
-    """Activate, pause or finish."""
+    """Activate, pause or finish a campaign."""
     campana = _existente(mensaje.id, contexto)
     match mensaje.accion:
         case "activar":
@@ -70,7 +70,7 @@ def cambiar_estado(mensaje: CambiarEstadoCampana, contexto: Contexto) -> Decisio
 
 
 def actualizar(mensaje: ActualizarCampana, contexto: Contexto) -> Decision:
-    """Change the information that is given."""
+    """Change the given fields of a campaign."""
     campana = _existente(mensaje.id, contexto)
     datos = campana.datos
     campana.actualizar(
@@ -86,14 +86,14 @@ def actualizar(mensaje: ActualizarCampana, contexto: Contexto) -> Decision:
 
 
 def cambiar_presupuesto(mensaje: CambiarPresupuesto, contexto: Contexto) -> Decision:
-    """Change the budget."""
+    """Change a campaign's budget."""
     campana = _existente(mensaje.id, contexto)
     campana.cambiar_presupuesto(mensaje.monto, mensaje.moneda, contexto.ahora)
     return Decision(resultado=campana)
 
 
 def medir(mensaje: ActualizarMetricas, contexto: Contexto) -> Decision:
-    """Change the figures that are given."""
+    """Set the given figures of a campaign."""
     campana = _existente(mensaje.id, contexto)
     dados = {
         campo: valor
@@ -105,7 +105,10 @@ def medir(mensaje: ActualizarMetricas, contexto: Contexto) -> Decision:
 
 
 def repartir_pago(mensaje: PagoExitosoRecibido, contexto: Contexto) -> Decision:
-    """Fan out: one internal command for each active campaign, the same one whenever the event comes."""
+    """Send one internal command to each active campaign of the affiliate.
+
+    A command's id follows from the event and the campaign, so that a repeated event has no second effect.
+    """
     return Decision(
         envios=[
             contexto.comando(
@@ -117,7 +120,7 @@ def repartir_pago(mensaje: PagoExitosoRecibido, contexto: Contexto) -> Decision:
 
 
 def aplicar_pago(mensaje: AplicarPago, contexto: Contexto) -> Decision:
-    """Count a payment on one campaign."""
+    """Add a payment to one campaign's figures; a campaign that was never created is left alone."""
     campana = contexto.flujo(Campana, mensaje.id)
     if campana.ficha:
         campana.aplicar_pago(mensaje.monto, contexto.ahora)

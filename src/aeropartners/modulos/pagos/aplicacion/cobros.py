@@ -1,4 +1,4 @@
-"""What the caller does for payments: charge, and settle then refund; pure over the gateway's port."""
+"""The calls to the gateway: charge, and refund after settling the charge; pure over the gateway's port."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -16,8 +16,8 @@ from aeropartners.modulos.pagos.aplicacion.puertos import (
     CobroExitoso,
     CobroRechazado,
     EnProceso,
+    PasarelaDeVarios,
     PasarelaPago,
-    PasarelaPorLotes,
 )
 from aeropartners.seedwork.aplicacion.bucles.tareas import Espera, Tarea
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
@@ -25,16 +25,19 @@ from aeropartners.seedwork.aplicacion.serializacion import Diccionario
 
 
 class Cobrar(Tarea):
-    """Charge under the payment's id, once its mark says so; with others where the gateway takes many."""
+    """The charge of a payment, keyed by the payment's id; called only if the payment was marked PROCESANDO.
 
-    def __init__(self, orden: CobrarPago, pasarela: PasarelaPago, por_lotes: PasarelaPorLotes | None) -> None:
+    If the gateway takes many charges in one call, it goes together with others.
+    """
+
+    def __init__(self, orden: CobrarPago, pasarela: PasarelaPago, de_varios: PasarelaDeVarios | None) -> None:
         self._orden = orden
         self._pasarela = pasarela
-        self._por_lotes = por_lotes
+        self._de_varios = de_varios
 
     @property
     def grupo(self) -> str | None:
-        return "cobros" if self._por_lotes else None
+        return "cobros" if self._de_varios else None
 
     def marca(self) -> object:
         return MarcarProcesando(self._orden.id)
@@ -48,9 +51,9 @@ class Cobrar(Tarea):
         return self._registro(self._pasarela.cobrar(*self._cobro()))
 
     def llamar_juntas(self, pares: Sequence[tuple["Cobrar", object]]) -> Sequence[Espera | object | None]:
-        assert self._por_lotes
+        assert self._de_varios
         debidas = [tarea for tarea, marcado in pares if marcado is True]
-        cobros = iter(self._por_lotes.cobrar_varios([tarea._cobro() for tarea in debidas]))
+        cobros = iter(self._de_varios.cobrar_varios([tarea._cobro() for tarea in debidas]))
         return [tarea._registro(next(cobros)) if marcado is True else None for tarea, marcado in pares]
 
     def _cobro(self) -> tuple[str, Cargo]:
@@ -67,7 +70,7 @@ class Cobrar(Tarea):
 
 
 class Reembolsar(Tarea):
-    """Settle the charge by repeating its key, then give back what it took."""
+    """The refund of a payment: repeat the charge's key until its outcome is known, then refund it."""
 
     def __init__(self, orden: ReembolsarPago, pasarela: PasarelaPago) -> None:
         self._orden = orden
@@ -94,14 +97,14 @@ class Reembolsar(Tarea):
 
 
 def tareas(pasarela: PasarelaPago) -> Callable[[Sobre], Tarea]:
-    """Return what makes the task of an order; it raises NoDescifrable for one that is unknown."""
+    """Return the function that makes the task of an order; it raises NoDescifrable for an unknown order."""
     diccionario = Diccionario((CobrarPago, ReembolsarPago))
-    por_lotes = pasarela if isinstance(pasarela, PasarelaPorLotes) else None
+    de_varios = pasarela if isinstance(pasarela, PasarelaDeVarios) else None
 
     def tarea(sobre: Sobre) -> Tarea:
         orden = diccionario.descifrar(sobre.tipo, sobre.version, bytes(sobre.cuerpo))
         if isinstance(orden, CobrarPago):
-            return Cobrar(orden, pasarela, por_lotes)
+            return Cobrar(orden, pasarela, de_varios)
         assert isinstance(orden, ReembolsarPago)
         return Reembolsar(orden, pasarela)
 

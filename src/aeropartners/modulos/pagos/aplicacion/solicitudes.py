@@ -37,7 +37,7 @@ def solicitud(
     referencia_pago: str,
     metadata: dict[str, Any] | None = None,
 ) -> Solicitud:
-    """Return the request; money that cannot be is a validation error like any other."""
+    """Return the request; raises SolicitudInvalida, also for an impossible amount or currency."""
     try:
         return Solicitud(id_afiliado, Dinero(monto, moneda), referencia_pago, metadata or {})
     except ErrorDeDominio as error:

@@ -1,4 +1,4 @@
-"""The bodies of the partners' API (004, section 4)."""
+"""The bodies and queries of the partners' API (004, section 4)."""
 
 from aeropartners.modulos.partners.dominio.partner import ESTADOS_KYC, TIPOS_INTEGRACION
 from aeropartners.seedwork.aplicacion.formularios import Esquema, Objeto, Texto
@@ -8,7 +8,7 @@ LARGO_COMENTARIO = 2_000
 
 
 class KycEsquema(Esquema):
-    """The outcome of a verification; the domain knows which there are."""
+    """The outcome of a verification."""
 
     estado_kyc = Texto(required=True, maximo=30, palabras=ESTADOS_KYC)
     documentos = Objeto(load_default=None, allow_none=True)
@@ -16,7 +16,7 @@ class KycEsquema(Esquema):
 
 
 class IntegracionEsquema(Esquema):
-    """A new integration; the domain knows which kinds there are."""
+    """The body of a new integration."""
 
     tipo = Texto(required=True, maximo=20, palabras=TIPOS_INTEGRACION)
     nombre = Texto(required=True)
@@ -25,6 +25,6 @@ class IntegracionEsquema(Esquema):
 
 
 class RevocacionEsquema(Esquema):
-    """Why an integration is revoked."""
+    """The body of a revocation."""
 
     motivo = Texto(maximo=LARGO_MOTIVO, vacio=True, allow_none=True, load_default=None)

@@ -1,4 +1,4 @@
-"""The partner saga as clients of integraciones start and watch it: the orchestrator's, passed on."""
+"""The partner saga for clients of integraciones: started and read at the orchestrator, and passed on."""
 
 from typing import Any
 
@@ -17,13 +17,13 @@ from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.openapi import objeto
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
-# What the orchestrator thinks of the key that this service shows is not the client's to mend.
+# The orchestrator refused this service's own key: the client cannot correct that, so it gets ERROR_SAGA.
 DE_NUESTRA_CLAVE = (401, 403)
 INICIO, ESTADO = "/api/v1/saga/partner-creation", "/api/v1/saga/status/"
 
 
 class SagasDePartners:
-    """The orchestrator over HTTP; safe from several threads."""
+    """The orchestrator's API over HTTP; safe from several threads."""
 
     def __init__(self, orquestador: httpx.Client) -> None:
         self._orquestador = orquestador
@@ -40,7 +40,7 @@ class SagasDePartners:
         return jsonify({**iniciada, "partner_data": inicio.partner_data}), 202
 
     def estado(self, saga_id: str) -> tuple[Response, int]:
-        """Return the orchestrator's saga."""
+        """Return a saga of the orchestrator."""
         g.saga_id = saga_id
         id = uuid_o_nada(saga_id)
         if id is None:
@@ -66,7 +66,7 @@ def _objeto(respuesta: httpx.Response) -> dict[str, Any]:
 
 
 def _rechazo(respuesta: httpx.Response, cuerpo: dict[str, Any]) -> tuple[Response, int]:
-    """A refusal is the client's; an error of the orchestrator is ours to name."""
+    """Pass on a refusal that the client can correct; turn any other error into one of our own."""
     estado = respuesta.status_code
     if 400 <= estado < 500 and estado not in DE_NUESTRA_CLAVE and {"error", "codigo"} <= cuerpo.keys():
         pasada = jsonify(cuerpo)

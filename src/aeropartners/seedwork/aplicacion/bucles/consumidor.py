@@ -1,15 +1,15 @@
-"""The only consumption loop: receive, one transaction for the batch, publish, confirm."""
+"""The consumption loop of a module: receive, one transaction for the batch, publish, confirm."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Lock
+from uuid import UUID
 
 import structlog
 
-from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS, ajeno, apartar, aplazar, muerto
-from aeropartners.seedwork.aplicacion.bucles.cuidado import Cuidado
+from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS, Apartador
 from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.bucles.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.mitades import por_mitades
 from aeropartners.seedwork.aplicacion.bucles.recepcion import (
     LoteRecibido,
     Pareja,
@@ -17,24 +17,18 @@ from aeropartners.seedwork.aplicacion.bucles.recepcion import (
     id_de_broker,
     sobre_de,
 )
+from aeropartners.seedwork.aplicacion.bucles.sospechosos import Sospechosos
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     Apartado,
-    ConexionPerdida,
-    ConflictoPersistente,
     Reloj,
     Suscripcion,
     UnidadDeTrabajo,
 )
 from aeropartners.seedwork.aplicacion.puntos import pasar
 from aeropartners.seedwork.aplicacion.retraso import Retraso
-from aeropartners.seedwork.aplicacion.serializacion import (
-    Conocida,
-    NoDescifrable,
-    VersionDesconocida,
-    codificar,
-)
-from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto, texto_de
+from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar
+from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto
 
 log = structlog.get_logger(__name__)
 
@@ -42,15 +36,15 @@ LOTE = 300
 ESPERA_S = 0.1
 LINGER_S = 0.010
 LINGERS = 5
-# Fewer are handled at once: a millisecond of waiting at each hop would be 9 ms of a saga.
+# Smaller batches do not wait for more messages: a millisecond at each hop would add 9 ms to a saga.
 LINGER_DESDE = 6
 
 
 @contextmanager
 def soltando(suscripcion: Suscripcion, *mas: Callable[[], object]) -> Iterator[None]:
-    """Leave the subscription, and before it whatever else a loop holds, when it ends by an exception.
+    """If the body raises, run each function of `mas` and close the subscription, then raise again.
 
-    Otherwise its successor only stands by.
+    Otherwise the old consumer would still hold the subscription, and its successor would receive nothing.
     """
     try:
         yield
@@ -62,14 +56,14 @@ def soltando(suscripcion: Suscripcion, *mas: Callable[[], object]) -> Iterator[N
 
 
 class Consumidor:
-    """Feeds one module from its subscription; one thread, driven by `una_ronda`."""
+    """Feeds one module from its subscription. One thread runs `una_ronda`."""
 
     def __init__(
         self,
         ejecutor: Ejecutor,
         abrir: Callable[[], Suscripcion],
         reloj: Reloj,
-        turno: "Lock | None" = None,
+        exclusiva: "Lock | None" = None,
         retraso: Retraso | None = None,
     ) -> None:
         self._ejecutor = ejecutor
@@ -78,21 +72,24 @@ class Consumidor:
         self._reloj = reloj
         self._ultimo = 0
         self._retraso = retraso or Retraso(reloj)
-        self._ajenas: set[Conocida] = set()
-        self._cuidado = Cuidado(ejecutor, self._modulo.suscripcion, turno or Lock())
+        self._apartador = Apartador(ejecutor, self._modulo.suscripcion)
+        self._sospechosos = Sospechosos(ejecutor, self._modulo.suscripcion, exclusiva or Lock())
 
     def empezar(self, tras_otro_proceso: bool = True) -> None:
-        """Learn whether the process before stopped cleanly; if not, the first messages go with care."""
+        """Read whether the process before stopped cleanly; if not, the first messages are counted."""
         with soltando(self._suscripcion):
-            self._cuidado.empezar(tras_otro_proceso)
+            self._sospechosos.empezar(tras_otro_proceso)
 
     def terminar(self) -> None:
         """Close the subscription and record a clean stop."""
         self._suscripcion.cerrar()
-        self._cuidado.terminar()
+        self._sospechosos.terminar()
 
     def una_ronda(self) -> int:
-        """Handle one batch; return how many messages it had. After an exception this object is done."""
+        """Handle one batch; return its number of messages.
+
+        After an exception this object must not be used.
+        """
         with soltando(self._suscripcion, self._retraso.desconectado):
             return self._ronda()
 
@@ -113,7 +110,7 @@ class Consumidor:
         return len(lote)
 
     def _esperar_mas(self, lote: list[Recibido]) -> None:
-        """Wait for company while messages keep coming: a batch costs nearly as much as each of its halves."""
+        """Wait briefly for more messages while they keep coming: one large batch costs less than two."""
         for _ in range(LINGERS):
             lugar = LOTE - len(lote)
             mas = self._suscripcion.recibir(lugar, LINGER_S) if lugar > 0 else []
@@ -132,90 +129,60 @@ class Consumidor:
         return parejas
 
     def _tratar(self, parejas: Sequence[Pareja]) -> None:
-        """Handle the batch; those that were there at a death one by one, at too many not at all."""
-        cuentas = self._cuidado.contar([sobre.id for _, sobre in parejas])
+        """Handle the batch. Suspects are handled one by one; those of too many deaths become dead letters."""
+        cuentas = self._sospechosos.contar([sobre.id for _, sobre in parejas])
         normales = [p for p in parejas if cuentas.get(p[1].id, 1) < 2]
         if normales:
-            self._por_mitades(normales)
+            por_mitades(normales, self._manejar, self._apartar)
         for recibido, sobre in parejas:
             veces = cuentas.get(sobre.id, 1)
             if veces > INTENTOS:
-                self._apartar(recibido, sobre, "El proceso que lo trataba murió", veces)
+                self._enterrar_al_que_mata(recibido, sobre, veces)
             elif veces >= 2:
-                with self._cuidado.a_solas(sobre.id):
-                    self._por_mitades([(recibido, sobre)])
+                with self._sospechosos.a_solas(sobre.id):
+                    por_mitades([(recibido, sobre)], self._manejar, self._apartar)
 
-    def _por_mitades(self, parejas: Sequence[Pareja]) -> None:
-        """Handle the batch; when it fails, find the message that fails and take it out."""
+    def _manejar(self, parejas: Sequence[Pareja]) -> Sequence[None]:
         lote = LoteRecibido(self._modulo, parejas, self._retraso)
-        try:
-            self._ejecutor.ejecutar(lote.frescos, lote.completar)
-        except ConexionPerdida:
-            raise
-        except Exception as error:
-            if len(parejas) == 1:
-                if isinstance(error, VersionDesconocida):
-                    self._dejar(*parejas[0], error)
-                else:
-                    # Locks and lost races are an outage of ours: no failure of the message.
-                    fallos = int(not isinstance(error, ConflictoPersistente))
-                    self._apartar(*parejas[0], texto_de(error), fallos)
-                return
-            mitad = len(parejas) // 2
-            self._por_mitades(parejas[:mitad])
-            self._por_mitades(parejas[mitad:])
-        else:
-            lote.decir()
+        self._ejecutor.ejecutar(lote.frescos, lote.completar)
+        lote.decir()
+        return ()
 
-    def _apartar(self, recibido: Recibido, sobre: Sobre, error: str, intentos: int) -> None:
-        """Take it out: to be tried again, after an outage (no attempts) or a failure, or dead."""
-        apartado = Apartado(
-            self._modulo.suscripcion, sobre.id, recibido.tema, codificar(sobre), intentos, error, None
+    def _apartar(self, pareja: Pareja, error: Exception) -> Sequence[None]:
+        recibido, sobre = pareja
+        dicho = dicho_de(self._modulo, sobre)
+        apartado = self._apartado(recibido, sobre.id, codificar(sobre))
+        self._apartador.fallar(apartado, error, self._fresco(recibido, sobre), "mensaje_apartado", dicho)
+        return ()
+
+    def _enterrar_al_que_mata(self, recibido: Recibido, sobre: Sobre, veces: int) -> None:
+        """Make a dead letter of a message that was in hand at too many deaths of a process."""
+        apartado = self._apartado(
+            recibido, sobre.id, codificar(sobre), veces, "El proceso que lo trataba murió"
         )
-        suceso = "mensaje_apartado" if intentos else "mensaje_aplazado"
-
-        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
-            ajenas = self._modulo.ajenas([(recibido.tema, sobre)])
-            if not uow.entradas_frescas(self._modulo.suscripcion, [sobre.id], ajenas):
-                return
-            log.error(suceso, **dicho_de(self._modulo, sobre), error=apartado.error)
-            if intentos:
-                apartar(self._modulo, apartado, uow.ahora, resultado.cambios)
-            else:
-                aplazar(apartado, uow.ahora, resultado.cambios)
-
-        self._ejecutor.ejecutar(lambda _uow: (), marcar)
-
-    def _dejar(self, recibido: Recibido, sobre: Sobre, error: VersionDesconocida) -> None:
-        """Leave what another release wrote to a process that knows it; nothing failed. Told once."""
-        falta = (error.que, error.version)
-        if falta not in self._ajenas:
-            self._ajenas.add(falta)
-            log.warning("version_desconocida", **error.dicho(self._modulo.suscripcion))
-
-        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
-            ajenas = self._modulo.ajenas([(recibido.tema, sobre)])
-            if uow.entradas_frescas(self._modulo.suscripcion, [sobre.id], ajenas):
-                apartado = ajeno(self._modulo.suscripcion, recibido.tema, sobre, error, uow.ahora)
-                resultado.cambios.apartados.append(apartado)
-
-        self._ejecutor.ejecutar(lambda _uow: (), marcar)
+        dicho = dicho_de(self._modulo, sobre)
+        self._apartador.enterrar(apartado, self._fresco(recibido, sobre), "mensaje_apartado", dicho)
 
     def _enterrar(self, recibido: Recibido, error: NoDescifrable) -> None:
-        """Park what cannot be decoded under its broker id; another try would not help."""
-        suscripcion, tema = self._modulo.suscripcion, recibido.tema
-        id = id_de_broker(tema, recibido.id_broker)
-        apartado = Apartado(suscripcion, id, tema, recibido.cuerpo, 1, str(error), None)
-        log.error(
-            "mensaje_indescifrable",
-            consumidor=suscripcion,
-            tema=apartado.tema,
-            mensaje=texto_apto(recibido.id_broker),
-            error=apartado.error,
+        """Make a dead letter of a message that cannot be decoded, under its broker id."""
+        suscripcion = self._modulo.suscripcion
+        id = id_de_broker(recibido.tema, recibido.id_broker)
+        apartado = self._apartado(recibido, id, recibido.cuerpo, 1, str(error))
+        dicho = {
+            "consumidor": suscripcion,
+            "tema": apartado.tema,
+            "mensaje": texto_apto(recibido.id_broker),
+        }
+        self._apartador.enterrar(
+            apartado, lambda uow: uow.entradas_frescas(suscripcion, [id]), "mensaje_indescifrable", dicho
         )
 
-        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
-            if uow.entradas_frescas(suscripcion, [id]):
-                muerto(self._modulo, apartado, uow.ahora, resultado.cambios)
+    def _apartado(
+        self, recibido: Recibido, id: UUID, cuerpo: bytes, intentos: int = 0, error: str = ""
+    ) -> Apartado:
+        return Apartado(self._modulo.suscripcion, id, recibido.tema, cuerpo, intentos, error, None)
 
-        self._ejecutor.ejecutar(lambda _uow: (), marcar)
+    def _fresco(self, recibido: Recibido, sobre: Sobre) -> Callable[[UnidadDeTrabajo], object]:
+        """Return a function that writes the message's inbox row and tells whether the row is new."""
+        ajenas = self._modulo.ajenas([(recibido.tema, sobre)])
+        return lambda uow: uow.entradas_frescas(self._modulo.suscripcion, [sobre.id], ajenas)

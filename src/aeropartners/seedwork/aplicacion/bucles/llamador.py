@@ -1,4 +1,4 @@
-"""The caller: messages whose handling calls the outside, each in its own small commits."""
+"""The caller: the loop for messages (orders) whose handling calls another service outside transactions."""
 
 import heapq
 import random
@@ -10,19 +10,18 @@ from uuid import UUID
 
 import structlog
 
-from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS, ajeno, muerto
+from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS, Apartador
 from aeropartners.seedwork.aplicacion.bucles.consumidor import LOTE, soltando
-from aeropartners.seedwork.aplicacion.bucles.cuidado import Cuidado
 from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.bucles.llamadas import EnVuelo, Llamadas
-from aeropartners.seedwork.aplicacion.bucles.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.mitades import por_mitades
 from aeropartners.seedwork.aplicacion.bucles.recepcion import dicho_de, id_de_broker, sobre_de
+from aeropartners.seedwork.aplicacion.bucles.sospechosos import Sospechosos
 from aeropartners.seedwork.aplicacion.bucles.tareas import Curso, Espera, Tarea, en_utc
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision, sobre_derivado
 from aeropartners.seedwork.aplicacion.puertos import (
     Apartado,
-    ConexionPerdida,
     ConflictoPersistente,
     Identificadores,
     Reloj,
@@ -31,7 +30,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
 )
 from aeropartners.seedwork.aplicacion.puntos import pasar
 from aeropartners.seedwork.aplicacion.retraso import Retraso
-from aeropartners.seedwork.aplicacion.serializacion import VersionDesconocida
+from aeropartners.seedwork.aplicacion.serializacion import VersionDesconocida, codificar
 from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto, texto_de
 
 log = structlog.get_logger(__name__)
@@ -44,16 +43,16 @@ DESPEDIDA_S = 20.0
 
 
 Par = tuple[Curso, object]
+Hecho = tuple[Curso, Decision]
 
 
 class Llamador:
     """Thousands of orders in flight on a small thread pool; each is confirmed after its last commit.
 
-    `una_ronda` belongs to one thread, which does all commits; pool threads only call out. A call
-    that raises is an outage: it is tried again with backoff, for as long as it takes. An order that
-    cannot be decoded, or whose commands fail three times, goes to the dead letters and out of the
-    way of the others. After a death the orders are counted when they come: one that was there
-    before is called alone, and one that is there too often is buried.
+    One thread runs `una_ronda` and does all commits; the pool's threads only call. A call that raises is an
+    outage: it is tried again with backoff, without end. An order that cannot be decoded, or whose commits
+    fail three times, becomes a dead letter. After a crash, orders are counted as they come: an order that was
+    in hand then is called alone, and becomes a dead letter after too many deaths.
     """
 
     def __init__(
@@ -65,7 +64,7 @@ class Llamador:
         reloj: Reloj,
         llamadas: EnVuelo | None = None,
         dormir: Callable[[float], None] = time.sleep,
-        turno: "Lock | None" = None,
+        exclusiva: "Lock | None" = None,
         retraso: Retraso | None = None,
     ) -> None:
         self._ejecutor = ejecutor
@@ -79,26 +78,27 @@ class Llamador:
         self._dormir = dormir
         self._llamadas = llamadas or Llamadas(HILOS)
         self._espera: list[Curso] = []
-        self._turno = 0
+        self._llegadas = 0
         self._retraso = retraso or Retraso(reloj)
-        self._cuidado = Cuidado(ejecutor, self._consumidor, turno or Lock())
+        self._apartador = Apartador(ejecutor, self._consumidor)
+        self._sospechosos = Sospechosos(ejecutor, self._consumidor, exclusiva or Lock())
 
     def empezar(self, tras_otro_proceso: bool = True) -> None:
-        """Learn whether the process before stopped cleanly; if not, the first orders go with care."""
+        """Read whether the process before stopped cleanly; if not, the first orders are counted."""
         with soltando(self._suscripcion):
-            self._cuidado.empezar(tras_otro_proceso)
+            self._sospechosos.empezar(tras_otro_proceso)
 
     @property
     def proximo(self) -> datetime | None:
-        """When the next waiting order comes due; None when none waits."""
+        """When the next waiting order is due; None when no order waits."""
         return self._espera[0].momento if self._espera else None
 
     def una_ronda(self) -> int:
-        """Receive, commit the marks, call, commit the results; return how many steps were made.
+        """Receive, commit the marks, call, commit the results; return how many steps were done.
 
-        After an exception this object is done: what it had in hand comes again to its successor.
+        After an exception this object must not be used: its orders are delivered again to the next one.
         """
-        with soltando(self._suscripcion, lambda: self._llamadas.cerrar(0), self._cuidado.dejar_turno):
+        with soltando(self._suscripcion, lambda: self._llamadas.cerrar(0), self._sospechosos.dejar_exclusiva):
             return self._ronda()
 
     def _ronda(self) -> int:
@@ -109,12 +109,15 @@ class Llamador:
             pasar(self._lugar, "llamar", (curso.sobre,))
         self._llamadas.hacer(marcados)
         hechos = nuevos + len(debidos) + self._recoger()
-        if self._cuidado.es_mi_turno and not self._llamadas.en_vuelo:
-            self._cuidado.dejar_turno()
+        if self._sospechosos.es_mia and not self._llamadas.en_vuelo:
+            self._sospechosos.dejar_exclusiva()
         return hechos
 
     def terminar(self) -> None:
-        """Let the calls in flight end, store what they brought, and leave; a call that hangs is left."""
+        """Wait up to DESPEDIDA_S for the calls in flight, commit their results, and close the subscription.
+
+        A call that hangs is left to its thread; then the stop is not recorded as clean.
+        """
         limite = self._reloj.ahora() + timedelta(seconds=DESPEDIDA_S)
         try:
             while self._llamadas.en_vuelo and self._reloj.ahora() < limite:
@@ -122,12 +125,12 @@ class Llamador:
         finally:
             colgadas = [str(curso.sobre.id) for curso in self._llamadas.en_vuelo]
             self._llamadas.cerrar(0 if colgadas else DESPEDIDA_S)
-            self._cuidado.dejar_turno()
+            self._sospechosos.dejar_exclusiva()
             self._suscripcion.cerrar()
         if colgadas:
             log.error("llamadas_colgadas", consumidor=self._consumidor, mensajes=colgadas)
         else:
-            self._cuidado.terminar()
+            self._sospechosos.terminar()
 
     def _recibir(self) -> int:
         lugar = EN_VUELO - len(self._espera) - len(self._llamadas.en_vuelo)
@@ -143,8 +146,8 @@ class Llamador:
         return len(lote)
 
     def _con_cuidado(self, cursos: Sequence[Curso]) -> list[Curso]:
-        """Bury the orders that were there at too many deaths, and suspect those that were at one."""
-        cuentas = self._cuidado.contar([c.sobre.id for c in cursos])
+        """Make dead letters of orders with too many deaths; mark those with one as suspects."""
+        cuentas = self._sospechosos.contar([c.sobre.id for c in cursos])
         vivos = []
         for curso in cursos:
             veces = cuentas.get(curso.sobre.id, 1)
@@ -162,7 +165,7 @@ class Llamador:
             tarea = self._tareas(sobre)
             return Curso(en_utc(tarea.no_antes() or ahora), 0, recibido, sobre, tarea)
         except VersionDesconocida as error:
-            # It stays unconfirmed: whoever gets the partition when this process goes may know it.
+            # Not confirmed: the next process that gets the partition may know the version.
             log.warning("version_desconocida", **error.dicho(self._consumidor))
             return None
         except Exception as error:
@@ -176,8 +179,8 @@ class Llamador:
         return min(max(falta, 0.0), ESPERA_S)
 
     def _encolar(self, curso: Curso) -> None:
-        self._turno += 1
-        curso.turno = self._turno
+        self._llegadas += 1
+        curso.llegada = self._llegadas
         heapq.heappush(self._espera, curso)
 
     def _debidos(self) -> list[Curso]:
@@ -188,19 +191,21 @@ class Llamador:
         return self._a_solas(debidos)
 
     def _a_solas(self, debidos: list[Curso]) -> list[Curso]:
-        """Let a suspect go only when no other call is in flight, and the others only without it."""
+        """Let a suspect be called only while no other call is in flight, and no order beside a suspect."""
         sospechosos = [c for c in debidos if c.sospechoso]
         if not sospechosos and not any(c.sospechoso for c in self._llamadas.en_vuelo):
             return debidos
         libre = sospechosos and not self._llamadas.en_vuelo
-        elegidos = sospechosos[:1] if libre and self._cuidado.tomar_turno(sospechosos[0].sobre.id) else []
+        elegidos = (
+            sospechosos[:1] if libre and self._sospechosos.tomar_exclusiva(sospechosos[0].sobre.id) else []
+        )
         for curso in debidos:
             if curso not in elegidos:
                 heapq.heappush(self._espera, curso)
         return elegidos
 
     def _marcar(self, cursos: Sequence[Curso]) -> list[Curso]:
-        """Commit the marks of a whole batch; return the orders whose call comes next."""
+        """Commit the marks of a whole batch; return the orders that may be called now."""
         listos: list[Curso] = []
         marcas: list[Par] = []
         for curso in cursos:
@@ -244,7 +249,7 @@ class Llamador:
         terminados += [curso for curso, _ in self._comprometer(comandos, finales=True)]
         for curso in terminados:
             if curso.contado:
-                self._cuidado.absolver(curso.sobre.id)
+                self._sospechosos.absolver(curso.sobre.id)
         if terminados:
             pasar(self._lugar, "confirmar")
             self._suscripcion.confirmar([curso.recibido for curso in terminados])
@@ -261,43 +266,38 @@ class Llamador:
         )
         return Espera(self._mas_tarde(curso.caidas))
 
-    def _comprometer(self, pares: Sequence[Par], *, finales: bool = False) -> list[tuple[Curso, Decision]]:
-        """Commit commands as one batch; find those that fail, so that they stop nobody else."""
-        if not pares:
+    def _comprometer(self, pares: Sequence[Par], *, finales: bool = False) -> Sequence[Hecho]:
+        """Commit commands as one batch; a command that fails does not stop the others."""
+
+        def fallar(par: Par, error: Exception) -> Sequence[Hecho]:
+            if finales and isinstance(error, VersionDesconocida):
+                return [self._dejar(*par, error)]
+            self._fallar(par[0], error)
             return []
 
+        return por_mitades(pares, self._ejecutar, fallar) if pares else []
+
+    def _ejecutar(self, pares: Sequence[Par]) -> Sequence[Hecho]:
         def sobres(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
             self._retraso.ajustar(uow.ahora)
             return [self._sobre(c.sobre, m) for c, m in pares]
 
-        try:
-            resultado = self._ejecutor.ejecutar(sobres)
-        except ConexionPerdida:
-            raise
-        except Exception as error:
-            if len(pares) == 1:
-                if finales and isinstance(error, VersionDesconocida):
-                    return [self._dejar(*pares[0], error)]
-                self._fallar(pares[0][0], error)
-                return []
-            mitad = len(pares) // 2
-            mitades = (pares[:mitad], pares[mitad:])
-            return [p for m in mitades for p in self._comprometer(m, finales=finales)]
-        return [(curso, d) for (curso, _), d in zip(pares, resultado.decisiones, strict=True)]
+        decisiones = self._ejecutor.ejecutar(sobres).decisiones
+        return [(curso, decision) for (curso, _), decision in zip(pares, decisiones, strict=True)]
 
-    def _dejar(self, curso: Curso, mensaje: object, error: VersionDesconocida) -> tuple[Curso, Decision]:
-        """Leave what a call brought to a process that can read what it is about: the call is done."""
+    def _dejar(self, curso: Curso, mensaje: object, error: VersionDesconocida) -> Hecho:
+        """Set a call's result aside for a process that can read its stream: the call itself is done."""
+        sobre = self._sobre(curso.sobre, mensaje)
         quien, tema = self._modulo.suscripcion, curso.recibido.tema
-
-        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
-            sobre = self._sobre(curso.sobre, mensaje)
-            resultado.cambios.apartados.append(ajeno(quien, tema, sobre, error, uow.ahora))
-
-        self._ejecutor.ejecutar(lambda _uow: (), marcar)
+        apartado = Apartado(quien, sobre.id, tema, codificar(sobre), 0, "", None)
+        self._apartador.dejar(apartado, error, lambda _uow: True)
         return curso, Decision()
 
     def _fallar(self, curso: Curso, error: Exception) -> None:
-        """Try it again later, bury it after its third failure: locks and what others wrote are none."""
+        """Try the order again later; after its third failure make it a dead letter.
+
+        Persistent conflicts and unknown versions are no failures of the order.
+        """
         if isinstance(error, VersionDesconocida):
             curso.momento = self._mas_tarde_por(curso, error).hasta
             self._volver(curso)
@@ -311,20 +311,19 @@ class Llamador:
         self._volver(curso)
 
     def _volver(self, curso: Curso) -> None:
-        """Let the order wait for its next try; a suspect stays one, but has not killed in this turn."""
+        """Queue the order for its next try; a suspect stays one, but its turn killed no process."""
         if curso.sospechoso:
-            self._cuidado.sobrevivir(curso.sobre.id)
+            self._sospechosos.sobrevivir(curso.sobre.id)
         self._encolar(curso)
 
     def _enterrar(self, recibido: Recibido, id: UUID, intentos: int, motivo: str) -> None:
         apartado = Apartado(self._consumidor, id, recibido.tema, recibido.cuerpo, intentos, motivo, None)
-        log.error("orden_muerta", tema=apartado.tema, mensaje=str(id), error=apartado.error)
-
-        def marcar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
-            if uow.entradas_frescas(self._consumidor, [id]):
-                muerto(self._modulo, apartado, uow.ahora, resultado.cambios)
-
-        self._ejecutor.ejecutar(lambda _uow: (), marcar)
+        self._apartador.enterrar(
+            apartado,
+            lambda uow: uow.entradas_frescas(self._consumidor, [id]),
+            "orden_muerta",
+            {"tema": apartado.tema, "mensaje": str(id)},
+        )
         self._suscripcion.confirmar([recibido])
 
     def _mas_tarde(self, veces: int) -> datetime:

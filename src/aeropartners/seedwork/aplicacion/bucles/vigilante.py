@@ -1,16 +1,17 @@
-"""The timers: due wake-ups of streams, and the next tries of messages that failed."""
+"""The timers: wake-ups of streams that are due, and the next tries of messages that were set aside."""
 
 import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
-from aeropartners.seedwork.aplicacion.bucles.apartados import apartar, aplazar, muerto, sin_quien_lo_lea
+from aeropartners.seedwork.aplicacion.bucles.apartados import Apartador, muerto
 from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
 from aeropartners.seedwork.aplicacion.bucles.lote import Resultado
+from aeropartners.seedwork.aplicacion.bucles.mitades import partir, por_mitades
 from aeropartners.seedwork.aplicacion.bucles.recepcion import (
     decir_rechazos,
     dicho_de,
@@ -21,13 +22,11 @@ from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     Apartado,
     ConexionPerdida,
-    ConflictoPersistente,
     UnidadDeTrabajo,
 )
 from aeropartners.seedwork.aplicacion.puntos import pasar
 from aeropartners.seedwork.aplicacion.serializacion import (
     NoDescifrable,
-    VersionDesconocida,
     descifrar_sobre,
     exigir_sin_nulos,
 )
@@ -36,9 +35,9 @@ from aeropartners.seedwork.aplicacion.textos_de_error import texto_de
 log = structlog.get_logger(__name__)
 
 MAXIMO = 200
-# Of the wake-ups that failed so many are tried again in a round, each alone.
+# At most this many failed wake-ups are tried again in a round, each in its own transaction.
 FALLIDOS = 10
-# So many messages are tried again before deadlines have their turn.
+# At most this many messages are tried again in a row before due wake-ups have their turn.
 SEGUIDOS = 50
 TOPE_S = 60.0
 DespertarDe = Callable[[Sequence[UUID], UnidadDeTrabajo], Sequence[Sobre]]
@@ -46,7 +45,7 @@ DespertarDe = Callable[[Sequence[UUID], UnidadDeTrabajo], Sequence[Sobre]]
 
 @dataclass(slots=True)
 class Fallido:
-    """A stream whose wake-up failed: how often, why at last, and when it is tried again."""
+    """A stream whose wake-up failed: how often, the last error, and when it is tried again."""
 
     veces: int
     error: str
@@ -54,10 +53,11 @@ class Fallido:
 
 
 class Vigilante:
-    """Claims what is due, row by row, beside any number of others; one thread by `una_ronda`.
+    """Claims due rows; several processes may run it at once. One thread runs `una_ronda`.
 
-    A wake-up that fails stops no other: it is found by halves, and tried again alone, later each time,
-    by this copy (`fallidos`). Nothing of that is stored: another copy may succeed with it at any time.
+    A wake-up that fails stops no other: it is found by halving the batch, and tried again alone after growing
+    pauses. `fallidos` are the failed wake-ups of this process. They are not stored, because another process
+    may succeed with the same stream at any time.
     """
 
     def __init__(self, ejecutor: Ejecutor, despertar: DespertarDe | None = None) -> None:
@@ -65,15 +65,16 @@ class Vigilante:
         self._modulo = ejecutor.procesador.modulo
         self._despertar = despertar
         self._lugar = f"{self._modulo.nombre}.vigilante"
+        self._apartador = Apartador(ejecutor, self._modulo.suscripcion)
         self.fallidos: dict[UUID, Fallido] = {}
         self._ahora: datetime | None = None
         self._seguidos = 0
 
     def una_ronda(self) -> int:
-        """Handle what is due now; return how many things were.
+        """Try one message again, or else wake the due streams; return how many were handled.
 
-        Messages first: a reply that waited here came before the deadline that it may be about. But ever so
-        many of them keep no deadline waiting for ever.
+        Messages come first: a waiting reply arrived before the deadline that would act on its absence. After
+        SEGUIDOS messages in a row the wake-ups have their turn, so that messages never block them.
         """
         if self._seguidos < SEGUIDOS and self._reintento():
             self._seguidos += 1
@@ -82,54 +83,57 @@ class Vigilante:
         return self._plazos()
 
     def terminar(self) -> None:
-        """Nothing is left behind."""
+        """Nothing to release."""
 
     def _plazos(self) -> int:
         if self._despertar is None:
             return 0
-        hechos = self._despertar_por_mitades(self._despertar, ())
+        hechos = self._despertar_todos()
         for id in self._fallidos_debidos():
-            hechos += self._despertar_por_mitades(self._despertar, (id,))
+            hechos += sum(por_mitades([id], self._despertar_estos, self._fallar))
         return hechos
 
     def _fallidos_debidos(self) -> list[UUID]:
         ahora = self._ahora
         return [id for id, f in self.fallidos.items() if ahora and f.proximo <= ahora][:FALLIDOS]
 
-    def _despertar_por_mitades(self, despertar: DespertarDe, solo: Collection[UUID]) -> int:
-        """Wake up what is due, of these streams if any are named; return how many were."""
+    def _despertar_todos(self) -> int:
+        """Wake all due streams, except those that failed before; return how many were woken."""
         tomados: list[UUID] = []
-
-        def vencidos(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
-            self._ahora = uow.ahora
-            tomados[:] = uow.vencidos(MAXIMO, solo, () if solo else tuple(self.fallidos))
-            if not tomados:
-                return ()
-            pasar(self._lugar, "vencido")
-            return despertar(tomados, uow)
-
         try:
-            hechos = len(self._ejecutor.ejecutar(vencidos).decisiones)
+            return self._despertar_en(tomados, (), tuple(self.fallidos))
         except ConexionPerdida:
             raise
         except Exception as error:
             if not tomados:
                 raise
-            if len(tomados) == 1:
-                self._fallar(tomados[0], error)
-                return 0
-            mitad = len(tomados) // 2
-            mitades = (tomados[:mitad], tomados[mitad:])
-            return sum(self._despertar_por_mitades(despertar, ids) for ids in mitades)
+            causa = error
+        return sum(partir(tomados, causa, self._despertar_estos, self._fallar))
+
+    def _despertar_estos(self, ids: Sequence[UUID]) -> Sequence[int]:
+        """Wake these streams, if they are still due: another process may have woken them."""
+        return [self._despertar_en([], ids, ())]
+
+    def _despertar_en(self, tomados: list[UUID], solo: Sequence[UUID], sin: Sequence[UUID]) -> int:
+        """Wake streams in one transaction; `tomados` receives their ids, also when it fails."""
+
+        def vencidos(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+            self._ahora = uow.ahora
+            tomados[:] = uow.vencidos(MAXIMO, solo, sin)
+            if not tomados or self._despertar is None:
+                return ()
+            pasar(self._lugar, "vencido")
+            return self._despertar(tomados, uow)
+
+        hechos = len(self._ejecutor.ejecutar(vencidos).decisiones)
         if hechos:
             pasar(self._lugar, "despertado")
-        # Those that are done now, and those that are due no more: another copy has done them.
         for id in (*tomados, *solo):
             self.fallidos.pop(id, None)
         return hechos
 
-    def _fallar(self, id: UUID, error: Exception) -> None:
-        """Say which it is, and leave it alone for 1 s, 2 s, ... a minute, with a jitter of one half."""
+    def _fallar(self, id: UUID, error: Exception) -> Sequence[int]:
+        """Log the stream, and try it again after 1 s, 2 s, ... up to 60 s, with a jitter of ±25 %."""
         assert self._ahora
         veces = self.fallidos[id].veces + 1 if id in self.fallidos else 1
         espera_s = min(2.0 ** min(veces - 1, 10), TOPE_S) * (0.75 + random.random() / 2)
@@ -143,6 +147,7 @@ class Vigilante:
             otra_vez_en_s=round(espera_s, 1),
             error=dicho,
         )
+        return ()
 
     def _reintento(self) -> int:
         tomado: list[Apartado] = []
@@ -177,9 +182,10 @@ class Vigilante:
         return len(tomado)
 
     def _sobres(self, apartado: Apartado, uow: UnidadDeTrabajo) -> Sequence[Sobre]:
-        """A message that an operator sent back may be as it came from a public topic.
+        """Return the envelope of a message set aside, none if it was handled already.
 
-        It is translated now, and enters the inbox under its own id, which it never did.
+        A message that an operator sent back may have the form of a public topic. Then it is translated now,
+        and its inbox row is written here, because it has none under the translated id.
         """
         exigir_sin_nulos(apartado.cuerpo)
         try:
@@ -191,31 +197,9 @@ class Vigilante:
         ajenas = self._modulo.ajenas([(apartado.tema, sobre)])
         return [sobre] if uow.entradas_frescas(self._modulo.suscripcion, [sobre.id], ajenas) else []
 
-    def _dejar(self, apartado: Apartado, error: VersionDesconocida) -> None:
-        """Leave what another release wrote to a process that knows it; nothing failed."""
-
-        def dejar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
-            uow.dejar_apartado(sin_quien_lo_lea(apartado, error, uow.ahora))
-            return ()
-
-        self._ejecutor.ejecutar(dejar)
-
     def _otra_vez(self, tomado: Apartado, sobres: Sequence[Sobre], causa: Exception) -> None:
-        """Let it wait for another try, or die, unless another copy has had it since this one failed."""
-        if isinstance(causa, VersionDesconocida):
-            return self._dejar(tomado, causa)
-        # Locks and lost races are an outage of ours: no failure of the message.
-        fallos = int(not isinstance(causa, ConflictoPersistente))
-        apartado = replace(tomado, intentos=tomado.intentos + fallos, error=texto_de(causa))
+        """Set the message aside again or make it a dead letter, unless another process has taken it since."""
         dicho = dicho_de(self._modulo, sobres[0]) if sobres else {"mensaje": str(tomado.id)}
-
-        def anotar(uow: UnidadDeTrabajo, resultado: Resultado) -> None:
-            if not uow.quitar_apartado(tomado):
-                return
-            log.error("reintento_fallido", **dicho, intentos=apartado.intentos, error=apartado.error)
-            if fallos:
-                apartar(self._modulo, apartado, uow.ahora, resultado.cambios)
-            else:
-                aplazar(apartado, uow.ahora, resultado.cambios)
-
-        self._ejecutor.ejecutar(lambda _uow: (), anotar)
+        self._apartador.fallar(
+            tomado, causa, lambda uow: uow.quitar_apartado(tomado), "reintento_fallido", dicho
+        )

@@ -1,4 +1,4 @@
-"""The unit of work: one transaction over a whole batch, flushed in one fixed order."""
+"""The unit of work in SQL: one transaction over a whole batch, written in one fixed order."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -7,7 +7,7 @@ from types import TracebackType
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from aeropartners.seedwork.aplicacion.puertos import (
     SIN_AJENAS,
@@ -105,12 +105,6 @@ class UnidadSQL:
     def quitar_apartado(self, apartado: Apartado) -> bool:
         return self._sql.quitar_apartado(self._con, apartado.consumidor, apartado.id, apartado.intentos)
 
-    def dejar_apartado(self, apartado: Apartado) -> None:
-        t, falta = tablas.reintentos, apartado.falta or (None, None)
-        clave = {c: getattr(apartado, c) for c in ("consumidor", "id", "intentos")}
-        cambio = {"falta": falta[0], "falta_version": falta[1], "proximo": apartado.proximo}
-        self._con.execute(update(t).filter_by(**clave).values(**cambio, error=apartado.error))
-
     def sumar_intento(self, consumidor: str, ids: Sequence[UUID], suma: int) -> Mapping[UUID, int]:
         filas = self._sql.sumar_intentos(self._con, consumidor, ids, suma)
         return {UUID(id): veces for id, veces in filas}
@@ -119,31 +113,31 @@ class UnidadSQL:
         with self._sql.tanda(self._con) as tanda:
             tanda.borrar(tablas.intentos, [{"consumidor": consumidor, "id": id}])
 
-    def turno(self, consumidor: str, limpio: bool) -> bool:
-        return self._sql.turno(self._con, consumidor, limpio)
+    def anotar_parada(self, consumidor: str, limpio: bool) -> bool:
+        return self._sql.anotar_parada(self._con, consumidor, limpio)
 
     def guardar(self, cambios: Cambios) -> UUID | None:
-        """Write in the fixed order of the architecture: two writers never wait in a circle."""
-        lote = self._ids.nuevo()
+        """Write in the fixed order of the architecture, so that two writers never wait in a circle."""
+        rafaga_id = self._ids.nuevo()
         claves = sorted(cambios.claves.items(), key=lambda par: par[0])
         with self._sql.tanda(self._con) as tanda:
             tanda.anexar(tablas.claves_idempotencia, [self._fila_clave(c, g) for c, g in claves])
             self._persistencia.actualizar(tanda, cambios.agregados)
             tanda.borrar(tablas.unicos, [_unico(u, f) for u, f in sorted(cambios.libera.items())])
             tanda.anexar(tablas.unicos, [_unico(u, f) for u, f in sorted(cambios.toma.items())])
-            self._persistencia.anexar(tanda, cambios.agregados, cambios.registrados, lote)
+            self._persistencia.anexar(tanda, cambios.agregados, cambios.registrados, rafaga_id)
             self._contar(tanda, cambios)
             self._apartar(tanda, cambios)
             tanda.anexar(auditoria, [fila_de(a) for a in cambios.anotaciones])
             if cambios.envios:
-                tanda.guardar_rafaga(lote, self.ahora, codificar_rafaga(cambios.envios))
-        return lote if cambios.envios else None
+                tanda.guardar_rafaga(rafaga_id, self.ahora, codificar_rafaga(cambios.envios))
+        return rafaga_id if cambios.envios else None
 
     def commit(self) -> None:
         self._con.commit()
 
     def _contar(self, tanda: Tanda, cambios: Cambios) -> None:
-        """Store what this transaction changes in the totals: a row of its own, so that nobody waits."""
+        """Store this transaction's difference to the totals as a new row, so that no writer is blocked."""
         aportes = self._persistencia.aportes
         if aportes is None or not cambios.agregados:
             return

@@ -1,4 +1,4 @@
-"""The writes of one transaction on SQLite, which is in the process: each is done when it is named."""
+"""The statements of one transaction on SQLite; each runs when it is called, without a round trip."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ class Tanda:
     def __exit__(
         self, _tipo: type[BaseException] | None, _error: BaseException | None, _traza: TracebackType | None
     ) -> None:
-        """All is done already."""
+        """Do nothing: all statements have run."""
 
     def actualizar(self, tabla: Table, claves: Sequence[str], filas: Sequence[Fila]) -> None:
         if not filas:
@@ -63,8 +63,8 @@ class Tanda:
             colision = f" ON CONFLICT ({', '.join(claves)}) DO UPDATE SET {suma} = {suma} + EXCLUDED.{suma}"
             self._insertar(tabla, [*claves, suma], filas, colision)
 
-    def guardar_rafaga(self, lote: UUID, creado: datetime, cuerpo: bytes) -> None:
-        self.anexar(salida, [{"lote": lote, "creado": creado, "cuerpo": cuerpo}])
+    def guardar_rafaga(self, rafaga_id: UUID, creado: datetime, cuerpo: bytes) -> None:
+        self.anexar(salida, [{"lote": rafaga_id, "creado": creado, "cuerpo": cuerpo}])
 
     def _insertar(
         self, tabla: Table, columnas: Sequence[str], filas: Sequence[Fila], colision: str = ""

@@ -1,4 +1,4 @@
-"""How far our readers are, over Pulsar's admin REST."""
+"""The backlog of our subscriptions, read over Pulsar's admin REST."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ import httpx
 import structlog
 
 from aeropartners.seedwork.aplicacion.puertos import Reloj
-from aeropartners.seedwork.infraestructura.broker.ficha_pulsar import Portador
+from aeropartners.seedwork.infraestructura.broker.token_pulsar import Portador
 
 log = structlog.get_logger(__name__)
 
@@ -26,16 +26,19 @@ class AtrasosPulsar:
         namespace: str,
         lectores: Lectores,
         reloj: Reloj,
-        ficha: Callable[[], str] = str,
+        token: Callable[[], str] = str,
         confianza: SSLContext | bool = True,
     ) -> None:
         self._raiz = f"/admin/v2/persistent/{tenant}/{namespace}"
-        self._cliente = httpx.Client(base_url=url, auth=Portador(ficha), verify=confianza, timeout=PLAZO_S)
+        self._cliente = httpx.Client(base_url=url, auth=Portador(token), verify=confianza, timeout=PLAZO_S)
         self._lectores = lectores
         self._reloj = reloj
 
     def despejado(self) -> datetime | None:
-        """Return the publish time of the oldest unconfirmed message, or the present; None: it did not say."""
+        """Return the publish time of the oldest unconfirmed message; the present time if there is none.
+
+        None when the broker does not answer.
+        """
         momento = self._reloj.ahora()
         try:
             for tema, suscripciones in self._lectores.items():
@@ -46,7 +49,10 @@ class AtrasosPulsar:
         return momento
 
     def volver_a(self, tema: str, suscripcion: str, momento: datetime) -> str | None:
-        """Topics keep what was confirmed, and inboxes drop what comes again."""
+        """Return the command that has a subscription read again from `momento`.
+
+        Topics keep confirmed messages for their retention, and inboxes drop the repeats.
+        """
         ruta = f"{self._raiz}/{tema}/subscription/{suscripcion}/resetcursor"
         return f"curl -X POST {self._cliente.base_url}{ruta}/{int(momento.timestamp() * 1000)}"
 

@@ -1,22 +1,22 @@
-"""Where the processes of a database tell each other how far behind they are: a row each, while it matters."""
+"""The table in which the processes of a database publish their worst delay, while it matters."""
 
 from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from aeropartners.seedwork.aplicacion.puertos import Atraso, Reloj
+from aeropartners.seedwork.aplicacion.puertos import PeorRetraso, Reloj
 from aeropartners.seedwork.infraestructura.base.dialecto import Fila
 from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tablas import retrasos
 
-# A living process writes every second: what is older was told by a dead one.
+# A living process writes every second: an older row belongs to a dead one.
 CADUCIDAD = timedelta(seconds=5)
 
 
 class RetrasosSQL:
-    """See the port `TablonDeRetrasos`; moments are the database's, so processes need no common clock."""
+    """See the port `TablonDeRetrasos`; times are the database's, so that processes need no common clock."""
 
     def __init__(self, motor: Motor, reloj: Reloj, proceso: UUID) -> None:
         self._motor = motor
@@ -40,9 +40,9 @@ class RetrasosSQL:
             con.execute(delete(retrasos).where(retrasos.c.proceso == self._proceso))
             con.commit()
 
-    def peor(self) -> Atraso | None:
+    def peor(self) -> PeorRetraso | None:
         with self._motor.lectura() as con:
             vivas = retrasos.c.momento >= self._sql.ahora(con, self._reloj) - CADUCIDAD
             consulta = select(retrasos).where(vivas).order_by(retrasos.c.retraso_ms.desc()).limit(1)
             fila = con.execute(consulta).mappings().first()
-        return Atraso(fila["proceso"], fila["bucle"], fila["retraso_ms"] / 1000) if fila else None
+        return PeorRetraso(fila["proceso"], fila["bucle"], fila["retraso_ms"] / 1000) if fila else None

@@ -1,4 +1,4 @@
-"""JWT: tokens of one issuer, which say who calls and in which role."""
+"""JWT: recognises tokens of one issuer, which name the caller and the role."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +10,12 @@ from aeropartners.seedwork.infraestructura.web.identidad import Identidad
 from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Rol
 
 MARGEN_S = 30
-FICHA_MAXIMA = 8 * 1024
+TOKEN_MAXIMO = 8 * 1024
 SUJETO_MAXIMO = 200
 
 
-class FichasJwt:
-    """Knows tokens of one issuer for one audience, with the role in one claim."""
+class TokensJwt:
+    """Recognises tokens of one issuer for one audience, with the role in the claim `campo_rol`."""
 
     def __init__(self, llavero: Llavero, emisor: str, audiencia: str, campo_rol: str) -> None:
         self._llavero = llavero
@@ -24,11 +24,11 @@ class FichasJwt:
         self._campo = campo_rol
 
     def identificar(self, credencial: str) -> Identidad | None:
-        """Return whose it is; the algorithm is that of the key, never what the token says of itself.
+        """Return the caller, or None; raises NoDisponible. The algorithm is the key's, never the token's.
 
-        A key that is not for signing vouches for nobody, and a subject that cannot be told in a line is none.
+        A key that is not for signing is refused, as is a subject that cannot be written on one line.
         """
-        if len(credencial) > FICHA_MAXIMA:
+        if len(credencial) > TOKEN_MAXIMO:
             return None
         try:
             llave = self._llavero.llave(jwt.get_unverified_header(credencial).get("kid"))
@@ -52,7 +52,7 @@ class FichasJwt:
 
 
 def _rol(datos: Mapping[str, Any], campo: str) -> Rol | None:
-    """Return the one of our roles that may do most; a token without any is nobody's."""
+    """Return the most powerful of our roles in the claim; None without any, and the token is refused."""
     dichos = datos.get(campo)
     lista = dichos if isinstance(dichos, list) else [dichos]
     nuestros = [Rol(d) for d in lista if isinstance(d, str) and d in set(Rol)]

@@ -1,4 +1,4 @@
-"""The Flask application factory that every service is made with."""
+"""The Flask application factory that every service uses."""
 
 import uuid
 from collections.abc import Sequence
@@ -28,25 +28,26 @@ from aeropartners.seedwork.infraestructura.web.openapi import Contrato
 from aeropartners.seedwork.infraestructura.web.origen import exigir_origen
 from aeropartners.seedwork.infraestructura.web.permisos import exigir_permisos
 from aeropartners.seedwork.infraestructura.web.peticiones import exigir_camino, exigir_legible
-from aeropartners.seedwork.infraestructura.web.rechazos import TURNO_NEGADO
+from aeropartners.seedwork.infraestructura.web.rechazos import SIN_HILO
 
 log = structlog.get_logger(__name__)
 
-# An API gives data, no page but /docs: nothing is to be run, framed, guessed at or kept by a browser.
+# An API returns data, and no page except /docs: a browser must not run, frame, guess the type of, or store
+# any answer.
 DE_SEGURIDAD = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
-# What a page of another origin may read of an answer beside its body.
+# The answer's headers that a page of another origin may read.
 PARA_NAVEGADORES = ["Location", "Retry-After", "X-Correlation-ID"]
 _codificador = msgspec.json.Encoder(decimal_format="number")
 _decodificador = msgspec.json.Decoder(float_hook=Decimal)
 
 
 class Json(JSONProvider):
-    """JSON by msgspec: a decimal is exact on the way in and a number on the way out, times end in Z."""
+    """JSON by msgspec: a decimal is exact when read and a number when written, times end in Z."""
 
     def dumps(self, obj: Any, **_opciones: Any) -> str:
         return _codificador.encode(_plano(obj)).decode()
@@ -85,9 +86,9 @@ def crear_aplicacion(
     cors: str = "*",
     local: bool = False,
 ) -> Flask:
-    """Return a WSGI application: errors, slashes, CORS, correlation, access and OpenAPI as the contracts say.
+    """Return a WSGI application: errors, CORS, correlation, access and OpenAPI as the contracts say.
 
-    `local`: its server is bound to loopback. Raises RutaSinPermiso when a route does not say what it needs.
+    `local`: its server is bound to loopback. Raises RutaSinPermiso when a route declares no permission.
     """
     app = Aplicacion(titulo, static_folder=None)
     app.config.update(
@@ -110,7 +111,7 @@ def crear_aplicacion(
     registrar(app, forma)
     app.before_request(_correlacion)
     app.before_request(lambda: exigir_origen(acceso))
-    for exigir in (_exigir_turno, exigir_camino, navegadores.exigir):
+    for exigir in (_exigir_hilo, exigir_camino, navegadores.exigir):
         app.before_request(exigir)
     app.before_request(lambda: acceso.exigir(app))
     app.before_request(exigir_legible)
@@ -130,8 +131,8 @@ def _correlacion() -> None:
     g.correlacion_id = recibida if 0 < len(recibida) <= 100 and _visible(recibida) else str(uuid.uuid4())
 
 
-def _exigir_turno() -> None:
-    espera_s = request.environ.get(TURNO_NEGADO)
+def _exigir_hilo() -> None:
+    espera_s = request.environ.get(SIN_HILO)
     if espera_s is not None:
         raise DemasiadasPeticiones(
             "servidor", "Hay demasiadas peticiones en espera; intente más tarde", espera_s
@@ -143,7 +144,7 @@ def _visible(texto: str) -> bool:
 
 
 def _decir(respuesta: Response) -> Response:
-    """Seen with DEBUG=1; what a query or a body holds is nobody's to read in a log."""
+    """Log the request with DEBUG=1, without its query and body, which may hold personal data."""
     log.debug(
         "peticion",
         metodo=request.method,

@@ -52,7 +52,7 @@ class BusquedaEsquema(DesdeEsquema):
 
 
 def rutas_auditoria(motor: Motor) -> Blueprint:
-    """Return the blueprint."""
+    """Return the blueprint of the audit."""
     b = Blueprint("auditoria", __name__, url_prefix="/api/v1/auditoria", description="Auditoría")
 
     @b.get("/")
@@ -75,7 +75,7 @@ def rutas_auditoria(motor: Motor) -> Blueprint:
 
 
 def fila(a: Anotacion) -> dict[str, Any]:
-    """Return a row as it is read from outside."""
+    """Return an audit row as JSON clients get it."""
     f = a.firma
     return {
         "id": a.id,

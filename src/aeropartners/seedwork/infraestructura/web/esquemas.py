@@ -33,18 +33,18 @@ class MotivoEsquema(Esquema):
 
 
 def id_valido(texto: str, mensaje: str) -> UUID:
-    """Return the uuid; raises ErrorDeDominio ID_INVALIDO (400 in this system) when it is none."""
+    """Return the uuid; raises ErrorDeDominio with ID_INVALIDO if the text is none."""
     if not _UUID.fullmatch(texto):
         raise ErrorDeDominio(mensaje, "ID_INVALIDO")
     return UUID(texto)
 
 
 def exigir_limpieza(permitida: bool) -> None:
-    """Refuse a destructive route unless PERMITIR_LIMPIEZA says otherwise."""
+    """Raise ErrorDeDominio unless PERMITIR_LIMPIEZA allows destructive routes."""
     if not permitida:
         raise ErrorDeDominio("Limpieza deshabilitada: requiere PERMITIR_LIMPIEZA=1", "NO_PERMITIDO")
 
 
 def uuid_o_nada(texto: str) -> UUID | None:
-    """Return the uuid, or None for a text that is none: an id that nothing here has."""
+    """Return the uuid; None for a text that is none, and so the id of no stream."""
     return UUID(texto) if _UUID.fullmatch(texto) else None

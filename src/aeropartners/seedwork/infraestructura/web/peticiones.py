@@ -1,4 +1,4 @@
-"""What a request must be before a route sees it: an address and a body that all readers read alike."""
+"""Checks of a request before its route: an address and a body that every reader understands alike."""
 
 import re
 from typing import Any
@@ -18,7 +18,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def exigir_legible() -> None:
-    """Refuse what cannot be forwarded, stored or answered as it came; an unknown route stays a 404.
+    """Refuse a query or a body that cannot be forwarded, stored or answered; unknown routes stay a 404.
 
     A body is read whole here, once and within CUERPO_MAXIMO. PostgreSQL stores no U+0000, in no key and
     no value (contracts, README section 3).
@@ -42,7 +42,7 @@ def exigir_legible() -> None:
 
 
 def exigir_camino() -> None:
-    """Refuse a path with control characters; the audit and the log are told of it with them escaped."""
+    """Refuse a path with control characters; audit and log then get the path with escapes."""
     if not _CONTROL.search(request.path):
         return
     request.path = _CONTROL.sub(lambda hallado: quote(hallado[0]), request.path)
@@ -53,7 +53,7 @@ def _exigir_consulta() -> None:
     if len(request.path) + len(request.query_string) > DIRECCION_MAXIMA:
         raise RequestURITooLarge
     try:
-        request.query_string.decode()  # raw bytes: an Ñ is welcome, and it is UTF-8
+        request.query_string.decode()  # unescaped letters (Ñ) are allowed
     except UnicodeDecodeError as error:
         raise ValidationError({"query": ["La consulta debe ser UTF-8"]}) from error
     if b"\x00" in unquote_to_bytes(request.query_string):
@@ -61,7 +61,7 @@ def _exigir_consulta() -> None:
 
 
 def _con_nulo(valor: Any) -> Any:
-    """Return what is wrong under the place where it is, the first one only; None when nothing is."""
+    """Return the first U+0000 as {place: message}; None if there is none."""
     if isinstance(valor, str):
         return NUL if "\x00" in valor else None
     if isinstance(valor, dict | list):

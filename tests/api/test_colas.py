@@ -12,7 +12,7 @@ import pytest
 from flask import Flask, jsonify
 from flask.testing import FlaskClient
 
-from aeropartners.arranque.http import turnos
+from aeropartners.arranque.http import colas
 from aeropartners.arranque.http.servidores import HILOS, Servidor
 from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
@@ -45,7 +45,7 @@ def ocupado(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Servidor, FlaskCl
 def impacientar(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every request wait for little only, in a flood or not."""
     for limite in ("ESPERA_S", "EN_INUNDACION_S"):
-        monkeypatch.setattr(turnos, limite, PACIENCIA_S)
+        monkeypatch.setattr(colas, limite, PACIENCIA_S)
 
 
 def aplicacion_lenta() -> tuple[Flask, threading.Event, threading.Semaphore]:
@@ -120,12 +120,12 @@ def test_a_quien_le_llega_tarde_el_turno_se_le_rechaza(monkeypatch: pytest.Monke
 def test_en_una_inundacion_se_espera_poco() -> None:
     """A burst may wait for a second; a queue that was never empty for one, a tenth of it; then as before."""
     ahora = [0.0]
-    despachador = turnos.Despachador(0, lambda: ahora[0])
+    despachador = colas.Despachador(0, lambda: ahora[0])
     despachador.add_task(Canal())
     ahora[0] = 1.0
-    assert (despachador.espera_s(), despachador.limite_s()) == (1.0, turnos.ESPERA_S)
+    assert (despachador.espera_s(), despachador.limite_s()) == (1.0, colas.ESPERA_S)
     ahora[0] = 1.1
-    assert despachador.limite_s() == turnos.EN_INUNDACION_S
+    assert despachador.limite_s() == colas.EN_INUNDACION_S
     segundo = Canal()
     despachador.add_task(segundo)
     hasta(lambda: segundo.atendido, "el rechazo")
@@ -134,7 +134,7 @@ def test_en_una_inundacion_se_espera_poco() -> None:
     tercero = Canal()
     despachador.add_task(tercero)
     assert not hasattr(tercero.requests[0], "negada")
-    assert despachador.limite_s() == turnos.ESPERA_S
+    assert despachador.limite_s() == colas.ESPERA_S
     despachador.shutdown()
 
 

@@ -14,7 +14,7 @@ import pytest
 from aeropartners.arranque.config import ConfiguracionInvalida, leer
 from aeropartners.arranque.http.acceso import _leer_jwks
 from aeropartners.seedwork.infraestructura.seguridad.jwks import PAUSA_S, VIDA_S, Llavero
-from aeropartners.seedwork.infraestructura.seguridad.jwt import FichasJwt
+from aeropartners.seedwork.infraestructura.seguridad.jwt import TokensJwt
 from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import (
     RespuestaExcesiva,
     TransporteAcotado,
@@ -22,8 +22,8 @@ from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import (
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
 from aeropartners.seedwork.infraestructura.web.identidad import Identidad
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
-from tests.seguridad.fichas import AUDIENCIA, EMISOR, Emisor
 from tests.seguridad.paseo import Ruta, pasear
+from tests.seguridad.tokens import AUDIENCIA, EMISOR, Emisor
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +41,15 @@ class Tic:
         return self.ahora
 
 
-def fichas(leer_jwks: Callable[[], bytes], tic: Tic | None = None) -> FichasJwt:
+def tokens(leer_jwks: Callable[[], bytes], tic: Tic | None = None) -> TokensJwt:
     """What knows the tokens of the issuer."""
-    return FichasJwt(Llavero(leer_jwks, tic or Tic()), EMISOR, AUDIENCIA, "rol")
+    return TokensJwt(Llavero(leer_jwks, tic or Tic()), EMISOR, AUDIENCIA, "rol")
 
 
 @pytest.mark.parametrize("kid", ["rsa-1", "ec-1"])
 def test_una_ficha_dice_quien_es_y_su_rol(emisor: Emisor, kid: str) -> None:
     """RS256 and ES256."""
-    assert fichas(emisor.jwks).identificar(emisor.ficha(kid)) == Identidad("jwt:maria", Rol.OPERADOR)
+    assert tokens(emisor.jwks).identificar(emisor.token(kid)) == Identidad("jwt:maria", Rol.OPERADOR)
 
 
 @pytest.mark.parametrize(
@@ -79,18 +79,18 @@ def test_una_ficha_que_no_es_para_nosotros(emisor: Emisor, cambios: dict[str, ob
     """Another issuer or audience, expired, not yet valid, or without what says all this and the role."""
     ahora = datetime.now(UTC)
     dichos = {c: ahora + v if isinstance(v, timedelta) else v for c, v in cambios.items()}
-    assert fichas(emisor.jwks).identificar(emisor.ficha(**dichos)) is None
+    assert tokens(emisor.jwks).identificar(emisor.token(**dichos)) is None
 
 
 def test_una_ficha_falsa(emisor: Emisor) -> None:
     """No signature, one by HMAC with the public key, another's key under our id, and no token at all."""
-    conocidas = fichas(emisor.jwks)
-    ajena = Emisor().ficha()
+    conocidas = tokens(emisor.jwks)
+    ajena = Emisor().token()
     for falsa in (
         emisor.sin_firma(),
         emisor.confundida(),
         ajena,
-        emisor.ficha()[:-6] + "AAAAAA",
+        emisor.token()[:-6] + "AAAAAA",
         "x",
         "",
         "a.b.c",
@@ -107,43 +107,43 @@ def test_una_llave_que_no_es_para_firmar(emisor: Emisor, uso: str | None, vale: 
         llave["use"] = uso
         if uso is None:
             del llave["use"]
-    conocidas = fichas(lambda: json.dumps(llaves).encode())
-    assert [bool(conocidas.identificar(emisor.ficha(kid))) for kid in emisor.privadas] == [vale, vale]
+    conocidas = tokens(lambda: json.dumps(llaves).encode())
+    assert [bool(conocidas.identificar(emisor.token(kid))) for kid in emisor.privadas] == [vale, vale]
 
 
 def test_una_ficha_enorme_no_se_lee(emisor: Emisor) -> None:
     """However it is signed; nor is one whose header has no bottom."""
     hondo = base64.urlsafe_b64encode(b"[" * 5_000).decode().rstrip("=")
-    for ficha in (emisor.ficha(relleno="x" * 9_000), f"{hondo}.e30.e30"):
-        assert fichas(emisor.jwks).identificar(ficha) is None
+    for token in (emisor.token(relleno="x" * 9_000), f"{hondo}.e30.e30"):
+        assert tokens(emisor.jwks).identificar(token) is None
 
 
 def test_cada_sujeto_es_un_cliente(emisor: Emisor) -> None:
     """What tells callers apart is the subject, not its role."""
-    conocidas = fichas(emisor.jwks)
-    vistas = [conocidas.identificar(emisor.ficha(sub=s, rol=r)) for s, r in (("a", "admin"), ("a", "lector"))]
-    otra = conocidas.identificar(emisor.ficha(sub="b"))
+    conocidas = tokens(emisor.jwks)
+    vistas = [conocidas.identificar(emisor.token(sub=s, rol=r)) for s, r in (("a", "admin"), ("a", "lector"))]
+    otra = conocidas.identificar(emisor.token(sub="b"))
     assert otra
     assert {v.cliente for v in vistas if v} == {"jwt:a"} != {otra.cliente}
 
 
 def test_de_varios_roles_vale_el_que_mas_puede(emisor: Emisor) -> None:
     """Roles of other systems do not count."""
-    ficha = emisor.ficha(rol=["lector", "otro", "operador"])
-    assert fichas(emisor.jwks).identificar(ficha) == Identidad("jwt:maria", Rol.OPERADOR)
+    token = emisor.token(rol=["lector", "otro", "operador"])
+    assert tokens(emisor.jwks).identificar(token) == Identidad("jwt:maria", Rol.OPERADOR)
 
 
 def test_las_llaves_se_vuelven_a_leer(emisor: Emisor) -> None:
     """A new key is found when the last reading is old enough, and then a withdrawn one is forgotten."""
     nuevo, tic, dadas = Emisor(), Tic(), [emisor.jwks()]
-    conocidas = fichas(lambda: dadas[-1], tic)
-    assert conocidas.identificar(emisor.ficha())
+    conocidas = tokens(lambda: dadas[-1], tic)
+    assert conocidas.identificar(emisor.token())
     nuevo.privadas = {"rsa-2": nuevo.privadas["rsa-1"]}
     dadas.append(nuevo.jwks())
-    assert conocidas.identificar(nuevo.ficha("rsa-2")) is None
+    assert conocidas.identificar(nuevo.token("rsa-2")) is None
     tic.ahora = PAUSA_S
-    assert conocidas.identificar(nuevo.ficha("rsa-2"))
-    assert conocidas.identificar(emisor.ficha()) is None
+    assert conocidas.identificar(nuevo.token("rsa-2"))
+    assert conocidas.identificar(emisor.token()) is None
 
 
 def test_preguntar_por_llaves_que_no_hay_no_cansa_al_emisor(emisor: Emisor) -> None:
@@ -156,9 +156,9 @@ def test_preguntar_por_llaves_que_no_hay_no_cansa_al_emisor(emisor: Emisor) -> N
 
     ajeno = Emisor()
     ajeno.privadas = {f"inventada-{n}": ajeno.privadas["ec-1"] for n in range(20)}
-    conocidas = fichas(leer_jwks)
+    conocidas = tokens(leer_jwks)
     for kid in ajeno.privadas:
-        assert conocidas.identificar(ajeno.ficha(kid)) is None
+        assert conocidas.identificar(ajeno.token(kid)) is None
     assert len(lecturas) == 1
 
 
@@ -173,17 +173,17 @@ def test_nadie_espera_a_un_emisor_que_se_cuelga(emisor: Emisor) -> None:
             raise OSError("se acabó el plazo")
         return emisor.jwks()
 
-    conocidas = fichas(leer_jwks, tic)
-    assert conocidas.identificar(emisor.ficha())
+    conocidas = tokens(leer_jwks, tic)
+    assert conocidas.identificar(emisor.token())
     tic.ahora = VIDA_S
-    colgado = Thread(target=lambda: conocidas.identificar(emisor.ficha()))
+    colgado = Thread(target=lambda: conocidas.identificar(emisor.token()))
     colgado.start()
     assert leyendo.wait(30)
-    assert conocidas.identificar(emisor.ficha())
+    assert conocidas.identificar(emisor.token())
     nueva = Emisor()
     nueva.privadas = {"nueva-1": nueva.privadas["ec-1"]}
     with pytest.raises(NoDisponible):
-        conocidas.identificar(nueva.ficha("nueva-1"))
+        conocidas.identificar(nueva.token("nueva-1"))
     seguir.set()
     colgado.join(30)
     assert not colgado.is_alive()
@@ -213,26 +213,26 @@ def test_las_llaves_de_un_emisor_se_leen_con_limites(emisor: Emisor, monkeypatch
 def test_lo_que_no_es_un_jwks_no_quita_las_llaves(emisor: Emisor, jwks: bytes) -> None:
     """Whatever an issuer answers, what was known stays known."""
     tic, dadas = Tic(), [emisor.jwks()]
-    conocidas = fichas(lambda: dadas[-1], tic)
-    assert conocidas.identificar(emisor.ficha())
+    conocidas = tokens(lambda: dadas[-1], tic)
+    assert conocidas.identificar(emisor.token())
     dadas.append(jwks)
     tic.ahora = VIDA_S
-    assert conocidas.identificar(emisor.ficha())
+    assert conocidas.identificar(emisor.token())
 
 
 def test_una_llave_de_cifrar_no_firma(emisor: Emisor) -> None:
     """The issuer gave it for something else."""
     llaves = json.loads(emisor.jwks())
-    assert fichas(lambda: json.dumps(llaves).encode()).identificar(emisor.ficha())
+    assert tokens(lambda: json.dumps(llaves).encode()).identificar(emisor.token())
     for llave in llaves["keys"]:
         llave["use"] = "enc"
-    assert fichas(lambda: json.dumps(llaves).encode()).identificar(emisor.ficha()) is None
+    assert tokens(lambda: json.dumps(llaves).encode()).identificar(emisor.token()) is None
 
 
 @pytest.mark.parametrize("sub", ["", "  ", "maria\nadmin", "\x1b[1m"])
 def test_una_ficha_sin_nombre_no_es_de_nadie(emisor: Emisor, sub: str) -> None:
     """The audit would name nobody, or somebody else."""
-    assert fichas(emisor.jwks).identificar(emisor.ficha(sub=sub)) is None
+    assert tokens(emisor.jwks).identificar(emisor.token(sub=sub)) is None
 
 
 def test_sin_emisor_se_sigue_con_lo_que_se_sabe(emisor: Emisor) -> None:
@@ -244,12 +244,12 @@ def test_sin_emisor_se_sigue_con_lo_que_se_sabe(emisor: Emisor) -> None:
             raise OSError("no contesta")
         return emisor.jwks()
 
-    conocidas = fichas(leer_jwks, tic)
-    assert conocidas.identificar(emisor.ficha())
+    conocidas = tokens(leer_jwks, tic)
+    assert conocidas.identificar(emisor.token())
     esta[0], tic.ahora = False, VIDA_S
-    assert conocidas.identificar(emisor.ficha())
+    assert conocidas.identificar(emisor.token())
     with pytest.raises(NoDisponible):
-        fichas(leer_jwks).identificar(emisor.ficha())
+        tokens(leer_jwks).identificar(emisor.token())
 
 
 def test_las_fichas_abren_lo_que_su_rol_puede(emisor: Emisor, tmp_path: Path) -> None:
@@ -262,10 +262,10 @@ def test_las_fichas_abren_lo_que_su_rol_puede(emisor: Emisor, tmp_path: Path) ->
             Ruta("bff", "GET", "/saga/", None),
             Ruta("bff", "POST", "/saga/crear-campana-completa", None),
         )
-        lector = f"bearer {emisor.ficha('ec-1', rol='lector')}"
+        lector = f"bearer {emisor.token('ec-1', rol='lector')}"
         assert paseo.llamar(lista, Authorization=lector).status_code == 200
         assert paseo.llamar(inicio, Authorization=lector).status_code == 403
-        assert paseo.llamar(inicio, Authorization=f"Bearer {emisor.ficha()}").status_code == 400
+        assert paseo.llamar(inicio, Authorization=f"Bearer {emisor.token()}").status_code == 400
         assert paseo.llamar(lista, Authorization=f"Bearer {emisor.sin_firma()}").status_code == 401
         assert paseo.llamar(lista).status_code == 401
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aeropartners.arranque.cli import principal
-from aeropartners.arranque.consola import lotes
+from aeropartners.arranque.consola import ordenes
 from aeropartners.arranque.consola.peticiones import Fallo, SinRespuesta
 from aeropartners.contratos.saga import IniciarSaga
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta
@@ -27,7 +27,7 @@ CANCELAR = "CANCELAR_CAMPAÑA"
 def solo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoloOrquestador]:
     """An orchestrator of its own: filters see every saga of the database."""
     entorno = {"SAGA_STEP_TIMEOUT_S": "0.2", "SAGA_COMPENSATION_MAX_RETRIES": "0"}
-    with orquestador(tmp_path_factory.mktemp("lotes"), **entorno) as solo:
+    with orquestador(tmp_path_factory.mktemp("ordenes"), **entorno) as solo:
         yield solo
 
 
@@ -213,7 +213,7 @@ class Caido:
 def test_tres_silencios_seguidos_detienen_el_lote(capsys: pytest.CaptureFixture[str]) -> None:
     """With nobody there, the rest is not asked one timeout at a time; it is reported as not tried."""
     caido = Caido()
-    lote = lotes.Lote(caido, "saga", "cerrar")  # type: ignore[arg-type]
+    lote = ordenes.OrdenDeOperador(caido, "saga", "cerrar")  # type: ignore[arg-type]
     assert lote.cumplir({}, {}, en_json=True) == 3
     informe = json.loads(capsys.readouterr().out)
     assert len(caido.pedidas) == 5
@@ -224,7 +224,7 @@ def test_una_barra_sigue_al_lote(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     """In a terminal the progress goes to standard error, and never into what is read from the output."""
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
-    lote = lotes.Lote(Caido(), "saga", "cerrar")  # type: ignore[arg-type]
+    lote = ordenes.OrdenDeOperador(Caido(), "saga", "cerrar")  # type: ignore[arg-type]
     lote.cumplir({}, {}, en_json=False)
     salida = capsys.readouterr()
     assert "cerrar" in salida.err

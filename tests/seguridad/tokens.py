@@ -29,7 +29,7 @@ class Emisor:
             llaves.append({**json.loads(algoritmo.to_jwk(privada.public_key())), "kid": kid, "use": "sig"})
         return json.dumps({"keys": llaves}).encode()
 
-    def ficha(self, kid: str = "rsa-1", **cambios: Any) -> str:
+    def token(self, kid: str = "rsa-1", **cambios: Any) -> str:
         """A token for an operator, with these claims changed; one that is None is left out."""
         ahora = datetime.now(UTC)
         datos = {
@@ -46,7 +46,7 @@ class Emisor:
 
     def sin_firma(self) -> str:
         """A token that says of itself that it needs no signature."""
-        cuerpo = self.ficha().split(".")[1]
+        cuerpo = self.token().split(".")[1]
         return f"{_base64({'alg': 'none', 'typ': 'JWT', 'kid': 'rsa-1'})}.{cuerpo}."
 
     def confundida(self) -> str:
@@ -55,7 +55,7 @@ class Emisor:
         import hmac
 
         secreto = self.jwks()
-        partes = f"{_base64({'alg': 'HS256', 'typ': 'JWT', 'kid': 'rsa-1'})}.{self.ficha().split('.')[1]}"
+        partes = f"{_base64({'alg': 'HS256', 'typ': 'JWT', 'kid': 'rsa-1'})}.{self.token().split('.')[1]}"
         firma = hmac.new(secreto, partes.encode(), hashlib.sha256).digest()
         return f"{partes}.{base64.urlsafe_b64encode(firma).rstrip(b'=').decode()}"
 
