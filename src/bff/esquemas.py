@@ -1,8 +1,6 @@
-"""The schemas that the BFF validates, and those that its OpenAPI shows."""
+"""What the OpenAPI of the BFF shows."""
 
 from typing import Any, Protocol
-
-from marshmallow import EXCLUDE, Schema, fields, validate
 
 Objeto = dict[str, Any]
 TEXTO: Objeto = {"type": "string"}
@@ -38,17 +36,3 @@ def consulta(saga: Objeto) -> list[Objeto]:
 
 ORDEN = {"type": "object", "properties": {"motivo": {**TEXTO, "maxLength": 500}, "quien": TEXTO}}
 CUERPO_ORDEN = {"content": {"application/json": {"schema": ORDEN}}}
-
-
-class InicioEsquema(Schema):
-    """The body of a start: its parts may have any fields, but must be there."""
-
-    class Meta:
-        """Extra fields are allowed everywhere."""
-
-        unknown = EXCLUDE
-
-    campana = fields.Dict(required=True)
-    pago = fields.Dict(required=True)
-    reporte = fields.Dict(required=True)
-    timeout_minutos = fields.Integer(strict=True, validate=validate.Range(1, 525_600), load_default=None)

@@ -4,7 +4,6 @@ from typing import Any, Protocol
 
 Objeto = dict[str, Any]
 TEXTO: Objeto = {"type": "string"}
-NULO: dict[str, Any] = {"type": "string", "nullable": True}
 
 
 class Contestado(Protocol):
@@ -18,16 +17,3 @@ CONSULTA = [
     {"in": "query", "name": "limit", "schema": {"type": "integer", "minimum": 1, "maximum": 1000}},
     {"in": "query", "name": "offset", "schema": {"type": "integer", "minimum": 0}},
 ]
-INICIO: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "nombre": TEXTO,
-        "email": TEXTO,
-        "telefono": NULO,
-        "direccion": NULO,
-        "correlation_id": NULO,
-        "contrato": {"type": "object", "nullable": True},
-    },
-    "required": ["nombre", "email"],
-}
-CUERPO = {"content": {"application/json": {"schema": INICIO}}, "required": True}

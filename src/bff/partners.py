@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response, request
 from flask_smorest import Blueprint
+from marshmallow import Schema
 from werkzeug.exceptions import ServiceUnavailable
 
 from bff import esquemas_partners as e
@@ -35,10 +36,12 @@ def rutas(
     exige: Exige,
     contestado: e.Contestado,
     partners_contestados: e.Objeto,
+    formulario: Schema,
 ) -> Blueprint:
     """Return the blueprint; `exige(permiso)` is the decorator of the permission that a view needs.
 
-    `contestado`: the schemas of the orchestrator's answers. `partners_contestados`: the schema of the list.
+    `contestado` is how the orchestrator's answers look, `partners_contestados` the list of integraciones,
+    `formulario` what the orchestrator asks of a start.
     """
     b = Blueprint("bff_partners", __name__, description="Partners")
 
@@ -60,7 +63,7 @@ def rutas(
     @b.post("/api/v1/partners/")
     @exige("crear")
     @inicio(b, 202, contestado.MANDADA)
-    @b.doc(requestBody=e.CUERPO)
+    @b.doc(requestBody={"content": {"application/json": {"schema": formulario}}, "required": True})
     def iniciar() -> Response:
         """Forward a ComandoCrearPartner to the orchestrator, which stores and publishes it."""
         return _pasar(orquestador, COMANDO, SagaNoDisponible)

@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Response, g, jsonify, request
 from flask_smorest import Blueprint
+from marshmallow import Schema
 
 from bff import esquemas
 from bff.cliente import ClienteOrquestador, OrquestadorCaido
-from bff.esquemas import Contestado, InicioEsquema, consulta
+from bff.esquemas import Contestado, consulta
 from bff.inicios import inicio
 
 REINTENTAR_EN_S = "5"
@@ -17,11 +18,11 @@ Exige = Callable[[str], Callable[[Callable[..., Any]], Callable[..., Any]]]
 ORDENES = ("reintentar", "omitir", "cerrar", "cancelar")
 
 
-def rutas(cliente: ClienteOrquestador, exige: Exige, contestado: Contestado) -> Blueprint:
-    """Return the blueprint; it checks form and permission, the orchestrator everything else.
+def rutas(cliente: ClienteOrquestador, exige: Exige, contestado: Contestado, formulario: Schema) -> Blueprint:
+    """Return the blueprint; everything but form and role is judged by the orchestrator.
 
-    `exige(permiso)` is the decorator of the permission that a view needs; `contestado` has the schemas of the
-    orchestrator's answers.
+    `exige(permiso)` marks what a view needs; `contestado` is how the orchestrator's answers look,
+    `formulario` what it asks of a start.
     """
     saga = Blueprint("saga", __name__, url_prefix="/saga", description="Sagas de campañas")
     reenviar = _reenviador(cliente)
@@ -30,7 +31,7 @@ def rutas(cliente: ClienteOrquestador, exige: Exige, contestado: Contestado) -> 
     @exige("crear")
     @inicio(saga, 200, contestado.INICIADA)
     @_con_clave_no_se_juzga(reenviar)
-    @saga.arguments(InicioEsquema())  # an instance: of a class, webargs would make one for each request
+    @saga.arguments(formulario)
     def iniciar(_cuerpo: dict[str, Any]) -> Response:
         """Start a complete campaign; idempotent by `Idempotency-Key`."""
         return reenviar()

@@ -17,6 +17,7 @@ from aeropartners.seedwork.infraestructura.web.permisos import exige
 from bff.cliente import Camino, ClienteOrquestador, EnProceso, PorRed
 from bff.rutas import rutas
 from saga_orchestrator.sistemas.campanas import respuestas
+from saga_orchestrator.sistemas.campanas.definicion import InicioEsquema
 from tests.datos import cuerpo_de_saga
 
 INICIO = "/saga/crear-campana-completa"
@@ -68,7 +69,9 @@ def camino(request: pytest.FixtureRequest, orquestador: Orquestador) -> Iterator
 @pytest.fixture
 def bff(camino: Camino) -> FlaskClient:
     """The BFF before it."""
-    app = crear_aplicacion("BFF", [rutas(ClienteOrquestador(camino), exige, respuestas)], acceso=SIN_CLAVES)
+    app = crear_aplicacion(
+        "BFF", [rutas(ClienteOrquestador(camino), exige, respuestas, InicioEsquema())], acceso=SIN_CLAVES
+    )
     return app.test_client()
 
 

@@ -266,9 +266,10 @@ def test_el_bff_sin_orquestador_es_503() -> None:
     from bff.cliente import ClienteOrquestador, PorRed
     from bff.rutas import rutas
     from saga_orchestrator.sistemas.campanas import respuestas
+    from saga_orchestrator.sistemas.campanas.definicion import InicioEsquema
 
     nadie = ClienteOrquestador(PorRed("http://127.0.0.1:9", create_default_context()))
-    app = crear_aplicacion("BFF", [rutas(nadie, exige, respuestas)], acceso=SIN_CLAVES)
+    app = crear_aplicacion("BFF", [rutas(nadie, exige, respuestas, InicioEsquema())], acceso=SIN_CLAVES)
     respuesta = app.test_client().post(RUTA, json=cuerpo_de_saga())
     assert respuesta.status_code == 503
     assert respuesta.headers["Retry-After"]

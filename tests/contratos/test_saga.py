@@ -169,7 +169,7 @@ def test_lo_que_falta_toma_su_valor(mensaje: object, corto: bytes) -> None:
     assert diccionario.descifrar(*nombre_de(type(mensaje)), dato[:-1] + b',"nuevo":1}') == mensaje
 
 
-FORMAS = {forma: juez for borde in BORDES for forma, juez in borde.formas.items()}
+POR_TEMA = {tipo: como for borde in BORDES for tipo, como in borde.por_tema.items()}
 # When the id of the saga was made, by its own account.
 NACIDA = datetime(2024, 7, 12, 6, 27, 24, tzinfo=UTC)
 
@@ -186,9 +186,9 @@ def _inicio(**cambios: object) -> Recibido:
 
 def test_el_inicio_por_mensaje() -> None:
     """A `comando-iniciar-saga` becomes one envelope, the same however often it arrives."""
-    sobre = traducir_inicio(_inicio(timeout_minutos=5, correlation_id="c"), NACIDA, FORMAS)
+    sobre = traducir_inicio(_inicio(timeout_minutos=5, correlation_id="c"), NACIDA, POR_TEMA)
     _dorado("comando-iniciar-saga", codificar(sobre))
-    assert traducir_inicio(_inicio(timeout_minutos=5, correlation_id="c"), NACIDA, FORMAS) == sobre
+    assert traducir_inicio(_inicio(timeout_minutos=5, correlation_id="c"), NACIDA, POR_TEMA) == sobre
     assert descifrar_sobre(codificar(sobre)).id == sobre.id
     mensaje = Diccionario([IniciarSaga]).descifrar("IniciarSaga", 1, bytes(sobre.cuerpo))
     datos = cuerpo_de_saga("ref")
@@ -215,4 +215,4 @@ def test_el_inicio_por_mensaje() -> None:
 def test_un_inicio_malo_no_se_descifra(cambios: dict[str, object]) -> None:
     """A start that HTTP would refuse goes to the dead letters."""
     with pytest.raises(NoDescifrable):
-        traducir_inicio(_inicio(**cambios), NACIDA, FORMAS)
+        traducir_inicio(_inicio(**cambios), NACIDA, POR_TEMA)

@@ -3,24 +3,27 @@
 import sys
 import unicodedata
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import date
 from itertools import product
 from typing import Any
+from uuid import UUID
 
 import pytest
 from marshmallow import ValidationError
 
 from aeropartners.arranque.http import conexion_http
 from aeropartners.arranque.proceso import tapar_secretos
+from aeropartners.contratos.alianzas import CrearAlianza
+from aeropartners.contratos.formularios import INICIO_DE_PARTNER
 from aeropartners.contratos.partners import EMAIL
 from aeropartners.modulos.alianzas.aplicacion import propuestas
 from aeropartners.modulos.campanas.aplicacion import solicitud as solicitud_campana
 from aeropartners.modulos.pagos.aplicacion import solicitudes
 from aeropartners.modulos.reporting.aplicacion import pedidos
+from aeropartners.seedwork.aplicacion.formularios import Texto
 from aeropartners.seedwork.dominio import valores
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web import esquemas, navegadores, peticiones
-from saga_orchestrator.sistemas.partners import solicitud
 from tests.hostil.pasos import pasos
 
 # As many as a body holds: to sort marks of several classes takes the square of their number.
@@ -75,17 +78,22 @@ def de_una_campana(texto: str) -> Any:
     presupuesto = {"monto": 1, "moneda": "USD"}
     datos = {"nombre": texto, "tipo": "x", "id_afiliado": "x", "presupuesto": presupuesto}
     momentos = {"fecha_inicio": "2025-01-01", "fecha_fin": "2025-01-01"}
-    return solicitud_campana.leer({**datos, **momentos}, datetime.now(UTC))
+    return solicitud_campana.leer_campana({**datos, **momentos})
+
+
+def de_una_alianza(texto: str) -> Any:
+    comando = CrearAlianza(UUID(int=0), "p", {}, {"condiciones": texto})
+    return propuestas.leer_propuesta(comando, propuestas.PorDefecto(), date(2026, 1, 1))
 
 
 LECTORES = {
-    "esquema": lambda t: esquemas.Texto(maximo=2_000).deserialize(t),
+    "texto": lambda t: Texto(maximo=2_000).deserialize(t),
     "campana": de_una_campana,
-    "pago": lambda t: solicitudes.leer_referencia({"referencia_pago": t}),
+    "pago": lambda t: solicitudes.leer_solicitud({"referencia_pago": t}),
     "reporte": lambda t: pedidos.leer_pedido({"tipo_reporte": t}),
     "filtro": lambda t: pedidos.leer_pedido({"tipo_reporte": pedidos.TIPOS[0], "filtros": {"moneda": t}}),
-    "alianza": lambda t: propuestas._texto({"condiciones": t}, "condiciones", ""),
-    "partner": lambda t: solicitud.leer({"nombre": t, "email": "a@b.c"}),
+    "alianza": de_una_alianza,
+    "partner": lambda t: INICIO_DE_PARTNER.load({"nombre": t, "email": "a@b.c"}),
 }
 
 

@@ -10,7 +10,7 @@ from saga_orchestrator.aplicacion.espera import Motivo, esperar
 from saga_orchestrator.aplicacion.ordenes import prever
 from saga_orchestrator.dominio.ajena import DefinicionAjena, PasoContado
 from saga_orchestrator.dominio.definicion import Comando, Definicion, Estados, Registro
-from saga_orchestrator.dominio.forma import cambios, forma_de
+from saga_orchestrator.dominio.retrato import cambios, retrato_de
 from saga_orchestrator.sistemas.partners.definicion import crear_partner
 from tests.saga.lenguaje import DEFINICION, Escenario
 from tests.sagas_de_los_sistemas import registro
@@ -62,20 +62,20 @@ def test_de_un_tipo_desconocido_no_empieza_ninguna() -> None:
 )
 def test_lo_que_cambia_una_definicion_se_dice(otra: Definicion, dice: str) -> None:
     """Words, order, undos and topics, each by its place."""
-    assert any(c.startswith(dice) for c in cambios(forma_de(DEFINICION), forma_de(otra)))
+    assert any(c.startswith(dice) for c in cambios(retrato_de(DEFINICION), retrato_de(otra)))
 
 
 def test_los_ajustes_no_cambian_una_definicion() -> None:
     """Deadlines and retries are the operator's, and so are the defaults of a contract."""
     lentos = Ajustes(plazo_paso_s=99, reintentos=7, base_s=3, reintentos_compensacion=2)
     for antes, ahora in zip(registro(Ajustes()).definiciones, registro(lentos).definiciones, strict=True):
-        assert cambios(forma_de(antes), forma_de(ahora)) == []
+        assert cambios(retrato_de(antes), retrato_de(ahora)) == []
 
 
 def test_cada_definicion_dice_a_quien_pide() -> None:
     """The builders of all our definitions can do with a sample."""
     for definicion in registro(Ajustes()).definiciones:
-        for paso in forma_de(definicion)["pasos"]:
+        for paso in retrato_de(definicion)["pasos"]:
             assert paso["tema"]
             assert paso["tema_compensacion"] or not paso["compensacion"]
 
@@ -87,8 +87,8 @@ def test_lo_que_no_se_ve_no_es_un_cambio() -> None:
         raise KeyError("cliente")
 
     rota = replace(DEFINICION, pasos=(replace(PASOS[0], comando=roto), *PASOS[1:]))
-    assert forma_de(rota)["pasos"][0]["tema"] is None
-    assert cambios(forma_de(DEFINICION), forma_de(rota)) == []
+    assert retrato_de(rota)["pasos"][0]["tema"] is None
+    assert cambios(retrato_de(DEFINICION), retrato_de(rota)) == []
 
 
 def ajena() -> Escenario:
@@ -145,7 +145,7 @@ def test_una_averia_leida_tarde_deja_tiempo_para_otro_intento() -> None:
     assert e.pasan(e.saga.plazo_s).saga.memoria.fase == "ATRAS"
 
 
-def test_una_partner_tambien_tiene_forma() -> None:
+def test_una_partner_tambien_tiene_retrato() -> None:
     """The words of a system that speaks by a function are not seen: its steps are."""
     uno = crear_partner(Ajustes())
-    assert cambios(forma_de(uno), forma_de(replace(uno, voz=None))) == []
+    assert cambios(retrato_de(uno), retrato_de(replace(uno, voz=None))) == []

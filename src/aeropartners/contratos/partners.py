@@ -16,7 +16,6 @@ SUSCRIPCION_LLAMADAS = "saga-integraciones"
 PASO_CREAR = "create_partner"
 # A plausible e-mail address; whether the mailbox exists is not checked.
 EMAIL = r"[^@\s\x00-\x1f]{1,64}@[^@\s.\x00-\x1f]+(\.[^@\s.\x00-\x1f]+)+"
-LARGOS = {"nombre": 255, "email": 254, "telefono": 50, "direccion": 500}
 
 
 def clave_de_creacion(saga_id: UUID) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.simulacion.guion import saga_de
 from saga_orchestrator.dominio.definicion import Comando, Definicion
-from saga_orchestrator.dominio.forma import DatosDeMuestra
+from saga_orchestrator.dominio.retrato import DatosDeMuestra
 from saga_orchestrator.dominio.saga import Saga
 
 

@@ -21,7 +21,7 @@ from aeropartners.seedwork.aplicacion.mensajes import Envio, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador, Modulo
 from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
-from saga_orchestrator.aplicacion.borde import Borde, Entrada, Forma, Inicio
+from saga_orchestrator.aplicacion.borde import Borde, Entrada, Inicio
 from saga_orchestrator.aplicacion.ordenes import cumplir
 from saga_orchestrator.aplicacion.publicos import al_confirmar, publicos, traducir_inicio
 from saga_orchestrator.dominio import motor
@@ -42,8 +42,8 @@ class Orquestador:
 
     def __init__(self, registro: Registro, bordes: Sequence[Borde] = ()) -> None:
         self._registro = registro
-        formas: dict[str, Forma] = {tipo: forma for b in bordes for tipo, forma in b.formas.items()}
-        self._entradas: dict[str, Entrada] = {TEMA_INICIAR: partial(traducir_inicio, formas=formas)}
+        por_tema = {tipo: como for b in bordes for tipo, como in b.por_tema.items()}
+        self._entradas: dict[str, Entrada] = {TEMA_INICIAR: partial(traducir_inicio, por_tema=por_tema)}
         self._entradas |= {tema: entrada for b in bordes for tema, entrada in b.entradas.items()}
         self._salidas = {tema: salida for b in bordes for tema, salida in b.salidas.items()}
         self._inicios = {mensaje: inicio for b in bordes for mensaje, inicio in b.inicios.items()}

@@ -7,18 +7,21 @@ from uuid import UUID, uuid5
 
 import msgspec
 import structlog
+from marshmallow import fields, validate
 
+from aeropartners.contratos.formularios import LARGO_CORRELACION
 from aeropartners.contratos.saga import TEMA_EVENTOS, TEMA_INICIAR, IniciarSaga
-from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO, Envio, Recibido, Sobre
+from aeropartners.seedwork.aplicacion.cuerpos import descifrar_ajeno
+from aeropartners.seedwork.aplicacion.formularios import Esquema, Texto, leer
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.modulo import sobre_de
 from aeropartners.seedwork.aplicacion.puertos import Registrado
 from aeropartners.seedwork.aplicacion.serializacion import (
-    MALFORMADO,
     NoDescifrable,
     codificar,
     codificar_publico,
 )
-from saga_orchestrator.aplicacion.borde import Forma
+from saga_orchestrator.aplicacion.borde import PorTema
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.identidades import es_de_otro_dia
 from saga_orchestrator.dominio.saga import EventoSaga, Saga
@@ -77,53 +80,53 @@ def sobre_publico(
     )
 
 
+class TimeoutEsquema(Esquema):
+    """The minutes that a saga may take, whichever door it begins at."""
+
+    timeout_minutos = fields.Integer(
+        strict=True, validate=validate.Range(1, MAXIMO_TIMEOUT_MINUTOS), load_default=None
+    )
+
+
+class InicioPorTemaEsquema(TimeoutEsquema):
+    """What a start by message says beside its initial data."""
+
+    correlation_id = Texto(maximo=LARGO_CORRELACION, vacio=True, load_default=None)
+
+
 class _Inicio(msgspec.Struct):
     event_id: UUID
     saga_id: UUID
     tipo: str
-    datos_iniciales: dict[str, object]
-    timeout_minutos: int = 30
-    correlation_id: str | None = None
+    datos_iniciales: dict[str, Any]
+    timeout_minutos: Any = None
+    correlation_id: Any = None
 
 
-_descifrar_inicio = msgspec.json.Decoder(_Inicio).decode
+_APARTE = InicioPorTemaEsquema()
 
 
-def traducir_inicio(recibido: Recibido, ahora: datetime, formas: Mapping[str, Forma]) -> Sobre:
+def traducir_inicio(recibido: Recibido, ahora: datetime, por_tema: Mapping[str, PorTema]) -> Sobre:
     """Turn a `comando-iniciar-saga` into an envelope; raises NoDescifrable for what HTTP would refuse.
 
-    `formas` has the saga types that this topic may start. Any other type is refused: the sender of a message
-    gets no answer, so a start that fails later would not be reported to it.
+    `por_tema` are the types that this topic starts: nobody waits for an answer that could refuse another.
     """
-    if len(recibido.cuerpo) > CUERPO_MAXIMO:
-        raise NoDescifrable(f"El mensaje supera {CUERPO_MAXIMO} bytes")
-    try:
-        inicio = _descifrar_inicio(recibido.cuerpo)
-    except MALFORMADO as error:
-        raise NoDescifrable(str(error)) from error
-    if forma := formas.get(inicio.tipo):
-        faltas = forma(inicio.datos_iniciales)
-    else:
-        faltas = [f"tipo: {TEMA_INICIAR} no inicia SAGAs de tipo {inicio.tipo}"]
-    if not 1 <= inicio.timeout_minutos <= MAXIMO_TIMEOUT_MINUTOS:
-        faltas.append(f"timeout_minutos: debe estar entre 1 y {MAXIMO_TIMEOUT_MINUTOS}")
+    inicio = descifrar_ajeno(recibido, _Inicio)
+    como = por_tema.get(inicio.tipo)
+    if como is None:
+        raise NoDescifrable(f"tipo: {TEMA_INICIAR} no inicia SAGAs de tipo {inicio.tipo}")
     if es_de_otro_dia(inicio.saga_id, ahora):
-        faltas.append(ID_DE_OTRO_DIA)
-    if faltas:
-        raise NoDescifrable("; ".join(faltas))
-    mensaje = IniciarSaga(
-        inicio.saga_id,
-        inicio.tipo,
-        inicio.datos_iniciales,
-        inicio.timeout_minutos,
-        inicio.correlation_id or "",
-    )
+        raise NoDescifrable(ID_DE_OTRO_DIA)
+    leer(como.formulario, inicio.datos_iniciales, NoDescifrable)
+    aparte = {"timeout_minutos": inicio.timeout_minutos, "correlation_id": inicio.correlation_id}
+    dicho = leer(_APARTE, aparte, NoDescifrable)
+    minutos, correlacion = dicho["timeout_minutos"] or como.timeout_minutos, dicho["correlation_id"] or ""
     return sobre_de(
-        mensaje,
+        IniciarSaga(inicio.saga_id, inicio.tipo, inicio.datos_iniciales, minutos, correlacion),
         uuid5(inicio.event_id, TEMA_INICIAR),
         inicio.saga_id,
         ahora,
-        correlacion_id=inicio.correlation_id or "",
+        correlacion_id=correlacion,
         saga_id=inicio.saga_id,
     )
 

@@ -9,13 +9,15 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion
+from aeropartners.seedwork.aplicacion.formularios import Esquema, MomentoUtc, Texto
 from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO
 from aeropartners.seedwork.infraestructura.operacion.busqueda_muertos import ORDENES, Filtro, Muerto, Prevista
 from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
 from aeropartners.seedwork.infraestructura.web.auditor import dar_por_anotada, firma_actual
-from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, MomentoUtc, Texto, id_valido
+from aeropartners.seedwork.infraestructura.web.esquemas import id_valido
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.infraestructura import respuestas
+from saga_orchestrator.infraestructura.api_ordenes import OrdenEsquema
 
 ID_INVALIDO = "ID de mensaje inválido"
 MAXIMO = 1_000
@@ -46,10 +48,9 @@ class FiltroEsquema(ConsumidorEsquema):
     limite = fields.Integer(load_default=100, validate=validate.Range(1, MAXIMO))
 
 
-class OrdenEsquema(Esquema):
-    """The body of an order: the operator's name, and the reason."""
+class OrdenFirmadaEsquema(OrdenEsquema):
+    """Who orders it, and why."""
 
-    motivo = Texto(required=True, maximo=500)
     quien = Texto(required=True, maximo=100)
 
 
@@ -88,7 +89,7 @@ def rutas_muertos(muertos: Muertos) -> Blueprint:
 
 def _ordenar(b: Blueprint, muertos: Muertos, orden: str) -> Callable[..., Any]:
     @b.arguments(ConsumidorEsquema, location="query")
-    @b.arguments(OrdenEsquema)
+    @b.arguments(OrdenFirmadaEsquema)
     def ordenar(consulta: dict[str, Any], cuerpo: dict[str, Any], id: str) -> tuple[Response, int]:
         """Carry out an order about a dead letter, audited; refused when the message is not dead."""
         muerto, destino = muertos.ordenar(

@@ -7,8 +7,9 @@ from flask import Response, jsonify
 from flask_smorest import Blueprint
 from marshmallow import ValidationError, fields, validate
 
+from aeropartners.seedwork.aplicacion.formularios import Esquema, MomentoUtc, Texto
 from aeropartners.seedwork.dominio.errores import NoEncontrado
-from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, MomentoUtc, Texto, id_valido
+from aeropartners.seedwork.infraestructura.web.esquemas import id_valido
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.aplicacion.ordenes import ACCIONES
 from saga_orchestrator.dominio.definicion import Registro

@@ -7,9 +7,11 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from aeropartners.contratos.saga import OrdenOperador
+from aeropartners.seedwork.aplicacion.formularios import Esquema, Texto
 from aeropartners.seedwork.aplicacion.modulo import Decision
+from aeropartners.seedwork.dominio.valores import LARGO_MOTIVO
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
-from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto, id_valido
+from aeropartners.seedwork.infraestructura.web.esquemas import id_valido
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.aplicacion.ordenes import SIN_MOTIVO
 from saga_orchestrator.dominio.saga import Saga
@@ -18,17 +20,17 @@ from saga_orchestrator.infraestructura import respuestas
 ORDENES = ("reintentar", "omitir", "cerrar", "cancelar")
 
 
-class MotivoEsquema(Esquema):
-    """The body of an order with a reason; without `quien`, the header X-Operador names the operator."""
+class OrdenEsquema(Esquema):
+    """The body of an operator's order that needs a reason; without `quien` the header X-Operador says who."""
 
-    motivo = Texto(required=True, maximo=500)
+    motivo = Texto(required=True, maximo=LARGO_MOTIVO)
     quien = Texto(maximo=100)
 
 
-class ReintentoEsquema(MotivoEsquema):
+class ReintentoEsquema(OrdenEsquema):
     """The body of a retry, which may be empty."""
 
-    motivo = Texto(load_default="", maximo=500, vacio=True)
+    motivo = Texto(load_default="", maximo=LARGO_MOTIVO, vacio=True)
 
 
 def rutas_ordenes(escritura: Escritura, estados: Sequence[str]) -> Blueprint:
@@ -52,7 +54,7 @@ def _orden(b: Blueprint, escritura: Escritura, orden: str) -> Callable[..., Any]
     ordenar.__name__ = orden
     ordenar.__doc__ = f"Operator's order: {orden}."
     sin_cuerpo = orden == "reintentar"
-    esquema = ReintentoEsquema if sin_cuerpo else MotivoEsquema
+    esquema = ReintentoEsquema if sin_cuerpo else OrdenEsquema
     decorada: Callable[..., Any] = b.arguments(esquema, required=not sin_cuerpo)(ordenar)
     return decorada
 
@@ -64,7 +66,7 @@ def _operador() -> str:
     """
     dicho = request.headers.get("X-Operador", "").encode("latin-1").decode("utf-8", "replace")
     return (
-        MotivoEsquema().load({"motivo": "-", "quien": dicho})["quien"] if dicho else request.remote_addr or ""
+        OrdenEsquema().load({"motivo": "-", "quien": dicho})["quien"] if dicho else request.remote_addr or ""
     )
 
 

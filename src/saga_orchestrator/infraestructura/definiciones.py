@@ -32,7 +32,7 @@ from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tablas import metadatos
 from aeropartners.seedwork.infraestructura.base.tipos import Momento
 from saga_orchestrator.dominio.definicion import Definicion, Registro
-from saga_orchestrator.dominio.forma import cambios, forma_de
+from saga_orchestrator.dominio.retrato import cambios, retrato_de
 from saga_orchestrator.infraestructura.tablas import sagas
 
 definiciones = Table(
@@ -122,15 +122,15 @@ class DefinicionesSQL:
             return [Falta(SUSCRIPCION, *fila) for fila in con.execute(cuenta)]
 
     def _registrar(self, definicion: Definicion) -> None:
-        d, forma = definiciones.c, forma_de(definicion)
+        d, retrato = definiciones.c, retrato_de(definicion)
         suya = _es(d.tipo, d.version, definicion.tipo, definicion.version)
         with self._motor.escritura() as con:
             fila = con.execute(select(d.forma).where(suya).with_for_update()).first()
-            nueva = {"forma": forma, "registrada": self._sql.ahora(con, self._reloj), "permitida": False}
+            nueva = {"forma": retrato, "registrada": self._sql.ahora(con, self._reloj), "permitida": False}
             if fila is None:
                 clave = {"tipo": definicion.tipo, "version": definicion.version}
                 con.execute(insert(definiciones).values(**clave, **nueva))
-            elif distinto := cambios(fila.forma, forma):
+            elif distinto := cambios(fila.forma, retrato):
                 _exigir_sin_abiertas(con, definicion, distinto)
                 con.execute(update(definiciones).where(suya).values(**nueva))
             con.commit()

@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from aeropartners.contratos.campanas import CambiarEstadoCampana, CancelarCampana
-from aeropartners.modulos.campanas.infraestructura.api import AccionEsquema, RutasCampanas
+from aeropartners.modulos.campanas.infraestructura.api import RutasCampanas
+from aeropartners.seedwork.infraestructura.web.esquemas import MotivoEsquema
 from tests.dobles.unidad_de_trabajo import ID, SAGA
 
 ACCIONES = [
@@ -45,7 +46,7 @@ def test_cancelar() -> None:
     """A cancellation too; and a body is not needed for any of them."""
     casos, escritura = rutas()
     casos.cancelar({"motivo": "m", "saga_id": SAGA}, str(ID))
-    casos.cancelar(AccionEsquema().load({}), str(ID))
+    casos.cancelar(MotivoEsquema().load({}), str(ID))
     assert escritura.pedidos == [
         (CancelarCampana(ID, "m", SAGA), ID, SAGA),
         (CancelarCampana(ID, "", None), ID, None),

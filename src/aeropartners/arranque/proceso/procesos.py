@@ -32,7 +32,7 @@ from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
 from aeropartners.seedwork.infraestructura.operacion.particiones import Mantenimiento
 from aeropartners.seedwork.infraestructura.pieza import puntos_de
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
-from aeropartners.seedwork.infraestructura.web.formas import DETALLE, Forma
+from aeropartners.seedwork.infraestructura.web.formas_de_error import DETALLE, FormaDeError
 from aeropartners.seedwork.infraestructura.web.negativas import Vigia
 from aeropartners.seedwork.infraestructura.web.salud import Problema
 from bff.cliente import ClienteOrquestador, EnProceso, PorRed
@@ -209,8 +209,8 @@ class Proceso(Bucles):
         sagas = [MetricasSagas(c.lecturas_saga(), c.registro()), MetricasEspera(c.explicacion())]
         return [*sagas, *self.metricas(), MetricasAdmision(c.admision()), MetricasCenso(c.censo())]
 
-    def app(self, titulo: str, rutas: Sequence[Blueprint], forma: Forma = DETALLE) -> Flask:
-        """Return an application of this process, with its authentication and audit, and a form of errors."""
+    def app(self, titulo: str, rutas: Sequence[Blueprint], forma: FormaDeError = DETALLE) -> Flask:
+        """Return an application of this process: its door, its audit, and the form of its system's errors."""
         auditor = self.c.auditor() if self.config.con_base else None
         app = crear_aplicacion(
             titulo,

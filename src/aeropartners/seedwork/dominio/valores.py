@@ -8,6 +8,11 @@ from decimal import Decimal
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 
 MONEDAS = ("USD", "EUR", "COP")
+LARGO_MONEDA = 3
+# No amount from outside is as large, whatever its rule says; no text is longer, unless its field says so.
+MONTO_MAXIMO = Decimal("1e12")
+LARGO = 255
+LARGO_MOTIVO = 500
 
 
 class MonedaDesconocida(ErrorDeDominio):
@@ -28,8 +33,13 @@ class Dinero:
             raise MonedaDesconocida(f"Moneda no soportada: {self.moneda}")
         if not self.monto.is_finite():
             raise ErrorDeDominio("El monto debe ser un número finito", "MONTO_INVALIDO")
-        if self.monto != self.monto.quantize(Decimal("0.01")):
+        if not en_centesimas(self.monto):
             raise ErrorDeDominio("El monto admite como máximo dos decimales", "MONTO_INVALIDO")
+
+
+def en_centesimas(monto: Decimal) -> bool:
+    """Whether an amount has no more than two decimals."""
+    return monto == monto.quantize(Decimal("0.01"))
 
 
 def en_nfc(texto: str, maximo: int) -> str | None:

@@ -10,33 +10,22 @@ from marshmallow import fields, validate
 
 from aeropartners.contratos.saga import IniciarSaga, SincronizarPaso
 from aeropartners.seedwork.aplicacion.admision import Admision
+from aeropartners.seedwork.aplicacion.formularios import Esquema, Texto
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
-from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto, id_valido
+from aeropartners.seedwork.infraestructura.web.esquemas import id_valido
 from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
-from saga_orchestrator.aplicacion.publicos import MAXIMO_TIMEOUT_MINUTOS
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
 from saga_orchestrator.sistemas.campanas import respuestas
-from saga_orchestrator.sistemas.campanas.definicion import PARTES, TIPO
+from saga_orchestrator.sistemas.campanas.definicion import TIPO, InicioEsquema
 
 PASO_PAGO = "PROCESAR_PAGO"
 LeerPago = Callable[[UUID], dict[str, Any] | None]
-
-
-class InicioEsquema(Esquema):
-    """The body of a start: its parts may have any fields, but must be there."""
-
-    campana = fields.Dict(required=True)
-    pago = fields.Dict(required=True)
-    reporte = fields.Dict(required=True)
-    timeout_minutos = fields.Integer(
-        strict=True, validate=validate.Range(1, MAXIMO_TIMEOUT_MINUTOS), load_default=None
-    )
 
 
 class ListaEsquema(Esquema):
@@ -71,9 +60,8 @@ class RutasSaga:
         """Start a campaign saga; idempotent by `Idempotency-Key`."""
         self._admision.exigir()
         saga_id = self._ids.nuevo()
-        datos = {parte: cuerpo[parte] for parte in PARTES}
-        minutos = cuerpo["timeout_minutos"] or self._timeout
-        mensaje = IniciarSaga(saga_id, TIPO, datos, minutos)
+        minutos = cuerpo.pop("timeout_minutos") or self._timeout
+        mensaje = IniciarSaga(saga_id, TIPO, cuerpo, minutos)
         return self.escritura.hacer(mensaje, saga_id, _iniciada, idempotente=True, saga_id=saga_id)
 
     def estado(self, saga_id: str) -> Response:

@@ -1,6 +1,6 @@
 """CREAR_CAMPANA_COMPLETA: a campaign, its payment and its report, all or nothing (contract 001)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,9 @@ from aeropartners.contratos.pagos import TEMA_COMANDOS as TEMA_PAGOS
 from aeropartners.contratos.pagos import ProcesarPago, RevertirPago
 from aeropartners.contratos.reporting import TEMA_COMANDOS as TEMA_REPORTING
 from aeropartners.contratos.reporting import CancelarReporte, GenerarReporteDeSaga
+from aeropartners.seedwork.aplicacion.formularios import Esquema, Objeto
 from saga_orchestrator.aplicacion.ajustes import Ajustes
+from saga_orchestrator.aplicacion.publicos import TimeoutEsquema
 from saga_orchestrator.dominio.definicion import (
     Comando,
     Compensacion,
@@ -22,13 +24,19 @@ from saga_orchestrator.dominio.definicion import (
 from saga_orchestrator.dominio.saga import Saga
 
 TIPO = "CREAR_CAMPANA_COMPLETA"
-PARTES = ("campana", "pago", "reporte")
 MOTIVO = "SAGA_FALLIDA"
 
 
-def faltas_de_inicio(datos: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with initial data: each part must be an object; its fields are not checked."""
-    return [f"{parte}: debe ser un objeto" for parte in PARTES if not isinstance(datos.get(parte), dict)]
+class DatosInicialesEsquema(Esquema):
+    """The parts of a start: free-form, only their presence is judged."""
+
+    campana = Objeto(required=True)
+    pago = Objeto(required=True)
+    reporte = Objeto(required=True)
+
+
+class InicioEsquema(DatosInicialesEsquema, TimeoutEsquema):
+    """The body of a start."""
 
 
 def _dicho(estado: str, evento: str, parte: str, **mas: Any) -> Presentacion:

@@ -7,6 +7,7 @@ from flask import Response, g, jsonify, request
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
+from aeropartners.contratos.formularios import INICIO_DE_PARTNER, InicioDePartner
 from aeropartners.contratos.partners import TIPO_PARTNER, ComandoCrearPartner
 from aeropartners.contratos.saga import IniciarSaga, OrdenOperador
 from aeropartners.seedwork.aplicacion.admision import Admision
@@ -15,47 +16,24 @@ from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import (
-    DESPLAZAMIENTO_MAXIMO,
-    Esquema,
-    Texto,
+    DesdeEsquema,
     uuid_o_nada,
 )
 from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.aplicacion.ordenes import SIN_MOTIVO
 from saga_orchestrator.dominio.saga import Saga
+from saga_orchestrator.infraestructura.api_ordenes import ReintentoEsquema
 from saga_orchestrator.sistemas.partners import respuestas as r
 from saga_orchestrator.sistemas.partners.estados import LecturasPartners
-from saga_orchestrator.sistemas.partners.solicitud import leer
 
 MENSAJE = "Partner creation saga started successfully"
-OPCIONAL: dict[str, Any] = {"allow_none": True, "metadata": {"type": "string", "nullable": True}}
-TEXTO: dict[str, Any] = {"required": True, "metadata": {"type": "string"}}
 
 
-class InicioEsquema(Esquema):
-    """The body of a start, for the OpenAPI only; `solicitud.leer` validates it."""
-
-    nombre = fields.Raw(**TEXTO)
-    email = fields.Raw(**TEXTO)
-    telefono = fields.Raw(**OPCIONAL)
-    direccion = fields.Raw(**OPCIONAL)
-    correlation_id = fields.Raw(**OPCIONAL)
-    contrato = fields.Raw(allow_none=True, metadata={"type": "object", "nullable": True})
-
-
-class ActivasEsquema(Esquema):
+class ActivasEsquema(DesdeEsquema):
     """The query of the open sagas."""
 
     limit = fields.Integer(load_default=100, validate=validate.Range(1, 1000))
-    offset = fields.Integer(load_default=0, validate=validate.Range(0, DESPLAZAMIENTO_MAXIMO))
-
-
-class ReintentoEsquema(Esquema):
-    """The body of a retry, which may be empty."""
-
-    motivo = Texto(load_default="", maximo=500, vacio=True)
-    quien = Texto(load_default="", maximo=100, vacio=True)
 
 
 class RutasPartners:
@@ -75,13 +53,13 @@ class RutasPartners:
         self._ids = ids
         self._timeout = timeout_minutos
 
-    def iniciar(self, cuerpo: dict[str, Any]) -> Response:
-        """Start a saga; the answer comes before any step has run."""
-        return self._iniciar(cuerpo, por_comando=False)
+    def iniciar(self, pedido: InicioDePartner) -> Response:
+        """Start a saga; no step has run when it is answered."""
+        return self._iniciar(pedido, por_comando=False)
 
-    def mandar(self, cuerpo: dict[str, Any]) -> Response:
-        """Start a saga by a command that is published on its topic too; the BFF uses this route."""
-        return self._iniciar(cuerpo, por_comando=True)
+    def mandar(self, pedido: InicioDePartner) -> Response:
+        """Start a saga by a command, which its topic carries as well: what the BFF asks for."""
+        return self._iniciar(pedido, por_comando=True)
 
     def estado(self, saga_id: str) -> Response:
         """Return a saga."""
@@ -100,15 +78,14 @@ class RutasPartners:
         id = _saga(saga_id)
         if self._lecturas.una(id) is None:
             raise ErrorDeDominio("SAGA no encontrada", "SAGA_NO_ENCONTRADA")
-        quien = cuerpo["quien"] or request.remote_addr or ""
+        quien = cuerpo.get("quien") or request.remote_addr or ""
         mensaje = OrdenOperador(id, "reintentar", cuerpo["motivo"] or SIN_MOTIVO, quien)
         return self.escritura.hacer(mensaje, id, _reintentada, siempre=True, saga_id=id, estado=202)
 
-    def _iniciar(self, cuerpo: dict[str, Any], *, por_comando: bool) -> Response:
+    def _iniciar(self, pedido: InicioDePartner, *, por_comando: bool) -> Response:
         self._admision.exigir()
-        solicitud, saga_id = leer(cuerpo), self._ids.nuevo()
-        partner, contrato = solicitud.partner_data, solicitud.contrato
-        correlacion = solicitud.correlacion or str(g.correlacion_id)
+        partner, contrato, saga_id = pedido.partner_data, pedido.contrato, self._ids.nuevo()
+        correlacion = pedido.correlacion or str(g.correlacion_id)
         mensaje: object = IniciarSaga(
             saga_id, TIPO_PARTNER, {"partner_data": partner, "contrato": contrato}, self._timeout, correlacion
         )
@@ -158,10 +135,10 @@ def rutas(casos: RutasPartners) -> Blueprint:
     b = Blueprint("saga_partners", __name__, url_prefix="/api/v1/saga", description="Sagas de partners")
     leer, crear, cambiar = map(exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR))
     iniciada, mandada = b.response(202, r.INICIADA), b.response(202, r.MANDADA)
-    inicio = casos.escritura.repetible(iniciada(b.arguments(InicioEsquema)(casos.iniciar)))
+    inicio = casos.escritura.repetible(iniciada(b.arguments(INICIO_DE_PARTNER)(casos.iniciar)))
     en_su_lugar = situada(".estado", saga_id="saga_id")
     b.post("/partner-creation")(crear(en_su_lugar(inicio)))
-    mandado = casos.escritura.repetible(mandada(b.arguments(InicioEsquema)(casos.mandar)))
+    mandado = casos.escritura.repetible(mandada(b.arguments(INICIO_DE_PARTNER)(casos.mandar)))
     b.post("/comando-crear-partner")(crear(en_su_lugar(mandado)))
     b.get("/status/<saga_id>")(leer(b.response(200, r.ESTADO)(casos.estado)))
     activas = b.arguments(ActivasEsquema, location="query")(casos.activas)

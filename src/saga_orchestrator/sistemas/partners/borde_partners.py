@@ -7,10 +7,13 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from aeropartners.contratos.formularios import INICIO_DE_PARTNER, InicioDePartner
 from aeropartners.contratos.partners import PASO_CREAR, TEMA_CREAR_PARTNER, TIPO_PARTNER, ComandoCrearPartner
 from aeropartners.contratos.saga import IniciarSaga
 from aeropartners.seedwork.aplicacion.bucles.recepcion import ESPACIO_AJENO
-from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO, Envio, Recibido, Respuesta, Sobre
+from aeropartners.seedwork.aplicacion.cuerpos import descifrar_ajeno
+from aeropartners.seedwork.aplicacion.formularios import leer
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto, sobre_de
 from aeropartners.seedwork.aplicacion.serializacion import (
     MALFORMADO,
@@ -21,7 +24,6 @@ from saga_orchestrator.aplicacion.borde import Entrada
 from saga_orchestrator.aplicacion.publicos import ID_DE_OTRO_DIA, ORIGEN
 from saga_orchestrator.dominio.identidades import es_de_otro_dia
 from saga_orchestrator.sistemas.partners.borde_alianzas import sobre_de_evento
-from saga_orchestrator.sistemas.partners.solicitud import SolicitudInvalida, leer
 
 CREADO = "partner_created"
 COMANDO = "ComandoCrearPartner"
@@ -55,39 +57,29 @@ def oir(recibido: Recibido, ahora: datetime) -> Sobre:
 class _Comando(msgspec.Struct):
     event_id: UUID | None = None
     saga_id: UUID | None = None
-    correlation_id: str | None = None
-
-
-_descifrar_comando = msgspec.json.Decoder(_Comando).decode
-_descifrar_libre = msgspec.json.Decoder(dict[str, Any]).decode
+    correlation_id: Any = None
 
 
 def iniciar_por_comando(timeout_minutos: int) -> Entrada:
     """Return the translator of `comando-crear-partner`; `timeout_minutos` is the sagas' total deadline."""
 
     def traducir(recibido: Recibido, ahora: datetime) -> Sobre:
-        """Turn a command into a start of a saga; raises NoDescifrable for what HTTP would refuse."""
-        if len(recibido.cuerpo) > CUERPO_MAXIMO:
-            raise NoDescifrable(f"El mensaje supera {CUERPO_MAXIMO} bytes")
-        try:
-            comando, cuerpo = _descifrar_comando(recibido.cuerpo), _descifrar_libre(recibido.cuerpo)
-        except MALFORMADO as error:
-            raise NoDescifrable(str(error)) from error
-        # Writers that use Avro put the fields inside `data`; others put them at the top.
+        """Turn a command, ours or a foreign one, into a start; raises NoDescifrable for what HTTP refuses."""
+        comando, cuerpo = descifrar_ajeno(recibido, _Comando), descifrar_ajeno(recibido, dict[str, Any])
+        # The fields come bare, or as Avro-minded writers send them: inside `data`.
         datos = cuerpo["data"] if isinstance(cuerpo.get("data"), dict) else cuerpo
-        try:
-            solicitud = leer(datos)
-        except SolicitudInvalida as error:
-            raise NoDescifrable(error.mensaje) from error
+        if comando.correlation_id:
+            datos = {**datos, "correlation_id": comando.correlation_id}
+        inicio: InicioDePartner = leer(INICIO_DE_PARTNER, datos, NoDescifrable)
         ajeno = uuid5(ESPACIO_AJENO, f"{recibido.tema}:{recibido.id_broker}:{recibido.cuerpo.hex()}")
         if comando.saga_id and es_de_otro_dia(comando.saga_id, ahora):
             raise NoDescifrable(ID_DE_OTRO_DIA)
         saga_id = comando.saga_id or uuid5(comando.event_id or ajeno, TIPO_PARTNER)
-        correlacion = comando.correlation_id or solicitud.correlacion or str(saga_id)
-        iniciales = {"partner_data": solicitud.partner_data, "contrato": solicitud.contrato}
-        mensaje = IniciarSaga(saga_id, TIPO_PARTNER, iniciales, timeout_minutos, correlacion[:100])
+        iniciales = {"partner_data": inicio.partner_data, "contrato": inicio.contrato}
+        correlacion = inicio.correlacion or str(saga_id)
+        mensaje = IniciarSaga(saga_id, TIPO_PARTNER, iniciales, timeout_minutos, correlacion)
         id = uuid5(comando.event_id or ajeno, TEMA_CREAR_PARTNER)
-        return sobre_de(mensaje, id, saga_id, ahora, correlacion_id=mensaje.correlation_id, saga_id=saga_id)
+        return sobre_de(mensaje, id, saga_id, ahora, correlacion_id=correlacion, saga_id=saga_id)
 
     return traducir
 

@@ -38,7 +38,8 @@ from saga_orchestrator.modulo import NOMBRE as SAGA
 from saga_orchestrator.sistemas.campanas import api as api_saga
 from saga_orchestrator.sistemas.campanas import limpieza as limpieza_sagas
 from saga_orchestrator.sistemas.campanas import respuestas
-from saga_orchestrator.sistemas.campanas.sagas import sagas
+from saga_orchestrator.sistemas.campanas.definicion import InicioEsquema
+from saga_orchestrator.sistemas.campanas.sagas import TIMEOUT_MINUTOS, sagas
 
 if TYPE_CHECKING:
     from aeropartners.arranque.contenedor import Contenedor
@@ -48,8 +49,7 @@ NOMBRE = "campanas"
 PIEZAS = ("campanas", "pagos", "reporting")
 # Names of services in answers and tables, given by the contract.
 PRINCIPAL, SERVICIO_DE_SAGAS = "aeropartners-microservices", "saga-orchestrator"
-TIMEOUT_MINUTOS = 30
-# A payment stays PENDIENTE for a third of the gateway's latency, at most this long, so that it can be seen.
+# A payment stays PENDIENTE for a third of what its gateway takes, so that it can be seen; at most so long.
 DEMORA_MAXIMA_S = 1.0
 
 
@@ -108,16 +108,15 @@ def app_bff(proceso: "Proceso", cliente: ClienteOrquestador) -> Flask:
     """Return the BFF of campaigns (8090)."""
     salud = rutas_salud(PRINCIPAL, None, proceso.averias, vecinos=partial(callados, {"orquestador": cliente}))
     metricas = rutas_metricas(proceso.metricas_de_bucles())
-    return proceso.app(
-        "BFF", [rutas_bff(cliente, exige, respuestas), salud, metricas, ruta_raiz("event-collector-bff")]
-    )
+    puerta = rutas_bff(cliente, exige, respuestas, InicioEsquema())
+    return proceso.app("BFF", [puerta, salud, metricas, ruta_raiz("event-collector-bff")])
 
 
 def app_principal(proceso: "Proceso", cliente: ClienteOrquestador, piezas: Sequence[str] = PIEZAS) -> Flask:
     """Return the main application (8000): the REST APIs of the modules, and /saga."""
     motor, ids, limpieza = proceso.c.motor(), proceso.c.ids(), proceso.config.permitir_limpieza
     rutas: list[Blueprint] = [
-        rutas_bff(cliente, exige, respuestas),
+        rutas_bff(cliente, exige, respuestas, InicioEsquema()),
         rutas_salud(PRINCIPAL, motor, proceso.averias),
         rutas_metricas(proceso.metricas()),
         ruta_raiz(PRINCIPAL),
@@ -141,7 +140,8 @@ def _orquestador(proceso: "Proceso") -> ClienteOrquestador:
 
 
 def _sagas(c: "Contenedor") -> SagasDeSistema:
-    return sagas(c.config().ajustes_de_sagas)
+    config = c.config()
+    return sagas(config.ajustes_de_sagas, config.saga_timeout_minutos or TIMEOUT_MINUTOS)
 
 
 SISTEMA = Sistema(

@@ -17,10 +17,11 @@ from aeropartners.arranque.sistemas.partners.ajustes import (
     ORQUESTADOR,
     AjustesPartners,
 )
-from aeropartners.arranque.sistemas.partners.forma import SOBRE
+from aeropartners.arranque.sistemas.partners.forma_de_error import SOBRE
 from aeropartners.arranque.sistemas.sistema import Sistema, callados
 from aeropartners.contratos import alianzas as contrato_alianzas
 from aeropartners.contratos import partners as contrato
+from aeropartners.contratos.formularios import INICIO_DE_PARTNER
 from aeropartners.modulos.alianzas import modulo as alianzas
 from aeropartners.modulos.partners import modulo as partners
 from aeropartners.seedwork.infraestructura.pieza import Pieza
@@ -98,7 +99,7 @@ def app_bff(proceso: "Proceso", orquestador: ClienteOrquestador, integraciones: 
     vecinos = partial(callados, {"orquestador": orquestador, "integraciones": integraciones})
     salud = rutas_salud(BFF, None, proceso.averias, vecinos=vecinos)
     metricas = rutas_metricas(proceso.metricas_de_bucles())
-    puertas = rutas_bff(orquestador, integraciones, exige, respuestas, partners.LISTA)
+    puertas = rutas_bff(orquestador, integraciones, exige, respuestas, partners.LISTA, INICIO_DE_PARTNER)
     return proceso.app("BFF de partners", [puertas, salud, metricas, ruta_raiz(BFF)], SOBRE)
 
 

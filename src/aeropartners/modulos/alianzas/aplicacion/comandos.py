@@ -12,7 +12,8 @@ from aeropartners.contratos.alianzas import (
     CrearAlianza,
     CrearContrato,
 )
-from aeropartners.modulos.alianzas.aplicacion.propuestas import PorDefecto, PropuestaIlegible, leer
+from aeropartners.contratos.formularios import LARGO_PARTNER_ID
+from aeropartners.modulos.alianzas.aplicacion.propuestas import PorDefecto, PropuestaIlegible, leer_propuesta
 from aeropartners.modulos.alianzas.aplicacion.publicos import otra_vez
 from aeropartners.modulos.alianzas.dominio.contrato import Cambio, Contrato
 from aeropartners.modulos.alianzas.dominio.eventos import ContratoCreado, ContratoRechazado
@@ -35,7 +36,7 @@ class Alianzas:
             return Decision(resultado=contrato, envios=[otra_vez(contrato, contexto, creando=True)])
         hoy = contexto.ahora.date()
         try:
-            contrato.proponer(leer(mensaje, self.defecto, hoy), mensaje.saga_id, contexto.ahora)
+            contrato.proponer(leer_propuesta(mensaje, self.defecto, hoy), mensaje.saga_id, contexto.ahora)
         except PropuestaIlegible as error:
             contrato.rechazar(self._ilegible(mensaje, error, contexto))
         return Decision(resultado=contrato)
@@ -45,7 +46,7 @@ class Alianzas:
     ) -> ContratoRechazado:
         ahora, d = contexto.ahora, self.defecto
         return ContratoRechazado(
-            mensaje.partner_id.replace("\x00", "")[:100],
+            mensaje.partner_id.replace("\x00", "")[:LARGO_PARTNER_ID],
             d.tipo,
             ahora.date(),
             None,

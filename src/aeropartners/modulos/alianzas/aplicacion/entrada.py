@@ -8,9 +8,10 @@ import msgspec
 
 from aeropartners.contratos.alianzas import PASO_CANCELAR, PASO_CREAR, CancelarAlianza, CrearAlianza
 from aeropartners.seedwork.aplicacion.bucles.recepcion import ESPACIO_AJENO, id_ajeno
-from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO, Recibido, Sobre
+from aeropartners.seedwork.aplicacion.cuerpos import descifrar_ajeno
+from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.modulo import sobre_de
-from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO, NoDescifrable
+from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable
 
 
 class _Comando(msgspec.Struct):
@@ -25,17 +26,9 @@ class _Comando(msgspec.Struct):
     event_id: UUID | None = None
 
 
-_descifrar = msgspec.json.Decoder(_Comando).decode
-
-
 def traducir(recibido: Recibido, ahora: datetime) -> Sobre:
     """Turn a command into an envelope; raises NoDescifrable."""
-    if len(recibido.cuerpo) > CUERPO_MAXIMO:
-        raise NoDescifrable(f"El mensaje supera {CUERPO_MAXIMO} bytes")
-    try:
-        comando = _descifrar(recibido.cuerpo)
-    except MALFORMADO as error:
-        raise NoDescifrable(str(error)) from error
+    comando = descifrar_ajeno(recibido, _Comando)
     mensaje = _mensaje(comando)
     # A foreign command may have no id: then the broker's id of the message tells it from a repeat.
     ajeno = uuid5(ESPACIO_AJENO, f"{recibido.tema}:{recibido.id_broker}:{recibido.cuerpo.hex()}")

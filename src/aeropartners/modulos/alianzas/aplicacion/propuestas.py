@@ -1,18 +1,15 @@
 """Reads a saga's request for an alliance: any field may be wrong, and a missing one has a default."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from aeropartners.contratos.alianzas import CrearAlianza
+from aeropartners.contratos.formularios import LARGO_PARTNER_ID, DatosDeContratoEsquema
 from aeropartners.modulos.alianzas.dominio.reglas import Propuesta
+from aeropartners.seedwork.aplicacion.formularios import Texto, leer
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.dominio.valores import en_nfc
-
-LARGOS = {"partner_id": 100, "tipo": 20, "moneda": 10, "condiciones": 255}
-MONTO_MAXIMO = Decimal("1e12")
 
 
 class PropuestaIlegible(ErrorDeDominio):
@@ -30,45 +27,26 @@ class PorDefecto:
     moneda: str = "USD"
 
 
-def leer(mensaje: CrearAlianza, defecto: PorDefecto, hoy: date) -> Propuesta:
+class PropuestaEsquema(DatosDeContratoEsquema):
+    """A contract with a partner whose id a rule judges."""
+
+    partner_id = Texto(required=True, maximo=LARGO_PARTNER_ID, vacio=True)
+
+
+PROPUESTA = PropuestaEsquema()
+
+
+def leer_propuesta(mensaje: CrearAlianza, defecto: PorDefecto, hoy: date) -> Propuesta:
     """Return the proposal; raises PropuestaIlegible."""
-    contrato = {k: v for k, v in mensaje.contrato.items() if v is not None}
-    inicio = contrato.get("fecha_inicio")
-    fin = contrato.get("fecha_fin")
+    datos = {**mensaje.contrato, "partner_id": mensaje.partner_id}
+    dicho: dict[str, Any] = leer(PROPUESTA, datos, PropuestaIlegible)
     return Propuesta(
-        partner_id=_texto({"partner_id": mensaje.partner_id}, "partner_id", ""),
+        partner_id=dicho["partner_id"],
         estado_partner=str(mensaje.partner_data.get("estado") or "ACTIVO"),
-        tipo=_texto(contrato, "tipo", defecto.tipo),
-        monto=_monto(contrato.get("monto", defecto.monto)),
-        moneda=_texto(contrato, "moneda", defecto.moneda),
-        fecha_inicio=hoy if inicio is None else _fecha(inicio, "fecha_inicio"),
-        fecha_fin=None if fin is None else _fecha(fin, "fecha_fin"),
-        condiciones=_texto(contrato, "condiciones", "") or None,
+        tipo=dicho.get("tipo", defecto.tipo),
+        monto=dicho.get("monto", defecto.monto),
+        moneda=dicho.get("moneda", defecto.moneda),
+        fecha_inicio=dicho.get("fecha_inicio", hoy),
+        fecha_fin=dicho.get("fecha_fin"),
+        condiciones=dicho.get("condiciones") or None,
     )
-
-
-def _texto(datos: Mapping[str, Any], campo: str, defecto: str) -> str:
-    valor = datos.get(campo, defecto)
-    if not isinstance(valor, str) or "\x00" in valor:
-        raise PropuestaIlegible(f"{campo} debe ser un texto")
-    texto = en_nfc(valor, LARGOS[campo])
-    if texto is None:
-        raise PropuestaIlegible(f"{campo} admite como máximo {LARGOS[campo]} caracteres")
-    return texto
-
-
-def _monto(valor: object) -> Decimal:
-    try:
-        monto = Decimal(str(valor)) if not isinstance(valor, bool) else None
-    except InvalidOperation:
-        monto = None
-    if monto is None or not monto.is_finite() or abs(monto) >= MONTO_MAXIMO:
-        raise PropuestaIlegible("monto debe ser un número finito y menor que 10^12")
-    return monto
-
-
-def _fecha(valor: object, campo: str) -> date:
-    try:
-        return date.fromisoformat(str(valor))
-    except ValueError as error:
-        raise PropuestaIlegible(f"{campo} debe ser una fecha ISO-8601") from error

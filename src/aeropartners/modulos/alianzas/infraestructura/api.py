@@ -1,26 +1,24 @@
 """The REST API of alliances (004, section 5)."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from flask import Response, jsonify
 from flask_smorest import Blueprint
-from marshmallow import ValidationError, fields, validate
+from marshmallow import validate
 
 from aeropartners.contratos.alianzas import CambiarContrato, CrearContrato
+from aeropartners.contratos.formularios import LARGO_PARTNER_ID, DatosDeContratoEsquema
 from aeropartners.modulos.alianzas.dominio.contrato import Estado
 from aeropartners.modulos.alianzas.dominio.reglas import TIPOS
 from aeropartners.modulos.alianzas.infraestructura.lecturas import LecturasContratos
+from aeropartners.seedwork.aplicacion.formularios import Dia, Texto
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import (
-    DESPLAZAMIENTO_MAXIMO,
-    Esquema,
-    MontoJson,
-    Texto,
+    PaginaEsquema,
     uuid_o_nada,
 )
 from aeropartners.seedwork.infraestructura.web.lugares import situada
@@ -57,47 +55,35 @@ PAGINA = objeto(contratos=lista(CONTRATO), total=ENTERO)
 CAMBIADO = objeto(mensaje=TEXTO, id=TEXTO, estado=ESTADO)
 
 
-class Dia(fields.Field[date]):
-    """A date without a time."""
+class CambioEsquema(DatosDeContratoEsquema):
+    """What may change of a contract."""
 
-    def __init__(self, **kw: Any) -> None:
-        super().__init__(metadata=FECHA, **kw)
+    class Meta(DatosDeContratoEsquema.Meta):
+        """Its kind and its beginning stay."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> date:
-        try:
-            return date.fromisoformat(value)
-        except (TypeError, ValueError) as error:
-            raise ValidationError("Debe ser una fecha ISO-8601 (AAAA-MM-DD)") from error
-
-
-class CambioEsquema(Esquema):
-    """The body of a change of a contract."""
+        exclude = ("tipo", "fecha_inicio")
 
     estado = Texto(validate=validate.OneOf(list(Estado)))
-    monto = MontoJson()
-    moneda = Texto(maximo=10)
-    fecha_fin = Dia()
-    condiciones = Texto(vacio=True)
+
+    def on_bind_field(self, field_name: str, field_obj: Any) -> None:
+        """Refuse null: it would leave what it seems to take away."""
+        field_obj.allow_none = False
 
 
-class ContratoEsquema(CambioEsquema):
-    """The body of a contract made by hand."""
+class ContratoEsquema(DatosDeContratoEsquema):
+    """A contract made by hand."""
 
-    partner_id = Texto(required=True, maximo=100)
+    partner_id = Texto(required=True, maximo=LARGO_PARTNER_ID)
     tipo = Texto(required=True, validate=validate.OneOf(TIPOS))
     fecha_inicio = Dia(required=True)
-    fecha_fin = Dia(allow_none=True)
-    monto = MontoJson(allow_none=True)
-    condiciones = Texto(vacio=True, allow_none=True)
+    estado = Texto(validate=validate.OneOf(list(Estado)))
 
 
-class ListaEsquema(Esquema):
+class ListaEsquema(PaginaEsquema):
     """The query of a list."""
 
-    partner_id = Texto(maximo=100)
+    partner_id = Texto(maximo=LARGO_PARTNER_ID)
     saga_id = Texto(maximo=100)
-    limit = fields.Integer(validate=validate.Range(1, 1000))
-    offset = fields.Integer(load_default=0, validate=validate.Range(0, DESPLAZAMIENTO_MAXIMO))
 
 
 class RutasContratos:
@@ -158,7 +144,7 @@ def rutas(casos: RutasContratos) -> Blueprint:
     lista = b.arguments(ListaEsquema, location="query")(casos.lista)
     cambiado = b.arguments(CambioEsquema)(casos.cambiar)
     b.get("/posts/ping")(exige(Permiso.ABIERTO)(b.response(200, TEXTO, content_type="text/plain")(ping)))
-    creado = b.response(201, CREADO)(b.arguments(ContratoEsquema)(casos.crear))
+    creado = b.response(201, CREADO)(b.arguments(ContratoEsquema())(casos.crear))
     b.post("/posts/")(crear(situada(".uno", contrato_id="id")(casos.escritura.repetible(creado))))
     b.get("/contratos/")(leer(b.response(200, PAGINA)(lista)))
     b.get("/contratos/<contrato_id>")(leer(b.response(200, CONTRATO)(casos.uno)))

@@ -17,7 +17,7 @@ from aeropartners.contratos.campanas import (
     CrearCampanaDeSaga,
     PagoExitosoRecibido,
 )
-from aeropartners.modulos.campanas.aplicacion.solicitud import leer
+from aeropartners.modulos.campanas.aplicacion.solicitud import leer_campana
 from aeropartners.modulos.campanas.dominio.campana import Campana
 from aeropartners.modulos.campanas.dominio.eventos import CampanaActualizada, CampanaCreada
 from aeropartners.seedwork.aplicacion.mensajes import Respuesta, Sobre
@@ -30,18 +30,10 @@ CONSULTA_ACTIVAS = "campanas_activas_de"
 def crear(mensaje: CrearCampana, contexto: Contexto) -> Decision:
     """Create a campaign."""
     campana = contexto.flujo(Campana, mensaje.id)
+    m = mensaje
+    dinero, fechas = (m.presupuesto_monto, m.presupuesto_moneda), (m.fecha_inicio, m.fecha_fin)
     campana.crear(
-        CampanaCreada(
-            mensaje.nombre,
-            mensaje.tipo,
-            mensaje.presupuesto_monto,
-            mensaje.presupuesto_moneda,
-            mensaje.fecha_inicio,
-            mensaje.fecha_fin,
-            mensaje.id_afiliado,
-            mensaje.descripcion,
-            contexto.ahora,
-        )
+        CampanaCreada(m.nombre, m.tipo, *dinero, *fechas, m.id_afiliado, m.descripcion, contexto.ahora)
     )
     return Decision(resultado=campana)
 
@@ -49,7 +41,9 @@ def crear(mensaje: CrearCampana, contexto: Contexto) -> Decision:
 def crear_de_saga(mensaje: CrearCampanaDeSaga, contexto: Contexto) -> Decision:
     """Create a campaign for a saga; when it exists already, answer with success again."""
     campana = contexto.flujo(Campana, mensaje.id)
-    campana.crear(leer(mensaje.datos, contexto.ahora))
+    datos = leer_campana(mensaje.datos)
+    dinero = {f"presupuesto_{campo}": valor for campo, valor in datos.pop("presupuesto").items()}
+    campana.crear(CampanaCreada(**datos, **dinero, fecha=contexto.ahora))
     return Decision(resultado=campana, respuesta=_respuesta(campana))
 
 

@@ -24,6 +24,7 @@ from aeropartners.seedwork.dominio.instantanea import ConInstantaneas
 from aeropartners.seedwork.dominio.valores import Dinero
 
 TIPOS = ("PROMOCIONAL", "FIDELIZACION", "ADQUISICION", "RETENCION")
+LARGO_TIPO, LARGO_DESCRIPCION = 20, 2_000
 PRESUPUESTO_MAXIMO = Decimal(1_000_000)
 PARTE_DEL_PAGO = Decimal("0.10")
 

@@ -17,20 +17,18 @@ from aeropartners.contratos.campanas import (
     CancelarCampana,
     CrearCampana,
 )
-from aeropartners.modulos.campanas.dominio.campana import TIPOS, Campana
+from aeropartners.modulos.campanas.aplicacion.solicitud import CAMPANA, CambioEsquema, PresupuestoEsquema
+from aeropartners.modulos.campanas.dominio.campana import Campana
 from aeropartners.modulos.campanas.infraestructura import respuestas
 from aeropartners.modulos.campanas.infraestructura.lecturas import LecturasCampanas, metricas_de
+from aeropartners.seedwork.aplicacion.formularios import Esquema, MontoJson, Texto
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import NoEncontrado
-from aeropartners.seedwork.dominio.valores import MONEDAS
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import (
-    DESPLAZAMIENTO_MAXIMO,
-    Esquema,
-    MomentoUtc,
-    MontoJson,
-    Texto,
+    DesdeEsquema,
+    MotivoEsquema,
     id_valido,
 )
 from aeropartners.seedwork.infraestructura.web.lugares import situada
@@ -42,34 +40,6 @@ CUENTA = validate.Range(0, 10**9)
 ACCIONES = {"activate": "activar", "pause": "pausar", "finish": "finalizar"}
 
 
-class PresupuestoEsquema(Esquema):
-    """An amount with its currency."""
-
-    monto = MontoJson(required=True)
-    moneda = Texto(required=True, maximo=3, palabras=MONEDAS)
-
-
-class CampanaEsquema(Esquema):
-    """The body of a new campaign."""
-
-    nombre = Texto(required=True)
-    tipo = Texto(required=True, maximo=20, palabras=TIPOS)
-    presupuesto = fields.Nested(PresupuestoEsquema, required=True)
-    fecha_inicio = MomentoUtc(required=True)
-    fecha_fin = MomentoUtc(required=True)
-    id_afiliado = Texto(required=True)
-    descripcion = Texto(maximo=2000, vacio=True, allow_none=True, load_default=None)
-
-
-class CambioEsquema(Esquema):
-    """The body of a change of information."""
-
-    nombre = Texto()
-    descripcion = Texto(maximo=2000, vacio=True, allow_none=True)
-    fecha_inicio = MomentoUtc()
-    fecha_fin = MomentoUtc()
-
-
 class MetricasEsquema(Esquema):
     """The body of a change of figures."""
 
@@ -79,18 +49,10 @@ class MetricasEsquema(Esquema):
     gasto_actual = MontoJson()
 
 
-class AccionEsquema(Esquema):
-    """The optional body of a change of state."""
-
-    motivo = Texto(maximo=500, vacio=True, load_default="", allow_none=True)
-    saga_id = fields.UUID(load_default=None, allow_none=True)
-
-
-class ListaEsquema(Esquema):
+class ListaEsquema(DesdeEsquema):
     """The query of a list."""
 
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 100))
-    offset = fields.Integer(load_default=0, validate=validate.Range(0, DESPLAZAMIENTO_MAXIMO))
     id_afiliado = Texto(vacio=True)
 
 
@@ -277,7 +239,7 @@ def rutas(nombre: str, prefijo: str, casos: RutasCampanas) -> Blueprint:
         exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR, Permiso.ABIERTO)
     )
     administrar = exige(Permiso.ADMINISTRAR)
-    creada = casos.escritura.repetible(una(b.arguments(CampanaEsquema)(casos.crear)))
+    creada = casos.escritura.repetible(una(b.arguments(CAMPANA)(casos.crear)))
     b.post("/")(crear(situada(".una", id_campana="id")(creada)))
     b.get("/")(leer(pagina(b.arguments(ListaEsquema, location="query")(casos.lista))))
     b.get("/stats/general")(leer(generales(b.arguments(AfiliadoEsquema, location="query")(casos.generales))))
@@ -290,8 +252,8 @@ def rutas(nombre: str, prefijo: str, casos: RutasCampanas) -> Blueprint:
     b.patch("/<id_campana>/budget")(cambiar(hecho(b.arguments(PresupuestoEsquema)(casos.presupuesto))))
     b.patch("/<id_campana>/metrics")(cambiar(hecho(b.arguments(MetricasEsquema)(casos.medir))))
     b.get("/<id_campana>/metrics")(leer(b.response(200, respuestas.FIGURAS)(casos.metricas)))
-    cancelada = b.arguments(AccionEsquema, required=False)(casos.cancelar)
-    b.patch("/<id_campana>/cancel")(crear(hecho(cancelada)))  # a service may have to undo what it created
+    cancelada = b.arguments(MotivoEsquema, required=False)(casos.cancelar)
+    b.patch("/<id_campana>/cancel")(crear(hecho(cancelada)))  # a service undoes what it created
     for accion in ACCIONES:
         b.patch(f"/<id_campana>/{accion}", endpoint=accion)(cambiar(hecho(_accion(b, casos, accion))))
     return b
@@ -302,5 +264,5 @@ def _accion(b: Blueprint, casos: RutasCampanas, accion: str) -> Callable[..., An
         return casos.accion(accion, cuerpo, id_campana)
 
     cambiar.__name__ = accion
-    decorada: Callable[..., Any] = b.arguments(AccionEsquema, required=False)(cambiar)
+    decorada: Callable[..., Any] = b.arguments(MotivoEsquema, required=False)(cambiar)
     return decorada

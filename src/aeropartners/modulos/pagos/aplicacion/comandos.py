@@ -21,7 +21,7 @@ from aeropartners.contratos.pagos import (
 from aeropartners.modulos.pagos.aplicacion import respuestas
 from aeropartners.modulos.pagos.aplicacion.solicitudes import leer_referencia, leer_solicitud, solicitud
 from aeropartners.modulos.pagos.dominio.pago import Cobro, Estado, Pago
-from aeropartners.modulos.pagos.dominio.solicitud import Solicitud, SolicitudInvalida
+from aeropartners.modulos.pagos.dominio.solicitud import Solicitud
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador
 from aeropartners.seedwork.aplicacion.puertos import Unico
@@ -128,10 +128,8 @@ def _referencia(mensaje: CrearPago, _sobre: Sobre) -> Sequence[Unico]:
 
 
 def _referencia_libre(mensaje: ProcesarPago, _sobre: Sobre) -> Sequence[Unico]:
-    try:
-        return (Unico(AMBITO, leer_referencia(mensaje.datos)),)
-    except SolicitudInvalida:
-        return ()
+    referencia = leer_referencia(mensaje.datos)
+    return () if referencia is None else (Unico(AMBITO, referencia),)
 
 
 def manejadores(demora_s: float) -> tuple[Manejador, ...]:

@@ -1,63 +1,56 @@
-"""Reads the part `pago` of a saga's initial data, by the same rules as `POST /pagos/`."""
+"""The form of a payment: the body of `POST /pagos/`, and the part of a saga."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from aeropartners.modulos.pagos.dominio.solicitud import LARGO_TEXTO, Solicitud, SolicitudInvalida
-from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.dominio.valores import Dinero, en_nfc
+from marshmallow import ValidationError
 
-OBLIGATORIOS = ("id_afiliado", "monto", "moneda", "referencia_pago")
-MONTO_MAXIMO = Decimal("1e12")
+from aeropartners.modulos.pagos.dominio.solicitud import LARGO_TEXTO, Solicitud, SolicitudInvalida
+from aeropartners.seedwork.aplicacion.formularios import DE_UNO_A, Esquema, MontoJson, Objeto, Texto, leer
+from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.dominio.valores import LARGO_MONEDA, MONEDAS, Dinero
+
+
+class PagoEsquema(Esquema):
+    """A new payment."""
+
+    id_afiliado = Texto(required=True, maximo=LARGO_TEXTO, error_messages=DE_UNO_A)
+    monto = MontoJson(required=True)
+    moneda = Texto(required=True, maximo=LARGO_MONEDA, palabras=MONEDAS, error_messages=DE_UNO_A)
+    referencia_pago = Texto(required=True, maximo=LARGO_TEXTO, error_messages=DE_UNO_A)
+    metadata = Objeto(allow_none=True)
+
+
+PAGO = PagoEsquema()
 
 
 def leer_solicitud(datos: Mapping[str, Any]) -> Solicitud:
-    """Return the request; raises SolicitudInvalida. Fields that are not known are ignored."""
-    faltan = [campo for campo in OBLIGATORIOS if datos.get(campo) is None]
-    if faltan:
-        raise SolicitudInvalida(f"Pago inválido: faltan {', '.join(faltan)}")
-    metadata = datos.get("metadata")
-    if not isinstance(metadata, dict | None):
-        raise SolicitudInvalida("Pago inválido: metadata debe ser un objeto")
-    return solicitud(
-        _texto(datos, "id_afiliado"),
-        _monto(datos["monto"]),
-        _texto(datos, "moneda"),
-        leer_referencia(datos),
-        metadata or {},
-    )
+    """Return the request that came through a saga; raises SolicitudInvalida, whatever is wrong with it."""
+    return solicitud(**leer(PAGO, datos, _invalida))
 
 
 def solicitud(
-    id_afiliado: str, monto: Decimal, moneda: str, referencia_pago: str, metadata: dict[str, Any]
+    id_afiliado: str,
+    monto: Decimal,
+    moneda: str,
+    referencia_pago: str,
+    metadata: dict[str, Any] | None = None,
 ) -> Solicitud:
     """Return the request; raises SolicitudInvalida, also for an impossible amount or currency."""
     try:
-        return Solicitud(id_afiliado, Dinero(monto, moneda), referencia_pago, metadata)
+        return Solicitud(id_afiliado, Dinero(monto, moneda), referencia_pago, metadata or {})
     except ErrorDeDominio as error:
-        raise SolicitudInvalida(f"Pago inválido: {error.mensaje}") from error
+        raise _invalida(error.mensaje) from error
 
 
-def leer_referencia(datos: Mapping[str, Any]) -> str:
-    """Return the payment reference that the request claims; raises SolicitudInvalida."""
-    return _texto(datos, "referencia_pago")
+def leer_referencia(datos: Mapping[str, Any]) -> str | None:
+    """Return the reference that the request would claim, if that much of it is right."""
+    try:
+        return str(PAGO.fields["referencia_pago"].deserialize(datos.get("referencia_pago")))
+    except ValidationError:
+        return None
 
 
-def _texto(datos: Mapping[str, Any], campo: str) -> str:
-    valor = datos.get(campo)
-    if not isinstance(valor, str) or "\x00" in valor:
-        raise SolicitudInvalida(f"Pago inválido: {campo} debe ser un texto")
-    texto = en_nfc(valor, LARGO_TEXTO)
-    if not texto:
-        raise SolicitudInvalida(f"Pago inválido: {campo} debe tener de 1 a {LARGO_TEXTO} caracteres")
-    return texto
-
-
-def _monto(valor: object) -> Decimal:
-    if isinstance(valor, bool) or not isinstance(valor, int | float | Decimal):
-        raise SolicitudInvalida("Pago inválido: monto debe ser un número")
-    monto = Decimal(str(valor)) if isinstance(valor, float) else Decimal(valor)
-    if not monto.is_finite() or abs(monto) >= MONTO_MAXIMO:
-        raise SolicitudInvalida("Pago inválido: monto debe ser finito y menor que 10^12")
-    return monto
+def _invalida(faltas: str) -> SolicitudInvalida:
+    return SolicitudInvalida(f"Pago inválido: {faltas}")

@@ -10,21 +10,21 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from aeropartners.contratos.pagos import CrearPago, RevertirPago
+from aeropartners.modulos.pagos.aplicacion.solicitudes import PAGO
 from aeropartners.modulos.pagos.dominio.pago import Estado, Pago
 from aeropartners.modulos.pagos.dominio.solicitud import LARGO_TEXTO
 from aeropartners.modulos.pagos.infraestructura import respuestas
 from aeropartners.modulos.pagos.infraestructura.lecturas import LecturasPagos
+from aeropartners.seedwork.aplicacion.formularios import Texto
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.aplicacion.serializacion import numero
 from aeropartners.seedwork.dominio.errores import NoEncontrado
-from aeropartners.seedwork.dominio.valores import MONEDAS
+from aeropartners.seedwork.dominio.valores import LARGO_MOTIVO
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import (
-    DESPLAZAMIENTO_MAXIMO,
-    Esquema,
-    MontoJson,
-    Texto,
+    DesdeEsquema,
+    MotivoEsquema,
     id_valido,
 )
 from aeropartners.seedwork.infraestructura.web.lugares import situada
@@ -34,30 +34,18 @@ ID_INVALIDO = "ID de pago inválido"
 NO_EXISTE = "Pago no encontrado"
 
 
-class PagoEsquema(Esquema):
-    """The body of a new payment."""
-
-    id_afiliado = Texto(required=True, maximo=LARGO_TEXTO)
-    monto = MontoJson(required=True)
-    moneda = Texto(required=True, maximo=3, palabras=MONEDAS)
-    referencia_pago = Texto(required=True, maximo=LARGO_TEXTO)
-    metadata = fields.Dict(load_default=None, allow_none=True)
-
-
-class ReversionEsquema(Esquema):
+class ReversionEsquema(MotivoEsquema):
     """The body of a reversal."""
 
-    motivo = Texto(required=True, maximo=500)
-    saga_id = fields.UUID(load_default=None, allow_none=True)
+    motivo = Texto(required=True, maximo=LARGO_MOTIVO)
 
 
-class ListaEsquema(Esquema):
+class ListaEsquema(DesdeEsquema):
     """The query of a list."""
 
     estado = fields.String(load_default=None, validate=validate.OneOf([str(e) for e in Estado]))
     id_afiliado = Texto(load_default=None, maximo=LARGO_TEXTO)
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 100))
-    offset = fields.Integer(load_default=0, validate=validate.Range(0, DESPLAZAMIENTO_MAXIMO))
 
 
 def rutas_pagos(
@@ -86,11 +74,11 @@ def _escrituras(pagos: Blueprint, escritura: Escritura, ids: Identificadores) ->
     @situada(".uno", id_pago="id_pago")
     @escritura.repetible
     @pagos.response(200, respuestas.CREADO)
-    @pagos.arguments(PagoEsquema)
+    @pagos.arguments(PAGO)
     def crear(cuerpo: dict[str, Any]) -> Response:
         """Create a payment; it is PENDIENTE and comes to its end without further calls."""
         id = ids.nuevo()
-        mensaje = CrearPago(id=id, **{**cuerpo, "metadata": cuerpo["metadata"] or {}})
+        mensaje = CrearPago(id=id, **{**cuerpo, "metadata": cuerpo.get("metadata") or {}})
         return escritura.hacer(mensaje, id, _creado, idempotente=True, saga_id=_saga())
 
     @pagos.patch("/<id_pago>/revertir")

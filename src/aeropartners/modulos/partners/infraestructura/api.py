@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response, g, jsonify, request
 from flask_smorest import Blueprint
 
+from aeropartners.contratos.formularios import DatosDePartnerEsquema, PartnerEsquema
 from aeropartners.contratos.partners import (
     PASO_CREAR,
     ActualizarPartner,
@@ -23,7 +24,7 @@ from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web.escritura import CABECERA, Escritura
-from aeropartners.seedwork.infraestructura.web.esquemas import uuid_o_nada
+from aeropartners.seedwork.infraestructura.web.esquemas import PaginaEsquema, uuid_o_nada
 from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
@@ -145,10 +146,10 @@ def rutas(casos: RutasPartners) -> Blueprint:
     b = Blueprint("partners", __name__, url_prefix="/api/v1/partners", description="Partners")
     e, r = esquemas, respuestas
     leer, crear, cambiar = map(exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR))
-    pagina = b.arguments(e.PaginaEsquema, location="query")(casos.lista)
-    actualizado = b.arguments(e.CambioEsquema)(casos.actualizar)
+    pagina = b.arguments(PaginaEsquema, location="query")(casos.lista)
+    actualizado = b.arguments(DatosDePartnerEsquema)(casos.actualizar)
     verificado = b.arguments(e.KycEsquema)(casos.verificar)
-    creado = b.response(201, r.CREADO)(b.arguments(e.PartnerEsquema)(casos.crear))
+    creado = b.response(201, r.CREADO)(b.arguments(PartnerEsquema())(casos.crear))
     b.post("/")(crear(situada(".uno", partner_id="partner.id")(casos.escritura.repetible(creado))))
     b.get("/")(leer(b.response(200, r.PAGINA)(pagina)))
     b.get("/<partner_id>")(leer(b.response(200, r.UNO)(casos.uno)))

@@ -7,11 +7,12 @@ import msgspec
 from flask import Response, g, jsonify, request
 from flask_smorest import Blueprint
 
-from aeropartners.modulos.partners.infraestructura import esquemas, respuestas
+from aeropartners.contratos.formularios import INICIO_DE_PARTNER, InicioDePartner
+from aeropartners.modulos.partners.infraestructura import respuestas
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.web.escritura import CABECERA, clave_por_otro, con_clave_honrada
 from aeropartners.seedwork.infraestructura.web.esquemas import uuid_o_nada
-from aeropartners.seedwork.infraestructura.web.formas import forma_actual
+from aeropartners.seedwork.infraestructura.web.formas_de_error import forma_actual
 from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.openapi import objeto
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
@@ -19,7 +20,6 @@ from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 # The orchestrator refused this service's own key: the client cannot correct that, so it gets ERROR_SAGA.
 DE_NUESTRA_CLAVE = (401, 403)
 INICIO, ESTADO = "/api/v1/saga/partner-creation", "/api/v1/saga/status/"
-DATOS = ("nombre", "email", "telefono", "direccion")
 
 
 class SagasDePartners:
@@ -28,8 +28,8 @@ class SagasDePartners:
     def __init__(self, orquestador: httpx.Client) -> None:
         self._orquestador = orquestador
 
-    def iniciar(self, cuerpo: dict[str, Any]) -> tuple[Response, int]:
-        """Start a saga; the orchestrator validates the contract in the body."""
+    def iniciar(self, inicio: InicioDePartner) -> tuple[Response, int]:
+        """Start a saga."""
         cabeceras = {"X-Correlation-ID": g.correlacion_id, "Content-Type": "application/json"}
         if clave := clave_por_otro():
             cabeceras[CABECERA] = clave
@@ -37,8 +37,7 @@ class SagasDePartners:
         iniciada = _objeto(respuesta)
         if respuesta.status_code != 202:
             return _rechazo(respuesta, iniciada)
-        datos = {campo: cuerpo.get(campo) for campo in DATOS}
-        return jsonify({**iniciada, "partner_data": datos}), 202
+        return jsonify({**iniciada, "partner_data": inicio.partner_data}), 202
 
     def estado(self, saga_id: str) -> tuple[Response, int]:
         """Return a saga of the orchestrator."""
@@ -82,10 +81,8 @@ def _rechazo(respuesta: httpx.Response, cuerpo: dict[str, Any]) -> tuple[Respons
 def rutas(casos: SagasDePartners, saga: dict[str, Any]) -> Blueprint:
     """Return the blueprint; `saga` is the schema of the orchestrator's sagas."""
     b = Blueprint("saga_partners", __name__, url_prefix="/api/v1/saga/partners", description="Sagas")
-    iniciada = b.response(202, respuestas.iniciada(saga))(
-        b.arguments(esquemas.PartnerDeSagaEsquema)(casos.iniciar)
-    )
-    # The key is forwarded: the orchestrator stores its answer.
+    iniciada = b.response(202, respuestas.iniciada(saga))(b.arguments(INICIO_DE_PARTNER)(casos.iniciar))
+    # The orchestrator honours the key that is passed on to it.
     inicio = situada(".estado", saga_id="saga_id")(con_clave_honrada(iniciada))
     b.post("/")(exige(Permiso.CREAR)(inicio))
     estado = b.response(200, objeto(saga_status=saga))(casos.estado)

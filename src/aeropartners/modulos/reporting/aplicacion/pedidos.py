@@ -1,57 +1,82 @@
-"""Reads a request for a report, by the same rules over HTTP and in a saga."""
+"""The form of a report that is asked for: the body of HTTP, and the part of a saga."""
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+
+from marshmallow import ValidationError, post_load, validate
 
 from aeropartners.modulos.reporting.dominio.reporte import TIPOS, Pedido
+from aeropartners.seedwork.aplicacion.formularios import DE_UNO_A, Esquema, Parte, Texto, leer
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.dominio.valores import en_nfc
 
-FECHAS = ("fecha_inicio", "fecha_fin")
-FILTROS = (*FECHAS, "afiliado_id", "campana_id", "estado_pago", "moneda")
-LARGO_FILTRO = 255
+_UNO_DE = f"Debe ser uno de: {', '.join(TIPOS)}"
 
 
 class PedidoInvalido(ErrorDeDominio):
-    """The request is invalid; `campo` names the wrong field."""
+    """Something is wrong in the request; the message says what."""
 
     codigo = "VALIDACION"
 
-    def __init__(self, campo: str, falta: str) -> None:
-        super().__init__(f"Reporte inválido: {campo} {falta}")
-        self.campo = campo
-        self.falta = falta
+
+class Filtro(Texto):
+    """One filter; what is null does not filter."""
+
+    def __init__(self, **kw: Any) -> None:
+        super().__init__(allow_none=True, error_messages=DE_UNO_A, **kw)
 
 
-def leer_pedido(datos: Mapping[str, object]) -> Pedido:
-    """Return the request; raises PedidoInvalido. Unknown fields are ignored.
-
-    The filters may be in `filtros` or beside `tipo_reporte`.
-    """
-    tipo = datos.get("tipo_reporte")
-    if not isinstance(tipo, str) or (tipo := en_nfc(tipo, LARGO_FILTRO) or "") not in TIPOS:
-        raise PedidoInvalido("tipo_reporte", f"debe ser uno de: {', '.join(TIPOS)}")
-    crudos = datos.get("filtros")
-    if crudos is None:
-        crudos = datos
-    if not isinstance(crudos, Mapping):
-        raise PedidoInvalido("filtros", "debe ser un objeto")
-    return Pedido(tipo, {c: _filtro(c, crudos[c]) for c in FILTROS if crudos.get(c) is not None})
-
-
-def _filtro(campo: str, valor: object) -> str:
-    if not isinstance(valor, str) or "\x00" in valor:
-        raise PedidoInvalido(campo, "debe ser un texto")
-    texto = en_nfc(valor, LARGO_FILTRO)
-    if not texto:
-        raise PedidoInvalido(campo, f"debe tener de 1 a {LARGO_FILTRO} caracteres")
-    if campo in FECHAS:
-        _exigir_fecha(campo, texto)
-    return texto
-
-
-def _exigir_fecha(campo: str, texto: str) -> None:
+def _fecha(texto: str) -> None:
     try:
         datetime.fromisoformat(texto)
     except ValueError as error:
-        raise PedidoInvalido(campo, "debe ser una fecha ISO-8601") from error
+        raise ValidationError("Debe ser una fecha ISO-8601") from error
+
+
+class FiltrosEsquema(Esquema):
+    """What a report is about."""
+
+    fecha_inicio = Filtro(validate=_fecha)
+    fecha_fin = Filtro(validate=_fecha)
+    afiliado_id = Filtro()
+    campana_id = Filtro()
+    estado_pago = Filtro()
+    moneda = Filtro()
+
+    @post_load
+    def dichos(self, datos: dict[str, Any], **_kw: Any) -> Any:
+        """Leave out what does not filter."""
+        return {campo: valor for campo, valor in datos.items() if valor is not None}
+
+
+class PedidoEsquema(Esquema):
+    """A report that is asked for."""
+
+    tipo_reporte = Texto(
+        required=True,
+        palabras=TIPOS,
+        validate=validate.OneOf(TIPOS, error=_UNO_DE),
+        error_messages=dict.fromkeys(("tipo", "null", "vacio", "largo", "signos"), _UNO_DE),
+    )
+    filtros = Parte(FiltrosEsquema, allow_none=True)
+
+    @post_load
+    def pedido(self, datos: dict[str, Any], **_kw: Any) -> Pedido:
+        """Return the request."""
+        return Pedido(datos["tipo_reporte"], datos.get("filtros") or {})
+
+
+PEDIDO, FILTROS = PedidoEsquema(), FiltrosEsquema()
+
+
+def leer_pedido(datos: Mapping[str, Any]) -> Pedido:
+    """Return the request of a saga, its filters nested or flat; raises PedidoInvalido."""
+    filtros = datos.get("filtros")
+    if not isinstance(filtros, Mapping | None):
+        raise _invalido("filtros debe ser un objeto")
+    pedido: Pedido = leer(PEDIDO, {"tipo_reporte": datos.get("tipo_reporte") or ""}, _invalido)
+    return Pedido(pedido.tipo, leer(FILTROS, datos if filtros is None else filtros, _invalido))
+
+
+def _invalido(faltas: str) -> PedidoInvalido:
+    return PedidoInvalido(f"Reporte inválido: {faltas}")

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from flask import Response, jsonify, request
 from flask_smorest import Blueprint
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, validate
 from sqlalchemy import RowMapping
 from sqlalchemy.exc import SQLAlchemyError
 
 from aeropartners.contratos.reporting import CambiarServicioDatos, CancelarReporte, FormarReporte
 from aeropartners.modulos.reporting.aplicacion.generacion import Generador
-from aeropartners.modulos.reporting.aplicacion.pedidos import FILTROS, PedidoInvalido, leer_pedido
+from aeropartners.modulos.reporting.aplicacion.pedidos import PEDIDO
 from aeropartners.modulos.reporting.aplicacion.puertos import FuenteDatos, ServicioNoResponde
 from aeropartners.modulos.reporting.dominio.reporte import TIPOS, Pedido, Reporte
 from aeropartners.modulos.reporting.dominio.servicio_datos import (
@@ -23,11 +23,12 @@ from aeropartners.modulos.reporting.dominio.servicio_datos import (
 )
 from aeropartners.modulos.reporting.infraestructura import respuestas
 from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes, objeto, objeto_de
+from aeropartners.seedwork.aplicacion.formularios import Esquema, Texto
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
-from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto
+from aeropartners.seedwork.infraestructura.web.esquemas import MotivoEsquema
 from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
@@ -39,29 +40,6 @@ def _url_http(url: str) -> None:
         exigir_url(url)
     except UrlDebeSerHttp as error:
         raise ValidationError(error.mensaje) from error
-
-
-class PedidoEsquema(Esquema):
-    """The body of a request, validated as the part of a saga is."""
-
-    tipo_reporte = fields.Raw(required=True, metadata={"type": "string", "enum": TIPOS})
-    filtros = fields.Raw(load_default=dict, allow_none=True, metadata={"type": "object"})
-
-    @post_load
-    def leer(self, datos: dict[str, Any], **_kw: Any) -> Pedido:
-        """Return the request; raises ValidationError at the wrong field."""
-        try:
-            return leer_pedido(datos)
-        except PedidoInvalido as error:
-            falta = {error.campo: [error.falta]}
-            raise ValidationError({"filtros": falta} if error.campo in FILTROS else falta) from error
-
-
-class MotivoEsquema(Esquema):
-    """The optional body of a cancellation."""
-
-    motivo = Texto(maximo=500, vacio=True, load_default=None, allow_none=True)
-    saga_id = fields.UUID(load_default=None, allow_none=True)
 
 
 class ServicioEsquema(Esquema):
@@ -114,7 +92,7 @@ def _escrituras(
     @situada(".uno", id_reporte="id")
     @escritura.repetible
     @b.response(200, respuestas.REPORTE)
-    @b.arguments(PedidoEsquema)
+    @b.arguments(PEDIDO)
     def generar(pedido: Pedido) -> Response:
         """Make a report; the data are fetched first, outside any transaction."""
         orden = FormarReporte(ids.nuevo(), pedido.tipo, pedido.filtros)

@@ -21,7 +21,7 @@ from aeropartners.seedwork.infraestructura.web.acceso import Acceso
 from aeropartners.seedwork.infraestructura.web.auditor import Auditor
 from aeropartners.seedwork.infraestructura.web.documentacion import rutas_documentacion
 from aeropartners.seedwork.infraestructura.web.errores import registrar
-from aeropartners.seedwork.infraestructura.web.formas import DETALLE, Forma
+from aeropartners.seedwork.infraestructura.web.formas_de_error import DETALLE, FormaDeError
 from aeropartners.seedwork.infraestructura.web.navegadores import Navegadores
 from aeropartners.seedwork.infraestructura.web.negativas import Vigia
 from aeropartners.seedwork.infraestructura.web.openapi import Contrato
@@ -81,7 +81,7 @@ def crear_aplicacion(
     *,
     acceso: Acceso,
     auditor: Auditor | None = None,
-    forma: Forma = DETALLE,
+    forma: FormaDeError = DETALLE,
     version: str = "1.0.0",
     cors: str = "*",
     local: bool = False,

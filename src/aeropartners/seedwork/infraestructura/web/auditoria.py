@@ -7,9 +7,10 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Resultado
+from aeropartners.seedwork.aplicacion.formularios import MomentoUtc
 from aeropartners.seedwork.infraestructura.almacen.auditoria import Busqueda, contar, pagina
 from aeropartners.seedwork.infraestructura.base.motor import Motor
-from aeropartners.seedwork.infraestructura.web.esquemas import DESPLAZAMIENTO_MAXIMO, Esquema, MomentoUtc
+from aeropartners.seedwork.infraestructura.web.esquemas import DesdeEsquema
 from aeropartners.seedwork.infraestructura.web.openapi import (
     ENTERO,
     ID,
@@ -40,15 +41,14 @@ FILA = objeto(
 PAGINA = objeto(auditoria=lista(FILA), total=nulo(ENTERO), limit=ENTERO, offset=ENTERO)
 
 
-class BusquedaEsquema(Esquema):
-    """The query; counting reads all matching rows, so a client that reads page after page can skip it."""
+class BusquedaEsquema(DesdeEsquema):
+    """The query; counting reads all that match, so who reads page after page does without."""
 
     saga_id = fields.UUID()
     desde = MomentoUtc()
     hasta = MomentoUtc()
     limit = fields.Integer(load_default=100, validate=validate.Range(1, 1_000))
     contar = fields.Boolean(load_default=True)
-    offset = fields.Integer(load_default=0, validate=validate.Range(0, DESPLAZAMIENTO_MAXIMO))
 
 
 def rutas_auditoria(motor: Motor) -> Blueprint:

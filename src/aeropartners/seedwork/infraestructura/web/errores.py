@@ -14,7 +14,7 @@ from aeropartners.seedwork.aplicacion.bucles.escritor import Saturado
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto, ConflictoPersistente
 from aeropartners.seedwork.aplicacion.serializacion import VersionDesconocida
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.infraestructura.web.formas import Falta, Forma, saga_actual
+from aeropartners.seedwork.infraestructura.web.formas_de_error import Falta, FormaDeError, saga_actual
 from aeropartners.seedwork.infraestructura.web.rechazos import Rechazos
 
 log = structlog.get_logger(__name__)
@@ -74,7 +74,7 @@ def codigo_de(estado: int) -> str:
 class Contestador:
     """Writes error answers in the form of one application."""
 
-    def __init__(self, forma: Forma) -> None:
+    def __init__(self, forma: FormaDeError) -> None:
         self.forma = forma
 
     def decir(
@@ -151,8 +151,8 @@ class Contestador:
         return respuesta
 
 
-def registrar(app: Flask, forma: Forma) -> None:
-    """Install the handlers: always JSON, never a stack trace, and no 5xx for a mistake of the caller."""
+def registrar(app: Flask, forma: FormaDeError) -> None:
+    """Install the handlers: always JSON, never a stack trace, a caller's mistake is never a 5xx."""
     app.extensions["forma"] = forma
     rechazos = app.extensions["rechazos"] = Rechazos()
     contestador = Contestador(forma)

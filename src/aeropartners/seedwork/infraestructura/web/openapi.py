@@ -8,7 +8,7 @@ from apispec import BasePlugin
 from flask import Flask
 from flask_smorest import Api
 
-from aeropartners.seedwork.infraestructura.web.formas import Forma
+from aeropartners.seedwork.infraestructura.web.formas_de_error import FormaDeError
 from aeropartners.seedwork.infraestructura.web.operaciones import CLAVES, declarar
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.rechazos import es_sonda
@@ -67,7 +67,7 @@ SALUD = objeto(
 class EstadosDeError(BasePlugin):
     """Declares the error statuses of each operation; statuses that a route declares itself stay."""
 
-    def __init__(self, forma: Forma) -> None:
+    def __init__(self, forma: FormaDeError) -> None:
         super().__init__()
         self._forma = forma
 
@@ -103,7 +103,7 @@ def _estados(metodo: str, ruta: str, operacion: Objeto) -> list[HTTPStatus]:
 class Contrato(Api):  # type: ignore[misc]
     """The OpenAPI document of an application, with the error body of its form."""
 
-    def __init__(self, app: Flask, forma: Forma) -> None:
+    def __init__(self, app: Flask, forma: FormaDeError) -> None:
         self.ERROR_SCHEMA = forma.esquema
         super().__init__(app, spec_kwargs={"extra_plugins": [EstadosDeError(forma)]})
         for nombre, esquema in CLAVES.items():

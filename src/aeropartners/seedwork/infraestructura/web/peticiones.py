@@ -1,19 +1,17 @@
 """Checks of a request before its route: an address and a body that every reader understands alike."""
 
-import math
 import re
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
-import msgspec
 from flask import request
 from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest, RequestURITooLarge
 
-from aeropartners.seedwork.aplicacion.serializacion import NIVELES, demasiado_hondo
+from aeropartners.seedwork.aplicacion.cuerpos import descifrar_cuerpo
+from aeropartners.seedwork.aplicacion.serializacion import NIVELES
 
 DIRECCION_MAXIMA = 4096
-NUMERO_MAXIMO = 1_000
 CON_CUERPO = ("POST", "PUT", "PATCH")
 NUL = ["No admite el carácter U+0000"]
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -22,9 +20,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 def exigir_legible() -> None:
     """Refuse a query or a body that cannot be forwarded, stored or answered; unknown routes stay a 404.
 
-    The body is read here whole, within CUERPO_MAXIMO. Python's own JSON reader would accept NaN, lone
-    surrogates and any depth, which then fail where the value is stored, sent or shown. PostgreSQL stores no
-    U+0000, in no key and no value (contracts, README section 3).
+    A body is read whole here, once and within CUERPO_MAXIMO. PostgreSQL stores no U+0000, in no key and
+    no value (contracts, README section 3).
     """
     if request.routing_exception is not None:
         return
@@ -34,14 +31,12 @@ def exigir_legible() -> None:
     if not request.is_json:
         raise _invalido("El cuerpo debe ser JSON, con Content-Type application/json")
     try:
-        cuerpo = _descifrar(crudo)
+        cuerpo = descifrar_cuerpo(crudo)
     except ValueError as error:
         raise BadRequest from error
     except RecursionError as error:
-        raise _muy_anidado() from error
-    if demasiado_hondo(cuerpo):
-        raise _muy_anidado()
-    # JSON can write U+0000 only so. A match that is only an escaped backslash before `u0000` is rare.
+        raise _invalido(f"El cuerpo admite como máximo {NIVELES} niveles") from error
+    # In JSON it can only be written so; what is not one, but an escaped backslash before `u0000`, is rare.
     if b"\\u0000" in crudo and (faltas := _con_nulo(cuerpo)):
         raise ValidationError({"body": faltas})
 
@@ -65,14 +60,6 @@ def _exigir_consulta() -> None:
         raise ValidationError({"query": NUL})
 
 
-def _doble(texto: str) -> float:
-    """Return the number; ValueError if a double cannot hold it (too large, too small, too many digits)."""
-    numero = float(texto) if len(texto) <= NUMERO_MAXIMO else math.inf
-    if math.isinf(numero) or (numero == 0 and texto.lower().partition("e")[0].strip("-0.")):
-        raise ValueError(texto[:NUMERO_MAXIMO])
-    return numero
-
-
 def _con_nulo(valor: Any) -> Any:
     """Return the first U+0000 as {place: message}; None if there is none."""
     if isinstance(valor, str):
@@ -86,10 +73,3 @@ def _con_nulo(valor: Any) -> Any:
 
 def _invalido(mensaje: str) -> ValidationError:
     return ValidationError({"body": [mensaje]})
-
-
-def _muy_anidado() -> ValidationError:
-    return _invalido(f"El cuerpo admite como máximo {NIVELES} niveles")
-
-
-_descifrar = msgspec.json.Decoder(float_hook=_doble).decode

@@ -17,8 +17,8 @@ from aeropartners.arranque.consola.seguimiento import pedir, seguir
 from aeropartners.arranque.servicio import Servicio
 from aeropartners.arranque.sistemas.sistema import Sistema
 from aeropartners.contratos.saga import IniciarSaga
+from aeropartners.seedwork.aplicacion.formularios import Esquema, Texto
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
-from aeropartners.seedwork.infraestructura.web.esquemas import Esquema, Texto
 from aeropartners.seedwork.infraestructura.web.openapi import una_de
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.salud import rutas_salud

@@ -8,7 +8,7 @@ from uuid import UUID
 from saga_orchestrator.dominio.definicion import Comando, Definicion, Paso
 from saga_orchestrator.dominio.saga import Avance, Saga
 
-Forma = dict[str, Any]
+Retrato = dict[str, Any]
 NADA = "–"
 _MUESTRA = UUID(int=0)
 
@@ -21,7 +21,7 @@ class DatosDeMuestra(dict[str, Any]):
         return self[clave]  # type: ignore[no-any-return]
 
 
-def forma_de(definicion: Definicion) -> Forma:
+def retrato_de(definicion: Definicion) -> Retrato:
     """Return it as JSON.
 
     Whom a step is asked of is in its builder, which is tried on a sample; one that cannot do with a sample
@@ -54,7 +54,7 @@ def diferencias(antes: object, ahora: object, donde: str = "") -> Iterator[str]:
         yield f"{donde}: {_en_breve(antes)} → {_en_breve(ahora)}"
 
 
-def _paso(saga: Saga, indice: int, paso: Paso) -> Forma:
+def _paso(saga: Saga, indice: int, paso: Paso) -> Retrato:
     undo = paso.compensacion
     return {
         "tipo": paso.tipo,
@@ -86,6 +86,6 @@ def _nombre(valor: object) -> str:
     return str(valor["tipo"] if isinstance(valor, Mapping) and "tipo" in valor else valor)
 
 
-def cambios(antes: Forma, ahora: Forma) -> Sequence[str]:
+def cambios(antes: Retrato, ahora: Retrato) -> Sequence[str]:
     """Return all that differs."""
     return list(diferencias(antes, ahora))

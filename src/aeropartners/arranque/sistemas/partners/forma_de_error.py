@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from aeropartners.seedwork.infraestructura.web.formas import Falta, Forma
+from aeropartners.seedwork.infraestructura.web.formas_de_error import Falta, FormaDeError
 
 
 class ErrorSobre(Schema):
@@ -30,7 +30,7 @@ def _sobre(codigo: str, mensaje: str, faltas: Sequence[Falta], saga_id: object) 
     }
 
 
-SOBRE = Forma(
+SOBRE = FormaDeError(
     _sobre,
     {
         "SAGA_NO_ENCONTRADA": 404,

@@ -22,8 +22,8 @@ FALTA: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Forma:
-    """How one system writes its refusals.
+class FormaDeError:
+    """How one system words what it refuses.
 
     `cuerpo` makes the body from code, text, list of faults and saga. `estados` is the HTTP status of each
     code; others are 400. `nombres` translates codes of the platform to the system's own. `sin_base` is the
@@ -56,7 +56,7 @@ def _detalle(_codigo: str, mensaje: str, faltas: Sequence[Falta], _saga_id: obje
     return {"detail": list(faltas) or mensaje}
 
 
-DETALLE = Forma(
+DETALLE = FormaDeError(
     _detalle,
     {
         "NO_ENCONTRADO": 404,
@@ -69,14 +69,14 @@ DETALLE = Forma(
 )
 
 
-def forma_de(app: Flask) -> Forma:
+def forma_de(app: Flask) -> FormaDeError:
     """Return the form of an application."""
     forma = app.extensions["forma"]
-    assert isinstance(forma, Forma)
+    assert isinstance(forma, FormaDeError)
     return forma
 
 
-def forma_actual() -> Forma:
+def forma_actual() -> FormaDeError:
     """Return the form of the application that serves the present request."""
     return forma_de(current_app)
 
