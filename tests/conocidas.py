@@ -3,7 +3,7 @@
 from typing import NoReturn
 
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.dominio.definicion import Registro
+from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.infraestructura.sistema import SagasDeSistema
 from saga_orchestrator.sistemas.campanas.sagas import sagas as de_campanas
 from saga_orchestrator.sistemas.partners.sagas import sagas as de_partners

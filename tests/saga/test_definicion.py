@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from saga_orchestrator.dominio.definicion import Clase, Definicion, DefinicionInvalida, Paso, Registro
+from saga_orchestrator.dominio.definicion import Definicion, DefinicionInvalida
+from saga_orchestrator.dominio.paso import Clase, Paso
+from saga_orchestrator.dominio.registro import Registro
 from tests.saga.lenguaje import DEFINICION
 
 UNO, DOS, TRES = DEFINICION.pasos

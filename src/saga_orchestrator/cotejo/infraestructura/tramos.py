@@ -17,8 +17,15 @@ from saga_orchestrator.infraestructura.tablas import saga_eventos
 
 MAXIMO = 5_000
 # The events that bring a command with them, and those that a reply brings.
-ORDENAN = (Tipo.INICIADA, Tipo.PASO_LOGRADO, Tipo.COMPENSACION_INICIADA, Tipo.REINTENTADO)
-CONTESTAN = (Tipo.PASO_EJECUTADO, Tipo.COMPENSACION_EJECUTADA, Tipo.FALLO_TECNICO, Tipo.EXITO_TARDIO)
+DE_PARTES = (Tipo.PARTE_LOGRADA, Tipo.PARTE_DESHECHA)
+ORDENAN = (Tipo.INICIADA, Tipo.PASO_LOGRADO, Tipo.COMPENSACION_INICIADA, Tipo.REINTENTADO, *DE_PARTES)
+CONTESTAN = (
+    Tipo.PASO_EJECUTADO,
+    Tipo.COMPENSACION_EJECUTADA,
+    Tipo.FALLO_TECNICO,
+    Tipo.EXITO_TARDIO,
+    *DE_PARTES,
+)
 _e, _m = saga_eventos.alias("e"), eventos.alias("e")
 
 
