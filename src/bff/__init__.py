@@ -1,1 +1,1 @@
-"""The outside's REST: checks the form, forwards to the orchestrator, stores nothing."""
+"""The public REST API: checks the form of a request, forwards it to the orchestrator, stores nothing."""

@@ -1,4 +1,4 @@
-"""The orchestrator as the BFF calls it: HTTP with a deadline; in the embedded mode the same over WSGI."""
+"""The client of the orchestrator: HTTP with a deadline; in the embedded mode, the same over WSGI."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ REENVIADAS = (
 
 
 class OrquestadorCaido(Exception):
-    """The orchestrator did not answer in time; the client may repeat with the same key."""
+    """The orchestrator did not answer in time; the client may repeat the request with the same key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reenvio:
-    """What is forwarded. `ruta` is decoded; `consulta` is quoted; text in `cabeceras` is latin-1."""
+    """A request to forward. `ruta` is decoded; `consulta` is quoted; text in `cabeceras` is latin-1."""
 
     metodo: str
     ruta: str
@@ -42,13 +42,16 @@ class Reenvio:
 
 
 class Camino(Protocol):
-    """How the orchestrator is reached: returns status, body and Retry-After; raises OrquestadorCaido."""
+    """A way to the orchestrator: returns status, body and Retry-After; raises OrquestadorCaido.
+
+    Safe from several threads.
+    """
 
     def __call__(self, reenvio: Reenvio, /) -> tuple[int, bytes, str | None]: ...
 
 
 class PorRed:
-    """Over HTTP. urllib3 and not httpx, which took as much CPU as the rest of the BFF (ADR 22)."""
+    """The way over HTTP. By urllib3: httpx took as much CPU as the rest of the BFF (ADR 22)."""
 
     def __init__(self, url: str, confianza: SSLContext) -> None:
         self._base = urlsplit(url).path.rstrip("/")
@@ -56,7 +59,7 @@ class PorRed:
         self._conexiones = red.connection_from_url(url)
 
     def __call__(self, reenvio: Reenvio) -> tuple[int, bytes, str | None]:
-        """Ask once, on a connection that is kept; a redirection is an answer like any other."""
+        """Send the request once, over a kept connection; a redirection is passed on as it is."""
         consulta = f"?{reenvio.consulta}" if reenvio.consulta else ""
         try:
             respuesta = self._conexiones.urlopen(
@@ -71,13 +74,13 @@ class PorRed:
 
 
 class EnProceso:
-    """The orchestrator in this process."""
+    """The way to an orchestrator in this process, over WSGI."""
 
     def __init__(self, aplicacion: Callable[..., Any]) -> None:
         self._aplicacion = aplicacion
 
     def __call__(self, reenvio: Reenvio) -> tuple[int, bytes, str | None]:
-        """Call it as its server would: WSGI carries bytes as latin-1."""
+        """Call the application as a server would; text in WSGI is bytes decoded as latin-1."""
         entorno = {
             **{k: v for k, v in request.environ.items() if k.startswith(("wsgi.", "SERVER_"))},
             **{f"HTTP_{k.upper().replace('-', '_')}": v for k, v in reenvio.cabeceras.items()},
@@ -95,20 +98,20 @@ class EnProceso:
 
 
 class ClienteOrquestador:
-    """Forwards a request as it is, query string and body included. Safe from several threads.
+    """Forwards a request unchanged, with its query string and body. Safe from several threads.
 
-    `caido_desde` is when it first found nobody, until an answer comes.
+    `caido_desde`: when the orchestrator first did not answer; None after an answer.
     """
 
     caido_desde: datetime | None = None
 
     def __init__(self, camino: Camino, clave: str = "") -> None:
-        """`clave` is the service's own: what it says of where a call comes from is believed by it."""
+        """`clave` is this service's own key: with it, the orchestrator believes our `X-Origen`."""
         self._camino = camino
         self._clave = {"X-Clave-De-Servicio": clave} if clave else {}
 
     def reenviar(self, ruta: str) -> Response:
-        """Answer the present request as the orchestrator does at `ruta`; raises OrquestadorCaido."""
+        """Return the orchestrator's answer to the present request at `ruta`; raises OrquestadorCaido."""
         suyas = {k: request.headers[k] for k in REENVIADAS if k in request.headers}
         nuestras = {"X-Correlation-ID": g.correlacion_id, "X-Origen": request.remote_addr or ""}
         consulta = quote(request.query_string, DE_CONSULTA)

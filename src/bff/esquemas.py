@@ -1,4 +1,4 @@
-"""What the BFF checks before it forwards, and what its OpenAPI shows."""
+"""The schemas that the BFF validates, and those that its OpenAPI shows."""
 
 from typing import Any, Protocol
 
@@ -14,7 +14,7 @@ SALUD: Objeto = {
 
 
 class Contestado(Protocol):
-    """The schemas of the orchestrator's answers: its own, since they are passed on as they come."""
+    """The OpenAPI schemas of the orchestrator's answers, which the BFF passes on unchanged."""
 
     INICIADA: Objeto
     SAGA: Objeto
@@ -26,7 +26,7 @@ class Contestado(Protocol):
 
 
 def consulta(saga: Objeto) -> list[Objeto]:
-    """Return the query of a list of such sagas; as the body of an order, the orchestrator judges it."""
+    """Return the OpenAPI query of a list of sagas; only the orchestrator validates it."""
     esquemas = {
         "estado": saga["properties"]["estado"],
         "tipo": saga["properties"]["tipo"],
@@ -41,7 +41,7 @@ CUERPO_ORDEN = {"content": {"application/json": {"schema": ORDEN}}}
 
 
 class InicioEsquema(Schema):
-    """The body of a start: the parts are free-form, only their presence is judged."""
+    """The body of a start: its parts may have any fields, but must be there."""
 
     class Meta:
         """Extra fields are allowed everywhere."""

@@ -1,4 +1,4 @@
-"""What the OpenAPI of the partners' BFF shows; those who answer judge."""
+"""The schemas of the partners' BFF for its OpenAPI; the services behind it validate."""
 
 from typing import Any, Protocol
 
@@ -8,7 +8,7 @@ NULO: dict[str, Any] = {"type": "string", "nullable": True}
 
 
 class Contestado(Protocol):
-    """The schemas of the orchestrator's answers: its own, since they are passed on as they come."""
+    """The OpenAPI schemas of the orchestrator's answers, which the BFF passes on unchanged."""
 
     MANDADA: Objeto
     ESTADO: Objeto

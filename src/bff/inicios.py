@@ -1,4 +1,4 @@
-"""A route that starts a saga: it honours `Idempotency-Key`, and says where its saga can be looked at."""
+"""Routes that start a saga: they take an `Idempotency-Key`, and answer with the saga's `Location`."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -23,7 +23,7 @@ LUGAR: dict[str, Any] = {
 
 
 def inicio(b: Blueprint, estado: int, esquema: dict[str, Any]) -> Callable[[Callable[..., Any]], Any]:
-    """Have a start that is forwarded name in `Location` this blueprint's own route `.estado`."""
+    """Return the decorator of a forwarded start: its answer's `Location` is this blueprint's `.estado`."""
 
     def decorar(vista: Callable[..., Response]) -> Any:
         @wraps(vista)

@@ -1,4 +1,4 @@
-"""The BFF of partners (004, section 6): it stores nothing, and passes on what others judge."""
+"""The BFF of partners (004, section 6): forwards requests, validates and stores nothing."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,14 +16,14 @@ COMANDO = "/api/v1/saga/comando-crear-partner"
 
 
 class SagaNoDisponible(ServiceUnavailable):
-    """The orchestrator does not answer."""
+    """The orchestrator does not answer (503)."""
 
     codigo = "SAGA_NO_DISPONIBLE"
     description = "El orquestador de SAGAs no responde; intente de nuevo"
 
 
 class IntegracionesNoDisponible(ServiceUnavailable):
-    """The service of partners does not answer."""
+    """The service of partners does not answer (503)."""
 
     codigo = "SERVICIO_NO_DISPONIBLE"
     description = "Gestión de integraciones no responde; intente de nuevo"
@@ -36,9 +36,9 @@ def rutas(
     contestado: e.Contestado,
     partners_contestados: e.Objeto,
 ) -> Blueprint:
-    """Return the blueprint; `exige(permiso)` marks what a view needs.
+    """Return the blueprint; `exige(permiso)` is the decorator of the permission that a view needs.
 
-    `contestado` is how the orchestrator's answers look, `partners_contestados` the list of integraciones.
+    `contestado`: the schemas of the orchestrator's answers. `partners_contestados`: the schema of the list.
     """
     b = Blueprint("bff_partners", __name__, description="Partners")
 
@@ -46,7 +46,7 @@ def rutas(
     @exige("abierto")
     @b.response(200, e.TEXTO, content_type="text/plain")
     def ping() -> Response:
-        """Whether anybody is there."""
+        """Answer `pong` while the process serves."""
         return Response("pong", mimetype="text/plain")
 
     @b.get("/api/v1/partners/")
@@ -54,7 +54,7 @@ def rutas(
     @b.response(200, partners_contestados)
     @b.doc(parameters=e.CONSULTA)
     def lista() -> Response:
-        """List partners: the answer of integraciones, verbatim."""
+        """List partners; the answer of integraciones is passed on unchanged."""
         return _pasar(integraciones, request.path, IntegracionesNoDisponible)
 
     @b.post("/api/v1/partners/")
@@ -62,7 +62,7 @@ def rutas(
     @inicio(b, 202, contestado.MANDADA)
     @b.doc(requestBody=e.CUERPO)
     def iniciar() -> Response:
-        """Hand a ComandoCrearPartner to the orchestrator, which keeps it and publishes it."""
+        """Forward a ComandoCrearPartner to the orchestrator, which stores and publishes it."""
         return _pasar(orquestador, COMANDO, SagaNoDisponible)
 
     @b.get("/api/v1/saga/status/<saga_id>")

@@ -1,4 +1,4 @@
-"""The routes of /saga: the same on the BFF and on the main application."""
+"""The routes of /saga, the same on the BFF and on the main application."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,9 +18,10 @@ ORDENES = ("reintentar", "omitir", "cerrar", "cancelar")
 
 
 def rutas(cliente: ClienteOrquestador, exige: Exige, contestado: Contestado) -> Blueprint:
-    """Return the blueprint; everything but form and role is judged by the orchestrator.
+    """Return the blueprint; it checks form and permission, the orchestrator everything else.
 
-    `exige(permiso)` marks what a view needs; `contestado` is how the orchestrator's answers look.
+    `exige(permiso)` is the decorator of the permission that a view needs; `contestado` has the schemas of the
+    orchestrator's answers.
     """
     saga = Blueprint("saga", __name__, url_prefix="/saga", description="Sagas de campañas")
     reenviar = _reenviador(cliente)
@@ -29,7 +30,7 @@ def rutas(cliente: ClienteOrquestador, exige: Exige, contestado: Contestado) -> 
     @exige("crear")
     @inicio(saga, 200, contestado.INICIADA)
     @_con_clave_no_se_juzga(reenviar)
-    @saga.arguments(InicioEsquema())  # of a class, webargs would make one for each request
+    @saga.arguments(InicioEsquema())  # an instance: of a class, webargs would make one for each request
     def iniciar(_cuerpo: dict[str, Any]) -> Response:
         """Start a complete campaign; idempotent by `Idempotency-Key`."""
         return reenviar()
@@ -46,7 +47,7 @@ def rutas(cliente: ClienteOrquestador, exige: Exige, contestado: Contestado) -> 
     @exige("abierto")
     @saga.response(200, esquemas.SALUD)
     def salud() -> Response:
-        """Whether the saga API is up."""
+        """Tell whether the saga API answers."""
         return jsonify({"status": "healthy", "service": "saga"})
 
     @saga.get("/<saga_id>/status")
@@ -93,7 +94,7 @@ def _limpieza(
 
 
 def _con_clave_no_se_juzga(reenviar: Callable[[], Response]) -> Callable[[Callable[..., Any]], Any]:
-    """Have a body under an `Idempotency-Key` judged by the orchestrator alone, which knows its answer."""
+    """Forward a request with an `Idempotency-Key` unchecked: its answer may be stored already."""
 
     def elegir(vista: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(vista)
@@ -116,7 +117,7 @@ def _orden(orden: str, reenviar: Callable[[], Response]) -> Callable[..., Respon
 
 def _reenviador(cliente: ClienteOrquestador) -> Callable[[], Response]:
     def reenviar() -> Response:
-        g.anotada = True  # whoever carries it out audits it
+        g.anotada = True  # the orchestrator writes the audit row
         try:
             return cliente.reenviar(request.path)
         except OrquestadorCaido:

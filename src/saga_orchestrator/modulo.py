@@ -1,4 +1,4 @@
-"""The orchestrator as a piece: its table, its store, its timers, and the callers of its systems."""
+"""The orchestrator's `Pieza`: its table, store, timers, and the callers of its systems."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ NOMBRE = "saga"
 def pieza(
     sistemas: Sequence[SagasDeSistema], registro: Registro, almacen: AlmacenSagas, totales: TotalesDeSagas
 ) -> Pieza:
-    """Return all that the orchestrator is, for the sagas of these systems."""
+    """Return the orchestrator's `Pieza` for the sagas of these systems."""
     return Pieza(
         NOMBRE,
         Orquestador(registro, [s.borde for s in sistemas]).modulo(),

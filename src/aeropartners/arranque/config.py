@@ -1,4 +1,4 @@
-"""The configuration of a process."""
+"""The configuration of a process, read from its environment variables."""
 
 import difflib
 import ssl
@@ -45,19 +45,19 @@ from saga_orchestrator.aplicacion.ajustes import Ajustes
 T = TypeVar("T")
 CLASES = tuple(sistema.ajustes for sistema in SISTEMAS)
 DATOS = ".aeropartners"
-# How alike a name must be to one of ours to be taken for a typing error of it.
+# How similar a variable's name must be to a known one (0 to 1) to be reported as a typing error.
 PARECIDO = 0.85
-# Ours, and read elsewhere: by the programs of `infra/`, the scripts and the tests.
+# Variables with our prefix that are read elsewhere: by the programs of `infra/`, the scripts and the tests.
 PREFIJO, AJENAS = "AEROPARTNERS_", ("AEROPARTNERS_CACHE",)
 
 
 class ConfiguracionInvalida(Exception):
-    """A variable has a value that cannot be; the message names it and says what it should be."""
+    """A variable has a wrong value; the message names it and says what it should be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config(Terminal):
-    """What is in force. Without DATABASE_URL and PULSAR_URL everything is embedded in one process."""
+    """The values in force. Without DATABASE_URL and PULSAR_URL, database and broker are embedded."""
 
     datos: Path = variable("AEROPARTNERS_DATOS", DATOS, _carpeta, debe="una carpeta, sin ? % # en su camino")
     database_url: str = variable(
@@ -131,24 +131,24 @@ class Config(Terminal):
     propios: Mapping[type, Any] = field(default_factory=dict, repr=False)
 
     def de(self, clase: type[T]) -> T:
-        """Return the settings of a system."""
+        """Return the settings of a system, by its settings class."""
         propios = self.propios[clase]
         assert isinstance(propios, clase)
         return propios
 
     @property
     def exige_clave(self) -> bool:
-        """Whether callers must say who they are."""
+        """Whether callers need a key or a token."""
         return bool(self.api_keys or self.jwt_jwks or self.exigir_clave)
 
     @property
     def con_base(self) -> bool:
-        """Whether there is a database: a BFF may run without one."""
+        """Whether the process has a database: a BFF beside Pulsar needs none."""
         return self.embebida or not self.database_url.startswith("sqlite")
 
     @property
     def ajustes_de_sagas(self) -> Ajustes:
-        """What every definition is made with."""
+        """The settings that every saga definition is made with."""
         return Ajustes(
             self.saga_step_timeout_s,
             self.saga_max_retries,
@@ -158,16 +158,16 @@ class Config(Terminal):
 
     @property
     def embebida(self) -> bool:
-        """Whether the broker lives in this process."""
+        """Whether the broker is embedded in this process."""
         return not self.pulsar_url
 
     def token_pulsar(self) -> str:
-        """Return the token for Pulsar as it is now: a file's may have been renewed since."""
+        """Return the token for Pulsar; it is read from its file each time, as it may have been renewed."""
         archivo = self.pulsar_token_file
         return Path(archivo).read_text().strip() if archivo else self.pulsar_token
 
     def secretos(self) -> list[str]:
-        """Return what this process knows and nobody may read in its logs."""
+        """Return the configured secrets and passwords, to be masked in the log."""
         bases = [make_url(url) for url in (self.database_url, self.database_url_admin) if url]
         todos = [getattr(a, campo) for a in self._ajustes() for campo, _ in variables(type(a))]
         urls = [valor for valor in todos if isinstance(valor, str) and "://" in valor]
@@ -176,16 +176,16 @@ class Config(Terminal):
         return list(dict.fromkeys(s for s in (*claves, *propias) if s))
 
     def puertos_repetidos(self) -> list[str]:
-        """Say which variables ask for the same port: no two services of one process can have it."""
+        """Return an error for each port that several variables set: two services cannot share it."""
         return repetidos([*self.puertos.values(), Puerto(self.puerto_auditor, "PUERTO_AUDITOR")])
 
     def direccion(self, servicio: str) -> str:
-        """Return where a service is that runs on this machine."""
+        """Return the URL of a service on this machine."""
         return self.puertos[servicio].url
 
     @property
     def abierta(self) -> bool:
-        """Whether others than this machine may call, and need no key."""
+        """Whether other machines can call without a key."""
         return not es_de_esta_maquina(self.host) and not self.exige_clave
 
     def mostrar(self) -> dict[str, str]:
@@ -219,7 +219,7 @@ def leer(entorno: Mapping[str, str] | None = None) -> Config:
 
 
 def _base_de(entorno: Mapping[str, str]) -> str:
-    """Return the database in the folder of the data; of a folder that is none another line says so."""
+    """Return the URL of the embedded database; a wrong folder is reported with its own variable."""
     texto = entorno.get("AEROPARTNERS_DATOS") or DATOS
     try:
         datos = _carpeta(texto) if texto.isprintable() else Path()
@@ -229,7 +229,7 @@ def _base_de(entorno: Mapping[str, str]) -> str:
 
 
 def _exigir_juntos(config: Config) -> None:
-    """Refuse what only together cannot be."""
+    """Raise ConfiguracionInvalida for values that are wrong only in combination."""
     if bool(config.tls_cert_file) != bool(config.tls_key_file):
         raise ConfiguracionInvalida("TLS_CERT_FILE y TLS_KEY_FILE van juntos")
     if config.tls_cert_file:
@@ -249,7 +249,7 @@ def _exigir_juntos(config: Config) -> None:
 
 
 def desconocidas(entorno: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Say of each variable that nobody reads, and looks as if it was meant for us, which one it may be."""
+    """Yield a warning for each unknown variable that looks like one of ours, with the likely name."""
     entorno = entorno_del_proceso() if entorno is None else entorno
     conocidas = {v.nombre for clase in (Config, *CLASES) for _, v in variables(clase)}
     conocidas |= {nombre for servicio in SERVICIOS.values() for nombre in servicio.variables}

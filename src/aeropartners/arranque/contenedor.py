@@ -1,4 +1,4 @@
-"""The container: what a process is made of, wired by plain arguments."""
+"""The container: makes the objects of a process and passes each the others that it needs."""
 
 import secrets
 from collections.abc import Sequence
@@ -71,12 +71,12 @@ def _lecturas(sagas: Sequence[SagasDeSistema]) -> tuple[LecturaSagas, ...]:
 
 
 def _motor_admin(config: Config, motor: Motor) -> Motor:
-    """The database as its owner, who may change tables; the same as everybody unless that is configured."""
+    """Return the engine of the database's owner, who may change tables; by default the usual one."""
     return _motor(config.database_url_admin, config) if config.database_url_admin else motor
 
 
 def _motor(url: str, config: Config) -> Motor:
-    """PostgreSQL is believed by the word of the authority of all the rest, unless the URL names another."""
+    """Return an engine; PostgreSQL's certificate is checked with our authority, or the URL's."""
     base = make_url(url)
     if config.tls_ca_file and str(base.query.get("sslmode", "")).startswith("verify-"):
         ca = {"sslrootcert": base.query.get("sslrootcert", config.tls_ca_file)}
@@ -97,7 +97,7 @@ def _broker(config: Config, tienda: Tienda | None) -> Broker:
 
 
 def _piezas(c: "Contenedor") -> dict[str, Pieza]:
-    """Return all modules, the orchestrator first; raises SinTestigo for one that the cotejo cannot see."""
+    """Return all pieces by name, the orchestrator's first; raises SinTestigo for one without a witness."""
     suya = orquestador.pieza(c.sagas(), c.registro(), c.persistencia_saga(), c.totales_saga())
     todas = (suya, *(p.con_testigo() for sistema in SISTEMAS for p in sistema.piezas(c)))
     return {pieza.nombre: pieza for pieza in todas}
@@ -129,7 +129,7 @@ def _administracion(config: Config, confianza: SSLContext) -> AdministracionPuls
 
 
 class Contenedor(containers.DeclarativeContainer):
-    """One a process; `config` is given when it is made."""
+    """One container a process; pass `config` to the constructor."""
 
     __self__ = providers.Self()
     config: providers.Dependency[Config] = providers.Dependency(instance_of=Config)

@@ -1,4 +1,4 @@
-"""The services of the platform itself, for the sagas of every system."""
+"""The platform's own service, the operator's, for the sagas of all systems."""
 
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ NOMBRE, OPERADOR = "plataforma", EN_TERMINAL.nombre
 
 
 def rutas_de_operador(proceso: "Proceso", escritura: Escritura) -> list[Blueprint]:
-    """Return what an operator sees and orders: sagas of all systems, dead letters, the stream, the audit."""
+    """Return the operator's blueprints: sagas of all systems, orders, dead letters, stream and audit."""
     c = proceso.c
     return [
         api_operador.rutas_sagas(c.explicacion(), c.seleccion(), c.lecturas_saga(), c.registro()),
@@ -35,7 +35,10 @@ def rutas_de_operador(proceso: "Proceso", escritura: Escritura) -> list[Blueprin
 
 
 def app_operador(proceso: "Proceso") -> Flask:
-    """The operator's REST (8093), with the loops of an orchestrator: its orders need no other process."""
+    """Return the operator's REST API (8093).
+
+    Its process has the loops of an orchestrator, so that orders need no other process.
+    """
     motor = proceso.c.motor()
     operador = rutas_de_operador(proceso, Escritura(proceso.escritores[SAGA], OPERADOR, motor))
     salud = rutas_salud(OPERADOR, motor, proceso.averias, vecinos=proceso.avisos)

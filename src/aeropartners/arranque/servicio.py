@@ -1,4 +1,4 @@
-"""A service: one HTTP application with its loops, on one port."""
+"""A service: one HTTP application on one port, with the loops of its pieces."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Servicio:
-    """A process that can be served: which pieces' loops it runs, and its application for these pieces.
+    """A service that a process can serve: the pieces whose loops it runs, and its application for them.
 
-    `puerto` is the one of its contract. `llamado` and `variable` are the name and the variable of its port
-    that it had before there were several systems; without them they follow from the system's name.
-    `lectores` hold a thread each.
+    `puerto` is the one of its contract. `llamado` and `variable` are its older name and port variable, from
+    before there were several systems; without them both follow from the system's name. `lectores`: threads
+    reserved for streams.
     """
 
     sistema: str
@@ -30,11 +30,11 @@ class Servicio:
 
     @property
     def nombre(self) -> str:
-        """Its name among the services of all systems."""
+        """The service's name, unique among all systems."""
         return self.llamado or f"{self.sistema}-{self.parte}"
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The variables that set its port; the first counts most."""
+        """The variables that set the port; the first one that is set counts."""
         suya = f"PUERTO_{self.sistema}_{self.parte}".upper().replace("-", "_")
         return (suya, self.variable) if self.variable else (suya,)

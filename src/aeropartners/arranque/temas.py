@@ -1,4 +1,4 @@
-"""Every topic of the system, with its partitions and subscriptions."""
+"""All topics, with their partitions and subscriptions."""
 
 from collections.abc import Collection, Mapping
 
@@ -11,7 +11,7 @@ MUERTOS = Tema(1, retencion_minutos=30 * 24 * 60, retencion_mb=5 * 1024)
 
 
 def temas(piezas: Collection[Pieza], particiones: int) -> Mapping[str, Tema]:
-    """Return the topics: internal ones with P partitions, public ones with 3, dead letters with 1."""
+    """Return the topics by name: internal ones with P partitions, public ones with 3, dead letters with 1."""
     suscritas: dict[str, list[str]] = {}
     for pieza in piezas:
         for tema in pieza.modulo.temas:

@@ -1,1 +1,1 @@
-"""The wire: commands, replies and public events, one file a module."""
+"""The wire format: commands, replies and public events, one file a module."""

@@ -1,4 +1,4 @@
-"""Commands that alliances take; those of a saga travel in the shape of the contract (004, section 7)."""
+"""The commands of alliances; those of a saga travel in the contract's shape (004, section 7)."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +20,7 @@ ERROR_TECNICO = "ERROR_TECNICO"
 @mensaje("CrearAlianza", 1)
 @dataclass(frozen=True, slots=True)
 class CrearAlianza:
-    """Make the contract of a saga, if the compliance rules allow it; anything may be wrong in it."""
+    """Create the contract of a saga, if the compliance rules allow it; its fields are not validated yet."""
 
     saga_id: UUID
     partner_id: str
@@ -31,7 +31,7 @@ class CrearAlianza:
 @mensaje("CancelarAlianza", 1)
 @dataclass(frozen=True, slots=True)
 class CancelarAlianza:
-    """Cancel the contract of a saga; it stands coming before its command."""
+    """Cancel the contract of a saga; as an undo it may come before its command."""
 
     saga_id: UUID
     partner_id: str = ""
@@ -42,7 +42,7 @@ class CancelarAlianza:
 @mensaje("CrearContrato", 1)
 @dataclass(frozen=True, slots=True)
 class CrearContrato:
-    """Make a contract whose parts are valid in form."""
+    """Create a contract with valid fields."""
 
     id: UUID
     partner_id: str
@@ -58,7 +58,7 @@ class CrearContrato:
 @mensaje("CambiarContrato", 1)
 @dataclass(frozen=True, slots=True)
 class CambiarContrato:
-    """Change the fields that are given."""
+    """Change the given fields of a contract; None leaves a field as it is."""
 
     id: UUID
     estado: str | None = None

@@ -1,4 +1,4 @@
-"""Commands that campaigns take, and what they hear of payments."""
+"""The commands of campaigns, and the events of payments that they read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ TEMA_GENERICO = "campaigns.evt.generic"
 @mensaje("CrearCampana", 1)
 @dataclass(frozen=True, slots=True)
 class CrearCampana:
-    """Create a campaign whose parts are valid in form."""
+    """Create a campaign with valid fields."""
 
     id: UUID
     nombre: str
@@ -41,7 +41,7 @@ class CrearCampana:
 @mensaje("CrearCampanaDeSaga", 1)
 @dataclass(frozen=True, slots=True)
 class CrearCampanaDeSaga:
-    """Create a campaign from the body that a client gave a saga: anything may be wrong in it."""
+    """Create a campaign from a saga's initial data, which are not validated yet."""
 
     id: UUID
     datos: dict[str, Any]
@@ -50,7 +50,7 @@ class CrearCampanaDeSaga:
 @mensaje("CancelarCampana", 1)
 @dataclass(frozen=True, slots=True)
 class CancelarCampana:
-    """Cancel a campaign; from a saga it is an undo, which stands coming before its command."""
+    """Cancel a campaign; as an undo of a saga it may come before its command."""
 
     id: UUID
     motivo: str = ""
@@ -60,7 +60,7 @@ class CancelarCampana:
 @mensaje("CambiarEstadoCampana", 1)
 @dataclass(frozen=True, slots=True)
 class CambiarEstadoCampana:
-    """`activar`, `pausar` or `finalizar`."""
+    """Change a campaign's state; `accion` is `activar`, `pausar` or `finalizar`."""
 
     id: UUID
     accion: str
@@ -70,7 +70,7 @@ class CambiarEstadoCampana:
 @mensaje("ActualizarCampana", 1)
 @dataclass(frozen=True, slots=True)
 class ActualizarCampana:
-    """Change the fields that are given."""
+    """Change the given fields of a campaign; None leaves a field as it is."""
 
     id: UUID
     nombre: str | None = None
@@ -82,7 +82,7 @@ class ActualizarCampana:
 @mensaje("CambiarPresupuesto", 1)
 @dataclass(frozen=True, slots=True)
 class CambiarPresupuesto:
-    """Give the campaign another budget."""
+    """Change a campaign's budget."""
 
     id: UUID
     monto: Decimal
@@ -92,7 +92,7 @@ class CambiarPresupuesto:
 @mensaje("ActualizarMetricas", 1)
 @dataclass(frozen=True, slots=True)
 class ActualizarMetricas:
-    """Set the metrics that are given."""
+    """Set the given figures of a campaign; None leaves a figure as it is."""
 
     id: UUID
     impresiones: int | None = None
@@ -104,7 +104,7 @@ class ActualizarMetricas:
 @mensaje("AplicarPago", 1)
 @dataclass(frozen=True, slots=True)
 class AplicarPago:
-    """Count a successful payment of the affiliate on one active campaign."""
+    """Add a successful payment of the affiliate to one active campaign."""
 
     id: UUID
     monto: Decimal

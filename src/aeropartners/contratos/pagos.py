@@ -1,4 +1,4 @@
-"""Commands that payments take, and the orders to their gateway caller."""
+"""The commands of payments, and the orders to the caller of the gateway."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +24,7 @@ TEMAS_ESPEJO = {
 @mensaje("CrearPago", 1)
 @dataclass(frozen=True, slots=True)
 class CrearPago:
-    """Create a payment whose parts are valid in form."""
+    """Create a payment with valid fields."""
 
     id: UUID
     id_afiliado: str
@@ -37,7 +37,7 @@ class CrearPago:
 @mensaje("ProcesarPago", 1)
 @dataclass(frozen=True, slots=True)
 class ProcesarPago:
-    """Create a payment from the body that a client gave a saga: anything may be wrong in it."""
+    """Create a payment from a saga's initial data, which are not validated yet."""
 
     id: UUID
     datos: dict[str, Any]
@@ -46,7 +46,7 @@ class ProcesarPago:
 @mensaje("RevertirPago", 1)
 @dataclass(frozen=True, slots=True)
 class RevertirPago:
-    """Give the money back, or never take it."""
+    """Revert a payment: give the money back, or never take it."""
 
     id: UUID
     motivo: str
@@ -55,7 +55,7 @@ class RevertirPago:
 
 @dataclass(frozen=True, slots=True)
 class Cargo:
-    """What the gateway needs to know of a charge; `forzar_fallo` and `metodo` come from the metadata."""
+    """The data of a charge for the gateway; `forzar_fallo` and `metodo` come from the payment's metadata."""
 
     monto: Decimal
     moneda: str
@@ -67,7 +67,7 @@ class Cargo:
 @mensaje("CobrarPago", 1)
 @dataclass(frozen=True, slots=True)
 class CobrarPago:
-    """Order to the caller: charge, not before a moment."""
+    """Order to the caller: charge the payment, not before `no_antes`."""
 
     id: UUID
     cargo: Cargo
@@ -77,7 +77,7 @@ class CobrarPago:
 @mensaje("ReembolsarPago", 1)
 @dataclass(frozen=True, slots=True)
 class ReembolsarPago:
-    """Order to the caller: settle the charge unless it is known to be made, then give it back."""
+    """Order to the caller: give the charge back, after settling it if its outcome is unknown."""
 
     id: UUID
     cargo: Cargo
@@ -87,7 +87,7 @@ class ReembolsarPago:
 @mensaje("MarcarProcesando", 1)
 @dataclass(frozen=True, slots=True)
 class MarcarProcesando:
-    """The charge is about to be called (second commit of a payment)."""
+    """Mark that the charge is about to be called (second commit of a payment)."""
 
     id: UUID
 
@@ -95,7 +95,7 @@ class MarcarProcesando:
 @mensaje("RegistrarCobro", 1)
 @dataclass(frozen=True, slots=True)
 class RegistrarCobro:
-    """The gateway's definite answer to the charge."""
+    """Record the gateway's definite outcome of the charge."""
 
     id: UUID
     exito: bool
@@ -105,7 +105,7 @@ class RegistrarCobro:
 @mensaje("RegistrarReembolso", 1)
 @dataclass(frozen=True, slots=True)
 class RegistrarReembolso:
-    """Nothing of this payment is charged any more; `cobrado` tells whether anything had been."""
+    """Record that no money of the payment is charged any more; `cobrado`: it had been charged."""
 
     id: UUID
     cobrado: bool = True

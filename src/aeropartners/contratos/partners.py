@@ -1,4 +1,4 @@
-"""Commands that partners take, and the orders to the caller of their service."""
+"""The commands of partners, and the orders to the caller of their service."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,20 +14,20 @@ TEMA_MUERTOS = "dlq-partners"
 SUSCRIPCION = "partners"
 SUSCRIPCION_LLAMADAS = "saga-integraciones"
 PASO_CREAR = "create_partner"
-# A plausible address: whether somebody reads it is not judged.
+# A plausible e-mail address; whether the mailbox exists is not checked.
 EMAIL = r"[^@\s\x00-\x1f]{1,64}@[^@\s.\x00-\x1f]+(\.[^@\s.\x00-\x1f]+)+"
 LARGOS = {"nombre": 255, "email": 254, "telefono": 50, "direccion": 500}
 
 
 def clave_de_creacion(saga_id: UUID) -> str:
-    """Return the `Idempotency-Key` of the creation inside a saga."""
+    """Return the `Idempotency-Key` of a saga's creation of its partner."""
     return f"{saga_id}:{PASO_CREAR}"
 
 
 @mensaje("CrearPartner", 1)
 @dataclass(frozen=True, slots=True)
 class CrearPartner:
-    """Create a partner whose parts are valid in form."""
+    """Create a partner with valid fields."""
 
     id: UUID
     nombre: str
@@ -48,7 +48,7 @@ class ActualizarPartner:
 @mensaje("EliminarPartner", 1)
 @dataclass(frozen=True, slots=True)
 class EliminarPartner:
-    """Delete a partner and revoke its integrations; the e-mail, which never changes, becomes free."""
+    """Delete a partner and revoke its integrations; `email`, which never changes, becomes free."""
 
     id: UUID
     email: str
@@ -57,7 +57,7 @@ class EliminarPartner:
 @mensaje("VerificarKyc", 1)
 @dataclass(frozen=True, slots=True)
 class VerificarKyc:
-    """Record what became of the verification."""
+    """Record the outcome of a partner's verification."""
 
     id: UUID
     estado_kyc: str
@@ -68,7 +68,7 @@ class VerificarKyc:
 @mensaje("CrearIntegracion", 1)
 @dataclass(frozen=True, slots=True)
 class CrearIntegracion:
-    """Give a partner an integration."""
+    """Add an integration to a partner."""
 
     id: UUID
     integracion_id: UUID
@@ -100,7 +100,7 @@ class PedirPartner:
 @mensaje("BorrarPartner", 1)
 @dataclass(frozen=True, slots=True)
 class BorrarPartner:
-    """Order to the caller: delete the partner of a saga; without its id, learn first what the key did."""
+    """Order to the caller: delete the partner of a saga; an unknown id is learnt by creating it again."""
 
     saga_id: UUID
     datos: dict[str, Any]
@@ -110,7 +110,7 @@ class BorrarPartner:
 @mensaje("ComandoCrearPartner", 1)
 @dataclass(frozen=True, slots=True)
 class ComandoCrearPartner:
-    """Start a partner saga by a command that its topic carries as well."""
+    """Start a partner saga; the command is published on its topic as well."""
 
     saga_id: UUID
     partner_data: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Commands that reports take, and the order to the caller of the data service."""
+"""The commands of reports, and the order to the caller of the data service."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -15,7 +15,7 @@ SUSCRIPCION_LLAMADAS = "reporting-datos"
 @mensaje("GenerarReporteDeSaga", 1)
 @dataclass(frozen=True, slots=True)
 class GenerarReporteDeSaga:
-    """Generate a report from the body that a client gave a saga: anything may be wrong in it."""
+    """Generate a report from a saga's initial data, which are not validated yet."""
 
     id: UUID
     datos: dict[str, object]
@@ -34,7 +34,7 @@ class FormarReporte:
 @mensaje("RegistrarReporte", 1)
 @dataclass(frozen=True, slots=True)
 class RegistrarReporte:
-    """Store a report with its data; `codigo` tells why there are none."""
+    """Store a report with its data; a `codigo` tells why there are none."""
 
     id: UUID
     tipo: str
@@ -48,7 +48,7 @@ class RegistrarReporte:
 @mensaje("CancelarReporte", 1)
 @dataclass(frozen=True, slots=True)
 class CancelarReporte:
-    """Cancel a report; from a saga it is an undo, which stands coming before its command."""
+    """Cancel a report; as an undo of a saga it may come before its command."""
 
     id: UUID
     motivo: str = ""
@@ -58,7 +58,7 @@ class CancelarReporte:
 @mensaje("CambiarServicioDatos", 1)
 @dataclass(frozen=True, slots=True)
 class CambiarServicioDatos:
-    """Point the reports at another data service, from the next report on."""
+    """Switch the data service, from the next report on."""
 
     url: str
     version: str

@@ -1,4 +1,4 @@
-"""What the orchestrator receives and publishes."""
+"""The messages that the orchestrator receives, and its topics."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +16,7 @@ SUSCRIPCION = "saga-orchestrator"
 @mensaje("IniciarSaga", 1)
 @dataclass(frozen=True, slots=True)
 class IniciarSaga:
-    """Start a saga; idempotent by `saga_id`."""
+    """Start a saga; a second one with the same `saga_id` changes nothing."""
 
     saga_id: UUID
     tipo: str
@@ -30,7 +30,8 @@ class IniciarSaga:
 class PlazoVencido:
     """The wake-up of a saga is due; `en_salida`: its last command has not reached the broker.
 
-    Replies may be `demora_s` late: no deadline that is younger counts.
+    `demora_s`: replies may be read this many seconds late, so a deadline that passed less long ago does not
+    count yet.
     """
 
     saga_id: UUID
@@ -41,7 +42,7 @@ class PlazoVencido:
 @mensaje("OrdenOperador", 1)
 @dataclass(frozen=True, slots=True)
 class OrdenOperador:
-    """An operator's order: `reintentar`, `omitir`, `cerrar` or `cancelar`; audited with who and why."""
+    """An operator's order: `reintentar`, `omitir`, `cerrar` or `cancelar`; the audit stores who and why."""
 
     saga_id: UUID
     orden: str
@@ -52,7 +53,7 @@ class OrdenOperador:
 @mensaje("SincronizarPaso", 1)
 @dataclass(frozen=True, slots=True)
 class SincronizarPaso:
-    """A participant's real state, read by an operator, to be applied as its reply would be."""
+    """The state that a participant's API reports, to be applied as if it were that participant's reply."""
 
     saga_id: UUID
     paso: str

@@ -1,1 +1,1 @@
-"""Business modules: each folder is a hexagon, none imports another."""
+"""The business modules: each folder is a hexagon, and no module imports another."""

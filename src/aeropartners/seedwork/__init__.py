@@ -1,1 +1,1 @@
-"""The machine that every module stands on; no business word lives here."""
+"""The platform under every module: building blocks, loops and adapters; it knows no business word."""

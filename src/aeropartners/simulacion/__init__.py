@@ -1,5 +1,5 @@
-"""The simulator: real engine, loops, relay and store, in one thread, on a clock and a broker that are not.
+"""The simulator: the real engine, loops, relay and store, in one thread, on a virtual clock and broker.
 
-It ships: `aeropartners simular definicion` plays a user's own definition. It stands on the seedwork, the
-contracts and the orchestrator; the tests add the modules.
+It is part of the product: `aeropartners simular definicion` plays a user's own definition. It uses the
+seedwork, the contracts and the orchestrator; the tests add the modules.
 """

@@ -1,4 +1,4 @@
-"""The database of a schedule: SQLite in memory, one connection, emptied in no time for the next one."""
+"""The database of a schedule: SQLite in memory with one connection, quickly emptied for the next schedule."""
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -31,9 +31,9 @@ T = TypeVar("T")
 
 
 class MotorEnMemoria(Motor):
-    """A database without a file or a lock: one thread uses it, one transaction at a time.
+    """An in-memory database for one thread and one transaction at a time, without file or lock.
 
-    `al_escribir` is called before each transaction of a worker.
+    `al_escribir` is called before each writing transaction.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class MotorEnMemoria(Motor):
         self._base.backup(self._vacia)
 
     def crear(self) -> None:
-        """There is no file to make."""
+        """Do nothing: there is no file to create."""
 
     @contextmanager
     def escritura(self) -> Iterator[Connection]:
@@ -57,7 +57,7 @@ class MotorEnMemoria(Motor):
             yield conexion
 
     def vaciar(self) -> None:
-        """Make it as it was after its migrations."""
+        """Restore the state after the migrations."""
         if self._base.in_transaction:
             self._base.execute("ROLLBACK")
         self._vacia.backup(self._base)
@@ -73,27 +73,29 @@ class MotorEnMemoria(Motor):
 
 
 class Testigo(Protocol):
-    """Who watches the transactions of a process, and may end them by raising."""
+    """Observes the transactions of a simulated process, and may end the process by raising."""
 
     def entre(self) -> Callable[[], None] | None:
-        """Return what others commit between the reads and the writes of the next one, if they do."""
+        """Return a function that commits others' transactions between the next one's reads and writes.
+
+        None when nothing happens between them.
+        """
 
     def antes(self) -> None:
-        """It is about to commit."""
+        """Called before a commit."""
 
     def despues(self, envios: Sequence[Envio]) -> None:
-        """It has committed, with these messages in its outbox row."""
+        """Called after a commit, with the messages of its outbox row."""
 
     def aparta(self, apartado: Apartado) -> None:
-        """It sets a message aside."""
+        """Called when the transaction sets a message aside."""
 
 
 class UnidadSimulada(UnidadSQL):
-    """A unit of work as PostgreSQL has it, on a database that lets one write at a time.
+    """A unit of work with PostgreSQL's concurrency, on a database that has one writer at a time.
 
-    What others commit between its reads and its writes is played when it begins to write: for that time
-    its own writes so far are taken back, and afterwards done again. When they come out otherwise, another
-    one won.
+    Before its first write, other transactions may commit: its own operations so far are rolled back, the
+    others commit, and the operations are repeated. If a result differs, another transaction won: Conflicto.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What must be true of a schedule at rest: nothing lost, and every saga where the reference says."""
+"""The checks of a schedule at rest: no message is lost, and every saga ended as the reference says."""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -18,7 +18,7 @@ from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 
 
 def nada_perdido(mundo: Mundo) -> Mapping[str, list[Any]]:
-    """Return what was committed and not sent, was confirmed and not handled, or failed without a cause."""
+    """Return the faults of delivery by kind; each list is empty when there is none."""
     motor, correo = mundo.entorno.motor, mundo.entorno.correo
     entrada = {(c, UUID(id)) for id, c in motor.sql("SELECT id, consumidor FROM entrada")}
     perdidos = [
@@ -42,13 +42,13 @@ def nada_perdido(mundo: Mundo) -> Mapping[str, list[Any]]:
 
 
 def filas_de_sus_eventos(mundo: Mundo, registro: Registro, lecturas: Sequence[LecturaSagas]) -> list[Any]:
-    """Return the sagas whose rows are not what their events make of them."""
+    """Return the ids of the sagas whose rows differ from their events."""
     rehacer = Reconstruccion(mundo.entorno.motor, registro, lecturas)
     return list(rehacer.ejecutar(None, escribir=False).diferentes)
 
 
 class Historia:
-    """One saga as it was stored, for the reference to be asked about it."""
+    """A stored saga and its events, as the reference needs them."""
 
     def __init__(self, mundo: Mundo, id: str, memoria: dict[str, Any]) -> None:
         self.id = UUID(id)
@@ -59,11 +59,11 @@ class Historia:
         self.eventos = [(clase, indice, json.loads(datos)) for clase, indice, datos in filas]
 
     def ordenes(self) -> list[str]:
-        """What an operator ordered of it, and it did."""
+        """Return the operator's orders that were carried out on the saga."""
         return [datos["orden"] for clase, _, datos in self.eventos if clase == "ORDEN_OPERADOR"]
 
     def cortes(self, definicion: Definicion) -> dict[int, int]:
-        """The step during which an operator or the total deadline stopped it, and the part asked then."""
+        """Return the step, with its part, at which an operator or the total deadline stopped the saga."""
         parada = "cancelar" in self.ordenes() or any(c == "TIEMPO_AGOTADO" for c, _, _ in self.eventos)
         nombres = [p.tipo for p in definicion.pasos]
         return {
@@ -73,7 +73,7 @@ class Historia:
         }
 
     def observado(self, definicion: Definicion) -> Contesta:
-        """How each step and undo ended in fact, whatever was said meanwhile."""
+        """Return how each step and undo really ended, whatever was answered in between."""
         fines: dict[str, Desenlace] = {}
         for avance in self.memoria["pasos"]:
             paso, ultima = definicion.pasos[avance["paso"]], avance["parte"]
@@ -100,10 +100,10 @@ def de_la_referencia(
     guionizado: Callable[[UUID], Contesta | None],
     hechos: Collection[UUID],
 ) -> list[Any]:
-    """Return the sagas that did not come to what the reference says, or whose effects did not.
+    """Return the sagas whose state or effects differ from the reference.
 
-    `guionizado` returns what a saga's participants answer, None where only what they answered is known;
-    `hechos` are the ids of the effects that stand. After a dead letter nobody knows beforehand.
+    `guionizado` returns what a saga's participants answer, or None where only their real answers tell it;
+    `hechos` are the ids of the effects that stand. After a dead letter only the real answers are used.
     """
     sabido = mundo.plan.puntual and not mundo.hubo_muertos
     mal: list[Any] = []

@@ -1,4 +1,4 @@
-"""A simulated process: the loops of its modules, made and dropped as its threads would."""
+"""A simulated process: the loops of its modules, made and dropped as its threads would do."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -30,7 +30,7 @@ PUNTOS_DE_FUERA = ("base.abrir", "base.antes", "base.despues", "broker.rafaga")
 
 
 class Muerte(BaseException):
-    """The process is gone: nothing of it may catch this."""
+    """The simulated process dies. It is no Exception, so that no handler in the loops catches it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Entorno:
 
 
 class _Padron(ProcesosSQL):
-    """The rows of the processes, and the offset of one whose clock is the schedule's to set."""
+    """The table of processes, with the clock offset that the schedule gives to this process."""
 
     def __init__(self, entorno: Entorno, reloj: RelojDeProceso) -> None:
         super().__init__(entorno.motor, entorno.reloj)
@@ -56,7 +56,7 @@ class _Padron(ProcesosSQL):
 
 
 class _Exclusiva:
-    """The turn of the suspects; who would wait for it has waited long enough."""
+    """The lock of the suspects; it never blocks: the simulator's only thread would wait for ever."""
 
     def __init__(self) -> None:
         self._cerrojo = Lock()
@@ -69,7 +69,7 @@ class _Exclusiva:
 
 
 class Copia:
-    """A process by its name; it lives from `arrancar` to `morir` or `parar`."""
+    """A simulated process; it lives from `arrancar` to `morir` or `parar`."""
 
     def __init__(self, nombre: str, piezas: Sequence[Pieza], entorno: Entorno, testigo: Testigo) -> None:
         self.nombre = nombre
@@ -87,42 +87,42 @@ class Copia:
 
     @property
     def nombres(self) -> Sequence[str]:
-        """The loops, by name."""
+        """The names of the loops."""
         return tuple(self._fabricas)
 
     @property
     def modulos(self) -> Sequence[str]:
-        """Its modules, living or not."""
+        """The names of its modules, whether the process lives or not."""
         return [pieza.modulo.nombre for pieza in self._piezas]
 
     @property
     def llama_fuera(self) -> bool:
-        """Whether it calls out itself for its modules."""
+        """Whether one of its modules calls other services."""
         return any(pieza.llamadas for pieza in self._piezas)
 
     @property
     def puntos(self) -> Sequence[str]:
-        """The crash points that it may pass: the machine's own, and those of its base and its broker."""
+        """The crash points that it may pass: those of its pieces, its database and its broker."""
         return (*PUNTOS_DE_FUERA, *puntos_de(self._piezas))
 
     @property
     def llamadores(self) -> list[Llamador]:
-        """The callers that are at work."""
+        """The callers that are running."""
         return [b for b in self._bucles.values() if isinstance(b, Llamador)]
 
     @property
     def fallidos(self) -> list[Fallido]:
-        """The wake-ups that failed, and that its timers try again."""
+        """The wake-ups that failed and that the timers will try again."""
         vigilantes = (b for b in self._bucles.values() if isinstance(b, Vigilante))
         return [fallido for v in vigilantes for fallido in v.fallidos.values()]
 
     @property
     def relevos(self) -> list[Relevo]:
-        """The relay, if it is at work."""
+        """The relay, if it is running; at most one."""
         return [b for b in self._bucles.values() if isinstance(b, Relevo)]
 
     def arrancar(self) -> None:
-        """Begin with nothing but what is stored."""
+        """Start the process with nothing but what is stored."""
         self.viva = True
         e = self._entorno
         publicador = Publicador(BrokerSimulado(e.correo))
@@ -156,11 +156,14 @@ class Copia:
             self._fabricas |= montado.bucles
 
     def latir(self) -> int:
-        """Tell how far its replies are read, and look at its clock, as it does every other moment."""
+        """Do a round of the census: tell how far replies are read, and check the clock."""
         return self._censo.una_ronda() if self._censo else 0
 
     def _empadronar(self) -> None:
-        """Write its row before its loops begin; one that reads replies says how far."""
+        """Write the process's row before its loops start.
+
+        An orchestrator's row says how far it has read its replies.
+        """
         e, desfase = self._entorno, Desfase()
         self._ids, self._retrasos = IdsDeProceso(e.ids, desfase), {}
         self._reloj_de_base = RelojDeBase(self.reloj, desfase)
@@ -176,7 +179,7 @@ class Copia:
         return retraso.lectura() if retraso else (Situacion.SIN_CONEXION, 0.0)
 
     def ronda(self, nombre: str) -> int:
-        """Let one loop do a round; it is dropped when it raises, and made again the next time."""
+        """Do one round of a loop; a loop that raises is dropped, and made again for its next round."""
         try:
             if nombre not in self._bucles:
                 self._bucles[nombre] = self._fabricas[nombre]()
@@ -186,13 +189,13 @@ class Copia:
             raise
 
     def morir(self) -> None:
-        """Lose everything that is not stored."""
+        """Lose everything that is not stored, as a killed process does."""
         for suscripcion in self._suscripciones.values():
             suscripcion.cerrar()
         self._soltar()
 
     def parar(self) -> None:
-        """Stop in the order of a real process: loops, then the publisher, then the relay."""
+        """Stop in the order of a real process: loops, then publisher, then relay."""
         for nombre in list(self._bucles):
             if nombre != "relevo":
                 self._terminar(nombre)
@@ -205,7 +208,7 @@ class Copia:
         self._soltar()
 
     def cortar(self, cual: int) -> str | None:
-        """Break the connection of one of its consumers, and return which."""
+        """Break the connection of one subscription and return its name; None when there is none."""
         nombres = sorted(self._suscripciones)
         if not nombres:
             return None
@@ -214,16 +217,16 @@ class Copia:
         return nombre
 
     def cortar_todo(self) -> None:
-        """Break all of them."""
+        """Break the connections of all subscriptions."""
         for suscripcion in self._suscripciones.values():
             suscripcion.cortar()
 
     def pedir(self, modulo: str, peticion: Peticion) -> None:
-        """Hand a client's write to the module."""
+        """Give a client's write to a module."""
         self.escritores[modulo].encolar(peticion)
 
     def _terminar(self, nombre: str) -> None:
-        """A loop that cannot leave cleanly leaves all the same."""
+        """End a loop, even if its clean end fails."""
         with suppress(Exception):
             self._bucles[nombre].terminar()
 
@@ -232,7 +235,7 @@ class Copia:
         self._bucles, self._fabricas, self._suscripciones, self.escritores = {}, {}, {}, {}
 
     def _retraso(self, nombre: str) -> Retraso | None:
-        """Measure who hears replies; what calls out is late by what it calls."""
+        """Return a measure of a consumer's delay; None for callers, which wait for other services."""
         if not nombre.startswith("consumidor-"):
             return None
         self._retrasos[nombre] = Retraso(self._reloj_de_base)

@@ -1,4 +1,4 @@
-"""The broker of a schedule: what may befall messages on a Pulsar, at the word of the schedule."""
+"""The simulated broker: a Pulsar whose faults are decided by the schedule."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ from aeropartners.seedwork.infraestructura.broker.paquetes import (
 from aeropartners.simulacion.tiempo import RelojVirtual
 
 PARTICIONES = 2
-# What a participant sends here reaches the orchestrator when its time has come, in no order.
+# A participant's delayed answer goes to this topic; it reaches the orchestrator at its time, in any order.
 TEMA_TARDIAS = "respuestas-tardias"
 ESPERA = "espera_s"
 _VACIO: Mapping[str, str] = {}
@@ -27,7 +27,7 @@ _EN_PAQUETE = {PAQUETE: "1"}
 
 @dataclass(eq=False, slots=True)
 class Carta:
-    """One message as the broker stores it; `claves` are the keys whose order it must keep."""
+    """One stored message; `claves` are the keys whose order the broker must keep."""
 
     numero: int
     tema: str
@@ -40,11 +40,12 @@ class Carta:
 
 
 class Correo:
-    """All topics, their subscriptions and consumers; partitions are shared as by Pulsar's Failover.
+    """All topics, subscriptions and consumers; partitions are shared out as by Pulsar's Failover.
 
-    `caido`: nobody reaches it. `negados`: topics that take nothing, and why. `cortar_tras`: so many
-    messages of the next burst arrive, then the connection breaks. `azar`: the next receives may leave out
-    what may come later. `al_guardar` is called before each message is stored.
+    `caido`: the broker answers nobody. `negados`: topics that refuse messages, with the reason.
+    `cortar_tras`: the connection breaks after this many messages of the next burst. `azar`: the source of
+    chance by which the next receives leave messages for later; None leaves none. `al_guardar` is called
+    before each message is stored.
     """
 
     def __init__(self, reloj: RelojVirtual, particiones: int = PARTICIONES) -> None:
@@ -61,14 +62,17 @@ class Correo:
         self.al_guardar: Callable[[], None] = lambda: None
 
     def preparar(self, suscripciones: Mapping[str, Sequence[str]]) -> None:
-        """Create topics and subscriptions; only what one of them reads is kept."""
+        """Create topics and subscriptions."""
         for tema, nombres in suscripciones.items():
             self._temas.setdefault(tema, [])
             for nombre in nombres:
                 self._consumidores.setdefault((tema, nombre), [])
 
     def guardar(self, envios: Sequence[Envio]) -> Sequence[Rechazo]:
-        """Store a burst: internal ones in packets, by partition; raises BrokerNoDisponible."""
+        """Store a burst, internal messages in packets by partition; return the refused topics.
+
+        Raises BrokerNoDisponible.
+        """
         if self.caido:
             raise BrokerNoDisponible("el broker no contesta")
         negados = dict.fromkeys(e.tema for e in envios if e.tema in self.negados)
@@ -86,7 +90,7 @@ class Correo:
         return rechazos
 
     def repetir(self, cual: int) -> Carta | None:
-        """Store one of the messages once more, later than younger ones of its key."""
+        """Store a copy of one message, so that it is delivered again after younger ones of its key."""
         if not self.cartas:
             return None
         vieja = self.cartas[cual % len(self.cartas)]
@@ -95,7 +99,7 @@ class Correo:
         return nueva
 
     def retrasar(self, cual: int, segundos: float) -> Carta | None:
-        """Hold one of the messages that nobody has confirmed back for a while, and what follows it by key."""
+        """Delay an unconfirmed message by `segundos`, and the later messages of its keys with it."""
         pendientes = [c for c in self.cartas if not c.confirmada]
         if not pendientes:
             return None
@@ -105,36 +109,36 @@ class Correo:
 
     @property
     def temas(self) -> Collection[str]:
-        """Return all topics that there are, or that something was sent to."""
+        """All topics that were created or sent to."""
         return self._temas.keys()
 
     @property
     def suscripciones(self) -> Collection[tuple[str, str]]:
-        """Return all subscriptions: topic and name."""
+        """All subscriptions, as topic and name."""
         return self._consumidores.keys()
 
     @property
     def ahora(self) -> datetime:
-        """The moment, for those who look what is visible."""
+        """The present moment of the schedule's clock."""
         return self._reloj.ahora()
 
     def de(self, tema: str) -> Sequence[Carta]:
-        """Return all that a topic ever held."""
+        """Return all messages of a topic, confirmed ones too."""
         return self._temas.get(tema, ())
 
     def pendientes(self) -> Iterator[Carta]:
-        """Return what somebody has yet to confirm."""
+        """Yield the messages that a subscription has not confirmed."""
         for tema, nombre in self._consumidores:
             yield from (c for c in self._temas[tema] if nombre not in c.confirmada)
 
     def entrar(self, suscripcion: "SuscripcionSimulada", clave: tuple[str, str]) -> None:
-        """Add a consumer: partitions move."""
+        """Add a consumer to a subscription; partitions move to it."""
         if clave not in self._consumidores:
             raise KeyError(f"La suscripción {clave} no existe")
         self._repartir(clave, [*self._consumidores[clave], suscripcion])
 
     def salir(self, suscripcion: "SuscripcionSimulada", clave: tuple[str, str]) -> None:
-        """Take a consumer away: what it had in hand goes to another."""
+        """Remove a consumer from a subscription; its unconfirmed messages go to another consumer."""
         self._repartir(clave, [s for s in self._consumidores[clave] if s is not suscripcion])
 
     def es_suya(self, suscripcion: "SuscripcionSimulada", clave: tuple[str, str], particion: int) -> bool:
@@ -143,7 +147,10 @@ class Correo:
         return bool(todos) and todos[particion % len(todos)] is suscripcion
 
     def _repartir(self, clave: tuple[str, str], ahora: "list[SuscripcionSimulada]") -> None:
-        """Whoever gets a partition from another gets all of it that nobody has confirmed."""
+        """Share out the partitions.
+
+        A partition's unconfirmed messages are delivered again to its new consumer.
+        """
         antes, self._consumidores[clave] = self._consumidores[clave], ahora
         for particion in range(self._particiones):
             duenos = [todos[particion % len(todos)] if todos else None for todos in (antes, ahora)]
@@ -213,7 +220,10 @@ class BrokerSimulado:
 
 
 class _Recibo:
-    """What confirms a packet: only in the connection that it came by, and when all in it is dealt with."""
+    """The receipt of a packet.
+
+    It confirms only on the connection that delivered the packet, and when all of its envelopes are done.
+    """
 
     __slots__ = ("abiertos", "carta", "conexion")
 
@@ -224,7 +234,7 @@ class _Recibo:
 
 
 class SuscripcionSimulada:
-    """See the port `Suscripcion`; it waits for nobody."""
+    """See the port `Suscripcion`; `recibir` never waits."""
 
     def __init__(self, correo: Correo, temas: Sequence[str], nombre: str) -> None:
         self._correo = correo
@@ -265,13 +275,13 @@ class SuscripcionSimulada:
                 recibo.carta.confirmada.add(self._nombre)
 
     def cortar(self) -> None:
-        """Lose the connection and get another: what was not confirmed comes again."""
+        """Lose the connection and open another one: unconfirmed messages are delivered again."""
         self._conexion += 1
         for entregadas in self._entregadas.values():
             entregadas.clear()
 
     def olvidar(self, clave: tuple[str, str], particion: int) -> None:
-        """Let what was delivered of a partition be delivered again."""
+        """Let the delivered messages of a partition be delivered again."""
         entregadas = self._entregadas[clave]
         self._entregadas[clave] = {n: p for n, p in entregadas.items() if p != particion}
 

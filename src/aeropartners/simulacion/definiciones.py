@@ -1,4 +1,4 @@
-"""Definitions drawn at random: steps, classes, policies and deadlines."""
+"""Random saga definitions: steps, classes, policies and deadlines."""
 
 from dataclasses import dataclass, replace
 from random import Random
@@ -17,18 +17,18 @@ PLAZO_PUNTUAL_S = 600.0
 @mensaje("OrdenGenerada", 1)
 @dataclass(frozen=True, slots=True)
 class OrdenGenerada:
-    """The command of a step that does nothing in particular."""
+    """The command of a step of a random definition."""
 
 
 def al_azar(azar: Random) -> Definicion:
-    """Return a definition of one to five steps that passes the checks of one that is loaded."""
+    """Return a valid definition of one to five random steps."""
     cuantos = azar.randint(1, 5)
     pivote = azar.randint(0, cuantos - 1) if azar.random() < 0.4 else cuantos
     return Definicion(TIPO, 1, tuple(_paso(azar, i, pivote) for i in range(cuantos)))
 
 
 def puntual(definicion: Definicion) -> Definicion:
-    """Return it with deadlines so long that nobody who works misses one."""
+    """Return the definition with deadlines so long that a working participant never misses one."""
     plazos = [p.plazo_s for p in definicion.pasos]
     plazos += [p.compensacion.plazo_s for p in definicion.pasos if p.compensacion]
     veces = max(PLAZO_PUNTUAL_S / min(plazos), 1.0)

@@ -1,4 +1,4 @@
-"""What a run exercised, and how often: a fault that never happened proves nothing."""
+"""What a run exercised and how often: a fault that never happened proves nothing."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ class Ejercicio:
         self.cuentas: dict[str, Counter[str]] = {}
 
     def anotar(self, grupo: str, que: str, veces: int = 1) -> None:
-        """Count something that happened."""
+        """Count an occurrence."""
         self.cuentas.setdefault(grupo, Counter())[que] += veces
 
     def sumar(self, otro: "Mapping[str, Mapping[str, int]]") -> None:
@@ -21,7 +21,7 @@ class Ejercicio:
                 self.anotar(grupo, que, veces)
 
     def faltan(self, esperado: Mapping[str, Iterable[str]]) -> list[str]:
-        """Return what should have happened, and never did."""
+        """Return the expected occurrences that never happened."""
         return [
             f"{grupo}: {que}"
             for grupo, todos in esperado.items()

@@ -1,4 +1,4 @@
-"""Shrinks a schedule that fails: whatever may be left out, and it still fails the same way, is left out."""
+"""Shrinks a failing schedule: parts are left out as long as it still fails in the same way."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,7 +10,10 @@ JUGADAS = 3_000
 
 
 def encoger(plan: Plan, falla: Falla) -> Plan:
-    """Return the shortest schedule that was found; `falla` plays one and says whether it still fails."""
+    """Return the shortest failing schedule that was found; `falla` plays a schedule and tells if it fails.
+
+    At most JUGADAS schedules are played.
+    """
     quedan = JUGADAS
 
     def vale(otro: Plan) -> bool:
@@ -27,7 +30,7 @@ def encoger(plan: Plan, falla: Falla) -> Plan:
 
 
 def _aligerar(plan: Plan, vale: Falla) -> Plan:
-    """Fewer sagas, fewer copies, and sagas that succeed at once."""
+    """Return the schedule with fewer sagas, fewer copies, and more sagas whose steps all succeed."""
     cambiado = True
     while cambiado:
         cambiado = False
@@ -51,7 +54,7 @@ def _mas_ligeros(plan: Plan) -> Iterator[Plan]:
 
 
 def _acortar(plan: Plan, vale: Falla) -> Plan:
-    """Leave out runs of turns: long ones first, then each."""
+    """Return the schedule without the turns that are not needed: long runs first, then single turns."""
     largo = len(plan.acciones)
     while largo:
         desde = 0

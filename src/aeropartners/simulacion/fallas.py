@@ -1,25 +1,28 @@
-"""The faults of a schedule that are armed, and have not happened yet."""
+"""The faults of a schedule that are armed and have not happened yet."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from aeropartners.simulacion.copia import Copia
 
-# A loop of a process.
+# A loop of a process: the process and the loop's name.
 Actor = tuple[Copia, str]
 
 
 class Veneno(Exception):
-    """A message that somebody cannot handle this time."""
+    """The error of a message that the schedule makes fail."""
 
 
 @dataclass
 class Fallas:
-    """What is to happen, by process, by message, or to whoever comes first.
+    """The armed faults: by process, by message, or for the next transaction.
 
-    `adelantos` are messages that fail until one copy has failed with a retry of them; before it notes that,
-    another copy is quicker. `bloqueos`: so many transactions of a process wait in vain for a lock.
-    `ausencias`: how often no orchestrator lived until a deadline was past.
+    `muertes`: process → crash point and how many passes are left. `bases`: process → whether its database is
+    lost after (True) or before its next commit. `entre`: which other loop works between the reads and writes
+    of the next transaction, and the beginning of that transaction's loop. `veneno`: message → how many more
+    times it fails. `adelantos`: messages that fail until a retry of them has failed on one copy; before that
+    copy records the failure, another copy does the retry. `bloqueos`: process → how many of its transactions
+    wait in vain for a lock. `ausencias`: how often no orchestrator lived until a deadline had passed.
     """
 
     muertes: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -32,13 +35,13 @@ class Fallas:
     _lento: Actor | None = None
 
     def desarmar(self) -> None:
-        """Let no message have to be tried again."""
+        """Cancel the faults because of which a message is tried again later."""
         self.veneno.clear()
         self.adelantos.clear()
         self.bloqueos.clear()
 
     def falla(self, mensaje: UUID, quien: Actor) -> bool:
-        """Whether this loop fails with this message now."""
+        """Whether this loop fails with this message now; counts the failure."""
         if mensaje in self.adelantos:
             if quien[1].startswith("vigilante"):
                 self.adelantos.discard(mensaje)
@@ -50,14 +53,14 @@ class Fallas:
         return False
 
     def adelantado(self, quien: Actor) -> bool:
-        """Whether another copy gets ahead of this loop, which has failed; once."""
+        """Whether another copy works now, before this loop records its failure; true once."""
         if self._lento != quien:
             return False
         self._lento = None
         return True
 
     def bloqueada(self, nombre: str) -> bool:
-        """Whether the next transaction of this process waits in vain."""
+        """Whether the next transaction of this process waits in vain for a lock; counts it."""
         if faltan := self.bloqueos.get(nombre, 0):
             self.bloqueos[nombre] = faltan - 1
         return faltan > 0

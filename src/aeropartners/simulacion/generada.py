@@ -1,4 +1,4 @@
-"""Schedules of a definition with simulated participants: a given one, or one drawn from the seed."""
+"""Schedules of a definition with simulated participants; the definition is given or drawn from the seed."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ from saga_orchestrator.dominio.paso import nombre_de_parte
 
 @dataclass(frozen=True, slots=True)
 class Generada(DeUnaDefinicion):
-    """See `Obra`."""
+    """See `Obra`; `datos` are the initial data of every saga."""
 
     datos: Mapping[str, Any]
 
@@ -44,7 +44,7 @@ class Generada(DeUnaDefinicion):
 
     @property
     def guion(self) -> Guion:
-        """What the participants do."""
+        """The script of the participants."""
         return Guion(str(self.plan.semilla), self.plan.puntual, self.plan.normales)
 
     def inicio(self, numero: int) -> IniciarSaga:
@@ -75,7 +75,7 @@ class Generada(DeUnaDefinicion):
 def de_definicion(
     definicion: Definicion | None = None, datos: Mapping[str, Any] | None = None
 ) -> Callable[[Plan], Generada]:
-    """Return what makes the play of a plan: of this definition, or of one that its seed draws."""
+    """Return what makes the play of a plan: of this definition, or of one that the plan's seed draws."""
 
     def obra(plan: Plan) -> Generada:
         elegida = definicion or definiciones.al_azar(Random(f"{plan.semilla}:definicion"))
@@ -87,7 +87,7 @@ def de_definicion(
 
 
 def _hechos(mundo: Mundo) -> set[UUID]:
-    """Return the works that stand: done and not undone."""
+    """Return the ids of the works that are done and not undone."""
     por_trabajo: dict[str, set[str]] = {}
     for flujo, tipo in mundo.entorno.motor.sql(
         "SELECT flujo, tipo FROM eventos WHERE tipo_flujo = 'trabajo'"
@@ -101,7 +101,7 @@ def _hechos(mundo: Mundo) -> set[UUID]:
 
 
 def _repetidos(mundo: Mundo) -> list[Any]:
-    """Return the messages that had more than one effect."""
+    """Return the messages that had more than one effect, with how many."""
     cuenta = Counter(
         causa
         for (causa,) in mundo.entorno.motor.sql("SELECT causa_id FROM eventos WHERE tipo = 'EncargoAtendido'")

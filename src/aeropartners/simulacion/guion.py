@@ -1,4 +1,4 @@
-"""What simulated participants will do: drawn from the seed for each saga, step and attempt, whoever asks."""
+"""The script of simulated participants, drawn from the seed for each saga, step and attempt."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -9,7 +9,7 @@ from aeropartners.simulacion.tiempo import COMIENZO
 
 
 class Desenlace(StrEnum):
-    """How an attempt ends, as its saga sees it; DUDA is a failure that may have had its effect."""
+    """How an attempt ends for its saga; DUDA is a technical failure that may have had its effect."""
 
     EXITO = "EXITO"
     RECHAZO = "RECHAZO"
@@ -22,8 +22,9 @@ class Desenlace(StrEnum):
 class Acto:
     """What a participant does with one attempt.
 
-    `espera_s`: the answer takes so long; 0 is at once. `otra_s`: it answers a second time after so long.
-    `tarde_s`: it did the work, and says so only then, when nobody waits any more.
+    `efecto`: it does the work. `espera_s`: seconds until it answers. `otra_s`: seconds until it answers a
+    second time, or 0. `tarde_s`: seconds until it reports a success that it had denied or kept silent about,
+    or 0.
     """
 
     desenlace: Desenlace
@@ -34,7 +35,7 @@ class Acto:
 
     @property
     def nombre(self) -> str:
-        """A word for the summary."""
+        """The act's name in the summary of a run."""
         if self.tarde_s and self.desenlace is not Desenlace.SILENCIO:
             return "dice que no y lo hace"
         if self.tarde_s:
@@ -51,7 +52,7 @@ HECHO = Acto(Desenlace.EXITO, efecto=True)
 
 @dataclass(frozen=True, slots=True)
 class Encomienda:
-    """One attempt of a step or an undo, as the participant is asked for it."""
+    """One attempt of a step or undo; `plazo_s` is the step's deadline in seconds."""
 
     saga: UUID
     paso: str
@@ -63,9 +64,10 @@ class Encomienda:
 
 @dataclass(frozen=True, slots=True)
 class Guion:
-    """The answers of a schedule. `normales` are sagas to which everybody says yes at once.
+    """The participants' answers. `normales`: sagas whose steps all succeed at once.
 
-    `puntual`: nobody is late but by far, so that whoever reads it knows who came too late.
+    `puntual`: an answer comes long before its deadline or long after, so that the reference knows which one
+    was too late.
     """
 
     semilla: str
@@ -73,7 +75,7 @@ class Guion:
     normales: frozenset[int] = frozenset()
 
     def acto(self, pedida: Encomienda) -> Acto:
-        """Return what the participant does with this attempt, the same whenever it is asked."""
+        """Return what the participant does with this attempt; always the same for the same attempt."""
         numero = numero_de(pedida.saga)
         if numero in self.normales:
             return HECHO
@@ -83,7 +85,7 @@ class Guion:
         return self._deshacer(azar, pedida) if pedida.deshace else self._hacer(azar, pedida)
 
     def _ya_hecho(self, pedida: Encomienda) -> bool:
-        """Who is asked again answers with what it did."""
+        """Whether an earlier attempt did the work: a participant asked again answers with that success."""
         return pedida.intento > 1 and self.acto(replace(pedida, intento=pedida.intento - 1)).efecto
 
     def _hacer(self, azar: Random, pedida: Encomienda) -> Acto:
@@ -104,7 +106,7 @@ class Guion:
     def _contestado(self, azar: Random, desenlace: Desenlace, pedida: Encomienda) -> Acto:
         lenta = pedida.plazo_s / 50 if self.puntual else pedida.plazo_s * 1.5
         espera = azar.uniform(0.1, lenta) if azar.random() < 0.35 else 0.0
-        # A failure that is told again, when the next attempt is under way, is what attempts are numbered for.
+        # A failure repeated during the next attempt must not count for that attempt: it is drawn often.
         dos_veces = 0.6 if desenlace in (Desenlace.AVERIA, Desenlace.DUDA) else 0.2
         otra = azar.uniform(0.1, lenta) if azar.random() < dos_veces else 0.0
         efecto = desenlace is Desenlace.EXITO or (desenlace is Desenlace.DUDA and azar.random() < 0.5)
@@ -117,7 +119,7 @@ def saga_de(numero: int) -> UUID:
 
 
 def numero_de(saga: UUID) -> int:
-    """Return the number of a saga."""
+    """Return the number in a saga's id."""
     return saga.int >> 32 & 0xFFFF
 
 

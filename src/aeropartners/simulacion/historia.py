@@ -1,4 +1,4 @@
-"""The histories that a saga may have: the words of its events, and what they say was done and undone."""
+"""The allowed histories of a saga: a pattern over its events, and the effects that its end allows."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -8,7 +8,7 @@ from saga_orchestrator.dominio.estados import Estados
 
 LETRAS = {
     "INICIADA": "I",
-    "PASO_PEDIDO": "",  # said by some systems of what the events around it say anyway
+    "PASO_PEDIDO": "",  # repeated news in systems that announce their steps
     "PASO_EJECUTADO": "E",
     "PASO_LOGRADO": "L",
     "COMPLETADA": "C",
@@ -28,17 +28,17 @@ LETRAS = {
     "CERRADA": "x",
 }
 LOGRO = r"[trpP]*EL"
-# Closed by an operator it is over, unless a step that was given up turns out to be done after all.
+# After an operator's close the saga is over, unless a given up step turns out to have succeeded.
 ATRAS = r"[so]*(?:\([trpso!D]*(?:=\)|xo(?=s|$))[so]*)*(?:\([trpso!D]*)?"
 
 
 def palabra(clases: Sequence[str]) -> str:
-    """Return a history as a word, one letter an event."""
+    """Return a history as a word, with one letter for each event."""
     return "".join(LETRAS[clase] for clase in clases)
 
 
 def permitida(clases: Sequence[str], pasos: int) -> bool:
-    """Whether a saga of so many steps may have this history: forward in order, then each undo in turn."""
+    """Whether a saga of this many steps may have this history: steps in order, then undos one by one."""
     adelante = rf"I(?:{LOGRO}){{{pasos}}}C"
     atras = rf"I(?:{LOGRO}){{0,{pasos - 1}}}[trpP]*(?:(?:E|T)?F{ATRAS})?"
     return re.fullmatch(f"{adelante}|{atras}", palabra(clases)) is not None
@@ -47,9 +47,9 @@ def permitida(clases: Sequence[str], pasos: int) -> bool:
 def faltas(
     estado: str, memoria: dict[str, Any], estados: Estados, sin_undo: Collection[int] = ()
 ) -> list[str]:
-    """Say what a saga that ended in this state left undone, or undid without need.
+    """Return what is wrong with an ended saga's steps: not undone, undone twice, or without need.
 
-    Nothing undoes the steps at `sin_undo`.
+    The steps at the places `sin_undo` have no undo.
     """
     con_efecto = {
         i
@@ -61,7 +61,7 @@ def faltas(
     if estado == estados.completada:
         mal = deshechos or not all(p["exitoso"] for p in memoria["pasos"])
         return [*sobran, "completada sin todos sus pasos"] if mal else sobran
-    # Some systems have one word for both.
+    # Checked first: some systems have the same word for compensated and failed.
     if estado == estados.compensada:
         return sobran + [f"paso {i} sin deshacer" for i in con_efecto - set(deshechos)]
     if estado == estados.fallida:

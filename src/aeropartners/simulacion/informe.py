@@ -1,4 +1,4 @@
-"""What a person reads of a run: its progress, what it exercised, and the story of the first that failed."""
+"""The report of a run: its progress, what it exercised, and the story of the first failing schedule."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +19,7 @@ Orden = Callable[[Plan], str]
 
 @dataclass(slots=True)
 class Corrida:
-    """A run so far."""
+    """The results of a run so far; `fallidas`: seed → what was wrong."""
 
     cuantas: int = 0
     segundos: float = 0.0
@@ -28,7 +28,7 @@ class Corrida:
 
     @property
     def texto(self) -> str:
-        """What it exercised, how fast, and which seeds failed."""
+        """What the run exercised, its speed, and the seeds that failed."""
         return "\n".join(
             [
                 self.ejercicio.resumen(),
@@ -47,7 +47,7 @@ class Corrida:
 def correr_con_barra(
     repertorio: Repertorio, semillas: range, procesos: int, consola: Console, hasta_fallar: bool = False
 ) -> Corrida:
-    """Play the seeds under a progress bar; to the first handful with one that fails, if that is asked."""
+    """Play the seeds under a progress bar; with `hasta_fallar`, stop after the first failure."""
     corrida, comienzo = Corrida(), time.monotonic()
     columnas = (
         TextColumn("calendarios"),
@@ -72,7 +72,7 @@ def correr_con_barra(
 
 
 def historia(repertorio: Repertorio, plan: Plan, orden: Orden) -> str:
-    """Shrink a schedule that fails, and tell it, with the command that plays it again."""
+    """Shrink a failing schedule and return its story, with the command that plays it again."""
     sala = Sala(repertorio)
     culpas = set(sala.jugar(plan).violaciones)
     menor = encoger(plan, lambda otro: bool(culpas & set(sala.jugar(otro).violaciones)))
@@ -88,7 +88,7 @@ def historia(repertorio: Repertorio, plan: Plan, orden: Orden) -> str:
 
 
 def opciones(plan: Plan) -> str:
-    """Return the options that name this part of a seed's schedule."""
+    """Return the options of the command that select this part of a seed's schedule."""
     return " ".join(
         [
             f"--semilla {plan.semilla}",

@@ -1,4 +1,4 @@
-"""What must be true of every run, whatever befell it: read from the tables of a system at rest."""
+"""What must be true after every run, whatever its faults: read from the tables of a system at rest."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -13,19 +13,19 @@ Filas = list[tuple[Any, ...]]
 
 
 class Consultable(Protocol):
-    """A system whose tables can be asked."""
+    """A system whose tables can be queried."""
 
     def sql(self, consulta: str) -> Filas:
         """Return the rows of a query."""
 
 
 class Sagas:
-    """The sagas of a system at rest with their events, and what is wrong in them."""
+    """The sagas of a system at rest, with their events; its methods return what is wrong with them."""
 
     def __init__(
         self, sistema: Consultable, estados: Estados = ESTADOS, tipo: str = "", sin_undo: Collection[int] = ()
     ) -> None:
-        """All of them, or those of one type; nothing undoes the steps at `sin_undo`."""
+        """Read all sagas, or those of one type. The steps at the places `sin_undo` have no undo."""
         self.estados_de_saga = estados
         self._sin_undo = sin_undo
         suyas = f" WHERE s.tipo = '{tipo}'" if tipo else ""
@@ -41,7 +41,7 @@ class Sagas:
             self.eventos.setdefault(str(saga), []).append(evento)
 
     def sin_final(self) -> list[Any]:
-        """Those that neither ended nor ask for attention with a reason."""
+        """Return the sagas that have not ended and do not ask for attention with an error."""
 
         def parada(estado: str, atencion: bool, memoria: dict[str, Any]) -> bool:
             undos = memoria["compensaciones"]
@@ -52,7 +52,7 @@ class Sagas:
         return [(id, saga[0]) for id, saga in self.sagas.items() if not parada(*saga)]
 
     def historias(self) -> list[Any]:
-        """Those whose events no saga may have, in that order."""
+        """Return the sagas whose sequence of events is not allowed, and events without a saga."""
         clases = {id: [clase for _, _, clase in eventos] for id, eventos in self.eventos.items()}
         return [(id, "sin fila") for id in set(clases) ^ set(self.sagas)] + [
             (id, palabra(c))
@@ -61,7 +61,7 @@ class Sagas:
         ]
 
     def huecos(self) -> list[Any]:
-        """Those whose versions or public numbers do not count from 1 without a gap."""
+        """Return the sagas whose versions, or whose public numbers, do not count from 1 without a gap."""
 
         def seguidos(numeros: list[int]) -> bool:
             return numeros == list(range(1, len(numeros) + 1))
@@ -73,7 +73,7 @@ class Sagas:
         ]
 
     def pasos(self) -> list[Any]:
-        """Those that undid too little, or without need; what an operator closed is left as it was."""
+        """Return the sagas that undid too little or without need, but for those closed by an operator."""
         return [
             (id, mal)
             for id, (estado, _, memoria) in self.sagas.items()
@@ -81,12 +81,12 @@ class Sagas:
         ]
 
     def cerrada(self, id: str) -> bool:
-        """Whether an operator ended it with something not undone."""
+        """Whether an operator closed the saga, so that a step may be left not undone."""
         return any(clase == "CERRADA" for _, _, clase in self.eventos.get(id, ()))
 
 
 def de_toda_saga(sistema: Consultable, sagas: Sagas) -> Mapping[str, list[Any]]:
-    """Return what holds of any definition: what is wrong, by the name of the invariant."""
+    """Return the faults by the name of the invariant, for those that hold for any definition."""
     return {
         "ni terminada ni pide atención con su motivo": sagas.sin_final(),
         "historia prohibida": sagas.historias(),
@@ -99,9 +99,10 @@ def de_toda_saga(sistema: Consultable, sagas: Sagas) -> Mapping[str, list[Any]]:
 
 
 def despertares_falsos(sistema: Consultable) -> Filas:
-    """Return the sagas without exactly one next wake-up, or with one that nobody needs; true at any time.
+    """Return the sagas with a wrong wake-up; the check holds at any time, not only at rest.
 
-    One that asks for attention sleeps when an undo is stuck, and goes on where nobody may give a step up.
+    An open saga has exactly one next wake-up, and an ended one has none. A saga with a stuck undo has none
+    either: it waits for an operator.
     """
     atascada = "requiere_atencion AND EXISTS (SELECT 1 FROM saga_compensaciones c WHERE c.saga_id = sagas.id)"
     return sistema.sql(

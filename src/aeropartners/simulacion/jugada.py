@@ -1,4 +1,4 @@
-"""Plays a schedule from its first turn to rest, and says what was wrong at the end."""
+"""Plays a schedule from its first turn to rest, and judges the result."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ from aeropartners.simulacion.reposo import NoReposa, sanar
 from aeropartners.simulacion.tiempo import IdsVirtuales, RelojVirtual
 from aeropartners.simulacion.turnos import hacer
 
-# How often a call comes back a round later.
+# The share of calls whose result comes back one round later.
 TARDA = 0.4
 Violaciones = Mapping[str, list[Any]]
 
 
 class Obra(Elenco, Protocol):
-    """A kind of schedule: who plays in it, and what must be true at its end."""
+    """A kind of schedule: its processes and commands, and what must be true at its end."""
 
     def juzgar(self, mundo: Mundo) -> Violaciones:
-        """Return what is wrong, by the name of what should hold; empty lists are nothing."""
+        """Return the faults by the name of the invariant; an empty list is no fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resultado:
-    """What became of a schedule."""
+    """The result of a schedule: the faults, its story, and what it exercised."""
 
     violaciones: dict[str, list[Any]]
     relato: list[str]
@@ -38,7 +38,7 @@ class Resultado:
 
 
 def jugar(plan: Plan, obra: Callable[[Plan], Obra], motor: MotorEnMemoria) -> Resultado:
-    """Play it on an emptied base."""
+    """Play a schedule on an emptied database."""
     motor.vaciar()
     reloj = RelojVirtual()
     correo = Correo(reloj)

@@ -1,4 +1,4 @@
-"""The calls of a caller without its threads: each is made when its turn comes, and may come back later."""
+"""The calls of a caller without threads: each is made in its turn, and its result may come a round later."""
 
 from collections.abc import Callable, Collection, Sequence
 
@@ -7,7 +7,7 @@ from aeropartners.seedwork.aplicacion.bucles.tareas import Curso
 
 
 class LlamadasEnSerie:
-    """See `EnVuelo`. `tarda` says of each group whether it comes back one round later."""
+    """See the port `EnVuelo`; `tarda` tells for each group whether its results come one round later."""
 
     def __init__(self, tarda: Callable[[], bool]) -> None:
         self._tarda = tarda

@@ -1,4 +1,4 @@
-"""Initial data for a definition: where nobody gave any, empty objects wherever its commands look."""
+"""Sample data for a definition: empty objects wherever its commands read a field."""
 
 from typing import Any
 
@@ -18,11 +18,14 @@ class DatosDeMuestra(dict[str, Any]):
 
 
 class FaltanDatos(Exception):
-    """A command cannot be made of these data; the message says which, and why."""
+    """A command cannot be made from these data; the message names the command and the error."""
 
 
 def datos_para(definicion: Definicion, datos: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the data, or a sample, of which all its commands can be made; raises FaltanDatos."""
+    """Return data from which all commands of the definition can be made: the given ones, or a sample.
+
+    Raises FaltanDatos.
+    """
     muestra = DatosDeMuestra() if datos is None else datos
     saga = Saga(saga_de(1))
     saga.definicion, saga.datos_iniciales = definicion, muestra

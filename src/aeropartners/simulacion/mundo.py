@@ -1,4 +1,4 @@
-"""A schedule as it is played: processes on their broker and base, and what befalls them."""
+"""A schedule in play: the processes, their broker and database, and the faults that happen to them."""
 
 import random
 from collections import Counter
@@ -36,7 +36,7 @@ from aeropartners.simulacion.tiempo import COMIENZO
 ORQUESTADOR = "saga-orchestrator"
 
 
-# How the errors of messages begin that failed or died because a schedule wanted it.
+# The beginnings of the errors of messages that failed, or died, because of the schedule.
 DE_UN_FALLO = ("Veneno", "El proceso")
 
 
@@ -45,24 +45,24 @@ class Inicio(Protocol):
 
     @property
     def saga_id(self) -> UUID:
-        """The saga's id, which the client chose."""
+        """The saga's id, chosen by the client."""
 
 
 class Elenco(Protocol):
-    """What a schedule is about: which processes there are, and what is asked of them."""
+    """What a schedule plays: the processes, and the clients' and the operator's orders."""
 
     def copias(self, plan: Plan, mundo: "Mundo") -> list[Copia]:
-        """Make the processes."""
+        """Return the processes."""
 
     def inicio(self, numero: int) -> Inicio:
-        """Return what a client asks for the saga of this number."""
+        """Return the client's command that starts the saga of this number."""
 
     def decide(self, numero: int, vez: int) -> str:
-        """Return what an operator does with a saga that is stuck for this time; empty: leaves it."""
+        """Return the operator's order for a saga that is stuck for the `vez`-th time; "" for none."""
 
 
 class Mundo:
-    """See the module. It is the witness of all transactions and crash points."""
+    """The state of a schedule in play; it observes all transactions and crash points of its processes."""
 
     def __init__(self, plan: Plan, elenco: Elenco, entorno: Entorno) -> None:
         self.plan = plan
@@ -83,11 +83,11 @@ class Mundo:
         entorno.motor.al_escribir = self._abrir
         entorno.correo.al_guardar = lambda: self.instante("broker.rafaga")
 
-    # What happens
+    # The course of the schedule
 
     @contextmanager
     def observado(self) -> Iterator[None]:
-        """Watch the crash points for the time of a schedule, whose chances are those of its seed."""
+        """Observe the crash points inside the block; random numbers are those of the schedule's seed."""
         antes = random.getstate()
         Armado.testigo = self._paso
         random.seed(self.plan.semilla)
@@ -98,7 +98,7 @@ class Mundo:
             random.setstate(antes)
 
     def poblar(self, *clases: tuple[str, Sequence[Pieza], int]) -> list[Copia]:
-        """Make so many processes of each kind, with the topics of their modules."""
+        """Return `cuantas` processes of each kind, after creating the topics of their modules."""
         self._abrir_temas([pieza for _, piezas, _ in clases for pieza in piezas])
         return [
             Copia(f"{nombre}-{n + 1}", piezas, self.entorno, self)
@@ -107,7 +107,7 @@ class Mundo:
         ]
 
     def _abrir_temas(self, piezas: Sequence[Pieza]) -> None:
-        """Create the topics and subscriptions of these modules and their callers."""
+        """Create the topics and subscriptions of these pieces and their callers."""
         temas: dict[str, list[str]] = {}
         for pieza in piezas:
             for tema in pieza.modulo.temas:
@@ -119,7 +119,7 @@ class Mundo:
         self.entorno.correo.preparar(temas)
 
     def sobres(self, carta: Carta) -> list[Sobre]:
-        """Return what a message says to whoever reads its topic."""
+        """Return the envelopes in a stored message, as the readers of its topic decode them."""
         traducir, sobres = self._traductores.get(carta.tema), []
         for cuerpo in abrir(carta.datos, carta.propiedades):
             recibido = Recibido(carta.tema, cuerpo, dict(carta.propiedades), None, "")
@@ -129,7 +129,7 @@ class Mundo:
         return sobres
 
     def ronda(self, copia: Copia, nombre: str) -> int:
-        """Let a loop of a process do a round, with all that may befall it; 1 when it did not end well."""
+        """Do one round of a process's loop, with the armed faults; return how much it did, 1 if it failed."""
         if not copia.viva or nombre not in copia.nombres:
             return 0
         self._activos.append((copia, nombre))
@@ -155,7 +155,7 @@ class Mundo:
         return (copia, nombre) in self._activos
 
     def parar(self, copia: Copia) -> None:
-        """SIGTERM."""
+        """Stop a process as SIGTERM does."""
         self._activos.append((copia, ""))
         try:
             copia.parar()
@@ -166,17 +166,17 @@ class Mundo:
             self._activos.pop()
 
     def matar(self, copia: Copia, donde: str) -> None:
-        """kill -9."""
+        """Kill a process as `kill -9` does."""
         copia.morir()
         self.cuenta("faltas", "muerte de un proceso")
         self.narra(f"muere {copia.nombre} {donde}")
 
     def arrancar(self, copia: Copia) -> None:
-        """Start a process that is not there."""
+        """Start a process that does not live."""
         copia.arrancar()
 
     def iniciar(self, numero: int, copia: Copia) -> None:
-        """A client asks for a saga, or asks again with the same key: it has no answer yet."""
+        """A client asks for a saga, or repeats the request with the same key until it has an answer."""
         if not copia.viva or self.empezada(numero):
             return
         inicio = self.elenco.inicio(numero)
@@ -188,7 +188,7 @@ class Mundo:
         self.narra(f"un cliente pide a {copia.nombre} la saga {numero}")
 
     def ordenar(self, numero: int, orden: str, copia: Copia) -> None:
-        """An operator orders something about a saga, allowed or not."""
+        """An operator gives an order about a saga, whether the saga's state allows it or not."""
         if copia.viva:
             mensaje = OrdenOperador(saga_de(numero), orden, "porque sí", "simulador")
             copia.pedir(ORQUESTADOR, self._peticion(mensaje, mensaje.saga_id))
@@ -196,13 +196,13 @@ class Mundo:
             self.narra(f"un operador ordena a {copia.nombre} {orden} la saga {numero}")
 
     def latir(self) -> None:
-        """Every living process tells how it is, as its own loop does beside all others."""
+        """Do a round of the census of every living process."""
         for copia in self.copias:
             if copia.viva:
                 copia.latir()
 
     def empezada(self, numero: int) -> bool:
-        """Whether the client has its answer."""
+        """Whether the client has the answer that its saga has started."""
         peticion = self._pedidas.get(numero)
         if peticion is None or not peticion.futuro.done():
             return False
@@ -211,7 +211,7 @@ class Mundo:
             self.averias.append(f"inicio de la saga {numero}: {type(error).__name__}: {error}")
         return error is None
 
-    # The witness
+    # Observation of transactions and crash points
 
     def _paso(self, punto: str, sobres: Sequence[Sobre]) -> None:
         self.cuenta("puntos de choque pasados", punto)
@@ -227,7 +227,7 @@ class Mundo:
                     raise Veneno(sobre.tipo)
 
     def _abrir(self) -> None:
-        """A transaction begins; between it and the one that failed before it another copy may have worked."""
+        """A transaction begins; after a failed one, another copy may do a round before it."""
         self.instante("base.abrir")
         if not self._activos or not self.fallas.adelantado(self._activos[-1]):
             return
@@ -241,7 +241,7 @@ class Mundo:
                 raise Muerte
 
     def instante(self, punto: str) -> None:
-        """The process that is at work passes a point; it dies there, if that is armed."""
+        """The working process passes a crash point, and dies there if that is armed."""
         if not self._activos:
             return
         activa = self._activos[-1][0]
@@ -257,10 +257,10 @@ class Mundo:
                 raise Muerte
 
     def entre(self) -> Callable[[], None] | None:
-        """Another loop, of any process, does a whole round; mostly one of the same module.
+        """Return a function by which another loop, mostly of the same module, does a round; or None.
 
-        The orchestrator's writer then has an operator's cancel to carry out: at the worst moment. Raises
-        Bloqueado while somebody outside holds a lock.
+        An orchestrator's writer gets an operator's cancel to carry out, at the worst moment. Raises Bloqueado
+        while the armed fault holds a lock.
         """
         if self.fallas.bloqueada(nombre := self._activos[-1][0].nombre):
             self.cuenta("faltas", "bloqueo que no se suelta")
@@ -296,7 +296,7 @@ class Mundo:
         return en_medio
 
     def actores(self) -> list[tuple[Copia, str]]:
-        """Every loop of every process that lives."""
+        """Return every loop of every living process."""
         return [(copia, nombre) for copia in self.copias if copia.viva for nombre in copia.nombres]
 
     def antes(self) -> None:
@@ -323,14 +323,14 @@ class Mundo:
             self.narra(f"{nombre} pierde la base {cuando} de confirmar")
             raise ConexionPerdida("la del plan")
 
-    # What is told of it
+    # The story and the counts
 
     def cuenta(self, grupo: str, que: str) -> None:
-        """Count it."""
+        """Count an occurrence."""
         self.ejercicio.anotar(grupo, que)
 
     def narra(self, frase: str) -> None:
-        """Tell it."""
+        """Add a sentence to the story, with the time in seconds."""
         segundos = (self.entorno.reloj.ahora() - COMIENZO).total_seconds()
         self.relato.append(f"{segundos:9.2f} s  {frase}")
 

@@ -1,4 +1,4 @@
-"""What plays of one definition have in common: their orchestrator, their operator, their judgement."""
+"""The common part of schedules of one definition: their orchestrators, operator and judgement."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,28 +31,28 @@ DECISIONES = (("reintentar", "omitir"), ("omitir",), ("reintentar", "cerrar"), (
 
 @dataclass(frozen=True, slots=True)
 class DeUnaDefinicion:
-    """See `Obra`; who plays in it and what its sagas are asked for is for each to say."""
+    """See `Obra`; a subclass adds the participants and the start of its sagas."""
 
     plan: Plan
     definicion: Definicion
 
     @property
     def lecturas(self) -> Sequence[LecturaSagas]:
-        """The read tables of the sagas' system."""
+        """The read tables of the definition's system."""
         return ()
 
     @property
     def siguiente(self) -> Definicion:
-        """The version that the next release has besides."""
+        """The version that the next release adds."""
         return replace(self.definicion, version=self.definicion.version + 1)
 
     @property
     def versiones(self) -> Registro:
-        """What the next release knows; the sagas of a schedule are of these."""
+        """The definitions that the next release knows; the schedule's sagas have one of them."""
         return Registro((self.definicion, self.siguiente))
 
     def orquestadores(self, cuantos: int, mundo: Mundo, **partes: Any) -> list[Clase]:
-        """Return the orchestrators as kinds of processes; in some schedules one is of the release before."""
+        """Return the orchestrators by kind of process; in half of the schedules one is an older release."""
         ahora = self.orquestador(mundo, self.versiones, **partes)
         if cuantos == 1 or Random(f"{self.plan.semilla}:versiones").random() < 0.5:
             return [("orquestador", [ahora], cuantos)]
@@ -66,7 +66,7 @@ class DeUnaDefinicion:
         borde: Borde = SIN_BORDE,
         llamadas: Sequence[Llamada] = (),
     ) -> Pieza:
-        """Return the orchestrator as a part of a simulated process; the story tells its events."""
+        """Return the orchestrator as a `Pieza` of a simulated process; its events go to the story."""
 
         def contar(registrados: Sequence[Registrado]) -> None:
             for registrado in registrados:
@@ -87,7 +87,7 @@ class DeUnaDefinicion:
         )
 
     def decide(self, numero: int, vez: int) -> str:
-        """Return what an operator does with a stuck saga, drawn from the seed; empty: leaves it."""
+        """Return the operator's order for a stuck saga, drawn from the seed; "" for none."""
         elegida = Random(f"{self.plan.semilla}:operador:{numero}").choice(DECISIONES)
         return elegida[min(vez, len(elegida) - 1)]
 
@@ -98,7 +98,7 @@ class DeUnaDefinicion:
         guionizado: Callable[[UUID], Contesta | None],
         hechos: Collection[UUID],
     ) -> Mapping[str, list[Any]]:
-        """Return what is wrong with what any definition promises; see `de_la_referencia`."""
+        """Return the faults of what every definition promises; for the parameters, see `de_la_referencia`."""
         if mundo.entorno.motor.sql("SELECT 1 FROM sagas WHERE plazo_desde IS NOT NULL LIMIT 1"):
             mundo.cuenta("plazos", "corre desde que su orden salió")
         return {

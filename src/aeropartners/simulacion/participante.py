@@ -1,4 +1,4 @@
-"""Participants that do what a script says, with the machine that real modules stand on."""
+"""Simulated participants: a module that does what a script says, over the same loops as real modules."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ TEMA = "comandos-participante"
 @mensaje("Encargo", 1)
 @dataclass(frozen=True, slots=True)
 class Encargo:
-    """Do the work of a step, or undo it; `pedido` is the user's own command, for whoever reads the story."""
+    """The command of a simulated step or undo; `pedido` names the definition's own command in the story."""
 
     id: UUID
     paso: str
@@ -41,7 +41,7 @@ class Encargo:
 @evento("EncargoAtendido", 1)
 @dataclass(frozen=True, slots=True)
 class EncargoAtendido:
-    """A message was handled: each one leaves exactly one of these."""
+    """A message was handled; each handled message leaves exactly one of these events."""
 
     mensaje: UUID
     fecha: datetime
@@ -50,17 +50,17 @@ class EncargoAtendido:
 @evento("TrabajoHecho", 1)
 @dataclass(frozen=True, slots=True)
 class TrabajoHecho:
-    """The effect of the step."""
+    """The effect of a step."""
 
 
 @evento("TrabajoDeshecho", 1)
 @dataclass(frozen=True, slots=True)
 class TrabajoDeshecho:
-    """The effect is undone, and will not be there again."""
+    """The effect was undone, or forbidden before it existed."""
 
 
 class Trabajo(Agregado):
-    """The work of one step of one saga."""
+    """The work of one step of a saga."""
 
     tipo: ClassVar[str] = "trabajo"
     eventos: ClassVar[tuple[type[object], ...]] = (EncargoAtendido, TrabajoHecho, TrabajoDeshecho)
@@ -71,16 +71,16 @@ class Trabajo(Agregado):
         self.deshecho = False
 
     def atender(self, mensaje: UUID, fecha: datetime) -> None:
-        """Note that a message was handled."""
+        """Record that a message was handled."""
         self.registrar(EncargoAtendido(mensaje, fecha))
 
     def hacer(self) -> None:
-        """Do it once."""
+        """Do the work; a second call does nothing."""
         if not self.hecho:
             self.registrar(TrabajoHecho())
 
     def deshacer(self) -> None:
-        """Undo it, or leave the mark that refuses the command, should it come."""
+        """Undo the work; without any work, leave the mark by which a later command is refused."""
         if not self.deshecho:
             self.registrar(TrabajoDeshecho())
 
@@ -93,14 +93,14 @@ class Trabajo(Agregado):
 
 
 class Participante:
-    """Handles every step of a definition by the script; `al_actuar` hears what it does."""
+    """Handles every step of a definition by the script; `al_actuar` is called with each act."""
 
     def __init__(self, guion: Guion, al_actuar: Callable[[Encomienda, Acto], None]) -> None:
         self._guion = guion
         self._al_actuar = al_actuar
 
     def atender(self, encargo: Encargo, contexto: Contexto) -> Decision:
-        """Do what the script says of this attempt; a command after its undo is refused."""
+        """Do what the script says of this attempt; refuse a command that comes after its undo."""
         sobre = contexto.sobre
         assert sobre.saga_id is not None
         pedida = Encomienda(
@@ -117,7 +117,7 @@ class Participante:
         return _contestar(acto, encargo, contexto)
 
     def modulo(self) -> Modulo:
-        """Return the table."""
+        """Return the participant's module."""
         return Modulo(
             nombre=NOMBRE,
             suscripcion=NOMBRE,
@@ -129,12 +129,15 @@ class Participante:
 
 
 def persistencia() -> AlmacenEventos:
-    """Return how the work is stored: by its events alone."""
+    """Return the store of the works: their events, without a read table."""
     return AlmacenEventos((Trabajo,), {})
 
 
 def ensayable(definicion: Definicion) -> Definicion:
-    """Return the definition with its commands, which are made all the same, sent to the participant."""
+    """Return the definition with all commands sent to the simulated participant.
+
+    The definition's own commands are still made and encoded, so that their errors are found.
+    """
     return replace(definicion, pasos=tuple(_ensayable(paso) for paso in definicion.pasos))
 
 
@@ -181,7 +184,7 @@ def _desencargar(paso: Paso, undo: Compensacion, construir: Comandar, parte: int
 
 
 def _pedido(mensaje: object, tema: str) -> str:
-    """The user's command must be one that can be sent."""
+    """Return a command's name and topic; raises if the command cannot be encoded."""
     codificar(mensaje)
     return f"{type(mensaje).__name__} a {tema}"
 

@@ -1,4 +1,4 @@
-"""A schedule: who is there, and what happens, turn by turn; all drawn from one seed, or a part of it."""
+"""A schedule of faults: the processes, and what happens turn by turn; drawn from one seed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from random import Random
 
 
 class Tipo(StrEnum):
-    """What may happen in a turn."""
+    """What can happen in a turn."""
 
     RONDA = "ronda"
     PASA = "pasa"
@@ -61,7 +61,7 @@ PESOS = {
 
 @dataclass(frozen=True, slots=True)
 class Accion:
-    """One turn. Its numbers mean what its type makes of them, whatever is there: any may be left out."""
+    """One turn. Its numbers select among whatever exists at that turn, so any other turn may be left out."""
 
     tipo: Tipo
     quien: int
@@ -71,10 +71,10 @@ class Accion:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which sagas, how many copies of each process, and the turns, each under its number.
+    """A schedule: the sagas, the number of copies of each process, and the numbered turns.
 
-    `puntual`: deadlines are long, and what a saga must come to is known beforehand.
-    `normales`: sagas of which all steps succeed at once.
+    `puntual`: deadlines are long, so that the end of each saga is known beforehand. `normales`: sagas whose
+    steps all succeed at once.
     """
 
     semilla: int
@@ -86,7 +86,7 @@ class Plan:
 
 
 def de_semilla(semilla: int, procesos: int) -> Plan:
-    """Draw a schedule; `procesos` is how many kinds of process there are."""
+    """Return the schedule of a seed; `procesos` is the number of kinds of processes."""
     azar = Random(semilla)
     cuantas = azar.randint(20, 140)
     tipos, pesos = list(PESOS), list(PESOS.values())
@@ -107,7 +107,7 @@ def de_semilla(semilla: int, procesos: int) -> Plan:
 
 
 def numeros(plan: Plan) -> Sequence[int]:
-    """Return the numbers of the turns that are left of it."""
+    """Return the numbers of the schedule's turns."""
     return [n for n, _ in plan.acciones]
 
 
@@ -118,7 +118,7 @@ def recortado(
     copias: Sequence[int] | None,
     normales: Sequence[int] | None,
 ) -> Plan:
-    """Return the part of a schedule that is named; None is all of it."""
+    """Return the named part of a schedule; None stands for all of it."""
     return replace(
         plan,
         acciones=plan.acciones if turnos is None else tuple(a for a in plan.acciones if a[0] in turnos),

@@ -1,4 +1,4 @@
-"""The sequential reference: what a saga must come to, read off its definition and what others did to it."""
+"""The reference: how a saga must end, computed step by step from its definition and the answers to it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from saga_orchestrator.dominio.definicion import Definicion
 from saga_orchestrator.dominio.paso import Paso, nombre_de_parte
 
 MUCHAS = 1_000
-# How an attempt of a step or an undo ends, by its name and number.
+# A function that tells how an attempt ends: name of the step or undo, and number of the attempt.
 Contesta = Callable[[str, int], Desenlace]
 
 
@@ -18,7 +18,7 @@ Lugar = tuple[int, int]
 
 @dataclass
 class Final:
-    """Where a saga ends, which parts of steps keep their effect, and which nobody can know of."""
+    """The end of a saga: its state, the parts whose effect stands, and the parts whose effect is unknown."""
 
     estado: str = ""
     atencion: bool = False
@@ -29,10 +29,10 @@ class Final:
 def recorrer(
     definicion: Definicion, contesta: Contesta, cortes: Mapping[int, int], ordenes: Iterator[str]
 ) -> Final:
-    """Walk forward until a step does not succeed, then back over all that may have been done.
+    """Return the end of a saga: walk forward until a step does not succeed, then back.
 
-    `cortes` are the steps during which an operator or the clock stopped the saga, each with the part that
-    was asked then; `ordenes` what an operator said each time that an undo had used up its attempts.
+    `cortes`: the steps during which an operator or the total deadline stopped the saga, each with the part
+    that was asked then. `ordenes`: the operator's orders, one for each time that an undo got stuck.
     """
     partes: list[Lugar] = []
     for i, paso in enumerate(definicion.pasos):
@@ -45,9 +45,10 @@ def recorrer(
 
 
 def _intentar(paso: Paso, contesta: Contesta) -> tuple[Desenlace, int]:
-    """Ask each part until there is an answer; what nobody could undo, until its effect is known.
+    """Return how a step ends, and at which part of it.
 
-    The attempts are the step's: a part goes on from the number of the one before.
+    A step that cannot be undone is asked again until its effect is known. The attempts are counted for the
+    whole step: a part goes on from the number of the part before it.
     """
     n = 1
     for parte in range(len(paso.partes)):

@@ -1,4 +1,4 @@
-"""The way back to rest: everything is put right, and works until nothing is left to do."""
+"""The end of a schedule: all faults are cancelled, and the processes work until nothing is left to do."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -15,7 +15,8 @@ from aeropartners.simulacion.tiempo import COMIENZO
 
 VUELTAS = 4_000
 DE_MAS_S = 3.0
-# What is due waits until it is known what was read, and a dead process's row until it counts as dead.
+# Idle seconds before giving up: deadlines wait until replies are known to be read, and until a dead process's
+# row counts as dead.
 QUIETAS = 40
 PAUSADOS = ("vigilante", "relevo", "proyector")
 RELEVO = timedelta(seconds=EDAD_S, milliseconds=1)
@@ -23,13 +24,14 @@ _VENCEN = "SELECT min(revisar_en) FROM sagas UNION ALL SELECT min(proximo) FROM 
 
 
 class NoReposa(Exception):
-    """The healthy system does not come to rest: something is never done, or done for ever."""
+    """The system does not come to rest without faults: a due thing is never done, or work never ends."""
 
 
 def sanar(mundo: Mundo) -> None:
-    """Put everything right and let it work; time goes on when there is nothing to do. Raises NoReposa.
+    """Cancel the faults of broker and clocks, and work until nothing is left to do. Raises NoReposa.
 
-    What is armed may still happen, once: whoever dies is started again at once.
+    Time goes on when nothing is due. A fault armed for a process may still happen once; a process that dies
+    is started again at once.
     """
     mundo.narra("todo vuelve a estar bien")
     correo = mundo.entorno.correo
@@ -69,13 +71,16 @@ class _Reposo:
                     raise NoReposa(f"algo debió hacerse a las {momento:%H:%M:%S.%f} y nadie lo hace")
                 reloj.avanzar(0.0 if quietas == 1 else 1.0)
                 continue
-            # Things come due together: then whoever is late meets what comes meanwhile.
+            # Sometimes late, so that several things are due together.
             tarde = self._azar.uniform(0, DE_MAS_S) if self._azar.random() < 0.3 else 0.0
             reloj.ir_a(momento + timedelta(seconds=tarde))
         raise NoReposa(f"{VUELTAS} vueltas no bastan")
 
     def _trabajar(self) -> int:
-        """What is due, and the loops that wait for messages; relays and totals only when those do nothing."""
+        """Do one round of the loops that have work; return how much was done.
+
+        Relays and projections work only when the others have nothing to do.
+        """
         sql, ahora = self._mundo.entorno.motor.sql, self._mundo.entorno.reloj.ahora()
         hechas = 0
         if any(momento and datetime.fromisoformat(momento) <= ahora for (momento,) in sql(_VENCEN)):
@@ -97,7 +102,7 @@ class _Reposo:
         )
 
     def _pedir_lo_que_falta(self) -> bool:
-        """Clients without an answer ask again; an operator sees to what is stuck."""
+        """Repeat the requests without an answer, and give the operator's orders for stuck sagas."""
         mundo = self._mundo
         quien = next((c for c in mundo.copias if ORQUESTADOR in c.escritores), None)
         if quien is None:
@@ -116,7 +121,7 @@ class _Reposo:
         return bool(self._reencolar() or pedidas)
 
     def _reencolar(self) -> int:
-        """An operator sends dead letters back: what killed them is over, unless it is a defect."""
+        """Requeue the dead letters that the schedule's faults killed; return how many."""
         mundo, entorno = self._mundo, self._mundo.entorno
         muertos = Muertos(entorno.motor, entorno.reloj, entorno.ids, mundo.consumidores)
         filas = entorno.motor.sql("SELECT id, consumidor, error FROM muertos ORDER BY id, consumidor")
@@ -137,12 +142,12 @@ class _Reposo:
         fallidos = [f.proximo for c in self._mundo.copias for f in c.fallidos if f.proximo > ahora]
         momentos += [datetime.fromisoformat(texto) for (texto,) in entorno.motor.sql(_VENCEN) if texto]
         momentos += self._relevos(ahora)
-        # What is due already may be what failed: whoever failed with it waits before it tries again.
+        # A wake-up that failed waits before its next try: what is due already may be that wake-up.
         debidos = [m for m in momentos if m > ahora] if fallidos else momentos
         return min(debidos + fallidos, default=None)
 
     def _relevos(self, ahora: datetime) -> list[datetime]:
-        """When a relay sends what is in the outbox: when it is old, or when its topic is tried again."""
+        """Return when a relay will send: when a row is old enough, or a topic is tried again."""
         [(texto,)] = self._mundo.entorno.motor.sql("SELECT min(creado) FROM salida")
         if not texto:
             return []

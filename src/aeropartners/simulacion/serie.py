@@ -1,4 +1,4 @@
-"""Many schedules, over several processes: what was exercised, and which seeds failed."""
+"""Many schedules in several processes: what they exercised, and the seeds that failed."""
 
 import logging
 import multiprocessing
@@ -19,7 +19,7 @@ HacerObra = Callable[[Plan], Obra]
 
 @dataclass(frozen=True, slots=True)
 class Repertorio:
-    """What is played: the schedule of a seed, and who plays in it."""
+    """What is played: the schedule of a seed, and the play of a schedule."""
 
     plan: Callable[[int], Plan]
     obra: HacerObra
@@ -27,7 +27,7 @@ class Repertorio:
 
 @dataclass(slots=True)
 class Hechas:
-    """What became of some seeds."""
+    """The results of some seeds; `fallidas`: seed → what was wrong."""
 
     cuantas: int = 0
     fallidas: dict[int, dict[str, list[Any]]] = field(default_factory=dict)
@@ -35,10 +35,10 @@ class Hechas:
 
 
 class Sala:
-    """Plays schedules of a repertoire in this process, one after the other on one base."""
+    """Plays schedules in this process, one after the other on one database."""
 
     def __init__(self, repertorio: Repertorio) -> None:
-        # What the system logs of its faults is told by the story.
+        # The story tells the faults: without this the system would log them as well.
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
         self._repertorio = repertorio
         self._motor = MotorEnMemoria()
@@ -48,11 +48,11 @@ class Sala:
         return self._repertorio.plan(semilla)
 
     def jugar(self, plan: Plan) -> Resultado:
-        """Play one."""
+        """Play a schedule."""
         return jugar(plan, self._repertorio.obra, self._motor)
 
     def tanda(self, semillas: Iterable[int]) -> Hechas:
-        """Play some seeds."""
+        """Play the schedules of some seeds."""
         hechas, ejercicio = Hechas(), Ejercicio()
         for semilla in semillas:
             resultado = self.jugar(self.plan(semilla))
@@ -77,7 +77,7 @@ def _tanda(semillas: range) -> Hechas:
 
 
 def correr(repertorio: Repertorio, semillas: range, procesos: int) -> Iterator[Hechas]:
-    """Play the seeds, and return what became of each handful as soon as it is known, in order."""
+    """Play the seeds in `procesos` processes; yield the results in order, TANDA seeds at a time."""
     tandas = [semillas[i : i + TANDA] for i in range(0, len(semillas), TANDA)]
     with multiprocessing.get_context("fork").Pool(procesos, _abrir, (repertorio,)) as pool:
         yield from pool.imap(_tanda, tandas)

@@ -1,4 +1,4 @@
-"""A clock that moves when it is told to, and ids that rise with it."""
+"""A virtual clock, and ids that rise with it."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -11,7 +11,7 @@ _VERSION, _VARIANTE = 7 << 76, 2 << 62
 
 
 class RelojVirtual:
-    """See the port `Reloj`."""
+    """See the port `Reloj`; the time moves only by `avanzar` and `ir_a`."""
 
     def __init__(self) -> None:
         self._ahora = COMIENZO
@@ -20,16 +20,16 @@ class RelojVirtual:
         return self._ahora
 
     def avanzar(self, segundos: float) -> None:
-        """Let time go by."""
+        """Move the time on."""
         self._ahora += timedelta(seconds=segundos)
 
     def ir_a(self, momento: datetime) -> None:
-        """Let time go by until a moment; never back."""
+        """Move the time on to a moment; an earlier moment changes nothing."""
         self._ahora = max(self._ahora, momento)
 
 
 class RelojDeProceso:
-    """See the port `Reloj`: a process's own clock, which may be wrong."""
+    """See the port `Reloj`: the clock of one process, wrong by `desvio_s` seconds."""
 
     def __init__(self, reloj: RelojVirtual) -> None:
         self._reloj = reloj
@@ -40,7 +40,7 @@ class RelojDeProceso:
 
 
 class IdsVirtuales:
-    """See the port `Identificadores`: the same ids whenever the same schedule is played."""
+    """See the port `Identificadores`: the same schedule gets the same ids."""
 
     def __init__(self, reloj: RelojVirtual) -> None:
         self._reloj = reloj
@@ -53,7 +53,7 @@ class IdsVirtuales:
 
 
 class IdsDeProceso:
-    """See the port `Identificadores`: none while the process's clock is known to be wrong."""
+    """See the port `Identificadores`; raises RelojDesviado while the process's clock is known to be wrong."""
 
     def __init__(self, ids: IdsVirtuales, desfase: Desfase) -> None:
         self._ids = ids

@@ -1,4 +1,4 @@
-"""What each turn of a schedule does to a world."""
+"""What each kind of turn does in a schedule."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,20 +16,20 @@ T = TypeVar("T")
 RONDAS = 8
 AUSENCIAS = 8
 DESVIO_S = 15.0
-# Of the deaths at a named point a third is at those that few messages pass by.
+# A turn's `cuanto` above this kills at a rare point: a third of the deaths at named points.
 RAROS = 0.75
 ORDENES = ("cancelar", "cancelar", "cancelar", "reintentar", "omitir", "cerrar")
-# How long a turn may last and a message be held back, and how often one may fail: deadlines long, or short.
+# By `puntual`: seconds that a turn may last, seconds that a message is delayed, and how often it may fail.
 PASA_S = {True: 4.0, False: 25.0}
 RETRASO_S = {True: 10.0, False: 60.0}
 VENENOS = {True: 2, False: 3}
-# How many transactions wait in vain for a lock, and between which times a clock may be.
+# The most transactions that wait in vain for a lock, and the span within which a clock may be wrong.
 BLOQUEOS = 12
 DESVIO = timedelta(days=40)
 
 
 def hacer(mundo: Mundo, accion: Accion) -> None:
-    """Do one turn; what it needs may not be there, and then nothing happens."""
+    """Do one turn; nothing happens if the process, message or saga that it needs does not exist."""
     _HACER[accion.tipo](mundo, accion)
 
 
@@ -42,7 +42,7 @@ def _vivas(mundo: Mundo) -> list[Copia]:
 
 
 def _ronda(mundo: Mundo, accion: Accion) -> None:
-    """Some of the loops, one after the other."""
+    """Do a round of some loops, one after the other."""
     azar = Random(accion.quien)
     for n in range(1 + int(accion.cuanto * RONDAS)):
         if actores := mundo.actores():
@@ -51,7 +51,7 @@ def _ronda(mundo: Mundo, accion: Accion) -> None:
 
 
 def _prisa(nombre: str) -> int:
-    """Loops that pause between two rounds come round less often."""
+    """Return a loop's weight: loops that pause between rounds are chosen less often."""
     return 1 if nombre.startswith(PAUSADOS) else 4
 
 
@@ -89,7 +89,7 @@ def _mata(mundo: Mundo, accion: Accion) -> None:
 
 
 def _mata_en(mundo: Mundo, accion: Accion) -> None:
-    """At a named point, or, one time in four, at any instant."""
+    """Arm the death of a process at a named crash point or, one time in four, at any point."""
     if copia := _uno(_vivas(mundo), accion.quien):
         if accion.cuanto < 0.25:
             punto, vez = "", 1 + accion.cual % 40
@@ -131,7 +131,7 @@ def _broker(mundo: Mundo, accion: Accion) -> None:
 
 
 def _niega(mundo: Mundo, accion: Accion) -> None:
-    """A topic that processes send to takes nothing, until it does again."""
+    """Let a topic refuse messages; the second time, let it accept them again."""
     correo = mundo.entorno.correo
     tema = _uno(sorted(correo.temas), accion.cual)
     if tema is None:
@@ -158,12 +158,12 @@ def _base(mundo: Mundo, accion: Accion) -> None:
 
 
 def _sin_margen(mundo: Mundo) -> bool:
-    """Deadlines are past: a reply that the broker hides would come after its own."""
+    """Whether a deadline may have passed already: a delayed reply would come after its own deadline."""
     return mundo.plan.puntual and bool(mundo.fallas.ausencias)
 
 
 def _veneno(mundo: Mundo, accion: Accion) -> None:
-    """One of the messages on their way fails once or more, whoever handles it."""
+    """Let a message under way fail once or more, with any consumer."""
     cartas = list(mundo.entorno.correo.pendientes())
     if (carta := _uno(cartas, accion.quien)) and (sobres := mundo.sobres(carta)):
         veces = 1 + int(accion.cuanto * VENENOS[mundo.plan.puntual])
@@ -173,7 +173,7 @@ def _veneno(mundo: Mundo, accion: Accion) -> None:
 
 
 def _adelanta(mundo: Mundo, accion: Accion) -> None:
-    """A message fails, and one of its retries fails on one copy while another one does it."""
+    """Let a message fail, and let another copy do a retry while one copy fails with it."""
     cartas = list(mundo.entorno.correo.pendientes())
     if (carta := _uno(cartas, accion.quien)) and (sobres := mundo.sobres(carta)):
         sobre = sobres[accion.cual % len(sobres)]
@@ -182,16 +182,16 @@ def _adelanta(mundo: Mundo, accion: Accion) -> None:
 
 
 def _bloquea(mundo: Mundo, accion: Accion) -> None:
-    """Somebody outside holds a lock that the next transactions of a process wait for in vain."""
+    """Let the next transactions of a process wait in vain for a lock."""
     if copia := _uno(_vivas(mundo), accion.quien):
         mundo.fallas.bloqueos[copia.nombre] = 1 + accion.cual % BLOQUEOS
         mundo.narra(f"alguien bloquea filas de {copia.nombre}")
 
 
 def _desvia(mundo: Mundo, accion: Accion) -> None:
-    """The clock of a process shows another day, and it does not know that yet.
+    """Set the clock of a process wrong by days, before the process has noticed.
 
-    Not of one that calls out: an order that waits for its time would wait for days.
+    Not of a process with callers: its orders would wait for days.
     """
     if copia := _uno([c for c in _vivas(mundo) if not c.llama_fuera], accion.quien):
         desvio = DESVIO * (accion.cuanto - 0.5)
@@ -208,7 +208,7 @@ def _repite(mundo: Mundo, accion: Accion) -> None:
 
 def _retrasa(mundo: Mundo, accion: Accion) -> None:
     if _sin_margen(mundo):
-        return  # what the broker hides is late, and nobody could know better
+        return  # a delayed reply would miss its deadline, which the reference could not know
     segundos = RETRASO_S[mundo.plan.puntual] * accion.cuanto
     if carta := mundo.entorno.correo.retrasar(accion.quien, segundos):
         mundo.cuenta("faltas", "mensaje retrasado")
@@ -216,18 +216,18 @@ def _retrasa(mundo: Mundo, accion: Accion) -> None:
 
 
 def _entrelaza(mundo: Mundo, accion: Accion) -> None:
-    """While the next transaction is between its reads and its writes, another loop does a whole round.
+    """Let another loop do a whole round between the reads and the writes of the next transaction.
 
-    Half of the time that transaction is one of the timers.
+    In half of the turns it is the next transaction of the timers.
     """
     mundo.fallas.entre = (accion.cual, "vigilante" if accion.cuanto < 0.5 else "")
 
 
 def _ausencia(mundo: Mundo, _accion: Accion) -> None:
-    """No orchestrator lives until a deadline is past; everybody else works, and answers what was asked."""
+    """Let no orchestrator live until a deadline has passed; the other processes work and answer."""
     orquestadores = [c for c in mundo.copias if ORQUESTADOR in c.modulos]
     if mundo.entorno.correo.caido or any(c.llama_fuera for c in orquestadores):
-        return  # nobody would answer
+        return  # participants could not answer
     if mundo.plan.puntual:
         _que_todos_contesten(mundo)
     for copia in orquestadores:
@@ -247,7 +247,7 @@ def _ausencia(mundo: Mundo, _accion: Accion) -> None:
 
 
 def _que_todos_contesten(mundo: Mundo) -> None:
-    """What they are asked they can do before its deadline: no next try, no clock that keeps them from it."""
+    """Make sure that participants can answer before the deadline: no failing messages, no wrong clocks."""
     mundo.fallas.desarmar()
     for copia in mundo.copias:
         copia.reloj.desvio_s = 0.0
@@ -267,7 +267,7 @@ def _sin_orquestador(mundo: Mundo) -> None:
 
 
 def _reloj(mundo: Mundo, accion: Accion) -> None:
-    """The clock of a process goes wrong, by little or by too much; it is right again when all is well."""
+    """Set the clock of a process wrong by up to DESVIO_S seconds; the end of the schedule corrects it."""
     if copia := _uno(_vivas(mundo), accion.quien):
         copia.reloj.desvio_s = DESVIO_S * (2 * accion.cuanto - 1)
         mundo.cuenta("faltas", "reloj desviado")

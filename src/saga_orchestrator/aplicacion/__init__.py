@@ -1,1 +1,1 @@
-"""Handlers: start, replies, deadlines and the orders of an operator."""
+"""Handlers of the orchestrator: the start of a saga, replies, due deadlines and the orders of an operator."""

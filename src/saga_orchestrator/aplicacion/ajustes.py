@@ -1,4 +1,4 @@
-"""What an operator may tune in every definition (contracts README, section 2)."""
+"""The settings that an operator may tune for all saga definitions (contracts README, section 2)."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,11 @@ from saga_orchestrator.dominio.paso import Politica
 
 @dataclass(frozen=True, slots=True)
 class Ajustes:
-    """`SAGA_STEP_TIMEOUT_S`, `SAGA_MAX_RETRIES`, `SAGA_BACKOFF_BASE_S`, `SAGA_COMPENSATION_MAX_RETRIES`."""
+    """Default deadline and retries of a step and of an undo.
+
+    Read from `SAGA_STEP_TIMEOUT_S`, `SAGA_MAX_RETRIES`, `SAGA_BACKOFF_BASE_S` and
+    `SAGA_COMPENSATION_MAX_RETRIES`. The names that end in `_s` are in seconds.
+    """
 
     plazo_paso_s: float = 30.0
     reintentos: int = 3
@@ -16,10 +20,10 @@ class Ajustes:
 
     @property
     def politica(self) -> Politica:
-        """Retries of a step: n retries are n + 1 attempts."""
+        """The retry policy of a step: n retries are n + 1 attempts."""
         return Politica(self.reintentos + 1, self.base_s)
 
     @property
     def politica_compensacion(self) -> Politica:
-        """Retries of an undo, its waits capped at 60 s."""
+        """The retry policy of an undo: n retries are n + 1 attempts, with waits of at most 60 s."""
         return Politica(self.reintentos_compensacion + 1, self.base_s, 60.0)

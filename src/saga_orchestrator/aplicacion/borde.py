@@ -1,4 +1,4 @@
-"""The edge of one system's sagas: how they begin, and the topics of its contract that they talk over."""
+"""The edge of one system's sagas: how a saga begins, and the contract's topics that it reads and writes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,12 +19,14 @@ Inicio = Callable[[Any, Contexto], tuple[IniciarSaga, Sequence[Envio]]]
 
 @dataclass(frozen=True, slots=True)
 class Borde:
-    """The edge, as data.
+    """The edge of a system's sagas, as data.
 
-    `formas`: by saga type, what is wrong with initial data that came by `comando-iniciar-saga`; a type
-    without one is not started by that topic. `inicios`: by message, which must have a `saga_id`, another way
-    to start: the start that it stands for, and what is published with it. `entradas`: public topics that are
-    read, as replies or starts. `salidas`: topics whose commands have a shape of their own.
+    `formas`: saga type → function that returns what is wrong with the initial data of a
+    `comando-iniciar-saga`; a type that is not in it cannot be started by that topic. `inicios`: message type
+    → another way to start a saga: the function returns the `IniciarSaga` that the message stands for, and the
+    messages to publish with it; the message type must have a `saga_id`. `entradas`: public topic → the
+    translator of its messages into replies or starts. `salidas`: topic → the function that writes a step's
+    command in the shape that the contract gives it on that topic.
     """
 
     formas: Mapping[str, Forma] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What the timers do with sagas whose wake-up is due: one message each."""
+"""The message that the timers make for each saga whose wake-up is due."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -11,7 +11,10 @@ from aeropartners.seedwork.aplicacion.puertos import Identificadores, UnidadDeTr
 
 
 def despertador(ids: Identificadores) -> DespertarDe:
-    """Return the function for the timers; it looks which commands have not reached the broker."""
+    """Return the function that the timers call: it makes one `PlazoVencido` for each saga.
+
+    Each message says whether the saga's last command is still in the outbox: then its deadline is moved on.
+    """
 
     def despertar(sagas: Sequence[UUID], uow: UnidadDeTrabajo) -> Sequence[Sobre]:
         demora_s = uow.demora.total_seconds()

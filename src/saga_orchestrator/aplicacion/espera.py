@@ -1,4 +1,4 @@
-"""Why a saga waits, in words: a pure function of the saga and of where its messages are."""
+"""Why a saga waits, as a text for the operator: a pure function of the saga and of where its messages are."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ ATASCADA = ("reintentar", "omitir", "cerrar")
 
 
 class Lugar(StrEnum):
-    """Where a message can be."""
+    """The places where a message of a saga can be."""
 
     SALIDA = "salida"
     PUBLICADO = "publicado"
@@ -27,7 +27,7 @@ class Lugar(StrEnum):
 
 
 class Motivo(StrEnum):
-    """The reasons for which a saga stands still."""
+    """The reasons why a saga waits."""
 
     TERMINADA = "TERMINADA"
     OTRA_VERSION = "OTRA_VERSION"
@@ -46,7 +46,8 @@ class Motivo(StrEnum):
     RESPUESTA = "RESPUESTA"
 
 
-# The reasons that only an operator ends, or a deadline: nobody will answer.
+# A saga with one of these reasons goes on only by its deadline or by an operator's order: its command or
+# reply will never be handled.
 MUERTAS = frozenset(
     {Motivo.RESPUESTA_MUERTA, Motivo.RESPUESTA_DESCARTADA, Motivo.ORDEN_MUERTA, Motivo.ORDEN_DESCARTADA}
 )
@@ -56,8 +57,9 @@ MUERTAS = frozenset(
 class Paradero:
     """Where one message of a saga is.
 
-    `momento` is when it came to the outbox, is tried again, died or was discarded, by its place; `fallos`
-    and `error` tell of the consumer that could not handle it, `quien` and `motivo` of who discarded it.
+    `momento` depends on `lugar`: when the message came to the outbox, when it is tried again, when it died or
+    when it was discarded. `consumidor`, `fallos` and `error` are those of the consumer that failed to handle
+    the message; `quien` and `motivo` are those of the operator who discarded it.
     """
 
     lugar: Lugar
@@ -75,17 +77,20 @@ class Paradero:
 
     @property
     def es_respuesta(self) -> bool:
-        """Whether it goes to the orchestrator; otherwise it is a command or what came of one."""
+        """Whether the message is a reply; otherwise it is a command, or a participant's event."""
         return self.tipo == RESPUESTA
 
     def es_de(self, paso: str, intento: int, desde: datetime) -> bool:
-        """Whether this attempt, sent at `desde`, waits for it; a foreign message carries no attempt."""
+        """Whether this message belongs to the attempt of `paso` that was sent at `desde`.
+
+        A message of a foreign participant carries no attempt (0), so it fits every attempt.
+        """
         return self.paso == paso and self.intento in (0, intento) and self.momento >= desde
 
 
 @dataclass(frozen=True, slots=True)
 class Espera:
-    """Why it waits, in a word and in words, and the orders that it would obey now."""
+    """Why a saga waits, as a code and as a text, and the operator's orders that the saga accepts now."""
 
     motivo: Motivo
     texto: str
@@ -94,7 +99,7 @@ class Espera:
 
 @dataclass(frozen=True, slots=True)
 class Abierto:
-    """The step or undo that is under way, as the sentences name it."""
+    """The open step or undo with its topic and times, as the sentences below need them."""
 
     paso: str
     tema: str
@@ -106,12 +111,12 @@ class Abierto:
 
     @property
     def quien(self) -> str:
-        """The participant that it was asked of."""
+        """The participant that the step was asked of."""
         return participante(self.tema)
 
 
 def esperar(saga: Saga, paraderos: Sequence[Paradero], enviada: datetime, ahora: datetime) -> Espera:
-    """Say why it waits; `enviada` is when its last command was sent."""
+    """Return why a saga waits; `enviada` is when its last command was sent."""
     memoria, hora = saga.memoria, reloj(ahora)
     if memoria.fase is Fase.FIN:
         return Espera(
@@ -151,25 +156,25 @@ def _en_camino(saga: Saga, paraderos: Sequence[Paradero], enviada: datetime, aho
 
 
 def nombre_de(saga: Saga) -> str:
-    """The contract's word for the step or undo that is under way, or was the last."""
+    """Return the contract's name of the open step or undo; of a saga that ended, the last one."""
     atras = saga.memoria.fase is Fase.ATRAS
     return saga.compensacion(-1).tipo if atras else saga.paso(saga.memoria.actual).tipo
 
 
 def _al_plazo(saga: Saga) -> str:
-    """What becomes of the open step or undo at its deadline, and what an operator may do first."""
+    """Return what happens to the open step or undo at its deadline, and what an operator may do before."""
     if saga.memoria.fase is Fase.ATRAS or saga.sin_vuelta:
         return "a su plazo se pedirá otra vez"
     return "a su plazo la SAGA se deshará; `aeropartners saga cancelar` la deshace ya"
 
 
 def participante(tema: str) -> str:
-    """The participant behind a topic of commands."""
+    """Return the name of the participant that reads a topic of commands."""
     return tema.removeprefix("comandos-")
 
 
 def reloj(ahora: datetime) -> Callable[[datetime | None], str]:
-    """Return how an instant is told: the hour in UTC, with its date when that is not today's."""
+    """Return a function that formats an instant in UTC: the time, with its date unless it is today's."""
 
     def hora(momento: datetime | None) -> str:
         if momento is None:
@@ -263,7 +268,7 @@ def _veces(p: Paradero) -> str:
 
 
 def _en_breve(error: str) -> str:
-    """Drivers add the statement and its values below the reason; the letter keeps them."""
+    """Return the first line of an error: drivers add the SQL and its values below it."""
     return error.partition("\n")[0]
 
 

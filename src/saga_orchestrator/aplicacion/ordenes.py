@@ -1,4 +1,4 @@
-"""The operator's orders over the engine: carried out, or only tried to see what they would do."""
+"""The operator's orders to a saga: carried out, or previewed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from saga_orchestrator.dominio.ajena import DefinicionIlegible
 from saga_orchestrator.dominio.rechazos import OrdenFueraDeEstado
 from saga_orchestrator.dominio.saga import Saga
 
-# What is kept where an order may come without a reason and does: an empty one would look like a lost one.
+# Recorded as the reason of an order that may come without one: an empty reason would look like a lost one.
 SIN_MOTIVO = "(no se dio motivo)"
 Accion = Callable[[Saga, str, datetime], comandos.Comandos]
 ACCIONES: Mapping[str, Accion] = {
@@ -24,14 +24,14 @@ ACCIONES: Mapping[str, Accion] = {
 
 @dataclass(frozen=True, slots=True)
 class Prevision:
-    """What an order would do to a saga, or why it would be refused."""
+    """Whether an order would be accepted (`se_hara`), and what it would do or why it would be refused."""
 
     se_hara: bool
     detalle: str
 
 
 def sin_conocerla(saga: Saga) -> str:
-    """Say that this process can only look at it."""
+    """Return why this process cannot change a saga of an unknown definition or with an unreadable row."""
     definida = saga.definicion
     if isinstance(definida, DefinicionIlegible):
         return f"su fila no se puede leer: `aeropartners saga reconstruir {saga.id}` la rehace"
@@ -42,14 +42,17 @@ def sin_conocerla(saga: Saga) -> str:
 
 
 def cumplir(saga: Saga, orden: str, motivo: str, ahora: datetime) -> comandos.Comandos:
-    """Carry it out; raises OrdenFueraDeEstado, or VALIDACION for an unknown one."""
+    """Carry out an order on a saga and return the commands to send.
+
+    Raises OrdenFueraDeEstado in the wrong state, and ErrorDeDominio (VALIDACION) for an unknown order.
+    """
     if orden not in ACCIONES:
         raise ErrorDeDominio(f"Orden desconocida: {orden}", "VALIDACION")
     return ACCIONES[orden](saga, motivo, ahora)
 
 
 def prever(saga: Saga, orden: str, ahora: datetime) -> Prevision:
-    """Say what it would do; the saga, which belongs to nobody else, is left as it would be."""
+    """Return what an order would do. It changes the saga in memory: pass a copy that nothing else uses."""
     if saga.es_ajena:
         return Prevision(False, sin_conocerla(saga))
     antes = saga.memoria.estado
@@ -57,7 +60,7 @@ def prever(saga: Saga, orden: str, ahora: datetime) -> Prevision:
         enviadas = cumplir(saga, orden, "", ahora)
     except OrdenFueraDeEstado as error:
         return Prevision(False, error.mensaje)
-    except Exception as error:  # to carry it out would fail alone; to look at many must not
+    except Exception as error:  # a preview lists many sagas: one that fails must not hide the others
         return Prevision(False, f"fallaría: {texto_de(error)}")
     envia = ", ".join(f"{o.paso} (intento {o.intento})" for o in enviadas) or "nada más"
     return Prevision(True, f"pasaría de {antes} a {saga.memoria.estado} y enviaría {envia}")

@@ -31,14 +31,14 @@ from saga_orchestrator.dominio.saga import Saga
 
 
 class DeUnaSaga(Protocol):
-    """A message that names its saga."""
+    """A message with the id of the saga that it is for."""
 
     @property
     def saga_id(self) -> UUID: ...
 
 
 class Orquestador:
-    """Handlers over the engine; they keep nothing between two messages."""
+    """The handlers that call the engine; they keep no state between two messages."""
 
     def __init__(self, registro: Registro, bordes: Sequence[Borde] = ()) -> None:
         self._registro = registro
@@ -49,7 +49,7 @@ class Orquestador:
         self._inicios = {mensaje: inicio for b in bordes for mensaje, inicio in b.inicios.items()}
 
     def iniciar(self, mensaje: IniciarSaga, contexto: Contexto) -> Decision:
-        """Start a saga, or find it started: the same id is the same saga."""
+        """Start a saga; a saga that exists is left as it is, so a repeated message has no effect."""
         saga = contexto.flujo(Saga, mensaje.saga_id)
         if saga.existe:
             return Decision(resultado=saga)
@@ -63,13 +63,13 @@ class Orquestador:
         return self._decision(saga, comandos, contexto)
 
     def iniciar_como(self, inicio: Inicio, mensaje: object, contexto: Contexto) -> Decision:
-        """Start a saga by a message of its system, and publish what its system says with it."""
+        """Start a saga by a message of its system; publish the messages that the system adds to the start."""
         iniciar, envios = inicio(mensaje, contexto)
         decision = self.iniciar(iniciar, contexto)
         return replace(decision, envios=[*envios, *decision.envios])
 
     def responder(self, mensaje: Respuesta, contexto: Contexto) -> Decision:
-        """Take a participant's reply; one for a saga that is not here is nobody's."""
+        """Apply a participant's reply; one without saga or step, or for an unknown saga, is ignored."""
         sobre = contexto.sobre
         if sobre.saga_id is None or sobre.paso is None:
             return Decision()
@@ -88,7 +88,7 @@ class Orquestador:
         return self._decision(saga, reacciones.responder(saga, replica, contexto.ahora), contexto)
 
     def vencer(self, mensaje: PlazoVencido, contexto: Contexto) -> Decision:
-        """Look at a saga whose wake-up is due; one that is early only sets its clock again."""
+        """Handle a due wake-up; when it comes before the real deadline, only the wake-up is set again."""
         saga = contexto.flujo(Saga, mensaje.saga_id)
         demora = timedelta(seconds=mensaje.demora_s)
         comandos = reacciones.vencer(saga, contexto.ahora, mensaje.en_salida, demora)
@@ -96,7 +96,7 @@ class Orquestador:
         return self._decision(saga, comandos, contexto)
 
     def ordenar(self, mensaje: OrdenOperador, contexto: Contexto) -> Decision:
-        """Carry out an operator's order, audited; refused in the wrong state."""
+        """Carry out an operator's order and audit it; raises OrdenFueraDeEstado in the wrong state."""
         saga = _existente(contexto, mensaje.saga_id)
         motivo, quien = texto_apto(mensaje.motivo), texto_apto(mensaje.quien)
         comandos = cumplir(saga, mensaje.orden, motivo, contexto.ahora)
@@ -104,7 +104,7 @@ class Orquestador:
         return self._decision(saga, comandos, contexto)
 
     def sincronizar(self, mensaje: SincronizarPaso, contexto: Contexto) -> Decision:
-        """Apply a participant's real state as its reply would be."""
+        """Apply the state that a participant's API reports as if it were that participant's reply."""
         saga = _existente(contexto, mensaje.saga_id)
         error = texto_apto(mensaje.error)
         replica = comandos.Replica(
@@ -131,7 +131,7 @@ class Orquestador:
         )
 
     def modulo(self) -> Modulo:
-        """Return the table."""
+        """Return the orchestrator's module: its topics, and its table of messages and handlers."""
         return Modulo(
             nombre="saga-orchestrator",
             suscripcion=SUSCRIPCION,

@@ -1,4 +1,4 @@
-"""The edge of the orchestrator: `saga-events`, the start by message, and the promised log lines."""
+"""The public edge of the orchestrator: `saga-events`, the start by message, and the contract's log lines."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -32,7 +32,7 @@ MAXIMO_TIMEOUT_MINUTOS = 525_600
 
 
 def publicos(registrado: Registrado, saga: Saga) -> Iterable[Envio]:
-    """Return the event for `saga-events` (README of the contracts, section 5)."""
+    """Return the message for `saga-events`, none for an internal event (contracts README, section 5)."""
     evento = registrado.evento
     assert isinstance(evento, EventoSaga)
     if not evento.orden:
@@ -56,7 +56,10 @@ def publicos(registrado: Registrado, saga: Saga) -> Iterable[Envio]:
 def sobre_publico(
     saga: tuple[str, str, int, str], palabra: str, orden: int, datos: Mapping[str, Any]
 ) -> bytes:
-    """Return the one envelope of a saga event; `saga` is its id, type, definition and correlation."""
+    """Return the body of a saga event; `saga` is its id, type, definition version and correlation.
+
+    Both `saga-events` and the stream over HTTP send this body.
+    """
     saga_id, tipo, version, correlacion = saga
     data = msgspec.Raw(codificar_publico(datos))
     return codificar(
@@ -90,7 +93,8 @@ _descifrar_inicio = msgspec.json.Decoder(_Inicio).decode
 def traducir_inicio(recibido: Recibido, ahora: datetime, formas: Mapping[str, Forma]) -> Sobre:
     """Turn a `comando-iniciar-saga` into an envelope; raises NoDescifrable for what HTTP would refuse.
 
-    `formas` are of the types that this topic starts: nobody waits for an answer that could refuse another.
+    `formas` has the saga types that this topic may start. Any other type is refused: the sender of a message
+    gets no answer, so a start that fails later would not be reported to it.
     """
     if len(recibido.cuerpo) > CUERPO_MAXIMO:
         raise NoDescifrable(f"El mensaje supera {CUERPO_MAXIMO} bytes")
@@ -126,7 +130,7 @@ def traducir_inicio(recibido: Recibido, ahora: datetime, formas: Mapping[str, Fo
 
 
 def al_confirmar(registrados: Sequence[Registrado]) -> None:
-    """Write the log lines that the contract names, once their transaction is true."""
+    """Write the log lines that the contract names; called after the events are committed."""
     for registrado in registrados:
         evento = registrado.evento
         assert isinstance(evento, EventoSaga)

@@ -1,4 +1,4 @@
-"""The whole story of a saga as one object: why it waits, what was done, sent, answered and ordered."""
+"""The explanation of a saga as one object: why it waits, its steps, messages, events and orders."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Enviada:
 
 @dataclass(frozen=True, slots=True)
 class Auditada:
-    """An operator's order as it was recorded."""
+    """An operator's order, as the audit or the saga's events have it."""
 
     orden: str
     quien: str
@@ -41,7 +41,10 @@ def contar(
     auditadas: Sequence[Auditada],
     ahora: datetime,
 ) -> Objeto:
-    """Tell the story; `auditadas` are the orders about its dead letters, its own are among its events."""
+    """Return the explanation of a saga at `ahora`.
+
+    `auditadas` are the orders about its dead letters; the orders to the saga are among `eventos`.
+    """
     memoria = saga.memoria
     enviadas = list(enviadas_de(saga, eventos))
     espera = esperar(saga, paraderos, enviadas[-1].fecha, ahora)
@@ -72,7 +75,7 @@ def contar(
 
 
 def enviadas_de(saga: Saga, eventos: Sequence[EventoSaga]) -> Iterator[Enviada]:
-    """Return every command that these events sent, in order."""
+    """Return every command that these events sent, oldest first."""
     paso, tema = "", ""
     for evento in eventos:
         intento = 1
@@ -102,9 +105,10 @@ def _atras(saga: Saga, indice: int) -> tuple[str, str]:
 
 
 def _mensajes(enviadas: Sequence[Enviada], paraderos: Sequence[Paradero]) -> list[Objeto]:
-    """Each command with where it is now, then what else of this saga is held up somewhere.
+    """Return each sent command with the place where it is now, then the other held up messages of the saga.
 
-    The newest attempt claims first: an operator's retry counts its attempts from 1 again.
+    A held up message is given to the newest attempt that fits: attempts are counted from 1 again after an
+    operator's retry, so an older attempt can have the same number.
     """
     restantes = list(paraderos)
     mensajes = []
@@ -197,7 +201,10 @@ _INTERESAN = (
 
 
 def _detalle(evento: EventoSaga) -> str:
-    """The telling data of an event; `orden` is the operator's word there, and a count everywhere else."""
+    """Return the fields of an event that an operator reads, as one text.
+
+    `orden` is a word in an operator's order, and a count in all other events: the count is left out.
+    """
     datos = evento.datos
     return ", ".join(
         f"{campo}: {datos[campo]}"

@@ -1,1 +1,1 @@
-"""The four tables, queries over them, and the REST API."""
+"""The four tables of the sagas, the queries over them, and the REST API."""

@@ -1,4 +1,4 @@
-"""Sagas of which a process can tell only what the columns of their rows say: good for being looked at."""
+"""Sagas that this process can only show: their definition is unknown, or their memory cannot be decoded."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
@@ -22,7 +22,7 @@ Pasos = Mapping[UUID, Sequence[PasoContado]]
 
 
 def pasos_contados(con: Connection, ids: Collection[UUID]) -> dict[UUID, list[PasoContado]]:
-    """Return the steps of sagas as their rows name them, in order."""
+    """Return the steps of each saga, in order, as the rows of `saga_pasos` name them."""
     contados: dict[UUID, list[PasoContado]] = {}
     if ids:
         p = saga_pasos.c
@@ -33,12 +33,12 @@ def pasos_contados(con: Connection, ids: Collection[UUID]) -> dict[UUID, list[Pa
 
 
 def ajena(fila: Sequence[Any], pasos: Pasos) -> Definicion:
-    """Return a definition of another release as the rows of one of its sagas tell it."""
+    """Return a definition of another release, built from the rows of one of its sagas."""
     return DefinicionAjena.contada(fila[1], int(fila[2]), pasos.get(UUID(fila[0]), ()))
 
 
 def es_coherente(saga: Saga) -> bool:
-    """Whether a memory that could be decoded has the step or undo that it says is open."""
+    """Whether the decoded memory has the step or undo that it says is open."""
     memoria = saga.memoria
     if memoria.fase is Fase.ATRAS and not memoria.compensaciones:
         return False
@@ -46,7 +46,7 @@ def es_coherente(saga: Saga) -> bool:
 
 
 def ilegibles(con: Connection, ids: Collection[UUID]) -> dict[UUID, Saga]:
-    """Return sagas whose memory cannot be decoded: where they stand, and no more."""
+    """Return the sagas whose memory cannot be decoded, with what the columns of their rows say."""
     if not ids:
         return {}
     s, pasos = sagas.c, pasos_contados(con, ids)

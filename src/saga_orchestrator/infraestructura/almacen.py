@@ -53,7 +53,7 @@ COLUMNAS = (
 
 
 class AlmacenSagas:
-    """Persistence of sagas; see the port `Persistencia`."""
+    """The store of sagas; see the port `Persistencia`."""
 
     def __init__(
         self, registro: Registro, aportes: Aportes | None = None, lecturas: Sequence[LecturaSagas] = ()
@@ -67,14 +67,14 @@ class AlmacenSagas:
         self.consultas: Mapping[str, Consulta] = {"en_salida": self._en_salida}
 
     def cargar(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Agregado]:
-        """Load sagas by their state rows; raises VersionDesconocida for one of another release."""
+        """Load sagas by their state rows; raises VersionDesconocida for a definition of another release."""
         filas = sql.filas_por_id(con, "sagas", COLUMNAS, ids)
         return {UUID(f[0]): self._saga(self._definicion(f[1], int(f[2])), *f) for f in filas}
 
     def leer(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Saga]:
-        """Load sagas to look at them, which never fails: what cannot be decoded is what its columns tell.
+        """Load sagas to show them; it never fails for a bad row.
 
-        So is a definition that this process does not know.
+        A saga with an unknown definition, or with a memory that cannot be decoded, has what its columns say.
         """
         filas = sql.filas_por_id(con, "sagas", COLUMNAS, ids)
         ajenas = [UUID(f[0]) for f in filas if (f[1], int(f[2])) not in self.conocidas]
@@ -88,7 +88,7 @@ class AlmacenSagas:
         return leidas | ilegibles(con, [id for f in filas if (id := UUID(f[0])) not in leidas])
 
     def actualizar(self, tanda: Tanda, agregados: Sequence[Agregado]) -> None:
-        """Update the rows of sagas that existed, guarded by their version."""
+        """Update the rows of sagas that were stored before, guarded by their version."""
         viejas = _ordenadas(agregados, nuevas=False)
         filas = [{**_lo_que_cambia(s), "version_previa": s.version_inicial} for s in viejas]
         tanda.actualizar(sagas, ("id", "version=version_previa"), filas)
@@ -115,7 +115,7 @@ class AlmacenSagas:
     def anexar(
         self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], rafaga_id: UUID
     ) -> None:
-        """Append events, and the rows of new sagas, steps and undos."""
+        """Append the events, and the rows of new sagas, steps and undos."""
         todas = sorted((a for a in agregados if isinstance(a, Saga)), key=lambda s: s.id)
         nuevas = _ordenadas(agregados, nuevas=True)
         tanda.anexar(saga_eventos, [_fila_evento(r, rafaga_id) for r in nuevos])
@@ -164,9 +164,9 @@ class AlmacenSagas:
         return saga
 
     def _en_salida(self, con: Connection, ids: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-        """Return those of these sagas whose command, or what came of it, has not left the outbox.
+        """Return the ids of these sagas that have a command, or a participant's answer, in the outbox.
 
-        What they say in public does not count: a topic of events that is stuck holds no deadline up.
+        Public events do not count: a stuck topic of events must not put off a saga's deadline.
         """
         pedidas = set(ids)
         buscadas = [UUID(id) for id in pedidas]
@@ -182,13 +182,16 @@ class AlmacenSagas:
         return {id: (UUID(id),) for id in pedidas & esperan}
 
     def _es_de_un_paso(self, envio: Envio) -> bool:
-        """Whether it is a command or an answer: an envelope, or by a contract's topic with a step's name."""
+        """Whether a message is a command or an answer of a step.
+
+        Such a message is an envelope (no properties), or goes by a contract's topic under a step's name.
+        """
         dicho = envio.propiedades
         return dicho is None or self._registro.conoce_paso(dicho.get("event_type", ""))
 
 
 def fila_de(saga: Saga) -> Fila:
-    """Return the state row: a function of the saga, so that a rebuild gives the same."""
+    """Return the state row of a saga; it depends on the saga alone, so a rebuild gives the same row."""
     memoria = saga.memoria
     return {
         **_lo_que_cambia(saga),
@@ -221,7 +224,10 @@ def _lo_que_cambia(saga: Saga) -> Fila:
 
 
 def _revisar_en(saga: Saga) -> datetime | None:
-    """The indexed wake-up is lazy: it is never later than the real one, and moves as seldom as it can."""
+    """Return the indexed wake-up: never later than the real one, and changed as seldom as possible.
+
+    A change of an indexed column costs an update that is not HOT.
+    """
     real = saga.despertar
     if real is None or saga.revisar_en is None or saga.revisada:
         return real
@@ -229,7 +235,7 @@ def _revisar_en(saga: Saga) -> datetime | None:
 
 
 def filas_de_pasos(saga: Saga, indices: Collection[int]) -> list[Fila]:
-    """Return the rows of these steps."""
+    """Return the rows of the steps with these indices."""
     filas = []
     for i in indices:
         paso, avance = saga.paso(i), saga.memoria.pasos[i]
@@ -248,7 +254,7 @@ def filas_de_pasos(saga: Saga, indices: Collection[int]) -> list[Fila]:
 
 
 def filas_de_compensaciones(saga: Saga, indices: Collection[int]) -> list[Fila]:
-    """Return the rows of these undos."""
+    """Return the rows of the undos with these indices."""
     filas = []
     for i in indices:
         avance = saga.memoria.compensaciones[i]
@@ -266,7 +272,7 @@ def filas_de_compensaciones(saga: Saga, indices: Collection[int]) -> list[Fila]:
 
 
 def _fila_avance(saga: Saga, indice: int, avance: Avance) -> Fila:
-    """Return the part of a step's or an undo's row that changes, under its key."""
+    """Return the columns that change in the row of a step or an undo, with its key."""
     return {
         "saga_id": saga.id,
         "orden": indice + 1,

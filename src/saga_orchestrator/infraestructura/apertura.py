@@ -1,4 +1,4 @@
-"""Which versions of the definitions sagas may begin with, as the living processes are known to be."""
+"""Which versions of the saga definitions may begin: those that all living orchestrators know."""
 
 from aeropartners.contratos.saga import SUSCRIPCION
 from aeropartners.seedwork.aplicacion.censo import Censo
@@ -7,7 +7,7 @@ from saga_orchestrator.infraestructura.definiciones import DefinicionesSQL
 
 
 class Apertura:
-    """A version is open when all living orchestrators know it, or an operator says so."""
+    """A version is open when all living orchestrators know it, or when an operator allows it."""
 
     def __init__(self, censo: Censo, definiciones: DefinicionesSQL) -> None:
         self._censo = censo
@@ -15,10 +15,10 @@ class Apertura:
         self._permitidas: frozenset[Conocida] = frozenset()
 
     def una_ronda(self) -> int:
-        """Read again what operators say; a round of its loop."""
+        """Read again the versions that operators allow; one round of its loop."""
         self._permitidas = self._definiciones.permitidas()
         return 0
 
     def abierta(self, tipo: str, version: int) -> bool:
-        """Whether a saga may begin with it."""
+        """Whether a saga may begin with this version."""
         return (tipo, version) in self._permitidas or self._censo.todos_conocen(SUSCRIPCION, tipo, version)

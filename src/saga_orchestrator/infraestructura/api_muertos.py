@@ -1,4 +1,4 @@
-"""The REST of the dead letters: a list, one of them, the orders about them, and what those would do."""
+"""The REST API of the dead letters: list, detail, orders and their previews."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +23,7 @@ HECHO = {"reencolar": "Mensaje devuelto a", "descartar": "Mensaje descartado de"
 
 
 class ConsumidorEsquema(Esquema):
-    """The query that tells apart a message that is dead in several consumers."""
+    """The query `consumidor`: a message can be dead in several consumers."""
 
     consumidor = Texto(maximo=60)
 
@@ -36,7 +36,7 @@ class PaginaEsquema(ConsumidorEsquema):
 
 
 class FiltroEsquema(ConsumidorEsquema):
-    """The query of a preview."""
+    """The query of the preview of an order."""
 
     id = fields.UUID()
     tipo = Texto(maximo=100)
@@ -47,7 +47,7 @@ class FiltroEsquema(ConsumidorEsquema):
 
 
 class OrdenEsquema(Esquema):
-    """Who orders it, and why."""
+    """The body of an order: the operator's name, and the reason."""
 
     motivo = Texto(required=True, maximo=500)
     quien = Texto(required=True, maximo=100)
@@ -73,7 +73,7 @@ def rutas_muertos(muertos: Muertos) -> Blueprint:
     @b.response(200, respuestas.MUERTO_ENTERO)
     @b.arguments(ConsumidorEsquema, location="query")
     def ver(consulta: dict[str, Any], id: str) -> Response:
-        """Return a dead or discarded letter with its body and what was ordered about it."""
+        """Return a dead or discarded letter, with its body and the orders about it."""
         muerto, ordenes, tirado = muertos.uno(id_valido(id, ID_INVALIDO), consulta.get("consumidor"))
         detalle = {"cuerpo": _cuerpo(muerto), "ordenes": [_orden(o) for o in ordenes]}
         return jsonify(_breve(muerto) | {"situacion": respuestas.SITUACIONES[tirado]} | detalle)
@@ -90,7 +90,7 @@ def _ordenar(b: Blueprint, muertos: Muertos, orden: str) -> Callable[..., Any]:
     @b.arguments(ConsumidorEsquema, location="query")
     @b.arguments(OrdenEsquema)
     def ordenar(consulta: dict[str, Any], cuerpo: dict[str, Any], id: str) -> tuple[Response, int]:
-        """Carry out an order about a dead letter, audited; refused when it is not dead."""
+        """Carry out an order about a dead letter, audited; refused when the message is not dead."""
         muerto, destino = muertos.ordenar(
             orden,
             id_valido(id, ID_INVALIDO),
@@ -112,7 +112,7 @@ def _simular(b: Blueprint, muertos: Muertos, orden: str) -> Callable[..., Any]:
     @b.alt_response(404, "NOT_FOUND")
     @b.arguments(FiltroEsquema, location="query")
     def simular(consulta: dict[str, Any]) -> Response:
-        """Say what the order would do to each letter of a filter; nothing is changed."""
+        """Say what the order would do to each letter that the filter finds; nothing is changed."""
         limite = consulta.pop("limite")
         previstas, hay_mas = muertos.prever(orden, Filtro(**consulta), limite)
         return jsonify({"orden": orden, "elegidos": [_prevista(p) for p in previstas], "hay_mas": hay_mas})

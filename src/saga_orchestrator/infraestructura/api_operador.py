@@ -1,4 +1,4 @@
-"""The operator's REST beside the orders: why a saga waits, which are stuck, what an order would do."""
+"""The operator's REST API beside the orders: explanation, stuck sagas, and previews of orders."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ MAXIMO = 1_000
 
 
 class _DeSagas(Esquema):
-    """A query in which `estado` is one of these words."""
+    """A query whose `estado` must be one of the known words."""
 
     estado = Texto()
 
@@ -31,7 +31,7 @@ class _DeSagas(Esquema):
 
 
 class FiltroEsquema(_DeSagas):
-    """The query of a preview."""
+    """The query of the preview of an order."""
 
     saga_id = fields.UUID()
     atascadas = fields.Boolean()
@@ -42,7 +42,7 @@ class FiltroEsquema(_DeSagas):
 
 
 class TodasEsquema(_DeSagas):
-    """The query of the list of every system's sagas."""
+    """The query of the list of all systems' sagas."""
 
     tipo = Texto(maximo=100)
     pagina = fields.Integer(load_default=1, validate=validate.Range(1, 10_000_000))
@@ -52,7 +52,7 @@ class TodasEsquema(_DeSagas):
 def rutas_sagas(
     lecturas: LecturasExplicacion, seleccion: Seleccion, sagas: LecturasSagas, registro: Registro
 ) -> Blueprint:
-    """Return the blueprint of what an operator reads about sagas, of all known types."""
+    """Return the blueprint of the operator's queries about sagas of all known types."""
     tipos, estados = registro.tipos, registro.palabras_de_estado
     vistas = respuestas.vistas(estados)
     b = Blueprint("operador", __name__, url_prefix="/saga", description="Explicación de sagas")
@@ -61,7 +61,7 @@ def rutas_sagas(
     @exige(Permiso.LEER)
     @b.response(200, vistas.explicacion)
     def explicar(saga_id: str) -> Response:
-        """Tell the whole story of a saga, and why it waits."""
+        """Return the explanation of a saga: its whole story, and why it waits."""
         id = id_valido(saga_id, "ID de SAGA inválido")
         relato = lecturas.una(id)
         if relato is None:
@@ -85,7 +85,7 @@ def rutas_sagas(
     @exige(Permiso.LEER)
     @b.response(200, vistas.atascadas)
     def atascadas() -> Response:
-        """List the sagas that ask for attention, that nobody has woken up, or whose message is dead."""
+        """List the sagas that ask for attention, that no orchestrator wakes up, or whose message is dead."""
         encontradas = lecturas.atascadas()
         return jsonify({"sagas": encontradas, "total": len(encontradas)})
 
@@ -100,7 +100,7 @@ def _simular(b: Blueprint, seleccion: Seleccion, estados: Sequence[str], orden: 
     @b.alt_response(404, "NOT_FOUND")
     @b.arguments(FiltroEsquema(estados), location="query")
     def simular(consulta: dict[str, Any]) -> Response:
-        """Say what the order would do to each saga of a filter; nothing is changed."""
+        """Say what the order would do to each saga that the filter finds; nothing is changed."""
         limite = consulta.pop("limite")
         elegidas, hay_mas = seleccion.prever(orden, Filtro(**consulta), limite)
         if "saga_id" in consulta and not elegidas:

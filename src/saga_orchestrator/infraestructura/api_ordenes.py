@@ -1,4 +1,4 @@
-"""The operator's orders over HTTP: `reintentar`, `omitir`, `cerrar`, `cancelar`, to a saga of any system."""
+"""The operator's orders over HTTP: `reintentar`, `omitir`, `cerrar`, `cancelar`, for a saga of any system."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ ORDENES = ("reintentar", "omitir", "cerrar", "cancelar")
 
 
 class MotivoEsquema(Esquema):
-    """The body of an operator's order that needs a reason; without `quien` the header X-Operador says who."""
+    """The body of an order with a reason; without `quien`, the header X-Operador names the operator."""
 
     motivo = Texto(required=True, maximo=500)
     quien = Texto(maximo=100)
@@ -32,7 +32,7 @@ class ReintentoEsquema(MotivoEsquema):
 
 
 def rutas_ordenes(escritura: Escritura, estados: Sequence[str]) -> Blueprint:
-    """Return the blueprint; `estados` are the known words for where a saga stands."""
+    """Return the blueprint of the orders; `estados` are the known state words of sagas."""
     ordenada = respuestas.vistas(estados).ordenada
     b = Blueprint("ordenes", __name__, url_prefix="/saga", description="Órdenes del operador")
     for orden in ORDENES:
@@ -58,7 +58,10 @@ def _orden(b: Blueprint, escritura: Escritura, orden: str) -> Callable[..., Any]
 
 
 def _operador() -> str:
-    """Return who the caller says to be in `X-Operador`: UTF-8, that WSGI hands over as latin-1."""
+    """Return the operator that `X-Operador` names, or else the caller's address.
+
+    The header is UTF-8, which WSGI hands over as latin-1.
+    """
     dicho = request.headers.get("X-Operador", "").encode("latin-1").decode("utf-8", "replace")
     return (
         MotivoEsquema().load({"motivo": "-", "quien": dicho})["quien"] if dicho else request.remote_addr or ""

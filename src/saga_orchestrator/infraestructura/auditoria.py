@@ -1,4 +1,4 @@
-"""What a saga undoes by itself, as the audit keeps it: in the transaction of the events that say so."""
+"""The audit rows of the undos of a saga, written in the transaction of the saga's events."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ CAMPOS = ("paso_a_compensar", "tipo_compensacion", "error", "resultado")
 
 
 def filas_de_auditoria(nuevos: Sequence[Registrado]) -> list[Fila]:
-    """Return a row for each undo that begins or ends; a saga that succeeds has none."""
+    """Return an audit row for each undo that begins or ends; a saga without undos has none."""
     return [
         fila_de(_anotacion(r, r.evento))
         for r in nuevos

@@ -1,4 +1,4 @@
-"""The table of the definitions: what each was when it was registered, and which an operator lets begin."""
+"""The table of saga definitions: the form that each was registered with, and if an operator allows it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -45,18 +45,18 @@ definiciones = Table(
     Column("registrada", Momento),
     Column("permitida", Boolean),
 )
-# Whoever can read it wakes it up sooner.
+# An orchestrator that knows the definition wakes the saga up sooner than this.
 TARDE = timedelta(seconds=10)
 TOPE = 1_000
 
 
 class DefinicionEditada(Exception):
-    """A definition is not what its open sagas began with; the message says what differs."""
+    """A definition differs from the one that its open sagas began with; the message says in what."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of a saga type, as the database has it; `registrada` is null for one that only sagas name."""
+    """A version of a saga type in the database; `registrada` is None when only sagas name it."""
 
     tipo: str
     version: int
@@ -66,7 +66,7 @@ class Version:
 
 
 class DefinicionesSQL:
-    """Registered by every process that knows them; several at once find the same."""
+    """The store of definitions; safe for several processes at once: each registers what it knows."""
 
     def __init__(self, motor: Motor, reloj: Reloj) -> None:
         self._motor = motor
@@ -74,26 +74,26 @@ class DefinicionesSQL:
         self._reloj = reloj
 
     def registrar(self, registro: Registro) -> None:
-        """Store what is new; raises DefinicionEditada for one that differs from what open sagas run under."""
+        """Store new definitions; raises DefinicionEditada for one that differs from its open sagas'."""
         for definicion in registro.definiciones:
             try:
                 self._registrar(definicion)
-            except Conflicto:  # another process has just stored it
+            except Conflicto:  # another process has stored it in the meantime
                 self._registrar(definicion)
 
     def permitidas(self) -> frozenset[Conocida]:
-        """Return the versions that an operator lets begin, whoever knows them."""
+        """Return the versions that an operator allows to begin, although not all processes know them."""
         d = definiciones.c
         with self._motor.lectura() as con:
             return frozenset((t, v) for t, v in con.execute(select(d.tipo, d.version).where(d.permitida)))
 
     def permitir(self, con: Connection, tipo: str, version: int, permitida: bool) -> bool:
-        """Let sagas begin with a version, or no longer; False when nobody ever registered it."""
+        """Allow sagas to begin with a version, or forbid it; False when no process ever registered it."""
         cambio = update(definiciones).where(_es(definiciones.c.tipo, definiciones.c.version, tipo, version))
         return con.execute(cambio.values(permitida=permitida)).rowcount == 1
 
     def todas(self) -> list[Version]:
-        """Return every version that is registered, or that an open saga runs under."""
+        """Return every version that is registered or that an open saga has."""
         s, d = sagas.c, definiciones.c
         cuenta = select(s.tipo, s.definicion, func.count()).where(_abierta())
         with self._motor.lectura() as con:
@@ -112,7 +112,7 @@ class DefinicionesSQL:
         ]
 
     def sin_despertar(self, conocidas: Collection[Conocida]) -> Sequence[Falta]:
-        """Return the versions of other releases whose sagas are due, and nobody wakes up."""
+        """Return the versions that this process does not know whose sagas are due and are not woken up."""
         s = sagas.c
         with self._motor.lectura() as con:
             limite = self._sql.ahora(con, self._reloj) - TARDE
@@ -148,7 +148,7 @@ def _exigir_sin_abiertas(con: Connection, definicion: Definicion, distinto: Sequ
 
 
 def _abierta() -> ColumnElement[bool]:
-    """Both sides have a partial index; a saga that ended has neither."""
+    """The condition of an open saga; both columns have a partial index."""
     return or_(sagas.c.requiere_atencion, sagas.c.revisar_en.is_not(None))
 
 

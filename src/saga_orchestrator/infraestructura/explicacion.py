@@ -1,4 +1,4 @@
-"""What the explanation of a saga is read from: its events, and where its messages are now."""
+"""The queries for the explanation of a saga: its events, and where its messages are now."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ ABIERTAS = 1_000
 
 
 def atascada(ahora: datetime) -> ColumnElement[bool]:
-    """Whether a saga asks for attention, or its wake-up is long past."""
+    """Return the condition that a saga asks for attention, or that its wake-up is long past."""
     limite = ahora - MARGEN
     # `revisar_en` is indexed and never later than `plazo`, which is the real wake-up.
     dormida = and_(sagas.c.revisar_en <= limite, sagas.c.plazo <= limite)
@@ -35,7 +35,7 @@ def atascada(ahora: datetime) -> ColumnElement[bool]:
 
 
 class LecturasExplicacion:
-    """Queries for the operator, each of bounded size; a saga's messages are looked for on demand."""
+    """The operator's queries, each of bounded size; the messages of a saga are searched on demand."""
 
     def __init__(self, motor: Motor, reloj: Reloj, almacen: AlmacenSagas) -> None:
         self._motor = motor
@@ -44,7 +44,7 @@ class LecturasExplicacion:
         self._sql = dialecto_de(motor)
 
     def una(self, id: UUID) -> Objeto | None:
-        """Return the whole story of a saga, or None."""
+        """Return the explanation of a saga; None when there is no such saga."""
         with self._foto() as con:
             saga = self._cargar(con, [id]).get(id)
             if saga is None:
@@ -57,7 +57,7 @@ class LecturasExplicacion:
             return contar(saga, _eventos(con, id), paraderos, auditadas, ahora)
 
     def atascadas(self) -> list[Objeto]:
-        """Return the sagas that ask for attention, whose wake-up is long past, or whose message is dead."""
+        """Return the sagas that ask for attention, are long past their wake-up or wait for a dead message."""
         with self._foto() as con:
             ahora = self._sql.ahora(con, self._reloj)
             paradas = detenidas(con, self._sql, self._almacen, ahora)
@@ -69,7 +69,7 @@ class LecturasExplicacion:
         return [_resumen(saga, espera) for saga, espera in todas[:MAXIMO]]
 
     def motivos(self) -> dict[tuple[str, str], int]:
-        """Count (tipo, reason of waiting) over the open sagas next to wake up: at most ABIERTAS of them."""
+        """Return how many sagas of each type wait for each reason, over the ABIERTAS that wake up first."""
         with self._motor.lectura() as con:
             ahora = self._sql.ahora(con, self._reloj)
             ids = con.scalars(
@@ -84,14 +84,14 @@ class LecturasExplicacion:
         return Counter((saga.definicion.tipo, str(espera.motivo)) for saga, espera in todas.values())
 
     def en_atencion(self) -> Sequence[tuple[str, int]]:
-        """Count the sagas of each type that ask for attention."""
+        """Return the number of sagas of each type that ask for attention."""
         atencion = select(sagas.c.tipo, func.count()).where(sagas.c.requiere_atencion)
         with self._motor.lectura() as con:
             return [(tipo, cuantas) for tipo, cuantas in con.execute(atencion.group_by(sagas.c.tipo))]
 
     @contextmanager
     def _foto(self) -> Iterator[Connection]:
-        """One snapshot for all queries: the saga, its events and its messages are of the same moment."""
+        """Open one snapshot, so that a saga, its events and its messages are of the same moment."""
         with self._motor.lectura() as con:
             postgres = self._motor.es_postgres
             yield con.execution_options(isolation_level="REPEATABLE READ") if postgres else con
@@ -102,7 +102,7 @@ class LecturasExplicacion:
     def _con_espera(
         self, con: Connection, ids: Sequence[UUID], ahora: datetime
     ) -> dict[UUID, tuple[Saga, Espera]]:
-        """Load them with why each waits, as far as its row tells: a list reads no events and no boxes."""
+        """Load sagas, each with why it waits by its row alone: a list reads no events and no messages."""
         cargadas = self._cargar(con, ids)
         return {id: (s, esperar(s, (), s.memoria.ultima_fecha or ahora, ahora)) for id, s in cargadas.items()}
 
@@ -120,7 +120,7 @@ def _eventos(con: Connection, id: UUID) -> list[EventoSaga]:
 
 
 def _tipo(clase: str) -> Tipo:
-    """Return the kind of an event; one that a newer release has stays the word that it is."""
+    """Return the kind of an event; a kind that only a newer release knows stays a text."""
     return Tipo(clase) if clase in _TIPOS else cast(Tipo, clase)
 
 

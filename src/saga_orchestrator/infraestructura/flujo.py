@@ -1,4 +1,4 @@
-"""The saga events as a stream for many slow readers: in commit order, from any position, a few at once."""
+"""The stream of saga events for a few slow readers: in commit order, from any position."""
 
 import threading
 import time
@@ -28,14 +28,14 @@ _e = saga_eventos.alias("e")
 
 
 class Emitido(NamedTuple):
-    """One public event and where it stands in the order of commits."""
+    """A public event's body, and its place in the commit order."""
 
     posicion: Posicion
     cuerpo: bytes
 
 
 class LecturaEventos:
-    """Reads `saga_eventos` as its projections do: an older event that commits late is never skipped."""
+    """Reads `saga_eventos` in commit order: an older event that commits late is never skipped."""
 
     def __init__(self, motor: Motor) -> None:
         self._motor = motor
@@ -47,7 +47,7 @@ class LecturaEventos:
             return self._sql.ultima(con, saga_eventos)
 
     def siguientes(self, desde: Posicion) -> tuple[Sequence[Emitido], Posicion]:
-        """Return the public events of the next page, and the position that it ends at."""
+        """Return the public events of the next page, and the position where that page ends."""
         with self._motor.lectura() as con:
             hasta = self._sql.ventana(con, saga_eventos, desde, PAGINA, self._sql.asentado(con))
             if hasta is None:
@@ -72,7 +72,11 @@ class LecturaEventos:
 
 
 class Flujo:
-    """Hands out readers, at most `maximo` at once; all of them end when it is closed."""
+    """Gives out readers, at most `maximo` at once; safe from several threads.
+
+    `pausa_s`: seconds between two looks for new events. `latido_s`: seconds after which a silent stream gets
+    a comment line, so that a lost client is noticed.
+    """
 
     def __init__(
         self,
@@ -88,9 +92,10 @@ class Flujo:
         self._pausa_s, self._latido_s = pausa_s, latido_s
 
     def abrir(self, desde: Posicion | None) -> "Lector | None":
-        """Return a reader from a position, or from now on; None when there are enough, or it is closed.
+        """Return a reader from `desde` (None: from now on); None when all are taken or this is closed.
 
-        A position after the newest one is of events that were removed, or of another server: it is now.
+        A position after the newest event comes from another server, or its events were removed: the reader
+        starts from now on.
         """
         ultima = self._lecturas.ultima()
         if self._fin.is_set() or not self._lugares.acquire(blocking=False):
@@ -98,11 +103,11 @@ class Flujo:
         return Lector(self, ultima if desde is None else min(desde, ultima))
 
     def cerrar(self) -> None:
-        """End every reader now, and admit no more."""
+        """End every reader now and give out no more."""
         self._fin.set()
 
     def tramas(self, desde: Posicion) -> Iterator[bytes]:
-        """Yield events as they commit, in the format of server-sent events."""
+        """Yield events as they commit, as server-sent events, until this is closed or the database fails."""
         yield b"retry: 2000\n\n"
         dicho = time.monotonic()
         while not self._fin.is_set():
@@ -110,7 +115,7 @@ class Flujo:
             try:
                 emitidos, desde = self._lecturas.siguientes(antes)
             except SQLAlchemyError as error:
-                # The reader comes back with its position, and is told 503 until the database is there.
+                # The client reconnects with its last position, and gets 503 until the database answers.
                 log.warning("flujo_sin_base", error=str(error))
                 return
             if emitidos or time.monotonic() - dicho >= self._latido_s:
@@ -120,12 +125,12 @@ class Flujo:
                 self._fin.wait(self._pausa_s)
 
     def soltar(self) -> None:
-        """Give a place back."""
+        """Give a reader's place back."""
         self._lugares.release()
 
 
 class Lector:
-    """One reader's place; it is given back once, whether it was read or not."""
+    """One reader; its place must be given back by `soltar`, even if the reader was never read."""
 
     def __init__(self, flujo: Flujo, desde: Posicion) -> None:
         self.tramas = flujo.tramas(desde)
@@ -133,14 +138,14 @@ class Lector:
         self._suelto = False
 
     def soltar(self) -> None:
-        """Give its place back."""
+        """Give its place back; a second call does nothing."""
         if not self._suelto:
             self._suelto = True
             self._flujo.soltar()
 
 
 def leer_posicion(texto: str) -> Posicion:
-    """Return the position of an event's id in the stream; raises ValueError."""
+    """Return the position in an event's id of the stream; raises ValueError."""
     tx, _, posicion = texto.partition("-")
     leida = Posicion(int(tx), int(posicion))
     if not (texto == f"{leida.tx}-{leida.posicion}" and min(leida) >= 0 and max(leida) < 2**63):

@@ -1,4 +1,4 @@
-"""What is read about sagas: one, a page, and the figures for the metrics."""
+"""Queries of sagas: one, a page, and the figures of the metrics."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ RECIENTES = 1_000
 
 
 class LecturasSagas:
-    """Queries in the words of the contract's status object (001, section 2)."""
+    """Queries that return the contract's status object (001, section 2)."""
 
     def __init__(self, motor: Motor, totales: Proyeccion) -> None:
         self._motor = motor
@@ -53,7 +53,7 @@ class LecturasSagas:
         return self._totales.leer()
 
     def duraciones(self) -> dict[str, list[float]]:
-        """Return the durations in seconds, sorted, of the newest ended sagas of each type."""
+        """Return the durations of the newest ended sagas of each type, in seconds, sorted."""
         recientes = sagas.c.fecha_inicio.desc()
         with self._motor.lectura() as con:
             filas = con.execute(
@@ -88,7 +88,10 @@ class LecturasSagas:
 
 
 def _elegidas(tipos: Sequence[str], estado: str | None, numero: int, limite: int) -> Select[Any]:
-    """Select the ids of a page: of what runs in a state, and of what ended in it, each has its look-up."""
+    """Select the ids of a page.
+
+    Sagas under way in a state and sagas that ended in it are selected apart: each selection has an index.
+    """
     s, desde = sagas.c, (numero - 1) * limite
     ramas: list[tuple[ColumnElement[bool], ...]] = [()]
     if estado:

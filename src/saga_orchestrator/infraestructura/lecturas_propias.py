@@ -1,4 +1,4 @@
-"""A read table that one saga type owns, written in the saga's own transaction."""
+"""A read table of one saga type, written in the transaction of the saga."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,15 @@ from saga_orchestrator.dominio.saga import Saga
 
 @dataclass(frozen=True, slots=True)
 class LecturaSagas:
-    """One row a saga of the type, keyed by `saga_id`; a function of the saga, so that it can be rebuilt."""
+    """The read table of a saga type: one row a saga, keyed by `saga_id`.
+
+    The row depends on the saga alone, so that it can be rebuilt.
+    """
 
     tipo: str
     tabla: Table
     fila: Callable[[Saga], Fila]
 
     def filas(self, sagas: Sequence[Saga]) -> list[Fila]:
-        """Return the rows of those that are of the type."""
+        """Return the rows of the sagas of this type."""
         return [self.fila(saga) for saga in sagas if saga.definicion.tipo == self.tipo]

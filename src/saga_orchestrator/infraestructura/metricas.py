@@ -21,14 +21,14 @@ CUANTILES = (0.5, 0.95, 0.99)
 
 
 class MetricasSagas(Collector):
-    """Counts by type and state, and durations."""
+    """Sagas by type and state, undos, and durations."""
 
     def __init__(self, lecturas: LecturasSagas, registro: Registro) -> None:
         self._lecturas = lecturas
         self._registro = registro
 
     def collect(self) -> Iterable[Metric]:
-        """Return the families."""
+        """Return the metric families."""
         por_tipo: dict[str, dict[str, int]] = defaultdict(dict)
         undos: dict[str, dict[str, int]] = defaultdict(dict)
         cubetas: dict[str, dict[str, float]] = defaultdict(dict)
@@ -48,7 +48,7 @@ class MetricasSagas(Collector):
     def _cuentas(
         self, por_tipo: dict[str, dict[str, int]], cubetas: Mapping[str, Mapping[str, float]]
     ) -> Iterable[Metric]:
-        """No word tells that a saga has ended; each that did has a duration."""
+        """Return the counts of sagas. A saga has ended when it has a duration: no state word tells it."""
         iniciadas = CounterMetricFamily("saga_started", "Sagas iniciadas", labels=TIPO)
         exitosas = CounterMetricFamily("saga_success", "Sagas completadas", labels=TIPO)
         errores = CounterMetricFamily("saga_errors", "Sagas fallidas o compensadas", labels=TIPO)
@@ -70,7 +70,7 @@ class MetricasSagas(Collector):
         return iniciadas, exitosas, errores, activas, tasa, por_estado
 
     def _cuantiles(self) -> Metric:
-        """The newest sagas tell how it is now; the histogram tells how it was all along."""
+        """Return the quantiles of the newest sagas; the histogram is over all sagas."""
         cuantiles = GaugeMetricFamily(
             "saga_duration_quantile_seconds", "Duración de las últimas sagas", labels=[*TIPO, "quantile"]
         )

@@ -1,4 +1,4 @@
-"""The figures an operator is called by: sagas that ask for attention, and what the open ones wait for."""
+"""The metrics of operators' alarms: sagas that ask for attention, and why the open sagas wait."""
 
 from collections.abc import Iterable
 
@@ -10,13 +10,13 @@ from saga_orchestrator.infraestructura.explicacion import ABIERTAS, LecturasExpl
 
 
 class MetricasEspera(Collector):
-    """Read at each scrape; both queries go over partial indexes of the sagas that are not done."""
+    """Read at each scrape; both queries use partial indexes over the open sagas."""
 
     def __init__(self, lecturas: LecturasExplicacion) -> None:
         self._lecturas = lecturas
 
     def collect(self) -> Iterable[Metric]:
-        """Return the families; none when the database is away, which `database_up` says."""
+        """Return the metric families; none when the database does not answer, which `database_up` tells."""
         atencion = GaugeMetricFamily(
             "saga_attention_count", "Sagas que requieren atención", labels=["saga_type"]
         )

@@ -1,4 +1,4 @@
-"""Where the messages of sagas are held up: the outbox, the boxes, and what an operator discarded."""
+"""Where the messages of sagas are held up: in the outbox, to be tried again, dead, or discarded."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -27,13 +27,13 @@ from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
 
 MAXIMO = 100
 LETRAS = 1_000
-# The boxes, the place that a row in one is in, and its column that tells since when or until when.
+# The tables of messages set aside: their place, and the column with the time of death or of the next try.
 _CAJAS = ((reintentos, Lugar.REINTENTOS, "proximo"), (muertos, Lugar.MUERTOS, "fecha"))
 _DESCARTADO = f"muertos.{DESCARTAR}"
 
 
 def en_salida(con: Connection, saga: Saga) -> Iterator[Paradero]:
-    """Yield what of its own bursts, and of those of its participants' streams, has not left the outbox."""
+    """Yield the messages in the outbox of the saga's own bursts and of its participants' streams."""
     flujos = [saga.id_de(i) for i in range(len(saga.definicion.pasos))]
     rafagas_ids = union(
         select(saga_eventos.c.lote).where(saga_eventos.c.saga_id == saga.id),
@@ -51,9 +51,9 @@ def en_salida(con: Connection, saga: Saga) -> Iterator[Paradero]:
 
 
 def apartados(con: Connection, saga_id: UUID) -> Iterator[Paradero]:
-    """Yield what of a saga waits in a box, and what an operator discarded of it."""
+    """Yield the messages of a saga that are to be tried again, dead, or discarded by an operator."""
     for caja, lugar, momento in _CAJAS:
-        # The boxes are not indexed by saga, and are small.
+        # These tables have no index by saga; they are small.
         filas = con.execute(select(caja).where(nombra(con, caja.c.cuerpo, str(saga_id))).limit(MAXIMO))
         for f in filas:
             sobre = _sobre(bytes(f.cuerpo))
@@ -63,7 +63,7 @@ def apartados(con: Connection, saga_id: UUID) -> Iterator[Paradero]:
 
 
 def de_mensajes(con: Connection, ids: Collection[str]) -> dict[str, Paradero]:
-    """Return which of these messages wait in a box; of one in several, what is tried again."""
+    """Return where these messages are set aside, by id; a message in both tables is to be tried again."""
     hallados: dict[str, Paradero] = {}
     for caja, lugar, momento in reversed(_CAJAS):
         for f in con.execute(select(caja).where(entre(con, caja.c.id, ids))):
@@ -74,9 +74,9 @@ def de_mensajes(con: Connection, ids: Collection[str]) -> dict[str, Paradero]:
 def detenidas(
     con: Connection, sql: SQL, almacen: AlmacenSagas, ahora: datetime
 ) -> dict[UUID, tuple[Saga, Espera]]:
-    """Return the open sagas that wait for a message that is dead or was discarded: nobody will answer.
+    """Return the open sagas that wait for a dead or discarded message, which nothing will handle.
 
-    Of the oldest LETRAS dead letters; of discarded ones, those whose saga is still open.
+    Only the oldest LETRAS dead letters are read; of discarded ones, only those of open sagas.
     """
     por_saga: defaultdict[UUID, list[Paradero]] = defaultdict(list)
     for f in con.execute(select(muertos).order_by(muertos.c.fecha).limit(LETRAS)).all():

@@ -1,6 +1,7 @@
-"""Rebuilds the tables of sagas from their events, or says where they differ.
+"""Rebuilds the tables of sagas from their events, or reports where the tables differ.
 
-The deadline of a saga that lives is none of its events, and a rebuild may run with other settings: it stays.
+The deadlines of a living saga are kept: they are no part of its events, and the rebuilding process may have
+other settings.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,7 +39,7 @@ Filas = dict[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Diferencia:
-    """One column that is not what the events say; `fila` is the row's place, from 1."""
+    """A column that differs from the events; `fila` is the row's place among the saga's rows, from 1."""
 
     saga_id: UUID
     tabla: str
@@ -50,7 +51,10 @@ class Diferencia:
 
 @dataclass(slots=True)
 class Diferencias:
-    """How many sagas were looked at, which differed and in what; `desconocidas`: of unknown definitions."""
+    """The result of a comparison: the number of sagas, those that differ, and the columns that differ.
+
+    `desconocidas` are the sagas of definitions or events that this process does not know.
+    """
 
     revisadas: int = 0
     diferentes: list[UUID] = field(default_factory=list)
@@ -59,7 +63,7 @@ class Diferencias:
 
 
 class Reconstruccion:
-    """Folds `saga_eventos`; a saga at a time in one transaction, so it may run beside the system."""
+    """Rebuilds sagas from `saga_eventos`, one saga a transaction, so it may run beside the system."""
 
     def __init__(self, motor: Motor, registro: Registro, lecturas: Sequence[LecturaSagas] = ()) -> None:
         self._motor = motor
@@ -102,8 +106,8 @@ class Reconstruccion:
             ultimo = pagina[-1][0]
 
     def _plegar(self, con: Connection, id: UUID) -> Filas | None:
-        """Return the rows that its events add up to; None when one, or its definition, is not known here."""
-        # The row lock keeps the saga still while it is compared.
+        """Return the rows that the saga's events make; None if a part of them is not known here."""
+        # The row lock keeps others from changing the saga during the comparison.
         suya = select(sagas).where(sagas.c.id == id)
         viva = con.execute(suya.with_for_update() if self._motor.es_postgres else suya).first()
         filas = con.execute(
@@ -123,7 +127,7 @@ class Reconstruccion:
         _conservar_plazos(saga, viva)
         rehechas = self._filas(saga)
         [fila] = rehechas[sagas.name]
-        # Without a wake-up it has lost one: that is what a rebuild repairs.
+        # A living saga without a wake-up has lost it: then the rebuilt one stays.
         if saga.despertar and viva.plazo and viva.revisar_en:
             fila |= {"plazo": viva.plazo, "revisar_en": viva.revisar_en}
         return rehechas
@@ -158,7 +162,7 @@ _TABLAS = (
     (saga_pasos, "saga_id"),
     (saga_compensaciones, "saga_id"),
 )
-# Sagas that ended before there was a word for their end have none.
+# Columns left out of the comparison. `estado_final`: sagas that ended before the column existed have none.
 _CON_RELOJ = ("revisar_en", "reintento", "version", "updated_at", "estado_final")
 AUSENTE = "(no hay fila)"
 
@@ -168,7 +172,7 @@ def _conservar_plazos(saga: Saga, viva: Any) -> None:
     try:
         guardada = msgspec.convert(viva.memoria, Memoria)
     except msgspec.ValidationError:
-        return  # nothing of it can be kept: that is what a rebuild repairs
+        return  # an unreadable memory has no deadline to keep: the rebuild replaces it
     for nuevos, viejos in (
         (saga.memoria.pasos, guardada.pasos),
         (saga.memoria.compensaciones, guardada.compensaciones),
@@ -195,9 +199,10 @@ def _comparar(id: UUID, guardadas: Filas, calculadas: Filas) -> Iterator[Diferen
 
 
 def _comparable(fila: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the marks of when a row was last written, and of deadlines all but that there is one.
+    """Leave out the columns of when a row was written; of a deadline keep only whether there is one.
 
-    How long a step may take is a setting of the process that asked for it; whoever compares has its own.
+    The length of a deadline is a setting of the process that asked for the step; this process may have
+    another one.
     """
     iguales = {k: _plano(v) for k, v in fila.items() if k not in _CON_RELOJ}
     if "revisar_en" not in fila:
@@ -208,7 +213,7 @@ def _comparable(fila: dict[str, Any]) -> dict[str, Any]:
         avance["plazo"] = avance.get("plazo") is not None
     iguales |= {f"memoria.{campo}": valor for campo, valor in memoria.items()}
     iguales["plazo"] = iguales["plazo"] is not None
-    # A saga's own version is that of its last event, and guards its next change.
+    # A saga's version is that of its last event and guards its next update, so it is compared.
     return iguales | {"version": fila["version"], "despierta": fila["revisar_en"] is not None}
 
 

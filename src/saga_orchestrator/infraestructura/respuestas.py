@@ -1,4 +1,4 @@
-"""What the orchestrator answers about sagas of any system, for the OpenAPI."""
+"""The OpenAPI schemas of the answers about sagas of any system."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -37,7 +37,7 @@ ENTRADA = objeto(
 
 
 def saga(estado: Objeto, tipo: Objeto) -> Objeto:
-    """Return the status object (001, section 2), with these words."""
+    """Return the schema of the status object (001, section 2) with these state and type words."""
     return objeto(
         saga_id=ID,
         estado=estado,
@@ -52,12 +52,12 @@ def saga(estado: Objeto, tipo: Objeto) -> Objeto:
 
 
 def pagina(de: Objeto) -> Objeto:
-    """Return a page of sagas."""
+    """Return the schema of a page of sagas."""
     return objeto(sagas=lista(de), total=ENTERO, pagina=ENTERO, limite=ENTERO)
 
 
 def cambiada(estado: Objeto) -> Objeto:
-    """Return what is said of a saga that was ordered something."""
+    """Return the schema of the answer to an order about a saga."""
     return objeto(mensaje=TEXTO, saga_id=ID, estado=estado)
 
 
@@ -75,7 +75,7 @@ _AVANCE = {
     "plazo": nulo(MOMENTO),
     "reintentar_en": nulo(MOMENTO),
 }
-# A command that was sent and is nowhere now has no more than its place; one that is held up has the rest.
+# A message that was sent and is held up nowhere has only its place; the other fields are of held up messages.
 MENSAJE = objeto(
     ("tipo", "id", "consumidor", "fallos", "error", "momento", "quien", "motivo", "enviado"),
     lugar=una_de(Lugar),
@@ -106,7 +106,7 @@ MUERTO = objeto(
 )
 MUERTOS = objeto(muertos=lista(MUERTO), total=ENTERO, pagina=ENTERO, limite=ENTERO)
 _PREVISION = {"se_hara": LOGICO, "detalle": TEXTO}
-# Of an id that is not dead there is nothing but the id.
+# A previewed id that is not a dead letter has no other field than the id.
 MUERTO_PREVISTO = objeto(
     tuple(MUERTO["properties"].keys() - {"id", "consumidor"}),
     **{**MUERTO["properties"], "consumidor": nulo(TEXTO)},
@@ -123,7 +123,7 @@ MUERTO_ORDENADO = objeto(mensaje=TEXTO, id=ID, consumidor=TEXTO, destino=TEXTO)
 
 
 class Vistas(NamedTuple):
-    """What is answered about sagas of any system."""
+    """The schemas of the answers about sagas of any system."""
 
     todas: Objeto
     ordenada: Objeto
@@ -133,7 +133,7 @@ class Vistas(NamedTuple):
 
 
 def vistas(estados: Iterable[str]) -> Vistas:
-    """Return it, with the known words for where a saga stands; one of a newer release may have others."""
+    """Return the schemas with the known state words; a saga of a newer release may have another word."""
     estado = conocida(estados)
     suceso = objeto(
         version=ENTERO,

@@ -1,6 +1,6 @@
-"""Retention: sagas that ended long ago leave a week at a time, and only a week of which all have ended.
+"""Retention: removes the sagas of a week, when all sagas of that week have ended.
 
-`eventos` is never touched: it is the truth of aggregates that live (architecture, section 5).
+`eventos` is never touched: living aggregates are loaded from it (architecture, section 5).
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ _e = saga_eventos.alias("e")
 
 @dataclass(frozen=True, slots=True)
 class Semana:
-    """The sagas that began in one week; `abiertas` have not ended, and keep the week where it is."""
+    """The sagas that began in one week; `abiertas` is how many of them have not ended."""
 
     lunes: datetime
     sagas: int
@@ -42,12 +42,15 @@ class Semana:
 
     @property
     def retirable(self) -> bool:
-        """Whether the week may go."""
+        """Whether the week can be removed: all of its sagas have ended."""
         return self.sagas > 0 and not self.abiertas
 
 
 class Retencion:
-    """Safe while the system runs: a week goes in a moment, and only if nobody has written it meanwhile."""
+    """Removes weeks of sagas; safe while the system runs.
+
+    The removal of a week takes a short lock, and fails if the week changed after it was counted.
+    """
 
     def __init__(
         self, motor: Motor, reloj: Reloj, totales: TotalesDeSagas, lecturas: Sequence[LecturaSagas] = ()
@@ -60,17 +63,17 @@ class Retencion:
         self._totales = totales
 
     def semanas(self, edad: timedelta) -> list[Semana]:
-        """Return the weeks that ended so long ago and have sagas, oldest first."""
+        """Return the weeks that ended at least `edad` ago and have sagas, oldest first."""
         with self._motor.lectura() as con:
             antes = self._sql.ahora(con, self._reloj) - edad
             halladas = [self._semana(con, lunes) for lunes in self._lunes(con, antes)]
         return [semana for semana in halladas if semana.sagas]
 
     def retirar(self, lunes: datetime) -> Semana:
-        """Remove a week, unless one of its sagas is open; return what was found.
+        """Remove a week, unless one of its sagas is open; return the counts of the week.
 
-        It is counted beside everybody: only the removal takes the locks for which the whole system waits.
-        Raises Conflicto when the week changed meanwhile, or could not be locked: nothing was removed.
+        The week is counted without locks; only the removal takes the locks that the whole system waits for.
+        Raises Conflicto when the week changed after the count, or could not be locked: nothing was removed.
         """
         with self._motor.lectura() as con:
             contado = self._sql.ultima(con, saga_eventos)
@@ -95,7 +98,7 @@ class Retencion:
         return semana
 
     def _lunes(self, con: Connection, antes: datetime) -> Iterator[datetime]:
-        # The smallest UUIDv7 tells its time; foreign ids are in no week, and stay.
+        # Weeks are ranges of UUIDv7. Foreign ids without a time are in no week and are never removed.
         suyas = and_(sagas.c.id >= frontera(LUNES), sagas.c.id < frontera(antes))
         primera = con.execute(select(sagas.c.id).where(suyas).order_by(sagas.c.id).limit(1)).scalar()
         if primera is None:
@@ -106,14 +109,17 @@ class Retencion:
             lunes += SEMANA
 
     def _semana(self, con: Connection, lunes: datetime) -> Semana:
-        # No word tells that a saga has ended: one system's last may be another's under way.
+        # `fecha_fin` tells that a saga has ended; state words do not: they differ between systems.
         abierta = sagas.c.fecha_fin.is_(None)
         cuenta = select(func.count(), func.count().filter(abierta)).select_from(sagas)
         total, abiertas = con.execute(cuenta.where(_en_la_semana(sagas, lunes))).one()
         return Semana(lunes, total, abiertas)
 
     def _particiones(self, con: Connection, lunes: datetime) -> dict[FromClause, str]:
-        """Return the tables of the week, those that are there; a reader keeps us, and all, for a second."""
+        """Return the partitions of the week by table; none on SQLite.
+
+        The lock timeout is short: while the removal waits for a reader, all others wait for the removal.
+        """
         if not self._motor.es_postgres:
             return {}
         con.exec_driver_sql(f"SET LOCAL lock_timeout = '{ESPERA}'")
@@ -121,13 +127,13 @@ class Retencion:
         return {tabla: nombre for tabla, nombre in nombres.items() if inspect(con).has_table(nombre)}
 
     def _exigir_igual(self, con: Connection, lunes: datetime, contado: Posicion) -> None:
-        """Whatever happens to a saga is an event of it; one after the count was not counted."""
+        """Raise Conflicto if a saga of the week has an event after the position `contado`."""
         nuevos = select(_e.c.saga_id).where(self._sql.tramo(contado, ULTIMA), _en_la_semana(_e, lunes))
         if con.execute(nuevos.limit(1)).first():
             raise Conflicto(f"La semana del {lunes:%Y-%m-%d} cambió mientras se contaba")
 
     def _descontar(self, con: Connection, dado: Totales) -> None:
-        """Take what the week gave out of the totals: they count the sagas that are there."""
+        """Subtract the totals of the week: totals count only the sagas that are stored."""
         suma = Suma()
         suma.sumar(dado, -1)
         fila = {"proyeccion": self._totales.nombre, "cambios": codificar_cambio(suma)}

@@ -1,4 +1,4 @@
-"""Which open sagas an operator's order is meant for, and what it would do to each; nothing is written."""
+"""Selects the open sagas for an operator's order, and previews the order; nothing is written."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ PAGINA = 200
 
 @dataclass(frozen=True, slots=True)
 class Filtro:
-    """Which sagas; what is not given matches all. `paso` is the step or undo that is under way."""
+    """A selection of sagas; a field that is not given matches all. `paso` is the open step or undo."""
 
     saga_id: UUID | None = None
     atascadas: bool = False
@@ -35,10 +35,13 @@ class Filtro:
     hasta: datetime | None = None
 
     def condiciones(self, ahora: datetime, paradas: Collection[UUID]) -> list[ColumnElement[bool]]:
-        """What the database can tell; `paso` is in the saga itself, `paradas` wait for a dead message."""
+        """Return the SQL conditions, without `paso`, which only the loaded saga tells.
+
+        `paradas` are the sagas that wait for a dead or discarded message.
+        """
         if self.saga_id:
             return [sagas.c.id == self.saga_id]
-        # All sides have an index: the sagas that ended are never looked at.
+        # Each alternative has an index: ended sagas are never scanned.
         condiciones = [or_(atascada(ahora), sagas.c.id.in_(paradas)) if self.atascadas else _abierta()]
         if self.estado:
             condiciones.append(sagas.c.estado == self.estado)
@@ -50,7 +53,7 @@ class Filtro:
 
 
 class Seleccion:
-    """Chooses and previews, page by page, so that any number of open sagas fits."""
+    """Selects sagas page by page, so that memory does not grow with the number of open sagas."""
 
     def __init__(self, motor: Motor, reloj: Reloj, almacen: AlmacenSagas) -> None:
         self._motor = motor
@@ -59,7 +62,7 @@ class Seleccion:
         self._sql = dialecto_de(motor)
 
     def prever(self, orden: str, filtro: Filtro, limite: int) -> tuple[list[Objeto], bool]:
-        """Say what the order would do to each match, oldest first, and whether there are more."""
+        """Return what the order would do to each saga found, oldest first, and whether there are more."""
         with self._motor.lectura() as con:
             ahora = self._sql.ahora(con, self._reloj)
             elegidas = list(islice(self._filtrar(con, filtro, ahora), limite + 1))

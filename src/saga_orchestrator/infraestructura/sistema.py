@@ -1,4 +1,4 @@
-"""What one system brings to the orchestrator, as one object."""
+"""What one system adds to the orchestrator, as one object."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
 
 @dataclass(frozen=True, slots=True)
 class SagasDeSistema:
-    """Its definitions, their edge, their read tables, and the calls of those steps that go over HTTP.
+    """A system's definitions, their edge, their read tables, and the callers of its steps over HTTP.
 
-    Old versions of a definition stay as long as a saga runs under them.
+    An old version of a definition stays in `definiciones` as long as a saga has it.
     """
 
     definiciones: tuple[Definicion, ...]

@@ -12,7 +12,7 @@ sagas = Table(
     Column("tipo", String(100)),
     Column("definicion", Integer),
     Column("estado", String(50)),
-    # The state of a saga that has ended: written once, so that its index costs the others no HOT update.
+    # Written once, when the saga ends: an indexed column that never changes costs no HOT update.
     Column("estado_final", String(50)),
     Column("datos_iniciales", JSON),
     Column("memoria", JSON),
@@ -25,7 +25,7 @@ sagas = Table(
     Column("version", BigInteger),
     Column("plazo", Momento),
     Column("revisar_en", Momento),
-    # From when the open deadline runs, if not from its request: no event of the saga.
+    # Since when the open deadline runs, if not since its request; no event of the saga has it.
     Column("plazo_desde", Momento),
     Column("reintento", Momento),
     Column("created_at", Momento),

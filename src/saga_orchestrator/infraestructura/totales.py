@@ -1,4 +1,4 @@
-"""The counts of sagas by type: their states, their undos, and how long those that ended took."""
+"""The totals of sagas by type: states, undos, and durations of ended sagas."""
 
 from bisect import bisect_left
 from datetime import datetime
@@ -25,7 +25,10 @@ _antes, _despues = saga_eventos.alias("a"), saga_eventos.alias("d")
 
 
 class TotalesDeSagas:
-    """See the port `Proyeccion`: a saga counts where it is, and by how long it took once it ended."""
+    """The projection of the totals; see the port `Proyeccion`.
+
+    A saga counts once under its present state, and once under its duration when it has ended.
+    """
 
     nombre = "sagas"
     tabla = saga_eventos
@@ -45,7 +48,7 @@ class TotalesDeSagas:
         return self._contar(con, sql.tramo(desde, hasta))
 
     def de(self, con: Connection, donde: ColumnElement[bool]) -> Totales:
-        """Return what whole sagas gave; `donde` selects them, in terms of `saga_eventos`."""
+        """Return the totals of the sagas whose first event `donde` selects."""
         suyos = select(saga_eventos.c.saga_id).where(donde, saga_eventos.c.version == 1)
         return self._contar(con, _e.c.saga_id.in_(suyos))
 
@@ -61,15 +64,16 @@ class TotalesDeSagas:
             if fila.clase in _FINES and fila.clase_despues != Tipo.COMPENSACION_INICIADA:
                 _medir(suma, fila.tipo, fila.inicio, fila.momento, 1)
             if fila.clase == Tipo.COMPENSACION_INICIADA and fila.clase_antes not in _FINES:
-                # It had ended, and is undone after all.
+                # A saga that had ended is being undone: its duration no longer counts.
                 _medir(suma, fila.tipo, fila.inicio, fila.anterior, -1)
         return suma
 
 
 def _cambios() -> Select[Any]:
-    """Select each event that changes a state, or ends or reopens a saga, with those before and after it.
+    """Select the events that change a state, or end or reopen a saga, with the events before and after.
 
-    Nothing is told by a word of a state: what ends a saga is an end that no undo follows, in one transaction.
+    An end is told by the kind of event, not by a state word: a saga ends with an event of _FINES that no undo
+    follows in the same transaction.
     """
     columnas = (
         sagas.c.tipo,
@@ -92,7 +96,7 @@ def _cambios() -> Select[Any]:
 
 
 def _ultimo_fin() -> ScalarSelect[Any]:
-    """When the saga had ended before this event: what came in between, such as a late success, is no end."""
+    """Return the time of the last end before this event; a late success in between is no end."""
     suyos = (_fin.c.saga_id == _e.c.saga_id, _fin.c.version < _e.c.version, _fin.c.clase.in_(_FINES))
     return select(func.max(_fin.c.fecha_creacion)).where(*suyos).correlate(_e).scalar_subquery()
 

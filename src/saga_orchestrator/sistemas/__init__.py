@@ -1,1 +1,1 @@
-"""What belongs to the sagas of one system, a folder each; no folder imports another, and the engine none."""
+"""The sagas of each system, a folder each; no folder imports another, and the engine imports none."""

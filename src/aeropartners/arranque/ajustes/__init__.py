@@ -1,1 +1,1 @@
-"""Settings: variables as data, what they may hold, ports, and the one place that reads the environment."""
+"""Settings: variables as data, readers of their values, ports, and the only reader of the environment."""

@@ -1,4 +1,4 @@
-"""What the terminal's commands read of the environment: where the operator's service is, and a key for it."""
+"""The environment variables of the terminal's commands: the address of the operator's service, and a key."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,10 @@ from aeropartners.arranque.ajustes.variables import (
 
 @dataclass(frozen=True, slots=True)
 class DelOperador:
-    """The operator's service as those who call it know it; a whole `Servicio` needs its application."""
+    """The name, port and variables of the operator's service.
+
+    The commands need no more: a whole `Servicio` would import its application.
+    """
 
     nombre: str = "operador"
     puerto: int = 8093
@@ -28,7 +31,7 @@ OPERADOR = DelOperador()
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """The settings of a command that asks over HTTP; a process has them too."""
+    """The settings of a command that asks over HTTP; those of a process include them."""
 
     operador_url: str = direccion("OPERADOR_URL", OPERADOR.nombre)
     tls_ca_file: str = variable("TLS_CA_FILE", "", autoridades, debe="un archivo PEM de autoridades")
@@ -39,7 +42,7 @@ class Terminal:
 
 
 def leer(entorno: Mapping[str, str] | None = None) -> Terminal:
-    """Read the environment; raises Faltas naming every wrong variable of these."""
+    """Read the environment; raises Faltas, which names every wrong variable."""
     entorno = entorno_del_proceso() if entorno is None else entorno
     elegidos, faltas = puertos([OPERADOR], entorno)
     direcciones = {servicio: puerto.url for servicio, puerto in elegidos.items()}

@@ -1,4 +1,4 @@
-"""The port of each service: its contract's, unless an earlier service has it, or a variable says."""
+"""The port of each service: its variable's, or else its contract's, moved if an earlier service has it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -8,30 +8,30 @@ from typing import Protocol
 from aeropartners.arranque.ajustes.valores import entero
 from aeropartners.arranque.ajustes.variables import Faltas, Variable, leida
 
-# How far a later system moves when its contract wants a port that is another's.
+# Added to the port of a later system whose contract has the port of an earlier one.
 APARTE = 10_000
 leer_puerto = entero(1, 65535)
 
 
 @dataclass(frozen=True, slots=True)
 class Puerto:
-    """A service's port, and the variable that sets it."""
+    """A service's port, and the name of the variable that sets it."""
 
     numero: int
     variable: str
 
     @property
     def url(self) -> str:
-        """Where a service is that runs on this machine."""
+        """The URL of the service on this machine."""
         return f"http://127.0.0.1:{self.numero}"
 
 
 class Escucha(Protocol):
-    """What a service's port follows from: its name, its contract's port, the variables that set another."""
+    """What decides a service's port: its name, its contract's port, and the variables that set another."""
 
     @property
     def nombre(self) -> str:
-        """Its name among the services of all systems."""
+        """The service's name, unique among all systems."""
         ...
 
     @property
@@ -41,12 +41,12 @@ class Escucha(Protocol):
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The variables that set it; the first counts most."""
+        """The variables that set the port; the first one that is set counts."""
         ...
 
 
 def puertos(servicios: Iterable[Escucha], entorno: Mapping[str, str]) -> tuple[dict[str, Puerto], list[str]]:
-    """Return the port of each service by its name, and what is wrong with the variables that set them."""
+    """Return the port of each service by its name, and the errors of the variables that set ports."""
     elegidos: dict[str, Puerto] = {}
     de_serie: set[int] = set()
     faltas = []
@@ -66,7 +66,7 @@ def puertos(servicios: Iterable[Escucha], entorno: Mapping[str, str]) -> tuple[d
 
 
 def repetidos(elegidos: Iterable[Puerto]) -> list[str]:
-    """Say which variables ask for the same port: no two services of one process can have it."""
+    """Return an error for each port that several variables set: two services of a process cannot share it."""
     por_numero: defaultdict[int, list[str]] = defaultdict(list)
     for puerto in elegidos:
         por_numero[puerto.numero].append(puerto.variable)

@@ -1,10 +1,10 @@
-"""The crash point that a test asks for."""
+"""The crash point that a test asks for in PUNTO_DE_CHOQUE."""
 
 
 def punto(texto: str) -> tuple[str, int, str] | None:
-    """Read `place.point`, `place.point:time` or `place.point@poison`; empty: none. Raise ValueError.
+    """Read `place.point`, `place.point:time` or `place.point@poison`; None for "". Raises ValueError.
 
-    Whether a process has such a point is asked when it starts: it follows from its pieces.
+    Whether the process has this point is checked at its start: the points follow from its pieces.
     """
     if texto == "":
         return None

@@ -1,4 +1,4 @@
-"""What a variable may hold: each of these reads its text, or raises ValueError. They import no library."""
+"""Readers of the values of variables: each takes a text and raises ValueError. They import no library."""
 
 import re
 import ssl
@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 from aeropartners.seedwork.infraestructura.base.direcciones import es_de_esta_maquina, exigir_url
 
-# In the path of a database these are read as other parts of its URL.
+# Characters that in a database's path would be read as another part of the URL.
 DE_URL = re.compile(r"[?%#]")
 _ANFITRION = re.compile(r"[A-Za-z0-9_.:%-]+")
 
 
 def entero(minimo: int, maximo: int) -> Callable[[str], int]:
-    """Return the reader of a whole number."""
+    """Return the reader of a whole number in this range."""
 
     def leer(texto: str) -> int:
         valor = int(texto)
@@ -27,7 +27,7 @@ def entero(minimo: int, maximo: int) -> Callable[[str], int]:
 
 
 def decimal(minimo: float) -> Callable[[str], float]:
-    """Return the reader of a number."""
+    """Return the reader of a number of at least `minimo`, below 1e9."""
 
     def leer(texto: str) -> float:
         valor = float(texto)
@@ -39,7 +39,7 @@ def decimal(minimo: float) -> Callable[[str], float]:
 
 
 def tasa(texto: str) -> float | None:
-    """Read a share from 0 to 1, or nothing."""
+    """Read a share from 0 to 1; None for ""."""
     if texto == "":
         return None
     valor = float(texto)
@@ -49,12 +49,12 @@ def tasa(texto: str) -> float | None:
 
 
 def opcional(leer: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Return a reader that takes nothing for None."""
+    """Return a reader that gives None for "" and else reads with `leer`."""
     return lambda texto: leer(texto) if texto else None
 
 
 def corto(maximo: int) -> Callable[[str], str]:
-    """Return the reader of a text that is not empty."""
+    """Return the reader of a text of 1 to `maximo` characters."""
 
     def leer(texto: str) -> str:
         if not 0 < len(texto) <= maximo:
@@ -70,14 +70,14 @@ def si_no(texto: str) -> bool:
 
 
 def carpeta(texto: str) -> Path:
-    """Read a folder, there or not; its path becomes part of a URL."""
+    """Read a folder's path; the folder need not exist. The path becomes part of a URL."""
     if DE_URL.search(texto) or (Path(texto).exists() and not Path(texto).is_dir()):
         raise ValueError(texto)
     return Path(texto)
 
 
 def broker(texto: str) -> str:
-    """Read the URL of a Pulsar, or nothing."""
+    """Read the URL of a Pulsar; "" stays ""."""
     return exigir_url(texto, ("pulsar", "pulsar+ssl")) if texto else ""
 
 
@@ -87,7 +87,7 @@ def http(texto: str) -> str:
 
 
 def anfitrion(texto: str) -> str:
-    """Read an address or a name to listen on; IPv6 with its brackets or without."""
+    """Read an address or a host name to listen on; an IPv6 address may have brackets."""
     suelto = texto[1:-1] if texto.startswith("[") and texto.endswith("]") else texto
     if not _ANFITRION.fullmatch(suelto):
         raise ValueError(texto)
@@ -95,14 +95,14 @@ def anfitrion(texto: str) -> str:
 
 
 def archivo(texto: str) -> str:
-    """Read the path of a file that is there, or nothing."""
+    """Read the path of an existing file; "" stays ""."""
     if texto and not Path(texto).is_file():
         raise ValueError(texto)
     return texto
 
 
 def autoridades(texto: str) -> str:
-    """Read the path of a file of certificates, or nothing."""
+    """Read the path of a PEM file of certificates; "" stays ""."""
     if archivo(texto):
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(texto)
@@ -112,7 +112,10 @@ def autoridades(texto: str) -> str:
 
 
 def jwks(texto: str) -> str:
-    """Read where the keys of an issuer are: whoever sits between it and us could sign for everybody."""
+    """Read where an issuer's keys are: a file, or a URL.
+
+    Plain HTTP is accepted to this machine only: anybody on the way could replace the keys and sign tokens.
+    """
     if "://" not in texto:
         return archivo(texto)
     if urlsplit(texto).scheme == "http" and not es_de_esta_maquina(urlsplit(texto).hostname):

@@ -1,4 +1,4 @@
-"""What the variables of a process may hold that needs its libraries to be read: databases and keys."""
+"""Readers of the values that need libraries: database URLs and keys. Only processes import them."""
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -9,7 +9,7 @@ from aeropartners.seedwork.infraestructura.web.permisos import Rol
 
 
 def base(texto: str) -> str:
-    """Read the URL of a database, which names it."""
+    """Read the URL of a database, with the database's name in it."""
     try:
         url = make_url(texto)
     except ArgumentError as error:
@@ -22,12 +22,12 @@ def base(texto: str) -> str:
 
 
 def base_o_nada(texto: str) -> str:
-    """Read the URL of a database, or nothing."""
+    """Read the URL of a database; "" stays ""."""
     return base(texto) if texto else ""
 
 
 def claves(texto: str) -> tuple[tuple[str, Rol], ...]:
-    """Read keys and their roles. They are hashed as they are read: from here on nobody has them."""
+    """Read keys and their roles; each key is hashed at once, so that the process never keeps it."""
     pares = [par.strip().rpartition(":") for par in texto.split(",") if par.strip()]
     if not all(clave for clave, _, _ in pares):
         raise ValueError("una clave vacía")

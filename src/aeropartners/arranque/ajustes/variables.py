@@ -1,6 +1,6 @@
-"""Variables as data: a settings class is a frozen dataclass whose fields each say one of them.
+"""Variables as data: each field of a settings class (a frozen dataclass) names its variable.
 
-The only reader of the environment. It imports no library: the shortest commands read variables too.
+This is the only reader of the environment. It imports no library, so that short commands start fast.
 """
 
 import os
@@ -12,25 +12,25 @@ from aeropartners.arranque.ajustes.valores import http
 from aeropartners.seedwork.infraestructura.base.direcciones import TAPADO, sin_secretos
 
 T = TypeVar("T")
-# Other names of a variable, which count when it is not set itself.
+# Another name of a variable, read when the variable itself is not set.
 SINONIMOS = {"PULSAR_URL": "BROKER_URL", "OPERADOR_URL": "ORQUESTADOR_URL"}
 
 
 def entorno_del_proceso() -> Mapping[str, str]:
-    """Return the variables that this process was given."""
+    """Return the environment variables of this process."""
     return os.environ
 
 
 class Faltas(Exception):
-    """Variables with values that cannot be; each line names one, and says what it should be."""
+    """Variables with wrong values; each line names one variable and says what it should be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One variable: its name, its text when it is not set, its reader, what it should be, in words.
+    """One variable: its name, its default text, its reader, and in words what it should be.
 
-    `leer` raises ValueError. Of a secret nothing is shown. `de` is the service whose address it is when it
-    is not set.
+    `leer` raises ValueError. The value of a `secreto` is never shown. `de` is the service whose address is
+    the default.
     """
 
     nombre: str
@@ -44,26 +44,27 @@ class Variable:
 def variable(
     nombre: str, defecto: str, leer: Callable[[str], Any], *, debe: str, secreto: bool = False
 ) -> Any:
-    """Return the field of a settings class that a variable sets."""
+    """Return the dataclass field that a variable sets."""
     return field(repr=not secreto, metadata={"": Variable(nombre, defecto, leer, debe, secreto)})
 
 
 def direccion(nombre: str, de: str) -> Any:
-    """Return the field of a neighbour's address; unset it is that of the service `de` on this machine."""
+    """Return the field of a service's address; the default is the service `de` on this machine."""
     return field(metadata={"": Variable(nombre, "", http, "http://host:puerto", de=de)})
 
 
 def variables(clase: type) -> Iterator[tuple[str, Variable]]:
-    """Return the fields of a settings class, and the variable that sets each."""
+    """Yield the fields of a settings class, each with the variable that sets it."""
     return ((f.name, f.metadata[""]) for f in fields(clase) if "" in f.metadata)
 
 
 def leer_campos(
     clase: type, entorno: Mapping[str, str], implicitos: Mapping[str, str], direcciones: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return the values of a settings class; raises Faltas naming every wrong variable.
+    """Return the values of a settings class; raises Faltas, which names every wrong variable.
 
-    `implicitos` are the texts of variables that depend on others when they are not set.
+    `implicitos`: default texts that depend on other variables, by name. `direcciones`: the address of each
+    service on this machine, by name.
     """
     valores: dict[str, Any] = {}
     faltas = []
@@ -80,9 +81,9 @@ def leer_campos(
 
 
 def leida(v: Variable, texto: str) -> Any:
-    """Return the value that a text stands for; raises Faltas."""
+    """Return the value of a text; raises Faltas."""
     try:
-        if not texto.isprintable():  # the end of a line of another system, or worse: seen by nobody
+        if not texto.isprintable():  # such as the carriage return of a Windows file, which nobody would see
             raise ValueError(texto)
         return v.leer(texto)
     except (ValueError, KeyError) as error:
@@ -90,14 +91,14 @@ def leida(v: Variable, texto: str) -> Any:
 
 
 def mostrados(ajustes: object) -> Iterator[tuple[str, str]]:
-    """Return the variables of settings and their values, secrets masked."""
+    """Yield the variables of a settings object with their values, secrets masked."""
     for campo, v in variables(type(ajustes)):
         valor = str(getattr(ajustes, campo))
         yield v.nombre, _mostrado(valor, v.secreto)
 
 
 def _falta(v: Variable, texto: str) -> str:
-    """Say what is wrong with a value, and not the secret in it: half a URL may have one all the same."""
+    """Return the error of a value, without the secret in it: even a broken URL may have a password."""
     dicho = TAPADO if v.secreto else sin_secretos(repr(texto))
     if "://" not in texto and "@" in texto and not v.secreto:
         dicho = repr(f"{TAPADO}@{texto.rpartition('@')[2]}")
@@ -106,7 +107,7 @@ def _falta(v: Variable, texto: str) -> str:
 
 
 def _mostrado(valor: str, secreto: bool) -> str:
-    """An address without its passwords; of any other secret nothing but that it is there."""
+    """Return a value for display: a URL without its passwords; of other secrets, only that there is one."""
     if not secreto or "://" in valor:
         return sin_secretos(valor)
     return TAPADO if valor.strip("()") else ""

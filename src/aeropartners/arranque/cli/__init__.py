@@ -1,6 +1,6 @@
-"""The command line: `aeropartners`, the table of its commands.
+"""The command line `aeropartners`: the table of its commands.
 
-Nothing heavy is imported here: a command is loaded when it is called (`grupo.py`).
+No library is imported here: a command's module is imported when the command is called (`grupo.py`).
 """
 
 import click

@@ -1,4 +1,4 @@
-"""`aeropartners auditoria`: what was done and refused, for a file that leaves the system."""
+"""`aeropartners auditoria`: exports the audit log as CSV or JSON."""
 
 import csv
 import json
@@ -14,7 +14,7 @@ from aeropartners.arranque.consola.peticiones import Peticiones, imprimir
 from aeropartners.seedwork.aplicacion.legible import visible
 
 PAGINA = 1_000
-# Those of the table `auditoria`, which takes the libraries of a database to be asked for them.
+# The columns of the table `auditoria`; repeated here because the table's module imports SQLAlchemy.
 COLUMNAS = (
     "id",
     "momento",
@@ -40,7 +40,7 @@ grupo = click.Group("auditoria", help="Leer lo que se hizo y se rechazó; con un
 @click.option("--hasta", help="Hasta antes de este momento.")
 @en_json
 def exportar(saga_id: Any, desde: str | None, hasta: str | None, en_json: bool) -> None:
-    """Print every row; that there is none is said beside the file, which has its header all the same."""
+    """Print every row; without rows, print the header and tell it on standard error."""
     dados = {"saga_id": saga_id, "desde": desde, "hasta": hasta}
     consulta = {nombre: str(valor) for nombre, valor in dados.items() if valor}
     filas = _todas(Peticiones(), consulta)
@@ -51,7 +51,7 @@ def exportar(saga_id: Any, desde: str | None, hasta: str | None, en_json: bool) 
 
 
 def _todas(peticiones: Peticiones, consulta: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield page after page, each from the last row's moment on: rows are only added, at the end."""
+    """Yield all rows, page by page; each page starts at the last row's time, as rows are only appended."""
     pagina = {**consulta, "limit": PAGINA, "offset": 0, "contar": "false"}
     while True:
         filas = peticiones.pedir("GET", "/api/v1/auditoria", params=pagina)["auditoria"]
@@ -69,7 +69,7 @@ def _en_jsonl(filas: Iterator[dict[str, Any]]) -> None:
 
 
 def _en_csv(filas: Iterator[dict[str, Any]]) -> int:
-    """Print them and return how many they were."""
+    """Print the rows as CSV and return how many there are."""
     cuantas = 0
     salida = csv.DictWriter(sys.stdout, COLUMNAS, extrasaction="ignore")
     salida.writeheader()
@@ -81,7 +81,7 @@ def _en_csv(filas: Iterator[dict[str, Any]]) -> int:
 
 
 def _inerte(valor: Any) -> Any:
-    """What a spreadsheet or a terminal would run stays text: a path or a reason was chosen by a caller."""
+    """Return a cell that no spreadsheet or terminal executes: callers choose paths and reasons."""
     if not isinstance(valor, str):
         return valor
     return visible(f"'{valor}" if valor.startswith(("=", "+", "-", "@", "\t", "\r")) else valor)

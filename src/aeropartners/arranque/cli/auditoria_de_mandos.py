@@ -1,4 +1,4 @@
-"""The audit of what is ordered in a terminal, beside the database, with nobody asked over HTTP."""
+"""The audit of the commands that work on the database directly, without the REST API."""
 
 import getpass
 import socket
@@ -14,13 +14,13 @@ from aeropartners.seedwork.infraestructura.almacen.auditoria import anotar
 def anotar_en(
     con: Connection, c: Contenedor, operacion: str, recurso: str, motivo: str = "", **detalle: Any
 ) -> None:
-    """Add the order to its own transaction: by the user of this machine, and why."""
+    """Add an audit row, by the user of this machine, to the order's own transaction."""
     firma = Firma(f"cli:{getpass.getuser()}", "admin", operacion, recurso, socket.gethostname(), motivo)
     anotar(con, Anotacion(c.ids().nuevo(), c.reloj().ahora(), firma, Resultado.HECHA, detalle))
 
 
 def anotar_hecho(c: Contenedor, operacion: str, recurso: str, **detalle: Any) -> None:
-    """Add an order that makes transactions of its own, once it was carried out."""
+    """Add the audit row of an order that has committed its own transactions."""
     with c.motor_admin().escritura() as con:
         anotar_en(con, c, operacion, recurso, **detalle)
         con.commit()

@@ -1,4 +1,4 @@
-"""`aeropartners claves`: API keys, made, listed, revoked and rotated by whoever administers the database."""
+"""`aeropartners claves`: API keys, created, listed, revoked and rotated in the database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ grupo = click.Group(
 
 @dataclass(frozen=True)
 class Mesa:
-    """A transaction of the administrator's, its time, and what makes ids."""
+    """An open transaction of the administrator, with the clock and the ids of its process."""
 
     con: Connection
     proceso: Proceso
@@ -45,7 +45,7 @@ class Mesa:
         return self.proceso.c.ids().nuevo()
 
     def anotar(self, operacion: str, recurso: str, **detalle: Any) -> None:
-        """Audit the order, in its own transaction."""
+        """Audit the order in its own transaction."""
         anotar_en(self.con, self.proceso.c, operacion, recurso, **detalle)
 
 

@@ -1,4 +1,4 @@
-"""`aeropartners auditar`: nothing lost, nothing twice, said beside the running system or afterwards."""
+"""`aeropartners auditar`: runs the cotejo, once or without end, and prints its statements."""
 
 import sys
 import time
@@ -27,7 +27,7 @@ _SEGUNDOS = click.FloatRange(1)
 
 
 class SinCotejar(Fallo):
-    """Neither clean nor not: a part of the evidence could not be read."""
+    """The cotejo could not be finished, so it is neither clean nor with findings (exit code 2)."""
 
     exit_code = SIN_COTEJAR
 
@@ -53,7 +53,7 @@ def auditar(
     desde_ahora: bool,
     en_json: bool,
 ) -> None:
-    """Look for what cannot be explained, once or without end."""
+    """Search for lost and doubled effects, once or without end."""
     proceso = _abierto()
     c = proceso.c
     if continuo:
@@ -79,7 +79,7 @@ def auditar(
 
 
 def _abierto() -> Proceso:
-    """A wrong configuration is no finding."""
+    """Return the process; a wrong configuration exits with 2, not with 1, which means findings."""
     try:
         return con_base()
     except click.ClickException as error:
@@ -87,7 +87,7 @@ def _abierto() -> Proceso:
 
 
 def _una_vez(cotejo: Cotejo, espera: float) -> list[Parte]:
-    """Go through all there is, and wait until each suspicion is decided."""
+    """Read all events and rows, and wait up to `espera` seconds until each suspicion is decided."""
     partes: list[Parte] = []
     limite = time.monotonic() + espera
     while True:
@@ -105,7 +105,7 @@ def _exigir_decididas(cotejo: Cotejo) -> None:
         raise SinCotejar(f"{cotejo.indecisas} sospechas sin decidir. {porque}")
 
 
-# What it says
+# Printing
 
 
 def _decir_todo(partes: Sequence[Parte], en_json: bool) -> None:
@@ -124,19 +124,19 @@ def decir(dicho: Parte | Hallazgo) -> None:
 
 
 def decir_en_json(dicho: Parte | Hallazgo) -> None:
-    """Print a statement or a finding as a line of JSON."""
+    """Print a statement or a finding as one line of JSON."""
     objeto = {"hallazgo": de_hallazgo(dicho)} if isinstance(dicho, Hallazgo) else {"parte": de_parte(dicho)}
     imprimir(objeto, sangria=None)
 
 
 def lineas(h: Hallazgo) -> str:
-    """Return a finding and its repair, for a person."""
+    """Return a finding and the command that repairs it, as text for a person."""
     que = visible(f"{h.clase} SAGA {h.saga_id or '–'} mensaje {h.mensaje}: {h.texto}")
     return f"  {que}\n    {sin_secretos(visible(h.repara))}"
 
 
 def frase(p: Parte) -> str:
-    """Return the statement in one line."""
+    """Return a statement as one line of text."""
     c = p.cuentas
     return (
         f"{p.desde:%Y-%m-%d %H:%M:%S}–{p.visto:%H:%M:%S}: {p.sagas:,} SAGAs, {p.mensajes:,} mensajes,"
@@ -146,13 +146,13 @@ def frase(p: Parte) -> str:
 
 
 def de_hallazgo(h: Hallazgo) -> dict[str, Any]:
-    """Return a finding as JSON has it."""
+    """Return a finding as a JSON object."""
     campos = {"mensaje": h.mensaje, "texto": h.texto, "repara": sin_secretos(h.repara)}
     return {"clase": str(h.clase), "saga_id": h.saga_id or None, **campos}
 
 
 def de_parte(p: Parte) -> dict[str, Any]:
-    """Return a statement as JSON has it."""
+    """Return a statement as a JSON object."""
     return {
         "desde": p.desde.isoformat(),
         "hasta": p.visto.isoformat(),

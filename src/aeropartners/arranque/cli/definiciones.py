@@ -1,4 +1,4 @@
-"""`aeropartners definiciones`: versions, who knows them, and which of them sagas begin with."""
+"""`aeropartners definiciones`: versions of definitions, the processes that know them, which may begin."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,7 +31,7 @@ Una versión nueva empieza por sí sola en cuanto la conocen todos los orquestad
 @click.option("--motivo", help="Por qué; queda en la auditoría.")
 @en_json
 def definiciones(permitir: Par, retirar: Par, motivo: str | None, en_json: bool) -> None:
-    """Change what new sagas begin with, if that is asked for, and list all."""
+    """Allow or forbid a version if asked, and list all versions."""
     proceso = con_base()
     if reparo := migraciones.mirar(proceso.c.motor()).reparo:
         raise Fallo(reparo)

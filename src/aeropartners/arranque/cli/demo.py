@@ -1,4 +1,4 @@
-"""`aeropartners demo`: sagas of each system at its front door, shown live in the terminal."""
+"""`aeropartners demo`: starts sagas of each system over HTTP and shows them live in the terminal."""
 
 import logging
 import time
@@ -64,7 +64,7 @@ def demo(una_vez: bool, nombres: tuple[str, ...]) -> None:
 
 
 def _con_puertos(proceso: Proceso, sistemas: Sequence[Sistema]) -> list[Sistema]:
-    """Return the systems that can open their ports, and say of the others why not; one at least can."""
+    """Return the systems whose ports are free; print why others are left out. Raises Fallo without any."""
     exigir_puertos(proceso, DE_LA_PLATAFORMA)
     puertos = proceso.config.puertos
     pedidos, libres = {puertos[s.nombre].numero for s in DE_LA_PLATAFORMA}, []
@@ -107,7 +107,7 @@ def mostrar(
 
 
 def _demostrado(sistema: Sistema, cliente: httpx.Client, consola: Console) -> bool:
-    """Show one system's sagas; one that does not answer as it should keeps no other from being shown."""
+    """Show one system's sagas; an HTTP error is printed, so that the next systems are still shown."""
     try:
         return sistema.demostracion(cliente, consola)
     except httpx.HTTPError as error:
@@ -116,7 +116,7 @@ def _demostrado(sistema: Sistema, cliente: httpx.Client, consola: Console) -> bo
 
 
 def _direcciones(consola: Console, sistemas: Sequence[Sistema], servidores: Mapping[str, Servidor]) -> None:
-    """Print a line for each service, with the variable that moves it and the port that it left to another."""
+    """Print each service's URL and the variable of its port, with the contract's port if it differs."""
     consola.print("[bold]Aeropartners[/]")
     for sistema in sistemas:
         for s in sistema.servicios:
@@ -128,7 +128,7 @@ def _direcciones(consola: Console, sistemas: Sequence[Sistema], servidores: Mapp
 
 
 def _que_sigue(consola: Console, puerta: Servidor) -> None:
-    """Print what somebody who sees this for the first time may try next."""
+    """Print the commands to try next."""
     consola.print(
         f"Siga: `aeropartners saga lista`, `aeropartners saga ver SAGA_ID`, la API en {puerta.url}/docs"
     )

@@ -1,4 +1,4 @@
-"""Groups whose commands are loaded when they are called: asking over HTTP needs no database and no broker."""
+"""Groups whose commands are imported when they are called: a command over HTTP imports no database."""
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
@@ -10,22 +10,22 @@ import click
 from aeropartners.arranque.consola import click_en_espanol
 from aeropartners.arranque.consola.peticiones import EN_JSON, Fallo
 
-# What click ends by itself: nothing is loaded to word it.
+# Exceptions that click handles itself, so no library is imported to word them.
 _DE_CLICK = (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError)
 
 
 @dataclass(frozen=True, slots=True)
 class Mando:
-    """A command that is not loaded: where it is, as `module:attribute` of this package, and what it is for.
+    """A command that is not imported yet: its place, as `module:attribute` of this package, and its help.
 
-    `ayuda` is the beginning of its help: the list of its group shows it without loading anything.
+    `ayuda` is the first line of the help: a group lists its commands without importing them.
     """
 
     donde: str
     ayuda: str
 
     def cargar(self) -> click.Command:
-        """Import and return it."""
+        """Import the command and return it."""
         modulo, _, atributo = self.donde.partition(":")
         mando = getattr(import_module(f"{__package__}.{modulo}"), atributo)
         assert isinstance(mando, click.Command)
@@ -33,7 +33,7 @@ class Mando:
 
 
 class PorCargar(MutableMapping[str, click.Command]):
-    """Commands by their names, each imported the first time that it is asked for."""
+    """Commands by name, each imported when it is first looked up."""
 
     def __init__(self, mandos: Mapping[str, Mando]) -> None:
         self.mandos = mandos
@@ -58,14 +58,14 @@ class PorCargar(MutableMapping[str, click.Command]):
 
 
 class Mandos(click.Group):
-    """A group with commands to be loaded; others can be added to it as to any other."""
+    """A group of commands that are imported on call; other commands can be added to it."""
 
     def __init__(self, name: str | None = None, *, mandos: Mapping[str, Mando], **opciones: Any) -> None:
         super().__init__(name, commands=PorCargar(mandos), **opciones)
         self.mandos = mandos
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands, none of them loaded for it."""
+        """List the commands without importing them."""
         filas = [(nombre, self._ayuda(nombre)) for nombre in self.list_commands(ctx)]
         with formatter.section("Mandos"):
             formatter.write_dl(filas)
@@ -77,26 +77,26 @@ class Mandos(click.Group):
 
 
 class Raiz(Mandos):
-    """The group that all commands are in: what ends one is said in words, never by a trace."""
+    """The top group: an error of any command is printed in words, not as a traceback."""
 
     def __init__(self, name: str | None = None, **opciones: Any) -> None:
-        # Before any command is loaded: click words some of what it says when an option is made.
+        # Must come before any command is imported: click words some texts when an option is made.
         click_en_espanol.ponerlo()
         super().__init__(name, **opciones)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Remember in which form the answer is wanted: a failure comes in the same one."""
+        """Remember whether --json is given: then a failure is printed as JSON too."""
         ctx.meta[EN_JSON] = "--json" in args
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command, and turn what it could not do into words that name the variable to look at."""
+        """Run the command; raise Fallo in words for an error of the database or the broker."""
         try:
             return super().invoke(ctx)
         except _DE_CLICK:
             raise
         except Exception as error:
-            # Imported now: the libraries whose errors these are take most of the time of a short command.
+            # Imported only on failure: these libraries take most of the start of a short command.
             from aeropartners.arranque.consola.errores_en_palabras import en_palabras
 
             if (dicho := en_palabras(error)) is None:

@@ -1,4 +1,4 @@
-"""The operator's commands: they ask the orchestrator over HTTP, as any other client, and print its answer.
+"""The operator's commands: requests to the orchestrator's REST API, and their answers printed.
 
 Exit codes: 0 done, 1 something refused, 2 wrong use, 3 the orchestrator did not answer.
 """
@@ -56,7 +56,7 @@ peticiones = Peticiones()
 @click.argument("saga_id", type=click.UUID)
 @en_json
 def ver_saga(saga_id: Any, en_json: bool) -> None:
-    """Ask for what a saga did and waits for."""
+    """Print the explanation of a saga."""
     _mostrar(pantallas.saga, peticiones.pedir("GET", f"/saga/{saga_id}/explicacion"), en_json)
 
 
@@ -70,7 +70,7 @@ def ver_saga(saga_id: Any, en_json: bool) -> None:
 @click.option("--limite", default=20, show_default=True, help="Cuántas como máximo.")
 @en_json
 def listar_sagas(atascadas: bool, estado: str | None, tipo: str | None, limite: int, en_json: bool) -> None:
-    """Ask for sagas; the stuck ones have a route of their own, which takes no filter."""
+    """Print a list of sagas; the stuck ones have a route of their own, without filters."""
     if atascadas and (estado or tipo):
         raise click.UsageError("--atascadas no va con --estado ni con --tipo.")
     if atascadas:
@@ -85,7 +85,7 @@ def listar_sagas(atascadas: bool, estado: str | None, tipo: str | None, limite: 
 @click.option("--pagina", default=1, show_default=True, help="Cuál de sus páginas.")
 @en_json
 def listar_muertos(consumidor: str | None, pagina: int, en_json: bool) -> None:
-    """Ask for dead letters."""
+    """Print a page of dead letters."""
     consulta = _dados({"consumidor": consumidor, "pagina": pagina})
     _mostrar(pantallas.muertos, peticiones.pedir("GET", "/muertos/", params=consulta), en_json, consulta)
 
@@ -97,13 +97,13 @@ def listar_muertos(consumidor: str | None, pagina: int, en_json: bool) -> None:
 @un_consumidor
 @en_json
 def ver_muerto(id: Any, consumidor: str | None, en_json: bool) -> None:
-    """Ask for a dead letter."""
+    """Print a dead letter."""
     consulta = _dados({"consumidor": consumidor})
     _mostrar(pantallas.muerto, peticiones.pedir("GET", f"/muertos/{id}", params=consulta), en_json)
 
 
 def _orden(recurso: str, orden: str, ayuda: str, filtros: tuple[Comando, ...]) -> click.Command:
-    """An order to one thing by its id, or to all that a filter finds."""
+    """Return the command of an order, to one saga or message by its id or to all that a filter finds."""
     campo = "saga_id" if recurso == "saga" else "id"
     orden_de_operador = OrdenDeOperador(peticiones, recurso, orden)
 
@@ -136,7 +136,7 @@ def _orden(recurso: str, orden: str, ayuda: str, filtros: tuple[Comando, ...]) -
 
 
 def _exigir(id: Any, dados: Mapping[str, Any], simular: bool, quien: str, motivo: str) -> None:
-    """Nothing is ordered by an oversight: to what, by whom and why is said each time."""
+    """Raise UsageError unless the order has a target and, unless simulated, an operator and a reason."""
     if bool(id) == bool(set(dados) - ({"consumidor"} if id else set())):
         raise click.UsageError("Diga un ID, o filtros (vea --help), y no las dos cosas.")
     faltan = [opcion for opcion, valor in (("--quien", quien), ("--motivo", motivo)) if not valor]

@@ -1,4 +1,4 @@
-"""`aeropartners config` and `migrar`: what a process would run with, and what it needs before it can."""
+"""`aeropartners config` and `migrar`: the configuration, and the preparation of database and broker."""
 
 import click
 from httpx import HTTPError
@@ -25,7 +25,7 @@ def config(en_json: bool) -> None:
 @click.command(help="Poner al día la base de datos, y los temas y suscripciones del broker.")
 @en_json
 def migrar(en_json: bool) -> None:
-    """Migrate; a schema that is newer and takes this code is left as it is."""
+    """Migrate; a newer schema that this code can use is left as it is."""
     try:
         esquema = proceso_de_mando.proceso().migrar()
     except EsquemaAjeno as error:

@@ -1,4 +1,4 @@
-"""The process that a command works in: its configuration read, its log set up, its database there."""
+"""The process that a command works in, with its configuration, log and database."""
 
 import faulthandler
 import logging
@@ -16,7 +16,7 @@ from aeropartners.seedwork.aplicacion.legible import visible
 
 
 def configuracion() -> Config:
-    """Return the configuration in force; warn of variables that nobody reads and of ports asked for twice."""
+    """Return the configuration; print warnings of unknown variables and of ports set twice. Raises Fallo."""
     registro.configurar()
     for aviso in desconocidas():
         click.echo(f"Aviso: {visible(aviso)}", err=True)
@@ -30,16 +30,16 @@ def configuracion() -> Config:
 
 
 def proceso(nivel: int = logging.INFO) -> Proceso:
-    """Return a process with this configuration, whose log covers its secrets."""
+    """Return a process with the configuration in force; its log masks the configured secrets."""
     pocas_arenas()
-    faulthandler.enable(sys.__stderr__ or 2)  # a crash in a library tells where
+    faulthandler.enable(sys.__stderr__ or 2)  # a crash in a C library prints the stacks of all threads
     config = configuracion()
     registro.configurar(logging.DEBUG if config.debug else nivel, config.secretos())
     return Proceso(Contenedor(config=config))
 
 
 def con_base() -> Proceso:
-    """Return a process on a database that is there: nothing but `migrar` and `demo` makes one."""
+    """Return a process whose database exists; raises Fallo otherwise: only `migrar` and `demo` create one."""
     suyo = proceso()
     motor = suyo.c.motor()
     if not motor.existe:

@@ -1,4 +1,4 @@
-"""`aeropartners proyecciones`: the totals that statistics and metrics are read from."""
+"""`aeropartners proyecciones`: recounts the totals of statistics and metrics."""
 
 import sys
 from decimal import Decimal
@@ -23,7 +23,7 @@ Dice por cuánto estaban mal los totales."""
 @click.option("--comprobar", is_flag=True, help="No escribir: decir qué difiere, con código de salida 1.")
 @en_json
 def reconstruir(nombres: tuple[str, ...], comprobar: bool, en_json: bool) -> None:
-    """Count projections again, beside the running system."""
+    """Recount projections while the system runs."""
     proceso = con_base()
     todas = {p.nombre: p for pieza in proceso.c.piezas().values() for p in pieza.proyecciones}
     if ajenas := set(nombres) - set(todas):

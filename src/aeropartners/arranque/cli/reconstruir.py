@@ -1,4 +1,4 @@
-"""`aeropartners saga reconstruir`: the tables of sagas written again from their events, or what differs."""
+"""`aeropartners saga reconstruir`: rebuilds the tables of sagas from their events, or reports differences."""
 
 import sys
 from typing import Any
@@ -70,5 +70,5 @@ def _columna(d: Diferencia) -> str:
 
 
 def _plano(valor: Any) -> Any:
-    """Return it as JSON has it."""
+    """Return a value that JSON can hold: itself, or its text."""
     return valor if valor is None or isinstance(valor, bool | int | float | str | list | dict) else str(valor)

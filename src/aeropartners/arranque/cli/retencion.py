@@ -1,4 +1,4 @@
-"""`aeropartners retencion`: what may leave the tables by age, and its removal."""
+"""`aeropartners retencion`: removes old weeks of sagas and old inbox rows."""
 
 import sys
 from datetime import timedelta
@@ -27,7 +27,7 @@ una semana no se pudo bloquear, o cambió mientras tanto: está entera, repita l
 @click.option("--simular", is_flag=True, help="Decir qué se retiraría, y no retirar nada.")
 @en_json
 def retencion(dias: int, simular: bool, en_json: bool) -> None:
-    """Remove what is old enough."""
+    """Remove the weeks of sagas, and the inbox rows, that are old enough."""
     proceso = con_base()
     semanas = proceso.c.retencion().semanas(timedelta(days=dias))
     ocupadas = [] if simular else [s for s in semanas if s.retirable and not _retirar(proceso, s)]

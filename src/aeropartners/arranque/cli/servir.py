@@ -1,4 +1,4 @@
-"""`aeropartners servir`: services in a process of their own, from their start to a clean end."""
+"""`aeropartners servir`: runs services in a process until SIGTERM."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ SERVICIO es el nombre de uno, SISTEMA.PARTE o SISTEMA. Con SIGTERM termina lo qu
 @click.argument("servicio", type=click.Choice(list(llamados())), metavar="SERVICIO")
 @click.option("--modulos", "nombres", default="", help="De los suyos, separados por comas; todos.")
 def servir(servicio: str, nombres: str) -> None:
-    """Open the ports of the services, and work until a signal."""
+    """Serve until a signal."""
     servidos = llamados()[servicio]
     todas = tuple(dict.fromkeys(pieza for s in servidos for pieza in s.piezas))
     suyas = tuple(n.strip() for n in nombres.split(",") if n.strip()) or todas
@@ -45,7 +45,7 @@ def servir(servicio: str, nombres: str) -> None:
         raise Fallo(
             f"PORT es de un solo servicio; {servicio} tiene {len(servidos)}, cada uno con su variable"
         )
-    if not config.puerto:  # before any loop begins, of which a taken port would leave the rest alone
+    if not config.puerto:  # before any loop starts, or the loops would run without it
         exigir_puertos(proceso, servidos)
     tls = para_servir(config.tls_cert_file, config.tls_key_file)
     if suyas:
@@ -68,7 +68,7 @@ def _esperar(proceso: Proceso) -> None:
 
 
 def empezar(proceso: Proceso, servicio: str) -> None:
-    """Start its loops; what it refuses to start with is said in words."""
+    """Start the process's loops; raises Fallo with the reason why it refuses to start."""
     try:
         proceso.empezar(servicio)
     except (DefinicionEditada, ConfiguracionInvalida) as error:
@@ -76,7 +76,7 @@ def empezar(proceso: Proceso, servicio: str) -> None:
 
 
 def hasta_senal(servidores: list[Servidor], proceso: Proceso, empezados: bool = False) -> None:
-    """Serve until SIGTERM or SIGINT, drain, and leave."""
+    """Serve until SIGTERM or SIGINT, then stop and exit."""
     aliviar_recolector()
     terminar = threading.Event()
     for senal in (signal.SIGTERM, signal.SIGINT):
@@ -90,7 +90,7 @@ def hasta_senal(servidores: list[Servidor], proceso: Proceso, empezados: bool = 
 
 
 def parar(servidores: list[Servidor], proceso: Proceso) -> bool:
-    """Drain all; False when something did not end in time."""
+    """Stop the servers and the loops; False when one did not end in time."""
     proceso.soltar_lectores()
     for servidor in servidores:
         servidor.parar()
@@ -98,10 +98,10 @@ def parar(servidores: list[Servidor], proceso: Proceso) -> bool:
 
 
 def salir(limpio: bool) -> NoReturn:
-    """Leave at once: all is stored and closed, or hangs.
+    """Exit at once, without Python's own shutdown: all that can be stored is stored.
 
-    The interpreter would wait for the threads that hang, and then take down the libraries' memory under
-    their own threads, which outlive their clients: a clean stop ended in a segmentation fault.
+    Python would wait for threads that hang. It would also free the memory of C libraries under their own
+    threads, which outlive their clients: a clean stop ended in a segmentation fault.
     """
     if not limpio:
         click.echo("Algo no terminó a tiempo: lo que quedó en curso vuelve al empezar otra vez", err=True)

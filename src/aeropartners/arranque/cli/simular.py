@@ -1,4 +1,4 @@
-"""`aeropartners simular`: a user's own definition under schedules of faults, with simulated participants."""
+"""`aeropartners simular`: plays schedules of faults against a user's saga definition."""
 
 import importlib
 import json
@@ -26,7 +26,7 @@ SEMILLAS = 1_000
 
 
 class Numeros(click.ParamType[tuple[int, ...]]):
-    """Numbers with commas between them; a dash is none."""
+    """Whole numbers separated by commas; a dash means none."""
 
     name = "n,n,…"
 
@@ -40,7 +40,7 @@ class Numeros(click.ParamType[tuple[int, ...]]):
 
 
 def partes(comando: Any) -> Any:
-    """Add the options that name one schedule, or a part of it, as a story prints them."""
+    """Add the options that select one schedule, or a part of it, as the printed story names them."""
     for opcion, ayuda in (
         ("--normales", "Las SAGAs a las que todos dicen que sí."),
         ("--copias", "Cuántas copias de cada proceso."),
@@ -80,7 +80,7 @@ def definicion(
     en_json: bool,
     **parte: tuple[int, ...] | None,
 ) -> None:
-    """Play many schedules, or one."""
+    """Play many schedules of a definition, or one."""
     registro.configurar()
     elegida = _definicion(nombre)
     try:
@@ -124,7 +124,7 @@ def _leer(ruta: Path) -> dict[str, Any]:
 
 
 def contar_una(repertorio: Repertorio, plan: Plan, comun: str) -> int:
-    """Tell one schedule as it is named; one that fails is told by its shortest part as well."""
+    """Print a schedule turn by turn, with its shortest failing part if it fails; return the exit code."""
     resultado = Sala(repertorio).jugar(plan)
     click.echo("\n".join(resultado.relato))
     if not resultado.violaciones:

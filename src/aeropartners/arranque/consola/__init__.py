@@ -1,1 +1,1 @@
-"""What commands say and ask: screens, requests to the operator's REST, their settings, their language."""
+"""What the terminal's commands share: screens, requests to the operator's REST API, click in Spanish."""

@@ -1,7 +1,7 @@
-"""Click's own words in Spanish: the headings of a help, and what it says of a wrong use.
+"""Click's own texts in Spanish: headings of the help, and errors of a wrong use.
 
-Click takes them from gettext, whose catalogues the environment (LANG) chooses; the terminal of this program
-speaks one language, whatever that says. A sentence of a later click that is not here stays as it is.
+Click gets them from gettext, whose language the environment (LANG) chooses; this program's terminal is always
+Spanish. A text of a later click that is not here stays English.
 """
 
 from click import core, decorators, exceptions, formatting, parser, termui, types
@@ -58,7 +58,7 @@ TEXTOS = {
     "Could not open file {filename!r}: {message}": "No se pudo abrir {filename!r}: {message}",
     "unknown error": "error desconocido",
 }
-# What a help calls the value of an option, in capitals, and an error message as it is.
+# How an option's type is named: in capitals in the help, as it is in an error message.
 TIPOS = {
     types.StringParamType: "texto",
     types.IntParamType: "entero",
@@ -66,23 +66,23 @@ TIPOS = {
     types.FloatParamType: "número",
     types.FloatRange: "número",
 }
-# What stands in the first line of a help for what is not spelled out in it.
+# Placeholders in the usage line of a help.
 DE_USO = {"[OPTIONS]": "[OPCIONES]", "COMMAND [ARGS]...": "MANDO [ARGUMENTOS]..."}
 _MODULOS = (core, decorators, exceptions, formatting, parser, termui, types)
 
 
 class Formato(formatting.HelpFormatter):
-    """Writes a help; what click never hands to gettext is worded here."""
+    """Formats a help; translates the usage line, which click does not pass to gettext."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        """Write the first line."""
+        """Write the usage line."""
         for ingles, nuestro in DE_USO.items():
             args = args.replace(ingles, nuestro)
         super().write_usage(prog, args, prefix)
 
 
 def ponerlo() -> None:
-    """Have click say all of it in Spanish, in the whole process."""
+    """Make click Spanish, in the whole process."""
     for modulo in _MODULOS:
         for nombre, suya in (("_", _texto), ("ngettext", _segun)):
             if hasattr(modulo, nombre):

@@ -1,4 +1,4 @@
-"""What a command on the database or the broker could not do, in words that name the variable to look at."""
+"""Errors of the database and the broker in words, with the variable to check."""
 
 import sqlite3
 
@@ -15,7 +15,7 @@ _DE_BASE = (SQLAlchemyError, ConexionPerdida, Conflicto, psycopg2.Error, sqlite3
 
 
 def en_palabras(error: Exception) -> str | None:
-    """Return them, or None for a defect, which keeps its trace."""
+    """Return the text of an error; None for a defect, which keeps its traceback."""
     if isinstance(error, _DE_BASE):
         return f"DATABASE_URL: {_en_breve(error)}"
     if isinstance(error, AlcanceDeOtros | OtroTrabaja):
@@ -24,6 +24,6 @@ def en_palabras(error: Exception) -> str | None:
 
 
 def _en_breve(error: Exception) -> str:
-    """Return the first line of what the database said: below it are values."""
+    """Return the first line of a database's error: the lines below it contain values."""
     dicho = error.orig if isinstance(error, DBAPIError) else error
     return str(dicho).strip().partition("\n")[0]

@@ -1,4 +1,4 @@
-"""An operator's order to one thing or to all that a filter finds: previewed, carried out, reported."""
+"""An operator's order to a saga or message, or to all that a filter finds: previewed, done, reported."""
 
 import sys
 from collections import Counter
@@ -27,7 +27,7 @@ CAIDAS_SEGUIDAS = 3
 
 
 class OrdenDeOperador:
-    """One order over a resource of the orchestrator: `/saga` or `/muertos`."""
+    """An order over a resource of the orchestrator's REST API: `/saga` or `/muertos`."""
 
     def __init__(self, peticiones: Peticiones, recurso: str, orden: str) -> None:
         self._pedir = peticiones.pedir
@@ -35,7 +35,7 @@ class OrdenDeOperador:
         self._orden = orden
 
     def simular(self, filtro: Mapping[str, Any], en_json: bool) -> int:
-        """Show what would be done and refused, and why; nothing is changed. Return the exit code."""
+        """Print what the order would do to each match and what would be refused; return the exit code."""
         previa = self._previa(filtro)
         se_harian = sum(e["se_hara"] for e in previa["elegidos"])
         if en_json:
@@ -46,7 +46,7 @@ class OrdenDeOperador:
         return HECHO if se_harian == len(previa["elegidos"]) else RECHAZO
 
     def cumplir_una(self, id: Any, consumidor: str | None, cuerpo: Objeto, en_json: bool) -> int:
-        """Carry it out on one; return the exit code."""
+        """Carry out the order on one saga or message; return the exit code."""
         elegido = {"id": str(id), "consumidor": consumidor}
         if not en_json:
             decir(self._mandar(elegido, cuerpo))
@@ -54,7 +54,7 @@ class OrdenDeOperador:
         return self._informar(self._cumplir([elegido], cuerpo, en_silencio=True), False, en_json)
 
     def cumplir(self, filtro: Mapping[str, Any], cuerpo: Objeto, en_json: bool) -> int:
-        """Carry it out on each that the filter finds; one that fails does not stop the rest."""
+        """Carry out the order on each match, although some fail; return the exit code."""
         previa = self._previa(filtro)
         if not en_json:
             self._decir_si_ninguna(previa, filtro)

@@ -1,4 +1,4 @@
-"""What the operator's commands print: one screen a saga, tables of sagas, dead letters and orders."""
+"""The screens of the operator's commands: a saga, tables of sagas and dead letters, results of orders."""
 
 import json
 import re
@@ -32,34 +32,34 @@ RESULTADOS = {
     "SIN_RESPUESTA": "[red]sin respuesta[/]",
     "NO_INTENTADA": "[yellow]no intentada[/]",
 }
-# What bounds an answer and filters nothing; and the options whose names are not their fields'.
+# Fields of a query that limit the answer and filter nothing; and options not named as their fields.
 COTAS = {"limite": None, "pagina": "1"}
 OPCIONES = {"saga_id": "saga"}
-# A saga's, a message's or a process's; and the prefix that an API key is revoked by.
+# An id of a saga, message or process, or the prefix of an API key.
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\bap_[0-9a-f]{8}\b")
-# The least that is left to a column without ids, and what is between two columns.
+# The smallest width of a column without ids, and the space between two columns.
 ANCHO_MINIMO, ENTRE_COLUMNAS = 8, 2
 
 
 def texto(valor: object) -> str:
-    """Return what came from outside as a screen may show it: no markup, no escape, one line."""
+    """Return a value from outside, safe to print with rich: without markup and escapes, on one line."""
     return markup.escape(visible(str(valor)))
 
 
 def consola() -> Console:
-    """What goes to a pipe is not folded to a terminal that is not there."""
+    """Return a console; in a pipe it has a fixed width, so that lines are not folded to a terminal's."""
     return Console(width=None if sys.stdout.isatty() else 220)
 
 
 def ninguna(que: str, consulta: Mapping[str, str]) -> str:
-    """Return the sentence for an answer without rows: nothing of what, by which options."""
+    """Return the sentence for an answer without rows; it names the filters that were given."""
     filtros = {c: v for c, v in consulta.items() if c not in COTAS or COTAS[c] not in (None, v)}
     dichas = [f"--{OPCIONES.get(c, c)}" + ("" if v == "True" else f" {v}") for c, v in filtros.items()]
     return " ".join([que, *(["con"] if dichas else []), *dichas])
 
 
 def saga(consola: Console, relato: Objeto) -> None:
-    """Show the whole story of one saga."""
+    """Print the explanation of a saga."""
     linea(
         consola,
         f"[bold]SAGA {texto(relato['saga_id'])}[/] · {texto(relato['tipo'])} v{relato['definicion']} ·"
@@ -81,7 +81,7 @@ def saga(consola: Console, relato: Objeto) -> None:
 
 
 def sagas(consola: Console, pagina: Objeto, consulta: Mapping[str, str] = NADA) -> None:
-    """Show a page of sagas, or which ones there are none of."""
+    """Print a page of sagas; without rows, the filters that found none."""
     filas = [
         (s["saga_id"], s["tipo"], s["estado"], _dia(s["fecha_inicio"]), s["error_message"])
         for s in pagina["sagas"]
@@ -93,7 +93,7 @@ def sagas(consola: Console, pagina: Objeto, consulta: Mapping[str, str] = NADA) 
 
 
 def atascadas(consola: Console, lista: Objeto) -> None:
-    """Show the stuck sagas and why each one stands still."""
+    """Print the stuck sagas, each with why it waits."""
     filas = [
         (s["saga_id"], s["estado"], _dia(s["fecha_inicio"]), s["espera"]["texto"]) for s in lista["sagas"]
     ]
@@ -103,7 +103,7 @@ def atascadas(consola: Console, lista: Objeto) -> None:
 
 
 def muertos(consola: Console, pagina: Objeto, consulta: Mapping[str, str] = NADA) -> None:
-    """Show a page of dead letters, or which ones there are none of."""
+    """Print a page of dead letters; without rows, the filters that found none."""
     filas = [
         (
             m["id"],
@@ -122,12 +122,12 @@ def muertos(consola: Console, pagina: Objeto, consulta: Mapping[str, str] = NADA
 
 
 def muerto(consola: Console, objeto: Objeto) -> None:
-    """Show one dead letter."""
+    """Print one dead letter."""
     situacion = "muerto" if objeto["situacion"] == "MUERTO" else "descartado; murió"
     linea(consola, f"[bold]Mensaje {texto(objeto['id'])}[/] · {situacion} en {texto(objeto['consumidor'])}")
     for campo in ("tema", "tipo", "saga_id", "paso", "intentos", "fecha", "error"):
         if objeto[campo] is not None:
-            lineas = str(objeto[campo]).split("\n")  # an error has several of its own
+            lineas = str(objeto[campo]).split("\n")  # the text of an error may have several lines
             linea(consola, f"{campo}: " + "\n".join(texto(suya) for suya in lineas))
     _ordenes(consola, objeto["ordenes"])
     if isinstance(objeto["cuerpo"], str):
@@ -138,7 +138,7 @@ def muerto(consola: Console, objeto: Objeto) -> None:
 
 
 def simulacion(consola: Console, previa: Objeto) -> None:
-    """Show what an order would do to each, and what would be refused."""
+    """Print what an order would do to each saga or message, and what would be refused."""
     filas = []
     for e in previa["elegidos"]:
         marca = "[green]se haría[/]" if e["se_hara"] else "[red]se rechazaría[/]"
@@ -156,7 +156,7 @@ def simulacion(consola: Console, previa: Objeto) -> None:
 
 
 def cumplida(consola: Console, informe: Objeto) -> None:
-    """Show what became of each order of a group."""
+    """Print the result of an order for each saga or message."""
     filas = [
         (r["id"], r["consumidor"], RESULTADOS[r["resultado"]], r["detalle"]) for r in informe["resultados"]
     ]
@@ -201,7 +201,7 @@ def _ordenes(consola: Console, ordenes: Sequence[Objeto]) -> None:
 
 
 def linea(consola: Console, marcado: str) -> None:
-    """Print markup; where it has an id the terminal folds it, if it must, and not rich, with a line's end."""
+    """Print a line of markup; with an id in it, rich must not fold it, or a copied id would be broken."""
     consola.print(marcado, soft_wrap=bool(_ID.search(marcado)))
 
 
@@ -212,9 +212,10 @@ def tabla(
     filas: Iterable[Sequence[Any]],
     marcadas: Sequence[int] = (),
 ) -> None:
-    """Print a table, or nothing when it is empty; only the columns `marcadas` carry markup.
+    """Print a table, or nothing when it has no rows; only the columns `marcadas` carry markup.
 
-    An id stays in one piece, to be copied: a console that is too narrow for that folds whole lines itself.
+    Ids are never broken, so that they can be copied: in a console too narrow for the table the terminal folds
+    whole lines.
     """
     crudas = [["" if v is None else str(v) for v in fila] for fila in filas]
     if not crudas:
@@ -232,10 +233,9 @@ def tabla(
 
 
 def _anchos(columnas: Sequence[Sequence[Text]], total: int) -> list[int]:
-    """Return how wide each column is: as its widest cell; where that is too much, the widest give way.
+    """Return the width of each column: that of its widest cell, less where the sum exceeds `total`.
 
-    None gets narrower than a word with an id, which is folded inside only where it does not fit, nor than
-    ANCHO_MINIMO.
+    The widest columns shrink first, down to ANCHO_MINIMO or to the longest word with an id.
     """
     anchos = [max(celda.cell_len for celda in columna) for columna in columnas]
     con_id = [[p for celda in columna for p in celda.plain.split() if _ID.search(p)] for columna in columnas]
@@ -253,7 +253,7 @@ def _anchos(columnas: Sequence[Sequence[Text]], total: int) -> list[int]:
 
 @contextmanager
 def _al_menos(consola: Console, ancho: int) -> Iterator[None]:
-    """Have the console be as wide as this, or wider, meanwhile."""
+    """Widen the console to at least `ancho` inside the block."""
     suyo = consola.width
     consola.width = max(suyo, ancho)
     yield

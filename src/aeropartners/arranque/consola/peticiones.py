@@ -1,4 +1,4 @@
-"""The orchestrator as the operator's commands call it, and the exit codes that they end with."""
+"""Requests of the operator's commands to the orchestrator's REST API, and the commands' exit codes."""
 
 import json
 from decimal import Decimal
@@ -16,15 +16,15 @@ from aeropartners.seedwork.infraestructura.base.direcciones import sin_secretos
 from aeropartners.seedwork.infraestructura.web.cabecera_de_clave import cabecera
 
 PLAZO_S = 30.0
-# A batch makes many requests, and reading all authorities takes longer than any of them.
+# Cached: an order may make many requests, and reading the authorities takes longer than one request.
 _confianza = cache(confianza)
 HECHO, RECHAZO, USO, SIN_RESPUESTA = 0, 1, 2, 3
-# Where the context of all commands keeps whether the answer is wanted as JSON.
+# The key in click's context under which --json is remembered.
 EN_JSON = "arranque.en_json"
 
 
 class Fallo(click.ClickException):
-    """A request that did not do what was asked; said in words, or as JSON when that was asked for."""
+    """A command failed; printed as text, or as JSON with --json. Secrets in the message are masked."""
 
     exit_code = RECHAZO
 
@@ -34,7 +34,7 @@ class Fallo(click.ClickException):
         self._en_json = bool(contexto and contexto.meta.get(EN_JSON))
 
     def show(self, file: Any = None) -> None:
-        """Print it where the command's answer would have been read."""
+        """Print the failure: with --json to standard output, as an answer; else to standard error."""
         if self._en_json:
             imprimir({"error": self.message})
         else:
@@ -48,16 +48,16 @@ class MalPedido(Fallo):
 
 
 class SinRespuesta(Fallo):
-    """The orchestrator did not answer, or could not; the order may have been carried out all the same."""
+    """The orchestrator did not answer, or failed; an order may have been carried out all the same."""
 
     exit_code = SIN_RESPUESTA
 
 
 class Peticiones:
-    """Makes requests and returns their JSON; raises Fallo."""
+    """Sends requests and returns the JSON of their answers; raises Fallo."""
 
     def pedir(self, metodo: str, ruta: str, **opciones: Any) -> Any:
-        """Return the answer's JSON; a refusal says what may be done instead."""
+        """Return the JSON of the answer; raises Fallo with the reason of a refusal."""
         ajustes = _ajustes()
         url, muestra = ajustes.operador_url, cabecera(ajustes.api_key or ajustes.service_api_key)
         opciones["verify"] = _confianza(ajustes.tls_ca_file)
@@ -71,12 +71,12 @@ class Peticiones:
 
 
 def imprimir(objeto: Any, sangria: int | None = 1) -> None:
-    """Print one JSON document, the same in a terminal and in a pipe; a Decimal is a number."""
+    """Print a JSON document, the same in a terminal and in a pipe; a Decimal is printed as a number."""
     click.echo(json_visible(json.dumps(objeto, ensure_ascii=False, indent=sangria, default=_numero)))
 
 
 def decir(linea: str) -> None:
-    """Print a line for a person; what came from outside moves no cursor and makes no line of its own."""
+    """Print one line of text with its control characters escaped."""
     click.echo(visible(linea))
 
 

@@ -1,4 +1,4 @@
-"""Following what goes on at a terminal: a table that changes in place, and requests that wait their turn."""
+"""Sagas followed live in the terminal, and requests that wait while the system is busy."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ import httpx
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 
-# What a process finds to do at its start after a death: hundreds of sagas that wait for the gateway.
+# Long, as hundreds of sagas may wait for the gateway when a process starts after a crash.
 PACIENCIA_S = 300.0
 OCUPADO = (429, 503)
 OTRA_VEZ_S = 1.0
@@ -17,7 +17,7 @@ MIRAR_S = 0.1
 
 
 def pedir(cliente: httpx.Client, metodo: str, ruta: str, **opciones: Any) -> Any:
-    """Return the answer's JSON; while the system has too much to do, ask again when it says."""
+    """Return the JSON of the answer; while the system is busy (429, 503), repeat after its Retry-After."""
     limite = time.monotonic() + PACIENCIA_S
     while True:
         respuesta = cliente.request(metodo, ruta, **opciones)
@@ -37,7 +37,7 @@ def seguir(
     tabla: Callable[[dict[str, Any]], RenderableType],
     terminada: Callable[[dict[str, Any]], bool],
 ) -> list[dict[str, Any]]:
-    """Show sagas until all have ended, or patience has; return them as they were read last."""
+    """Show sagas until `terminada` holds for all, or for PACIENCIA_S; return them as last read."""
     limite = time.monotonic() + PACIENCIA_S
     with _en_vivo(consola) as mostrar:
         while True:
@@ -50,7 +50,7 @@ def seguir(
 
 @contextmanager
 def _en_vivo(consola: Console) -> Iterator[Callable[[RenderableType], None]]:
-    """Show the last of what it is given: in place on a terminal, in a pipe at the end, as lines."""
+    """Yield a function that shows a view: updated in place on a terminal, only the last one in a pipe."""
     if consola.is_terminal:
         with Live(console=consola, refresh_per_second=10) as vivo:
             yield vivo.update

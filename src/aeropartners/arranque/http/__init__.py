@@ -1,1 +1,1 @@
-"""HTTP servers of a process: connections, TLS, who gets in, and how neighbours are reached."""
+"""HTTP servers of a process: connections, TLS, authentication, and calls to other services."""

@@ -1,4 +1,4 @@
-"""Who gets into the applications of a process, as its configuration says."""
+"""Who may call the applications of a process, by its configuration."""
 
 from pathlib import Path
 from ssl import SSLContext
@@ -24,7 +24,7 @@ PLAZO_JWKS_S = 5.0
 
 
 def acceso(config: "Config", interna: str, motor: Motor, reloj: Reloj, confianza: SSLContext) -> Acceso:
-    """Return the door; says loudly when anybody who reaches this machine may come in."""
+    """Return the authentication of callers; logs a warning when other machines can call without a key."""
     if config.abierta:
         log.warning(
             "SIN_CLAVES",
@@ -46,7 +46,7 @@ def acceso(config: "Config", interna: str, motor: Motor, reloj: Reloj, confianza
 def _tokens(config: "Config", confianza: SSLContext) -> list[Autenticador]:
     if not config.jwt_jwks:
         return []
-    # Cryptography is 9 MiB of a process: those that take no tokens do without.
+    # Imported only if tokens are configured: cryptography takes 9 MiB of memory.
     from aeropartners.seedwork.infraestructura.seguridad.jwks import Llavero
     from aeropartners.seedwork.infraestructura.seguridad.jwt import TokensJwt
 

@@ -1,4 +1,4 @@
-"""How a process reaches its neighbours: over HTTP, or in the process when it serves them itself."""
+"""How a process calls other services: over HTTP, or directly when it serves them itself."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -16,11 +16,11 @@ PLAZO_S = 5.0
 
 
 class Caminos:
-    """The services that others call; an application that is served here is called without a network.
+    """Makes the HTTP clients of other services.
 
-    One that the configuration has elsewhere is called there, whatever is served here. A call shows the key
-    of services, and in the process a key that no other process has. `aplicaciones` are those that are
-    served here, by service.
+    A service whose application runs in this process is called directly, unless the configuration has another
+    address for it. Calls over the network send the key of services; calls inside the process send a key that
+    no other process knows. `aplicaciones`: the applications in this process, by service.
     """
 
     def __init__(self, contenedor: "Contenedor") -> None:
@@ -29,19 +29,19 @@ class Caminos:
         self.aplicaciones: dict[str, Flask] = {}
 
     def cliente(self, servicio: str, url: str) -> httpx.Client:
-        """Return how a service is called whose address is `url`."""
+        """Return a client of the service at `url`."""
         red = TransporteAcotado(self._c.confianza(), PLAZO_S)
         interna, externa = cabecera(self._c.clave_interna()), cabecera(self._config.service_api_key)
         camino = _Camino(lambda: self.propia(servicio, url), red, interna, externa)
         return httpx.Client(base_url=url, transport=camino)
 
     def propia(self, servicio: str, url: str) -> Flask | None:
-        """Return a service's application, when it is served here and `url` does not say otherwise."""
+        """Return the service's application, if it runs here and `url` is its address here, else None."""
         return self.aplicaciones.get(servicio) if url == self._config.direccion(servicio) else None
 
 
 class _Camino(httpx.BaseTransport):
-    """Chosen at each request: applications are made after those who call them."""
+    """A transport that decides at each request: a service's application may be made after its callers."""
 
     def __init__(
         self,

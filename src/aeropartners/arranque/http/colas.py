@@ -1,4 +1,4 @@
-"""The turns of an HTTP server: probes do not queue, and who would wait too long is refused."""
+"""The queues of an HTTP server: probes do not queue, and a request that would wait too long is refused."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -8,19 +8,20 @@ from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from aeropartners.seedwork.infraestructura.web.rechazos import SIN_HILO, es_sonda
 
-# A burst may queue for so long; a queue that has not been empty for as long is a flood, whose every request
-# would wait as long for nothing: then so little that the threads still never lack work.
+# A request may wait ESPERA_S in the queue. When the queue has not been empty for that long, requests come
+# faster than they are answered and every one would wait that long: then EN_INUNDACION_S, which is enough to
+# keep the threads busy.
 ESPERA_S = 1.0
 EN_INUNDACION_S = 0.1
 HILOS_SONDAS = 2
 
 
 class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
-    """Gives each request a thread, in the order in which they came.
+    """Gives each request a thread, in the order of arrival.
 
-    Probes have threads of their own, and so have refusals: they cost little, and must not wait for what
-    costs much. A request is refused when the first one in the queue has waited for longer than `limite_s`,
-    and when it has itself by the time it comes to its turn.
+    Probes have threads of their own. Refusals have one too: they are cheap and must not wait for expensive
+    requests. A request is refused when the first one in the queue has waited longer than `limite_s`, or when
+    it has waited longer itself by the time it gets its turn.
     """
 
     def __init__(self, hilos: int, reloj: Callable[[], float] = monotonic) -> None:
@@ -33,7 +34,7 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
         self.set_thread_count(hilos)
 
     def add_task(self, canal: Any) -> None:
-        """Queue the connection, whose next request has come whole."""
+        """Queue a connection whose next request is complete."""
         peticion, puesto = canal.requests[0], Puesto(canal, self)
         if es_sonda(getattr(peticion, "path", "")):
             puesto.siempre = True
@@ -51,11 +52,11 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
         return bool(super().shutdown(cancel_pending, timeout))
 
     def ahora(self) -> float:
-        """Return the present moment, in seconds."""
+        """Return the server's monotonic clock, in seconds."""
         return self._reloj()
 
     def espera_s(self) -> float:
-        """How long the first of the queue has waited."""
+        """Return how long the first request in the queue has waited, in seconds."""
         with self.lock:
             if self.queue:
                 return float(self.queue[0].espera_s)
@@ -63,12 +64,12 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
             return 0.0
 
     def limite_s(self) -> float:
-        """How long a request may wait, as things are."""
+        """Return how long a request may wait now, in seconds."""
         return EN_INUNDACION_S if self._reloj() - self._vacia > ESPERA_S else ESPERA_S
 
 
 class Puesto:
-    """A connection's place in a queue."""
+    """A connection with its complete request, in a queue."""
 
     def __init__(self, canal: Any, despachador: Despachador) -> None:
         self._canal = canal
@@ -78,11 +79,11 @@ class Puesto:
 
     @property
     def espera_s(self) -> float:
-        """How long it has waited."""
+        """How long the request has waited, in seconds."""
         return self._despachador.ahora() - self._desde
 
     def service(self) -> None:
-        """Answer its request, as a refusal if the turn came too late."""
+        """Answer the request; refuse it if it has waited too long."""
         tarde = not self.siempre and self.espera_s > self._despachador.limite_s()
         if tarde and self._canal.requests:
             self._canal.requests[0].negada = True
@@ -94,7 +95,7 @@ class Puesto:
 
 
 class Tarea(WSGITask):  # type: ignore[misc]
-    """Tells the application that a request got no turn."""
+    """Marks in the WSGI environment a request that got no thread, so that the application refuses it."""
 
     def get_environment(self) -> dict[str, Any]:
         """Return the WSGI environment."""

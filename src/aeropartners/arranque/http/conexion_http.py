@@ -1,4 +1,4 @@
-"""A connection of the HTTP server: what never reaches the application is refused in its shape as well."""
+"""A connection of the HTTP server; what it refuses by itself has the application's form of errors."""
 
 import re
 import socket
@@ -27,7 +27,7 @@ SIN_DESPEDIDA = struct.pack("ii", 1, 0)
 
 
 class TareaError(ErrorTask):  # type: ignore[misc]
-    """Answers what never reached the application in the shape that the application answers."""
+    """Answers a request that waitress refuses, with the application's form of errors, and audits it."""
 
     def execute(self) -> None:
         codigo = self.request.error.code
@@ -42,8 +42,8 @@ class TareaError(ErrorTask):  # type: ignore[misc]
         app.extensions["vigia"].negar(codigo, self._firma(), str(self.channel.addr[0]))
 
     def _firma(self) -> Firma:
-        """Say what is known of a request that was not read to its end."""
-        # Of one whose headers are too many waitress has put another in its place.
+        """Return the signature of a request that was not read to its end, as far as it is known."""
+        # When the headers are too large, waitress has replaced the request by another one.
         leida = self.request if self.request.error.code != DEMASIADAS_CABECERAS else None
         metodo, ruta = (getattr(leida, campo, "") or "" for campo in ("command", "path"))
         operacion = f"{metodo or 'HTTP'} {ruta}".rstrip()
@@ -51,18 +51,19 @@ class TareaError(ErrorTask):  # type: ignore[misc]
 
 
 class Lector(HTTPRequestParser):  # type: ignore[misc]
-    """Reads a request; one that a proxy before us could have read in another way is malformed."""
+    """Reads a request; refuses one that a proxy before us could read in another way (request smuggling)."""
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Parse line and headers; raises ParsingError.
+        """Parse the request line and the headers; raises ParsingError.
 
-        Waitress's own patterns take the square of what nearly matches them: 64 KB would keep it five minutes.
+        Two checks come first: on almost matching input the patterns of waitress take quadratic time, five
+        minutes for 64 KB.
         """
         if not LINEA.fullmatch(header_plus.partition(b"\r\n")[0].rstrip()) or HUECO.search(header_plus):
             raise ParsingError("not a request line, or a header of blanks")
         try:
             super().parse_header(header_plus)
-        except ValueError as error:  # a length of 5,000 digits, or an address that is none
+        except ValueError as error:  # such as a length of 5,000 digits, or an invalid address
             raise ParsingError(str(error)) from error
         if "TRANSFER_ENCODING" in self.headers or (self.chunked and "CONTENT_LENGTH" in self.headers):
             raise ParsingError("Content-Length with Transfer-Encoding, or the latter in HTTP/1.0")
@@ -72,12 +73,12 @@ class Lector(HTTPRequestParser):  # type: ignore[misc]
 
 
 class Canal(HTTPChannel):  # type: ignore[misc]
-    """A connection whose errors are the contract's, and whose client has no more time and memory than others.
+    """A connection with the contract's form of errors and with limits of time and memory for its client.
 
     The server's thread reads and closes; an application's thread calls `service` and `write_soon`.
     """
 
-    # Set in the class of each server's own: what the server calls is wrapped, and tells nothing.
+    # Set in a subclass for each server (`canal_de`): waitress makes the connections and passes no arguments.
     app: Flask
     conexiones: Conexiones
     task_class = Tarea
@@ -105,13 +106,13 @@ class Canal(HTTPChannel):  # type: ignore[misc]
         self.conexiones.contar(self, sin_leer=bytes_ - self.sin_leer)
 
     def espera_desde(self) -> float:
-        """See Conexion."""
+        """See the port `Conexion`."""
         if self.suelta or (self.requests and not self.sin_leer):
             return inf
         return self._sin_leer_desde if self.sin_leer else max(self._libre_desde, self._pedida_desde)
 
     def vence(self, limites: Limites) -> float:
-        """See Conexion."""
+        """See the port `Conexion`."""
         if self.sin_leer:
             return self._sin_leer_desde + limites.lectura_s
         if self.requests:
@@ -122,7 +123,10 @@ class Canal(HTTPChannel):  # type: ignore[misc]
         return max(self._libre_desde, self._pedida_desde) + plazo
 
     def soltar(self) -> None:
-        """See Conexion. A client that reads nothing would never let the server write, and so close."""
+        """See the port `Conexion`.
+
+        A client that reads nothing would keep waitress from writing, and so from closing: the socket is shut.
+        """
         self.conexiones.olvidar(self)
         self.will_close = True
         self.connected = False
@@ -132,7 +136,7 @@ class Canal(HTTPChannel):  # type: ignore[misc]
             socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
 
     def received(self, data: bytes) -> bool:
-        """Take what has come."""
+        """Take the bytes that have arrived."""
         antes = self.request
         hecho = bool(super().received(data))
         if self.request is not None and self.request is not antes:
@@ -142,29 +146,29 @@ class Canal(HTTPChannel):  # type: ignore[misc]
         return hecho
 
     def service(self) -> None:
-        """Answer one request."""
+        """Answer the next request of the connection."""
         super().service()
         self._libre_desde = self.conexiones.ahora()
         self._recibir(0)
 
     def write_soon(self, data: Any) -> int:
-        """Take a part of an answer; what is too much with it goes, of this connection or of another."""
+        """Queue a part of an answer; over the memory limit, this connection or another one is closed."""
         tomados = int(super().write_soon(data))
         self._aliviar()
         return tomados
 
     def handle_close(self) -> None:
-        """Forget all that it held."""
+        """Close, and stop counting the bytes that the connection held."""
         self.conexiones.olvidar(self)
         super().handle_close()
 
     def send_continue(self) -> None:
-        """Ask for the body, unless its size alone was refused: waitress would ask, and forget the refusal."""
+        """Ask for the body, unless its size is refused already: waitress would forget the refusal."""
         if self.request.error is None:
             super().send_continue()
 
     def _flush_outbufs_below_high_watermark(self) -> None:
-        """No thread waits for a client, as waitress has it: one that leaves so much unread is let go."""
+        """Close a connection with too many unread bytes; waitress would have the thread wait for it."""
         if self.sin_leer > self.adj.outbuf_high_watermark:
             self.soltar()
 
@@ -173,7 +177,7 @@ class Canal(HTTPChannel):  # type: ignore[misc]
             self.conexiones.aliviar(list(self.server.active_channels.values()))
 
     def _recibir(self, bytes_: int) -> None:
-        """Count what has come, until all that was asked is answered."""
+        """Count bytes that have arrived; once all requests are answered, count none for the connection."""
         with self.requests_lock:
             contestado = self.request is None and not self.requests
             self.conexiones.contar(self, entrada=-self.entrada if contestado else bytes_)

@@ -1,4 +1,4 @@
-"""What the clients of one HTTP port may take of it: connections, time and memory."""
+"""The limits of the clients of one HTTP port: connections, time and memory."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -10,10 +10,11 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Limites:
-    """Seconds for the head of a request, for all of it, between two of them, and to read an answer.
+    """Limits of a port; the names that end in `_s` are in seconds.
 
-    `conexiones` at once; `memoria` bytes for requests that are not whole or not answered, and as many for
-    answers that nobody has read.
+    `conexiones` at once. `cabeza_s` for the head of a request, `peticion_s` for all of it, `ocio_s` between
+    two requests, `lectura_s` to read an answer. `memoria`: bytes of requests that are incomplete or not
+    answered, and as many bytes of answers that clients have not read.
     """
 
     conexiones: int = 1_000
@@ -25,10 +26,10 @@ class Limites:
 
 
 class Conexion(Protocol):
-    """A connection, as its port looks at it.
+    """A connection, as `Conexiones` sees it.
 
-    `entrada` and `sin_leer` are the bytes that it holds of requests and of answers, `suelta` that it was let
-    go: only `Conexiones` changes them.
+    `entrada` and `sin_leer` are the bytes of requests and of unread answers that it holds; `suelta` is true
+    once it is closed. Only `Conexiones` changes the three.
     """
 
     entrada: int
@@ -36,17 +37,17 @@ class Conexion(Protocol):
     suelta: bool
 
     def espera_desde(self) -> float:
-        """Return since when it waits for its client; `inf` while its client waits for us."""
+        """Return since when the server waits for this client; `inf` while the client waits for the server."""
 
     def vence(self, limites: Limites) -> float:
-        """Return when its client has had time enough."""
+        """Return when the client's time is over, on the clock of `Conexiones.ahora`."""
 
     def soltar(self) -> None:
-        """Let its client go. From any thread, any number of times."""
+        """Close the connection; safe from any thread, any number of times."""
 
 
 class Conexiones:
-    """The sums of one port, and whom it lets go. Sums are changed from any thread."""
+    """Counts the bytes of one port's connections and chooses which to close; counted from any thread."""
 
     def __init__(self, limites: Limites, reloj: Callable[[], float] = monotonic) -> None:
         self.limites = limites
@@ -55,7 +56,7 @@ class Conexiones:
         self._entrada = self._salida = 0
 
     def contar(self, conexion: Conexion, entrada: int = 0, sin_leer: int = 0) -> None:
-        """Add to the bytes that have come, and to those that nobody has read."""
+        """Add to the bytes that a connection has received, and to those that its client has not read."""
         with self._cerrojo:
             conexion.entrada += entrada
             conexion.sin_leer += sin_leer
@@ -64,7 +65,7 @@ class Conexiones:
                 self._salida += sin_leer
 
     def olvidar(self, conexion: Conexion) -> None:
-        """Count no more what a connection holds that is let go: nobody else has to go for it."""
+        """Stop counting the bytes of a closed connection, so that no other is closed because of them."""
         with self._cerrojo:
             if not conexion.suelta:
                 conexion.suelta = True
@@ -73,19 +74,19 @@ class Conexiones:
 
     @property
     def apretadas(self) -> bool:
-        """Whether there is more of either than may be."""
+        """Whether requests or unread answers exceed the limit of memory."""
         return max(self._entrada, self._salida) > self.limites.memoria
 
     def hacer_sitio(self, todas: Collection[Conexion]) -> None:
-        """Let go who has waited longest without asking for anything, when there are too many.
+        """With too many connections, close the one whose client has been waited for longest.
 
-        The newest one is among them: it goes only when all others are being answered.
+        The newest connection is closed only if all the others are being answered.
         """
         if len(todas) > self.limites.conexiones:
             _soltar_la_de_mas([c for c in todas if _espera(c)], lambda c: -c.espera_desde())
 
     def aliviar(self, todas: Collection[Conexion]) -> None:
-        """Let go who holds most of what there is too much of, one after the other, until the rest fits."""
+        """Over a limit of memory, close the connections that hold most, until the rest fits."""
         with self._alivio:
             while self._entrada > self.limites.memoria and _soltar_la_de_mas(
                 [c for c in todas if c.entrada and _espera(c)], lambda c: c.entrada
@@ -97,7 +98,7 @@ class Conexiones:
                 pass
 
     def revisar(self, todas: Collection[Conexion]) -> None:
-        """Let go whose time is over, and who holds too much now that its answer is made."""
+        """Close the connections whose time is over; over a limit of memory, those that hold most."""
         self.aliviar(todas)
         ahora = self.ahora()
         for conexion in todas:
@@ -106,12 +107,12 @@ class Conexiones:
 
 
 def _espera(conexion: Conexion) -> bool:
-    """Whether it waits for its client: nobody is let go whose answer is being made."""
+    """Whether the server waits for this client: a connection that is being answered is never closed."""
     return conexion.espera_desde() < inf
 
 
 def _soltar_la_de_mas(esperan: Collection[Conexion], cuanto: Callable[[Conexion], float]) -> bool:
-    """Let go the one of which there is most; False when there is none."""
+    """Close the connection with the highest value of `cuanto`; False when there is none."""
     if not esperan:
         return False
     max(esperan, key=cuanto).soltar()

@@ -1,4 +1,4 @@
-"""Whom our own calls trust, over TLS."""
+"""The certificate authorities that our own calls trust."""
 
 import ssl
 
@@ -6,7 +6,7 @@ import httpx
 
 
 def confianza(autoridad: str) -> ssl.SSLContext:
-    """Return whom our calls trust: the authorities of everybody, and this one. May raise OSError."""
+    """Return a TLS context that trusts the usual authorities and those of a file; may raise OSError."""
     contexto = httpx.create_ssl_context()
     if autoridad:
         contexto.load_verify_locations(autoridad)

@@ -1,4 +1,4 @@
-"""HTTP servers of a process: waitress, one thread pool a port, a clear error when a port is taken."""
+"""HTTP servers of a process: waitress, one pool of threads a port, a clear error for a port in use."""
 
 import errno
 import resource
@@ -21,19 +21,19 @@ from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
 
 HILOS = 32
 CABECERAS_MAXIMAS = 32 * 1024
-# A client that leaves so much unread, and asks for more, is let go.
+# A client with this many unread bytes that asks for more is disconnected.
 SIN_LEER_MAXIMO = 4 * 1024 * 1024
-# Up to here a body is read, so that the application's 413 reaches a client that is still sending it;
-# from here on the connection is closed on it.
+# A body is read up to this size, so that a client that is still sending gets the application's 413; a larger
+# body closes the connection.
 CUERPO_LEIDO = 4 * CUERPO_MAXIMO
 LIMITES = Limites()
 REVISION_S = 1
-# What a process asks the system for, and in how many parts: a port takes one at most.
+# The file descriptors that a process asks the system for; each port gets one part in PUERTOS.
 DESCRIPTORES, PUERTOS = 65_536, 16
 
 
 class PuertoOcupado(Exception):
-    """Nobody can listen there; the message says why, and names the variable that moves it."""
+    """The port cannot be opened; the message says why and names the variable that sets it."""
 
 
 class Servidor:
@@ -49,7 +49,7 @@ class Servidor:
         tls: ssl.SSLContext | None = None,
         limites: Limites = LIMITES,
     ) -> None:
-        """`reservados` threads are added for answers that last, so that they take none from the rest."""
+        """Open the port; `reservados` threads are added for answers that last, such as streams."""
         esquema = "https" if tls else "http"
         self.url = f"{esquema}://{_llamable(host)}:{puerto}"
         self.puerto, self.variable = puerto, variable
@@ -62,7 +62,7 @@ class Servidor:
             host=host,
             port=puerto,
             clear_untrusted_proxy_headers=True,
-            # Waitress would accept nobody any more; `Conexiones` makes room before that.
+            # At its own limit waitress would accept no connection; `Conexiones` closes some before.
             connection_limit=2 * limites.conexiones,
             cleanup_interval=REVISION_S,
             outbuf_high_watermark=SIN_LEER_MAXIMO,
@@ -72,7 +72,7 @@ class Servidor:
             url_scheme=esquema,
             ident=None,
         )
-        for oyente in oyentes.values():  # one an address of the host, and the trigger that wakes them
+        for oyente in oyentes.values():  # one listener for each address of the host, and waitress's trigger
             if isinstance(oyente, BaseWSGIServer):
                 conexiones = Conexiones(_con_descriptores(limites))
                 oyente.channel_class = canal_de(app, conexiones, tls)
@@ -80,25 +80,26 @@ class Servidor:
         self._hilo = threading.Thread(target=self._servidor.run, name=f"http-{puerto}", daemon=True)
 
     def empezar(self) -> None:
-        """Accept requests."""
+        """Start accepting requests."""
         self._hilo.start()
 
     def parar(self) -> None:
-        """Stop accepting and let what runs end."""
+        """Stop accepting and wait a few seconds for running requests."""
         if not self._hilo.is_alive():
             self._servidor.close()
             return
-        # Sockets belong to the server's own thread, and the trigger must outlive the tasks that pull it.
+        # Only the server's thread may close sockets; the trigger must stay open until the tasks that use it
+        # end.
         despertar = self._servidor.trigger.pull_trigger
         despertar(lambda: dispatcher.close(self._servidor))
         self._servidor.task_dispatcher.shutdown(timeout=5)
-        with suppress(OSError):  # somebody else woke it up, and it has closed all, its trigger too
+        with suppress(OSError):  # another wake-up came first and closed everything, the trigger too
             despertar(lambda: close_all(self._servidor._map))
         self._hilo.join(5)
 
 
 def _llamable(host: str) -> str:
-    """Return the host as a URL names it; of every address of this machine, its own name for itself."""
+    """Return the host as a URL names it; for all addresses of this machine, the loopback address."""
     propio = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"[{propio}]" if ":" in propio else propio
 
@@ -108,7 +109,7 @@ def _revisar(oyente: BaseWSGIServer, conexiones: Conexiones, _ahora: float) -> N
 
 
 def _con_descriptores(limites: Limites) -> Limites:
-    """Take as many descriptors as the system gives, and no more connections than there are of them."""
+    """Raise the process's limit of file descriptors, and lower the connections to what it allows."""
     blando, duro = resource.getrlimit(resource.RLIMIT_NOFILE)
     tope = DESCRIPTORES if duro == resource.RLIM_INFINITY else min(duro, DESCRIPTORES)
     if blando != resource.RLIM_INFINITY and blando < tope:
@@ -117,7 +118,7 @@ def _con_descriptores(limites: Limites) -> Limites:
 
 
 def exigir_libre(host: str, puerto: int, variable: str) -> None:
-    """Raise PuertoOcupado when nobody can listen there; `variable` is the one that moves the port."""
+    """Raise PuertoOcupado when the port cannot be opened; `variable` is the one that sets the port."""
     try:
         lugares = socket.getaddrinfo(host, puerto, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:

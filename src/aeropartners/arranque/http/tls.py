@@ -16,16 +16,16 @@ ESPERE = (errno.EWOULDBLOCK, "TLS espera al otro lado")
 
 
 class Zocalo(ssl.SSLSocket):
-    """A TLS connection that behaves as a plain socket that does not block.
+    """A TLS connection that behaves as a plain non-blocking socket.
 
-    OpenSSL stands no two calls at once on one connection, and waitress reads in its own thread while it
-    writes in the application's.
+    A lock keeps two calls apart: OpenSSL allows one at a time on a connection, and waitress reads in its own
+    thread while it writes in the application's.
     """
 
     cerrojo: Lock
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
-        """Read what has come and could be deciphered; BlockingIOError when that is nothing."""
+        """Return bytes that have arrived and are decrypted; raises BlockingIOError when there are none."""
         with self.cerrojo:
             try:
                 return super().recv(buflen, flags)
@@ -33,7 +33,7 @@ class Zocalo(ssl.SSLSocket):
                 raise BlockingIOError(*ESPERE) from error
 
     def send(self, data: Any, flags: int = 0) -> int:
-        """Write as much as there is room for; BlockingIOError when that is nothing."""
+        """Send as much as there is room for and return how much; BlockingIOError when it is nothing."""
         with self.cerrojo:
             try:
                 return super().send(data, flags)
@@ -41,14 +41,14 @@ class Zocalo(ssl.SSLSocket):
                 raise BlockingIOError(*ESPERE) from error
 
     def close(self) -> None:
-        """Say goodbye, so that the other side knows that nothing was cut off, and leave without waiting."""
+        """Send TLS's goodbye, so that the client knows that nothing is missing, and close without waiting."""
         with self.cerrojo, suppress(OSError, ValueError):
             self.unwrap()
         super().close()
 
 
 class CanalTLS(Canal):
-    """A connection whose bytes are TLS; the handshake is part of the first reads."""
+    """A connection over TLS; the handshake is done by the first reads."""
 
     contexto: ssl.SSLContext
 
@@ -59,13 +59,13 @@ class CanalTLS(Canal):
         super().__init__(servidor, cifrado, *resto, **opciones)
 
     def handle_read(self) -> None:
-        """Read all that was deciphered: the system knows only of what is still ciphered."""
+        """Read until nothing decrypted is left: `poll` knows only of bytes that are not decrypted yet."""
         while True:
             try:
                 datos = self.recv(self.adj.recv_bytes)
             except BlockingIOError:
                 return
-            except OSError:  # it speaks no TLS, or breaks off: nobody's fault here, and no line for each
+            except OSError:  # no TLS, or a client that breaks off: not our fault, so it is not logged
                 self.handle_close()
                 return
             if not datos:
@@ -78,7 +78,7 @@ class CanalTLS(Canal):
 
 
 def canal_de(app: Flask, conexiones: Conexiones, contexto: ssl.SSLContext | None) -> type[Canal]:
-    """Return the class of the connections of one application's server."""
+    """Return the class of connections for one server: waitress makes them and passes no arguments."""
     propios = {"app": app, "conexiones": conexiones}
     if contexto is None:
         return type("CanalPropio", (Canal,), propios)
@@ -86,7 +86,7 @@ def canal_de(app: Flask, conexiones: Conexiones, contexto: ssl.SSLContext | None
 
 
 def para_servir(certificado: str, llave: str) -> ssl.SSLContext | None:
-    """Return how to serve, or None without a certificate; TLS 1.2 at least. May raise OSError."""
+    """Return a server's TLS context (TLS 1.2 or newer), None without a certificate; may raise OSError."""
     if not certificado:
         return None
     contexto = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

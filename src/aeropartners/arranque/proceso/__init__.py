@@ -1,1 +1,1 @@
-"""What runs in a process: threads and their loops, the watch over them, census, metrics, log."""
+"""What runs in a process: threads and loops, their guardian, census, metrics and log."""

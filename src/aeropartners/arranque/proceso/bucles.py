@@ -1,4 +1,4 @@
-"""The loops of a process: those of each piece that it was asked for."""
+"""The loops of a process, those of each of its pieces."""
 
 from collections.abc import Collection, Sequence
 from functools import cached_property
@@ -21,13 +21,13 @@ from saga_orchestrator.modulo import NOMBRE as SAGA
 
 __all__ = ["SAGA", "Bucles"]
 PROYECTAR_S = 0.25
-# How long timers rest after a round in which nothing was due: of deadlines, and of next tries alone,
-# which come after a second at least.
+# Seconds that timers wait after a round in which nothing was due: PLAZOS_S with deadlines of sagas, else
+# REINTENTOS_S, as a message is tried again after one second at least.
 PLAZOS_S, REINTENTOS_S = 0.2, 0.5
 
 
 class Bucles:
-    """Makes the loops; `Proceso` starts and stops them."""
+    """Makes the loops of a process; `Proceso` starts and stops them."""
 
     def __init__(self, contenedor: Contenedor) -> None:
         self.c = contenedor
@@ -40,7 +40,7 @@ class Bucles:
         self.aplicaciones: dict[str, Flask] = contenedor.caminos().aplicaciones
 
     def anadir_modulos(self, nombres: Collection[str]) -> None:
-        """Add the loops of these modules; `saga` is the orchestrator."""
+        """Add the loops of these pieces; `saga` is the orchestrator's."""
         self.c.en_marcha().update(nombres)
         piezas = [self.c.piezas()[nombre] for nombre in nombres]
         for pieza in piezas:
@@ -69,13 +69,13 @@ class Bucles:
         return UnidadSQL(self.c.motor(), persistencia, self.c.reloj(), self.c.ids())
 
     def _suscribir(self, _bucle: str, temas: Sequence[str], nombre: str) -> Suscripcion:
-        """Open it, and keep it where those look who ask whether it is served."""
+        """Open a subscription and keep it, so that health and metrics can tell whether it is served."""
         abierta = self.suscripciones[nombre] = self.c.broker().suscribir(temas, nombre)
         return abierta
 
 
 def _pausa_s(bucle: str, pieza: Pieza) -> float:
-    """Return how long a loop rests; what waits for messages or requests waits itself."""
+    """Return how many seconds a loop waits after an empty round; consumers and writers wait by themselves."""
     if not bucle.startswith("vigilante-"):
         return 0.0
     return PLAZOS_S if pieza.despertar else REINTENTOS_S

@@ -1,4 +1,4 @@
-"""The census in a process: what it tells of itself, the loops that tell it, and what it says to people."""
+"""The census of a process: its row, the loops that write it, and the warnings that the census gives."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ PERMISOS_S = 2.0
 
 
 def inscribir(c: Contenedor, servicio: str, modulos: Sequence[str], orquestador: str) -> list[Hilo]:
-    """Return the loops that keep the row of a process: what it knows, how far its replies are read."""
+    """Return the loops that write a process's row: known versions, and how far it has read replies."""
     censo = c.censo()
     censo.servicio = servicio
     for nombre in modulos:
@@ -32,9 +32,10 @@ def inscribir(c: Contenedor, servicio: str, modulos: Sequence[str], orquestador:
 
 
 def presentar(c: Contenedor, *, orquesta: bool) -> None:
-    """Write the row before any loop begins: until it says that all replies are read no deadline counts.
+    """Write the process's row before any loop starts; may be called again after the database was lost.
 
-    Raises DefinicionEditada for an orchestrator; may be called again when the database went away.
+    No deadline of a saga counts until the rows of all orchestrators say that they have read their replies.
+    Raises DefinicionEditada for an orchestrator.
     """
     if c.config().embebida:
         c.padron().quedar_solo()
@@ -45,12 +46,12 @@ def presentar(c: Contenedor, *, orquesta: bool) -> None:
 
 
 def reloj(desfase: Desfase) -> list[Problema]:
-    """Say that this process's clock is wrong, if so: it does not work."""
+    """Return a problem if this process's clock is wrong: then it does no work."""
     return [Problema("reloj", desfase.desde, desfase.texto)] if desfase.desde else []
 
 
 def avisos(censo: Censo) -> list[Problema]:
-    """Say for whose reading deadlines wait, and what waits for a version that nobody living knows."""
+    """Return the processes whose unread replies hold up deadlines, and what waits for an unknown version."""
     ahora = datetime.now(UTC)
     dichos = []
     for vivo in censo.atrasados():

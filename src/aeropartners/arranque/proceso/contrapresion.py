@@ -1,4 +1,4 @@
-"""The loops of back-pressure: each process tells how late it is; the one that starts sagas listens."""
+"""The loops of back-pressure: each process writes its delay; a process that starts sagas reads them all."""
 
 import time
 from collections.abc import Callable
@@ -10,12 +10,12 @@ from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 from aeropartners.seedwork.infraestructura.web.salud import Problema
 
 MIRAR_S = 1.0
-# To add up the outbox reads the head of each of its rows.
+# Not more often: the sum of the outbox reads every row's header.
 MEDIR_SALIDA_S = 10.0
 
 
 def hilos(c: Contenedor, admite: bool) -> list[Hilo]:
-    """Return the loops of a process, one that lets sagas in or one that only works for them."""
+    """Return the loops of a process; with `admite`, those of a process that starts sagas."""
     retrasos, admision, tablon = c.retrasos(), c.admision(), c.tablon()
     salida = _Medida(c.salida().tamano)
     decir = Hilo("retrasos", lambda: Ronda(retrasos.una_ronda, retrasos.terminar), pausa_s=MIRAR_S)
@@ -26,7 +26,7 @@ def hilos(c: Contenedor, admite: bool) -> list[Hilo]:
 
 
 class _Medida:
-    """A figure that costs something to take: taken again when it is `MEDIR_SALIDA_S` old."""
+    """A figure that is expensive to measure: measured again after MEDIR_SALIDA_S seconds."""
 
     def __init__(self, medir: Callable[[], int]) -> None:
         self._medir = medir
@@ -34,13 +34,13 @@ class _Medida:
         self._valor = 0
 
     def valor(self) -> int:
-        """Return it."""
+        """Return the figure, measured at most MEDIR_SALIDA_S seconds ago."""
         if (ahora := time.monotonic()) >= self._proxima:
             self._valor, self._proxima = self._medir(), ahora + MEDIR_SALIDA_S
         return self._valor
 
 
 def cierres(admision: Admision) -> list[Problema]:
-    """Say why no saga is let in, if so."""
+    """Return a problem while no start of a saga is admitted, with the reason."""
     cierre = admision.cierre
     return [Problema("admisión de sagas", cierre.desde, cierre.motivo)] if cierre else []

@@ -1,4 +1,4 @@
-"""The continuous cotejo: rounds until a signal, findings at once, a statement each window, and metrics."""
+"""The continuous cotejo: rounds until a signal; prints findings and statements, and serves metrics."""
 
 import os
 import signal
@@ -29,11 +29,12 @@ from saga_orchestrator.cotejo.dominio.hallazgo import Clase, Hallazgo
 log = structlog.get_logger(__name__)
 
 CADA_S, CON_SOSPECHAS_S = 5.0, 2.0
-# Going through what is old takes a hundredth of the time; where all is slow it still comes, a page each.
+# The page of old rows may take a hundredth of the time; on a slow database it comes every A_LO_SUMO_S at
+# least.
 UNA_PARTE_DE, A_LO_SUMO_S = 100, 20.0
-# Where nothing is idle it gets a tenth of the time that any other process gets, and falls behind.
+# The process's `nice` value: on busy cores the cotejo falls behind, not the system.
 CORTESIA = 10
-# Its name outside, as its port's, its metrics' and its log's: they are older than its name here.
+# The name in ports, metrics and log; it is older than the word cotejo and part of the public surface.
 NOMBRE = "auditor"
 SIN_BASE = (SQLAlchemyError, ConexionPerdida, Conflicto)
 _AYUDA = {
@@ -45,7 +46,7 @@ _AYUDA = {
 
 
 class MetricasCotejo(Collector):
-    """What it has found since the process began, and how far it is; one thread writes, each scrape reads."""
+    """The findings and counts since the process began; one thread writes, each scrape reads."""
 
     def __init__(self) -> None:
         self.hallazgos: Counter[Clase] = Counter()
@@ -53,7 +54,7 @@ class MetricasCotejo(Collector):
         self._ahora = {"sospechas": 0.0, "retraso_segundos": 0.0}
 
     def anotar(self, cotejo: Cotejo, partes: Sequence[Parte]) -> None:
-        """Add what a round gave."""
+        """Add the results of a round."""
         self.hallazgos.update(h.clase for h in cotejo.nuevos)
         for p in partes:
             suyas = {"sagas": p.sagas, "mensajes": p.mensajes, "ventanas": 1, "repetidos": p.repetidos}
@@ -61,7 +62,7 @@ class MetricasCotejo(Collector):
         self._ahora = {"sospechas": cotejo.indecisas, "retraso_segundos": cotejo.retraso_s}
 
     def collect(self) -> Iterable[Metric]:
-        """Return the families."""
+        """Return the metric families."""
         for clase, ayuda in _AYUDA.items():
             yield GaugeMetricFamily(f"auditoria_{clase.lower()}s", ayuda, value=self.hallazgos[clase])
         for nombre in ("sagas", "mensajes", "ventanas", "repetidos"):
@@ -76,7 +77,7 @@ class MetricasCotejo(Collector):
 
 
 class CotejoContinuo:
-    """The continuous mode; `decir` prints each finding at once and each window's statement."""
+    """Runs the cotejo until a signal; `decir` prints each finding at once, and each window's statement."""
 
     def __init__(self, cotejo: Cotejo, proceso: Proceso, decir: Callable[[Parte | Hallazgo], None]) -> None:
         self._cotejo = cotejo
@@ -87,10 +88,7 @@ class CotejoContinuo:
         self.metricas = MetricasCotejo()
 
     def correr(self) -> bool:
-        """Run to the signal; return whether anything was found.
-
-        What it costs is time that nobody else has a use for.
-        """
+        """Run until SIGTERM or SIGINT; return whether anything was found. Runs with a low priority."""
         config = self._proceso.config
         app = self._app()
         tls = para_servir(config.tls_cert_file, config.tls_key_file)
@@ -108,9 +106,9 @@ class CotejoContinuo:
         return any(self.metricas.hallazgos.values())
 
     def _ronda(self) -> float:
-        """Look once; return how long to wait for the next look. A database that is away is asked again.
+        """Do one round and return the seconds to wait for the next; a database that is away is tried again.
 
-        What is old comes at its own pace, however often it looks: a small part of the time.
+        A page of old rows is read at most each CADA_S, so that it costs a small part of the time.
         """
         comienzo = time.monotonic()
         barrer = comienzo >= self._siguiente
@@ -134,7 +132,7 @@ class CotejoContinuo:
         sys.stdout.flush()
 
     def _app(self) -> Flask:
-        """Metrics and health (8092)."""
+        """Return the application with health and metrics (8092)."""
         salud = rutas_salud(NOMBRE, self._proceso.c.motor(), tuple)
         rutas = [salud, rutas_metricas([self.metricas]), ruta_raiz(NOMBRE)]
         return self._proceso.app("Auditor", rutas)

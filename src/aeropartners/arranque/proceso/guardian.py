@@ -1,6 +1,7 @@
-"""The guardian: a loop whose round does not end ends the process, with the stacks of all its threads told.
+"""The guardian: ends a process in which a loop's round does not end, and logs the stacks of all threads.
 
-A supervisor starts it again, and what was in hand comes again; a process that hangs is never started again.
+A supervisor starts the process again, and its messages are redelivered; a process that hangs is not restarted
+by anybody.
 """
 
 import faulthandler
@@ -19,12 +20,12 @@ log = structlog.get_logger(__name__)
 
 RONDA_MAXIMA_S = 300.0
 MIRAR_S = 1.0
-# What sysexits.h calls an internal software error.
+# EX_SOFTWARE of sysexits.h: an internal software error.
 CODIGO = 70
 
 
 def _salir() -> None:
-    """Without waiting for anything: what hangs would hang this, too."""
+    """Exit without waiting for any thread: what hangs the process would hang the exit too."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(CODIGO)
@@ -33,8 +34,8 @@ def _salir() -> None:
 class Guardian:
     """Watches the vital loops of a process from a thread of its own.
 
-    Where not even that thread runs (one that waits for ever holds the interpreter), the library's own
-    watch writes the stacks and ends the process, a little later and with code 1.
+    If a C library holds the interpreter's lock, this thread does not run either. Then `faulthandler` writes
+    the stacks and ends the process, a little later and with code 1.
     """
 
     def __init__(
@@ -56,16 +57,17 @@ class Guardian:
         self._hilo.start()
 
     def parar(self) -> None:
-        """Stop."""
+        """Stop watching."""
         self._parar.set()
         if self._hilo.is_alive():
             self._hilo.join(MIRAR_S * 2)
         faulthandler.cancel_dump_traceback_later()
 
     def mirar(self) -> bool:
-        """Look once; True when a loop hung, and all was told.
+        """Check the loops once; True when a loop hangs and the stacks are logged.
 
-        Only time in which this looked counts: a process that was stopped as a whole did not hang.
+        Only time in which this method was called counts: a process that was suspended as a whole did not
+        hang.
         """
         ahora = self._cronometro()
         paso, self._mirado = min(ahora - self._mirado, MIRAR_S * 5), ahora

@@ -1,4 +1,4 @@
-"""Threads for the loops: each is made afresh when its database or broker was lost, and stops cleanly."""
+"""Threads of the loops: a loop that fails is made again, with fresh connections."""
 
 import threading
 import time
@@ -16,25 +16,24 @@ log = structlog.get_logger(__name__)
 ESPERA_MINIMA_S = 0.1
 ESPERA_MAXIMA_S = 5.0
 COLGADO_S = 60.0
-# A failure that goes on is told again so often, with how many there were.
+# The same failure is logged again after this time, with the number of failures not logged.
 REPETIR_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Averia:
-    """What is wrong with a loop, and since when."""
+    """Why a loop does not work, and since when."""
 
     desde: datetime
     error: str
 
 
 class Hilo:
-    """Runs one loop; when a round raises, the loop is dropped and made again after a growing pause.
+    """Runs one loop in a thread; when a round raises, the loop is dropped and made again after a pause.
 
-    A loop that tries to heal its own connections stalls; a fresh one starts from what is stored.
-    `vivo` tells whether its last round went well, `caidas` how often it was dropped, `duracion_s` how
-    long its last round took, `tardanza_s` how late the next one is. `vital`: its rounds are short, and a
-    process in which one of them does not end is of no use.
+    A loop that repairs its own connections can stall; a new one starts from what is stored. `vivo`: the last
+    round went well. `caidas`: how often the loop was dropped. `duracion_s`: seconds of the last round.
+    `vital`: its rounds are short, so if one does not end, the guardian ends the process.
     """
 
     def __init__(
@@ -57,17 +56,20 @@ class Hilo:
 
     @property
     def tardanza_s(self) -> float:
-        """The age of its last round beyond its own pause: a loop that hangs grows late."""
+        """Seconds since the last round ended, without the loop's own pause: it grows when a round hangs."""
         return max(time.monotonic() - self._fin_s - self._pausa_s, 0.0)
 
     @property
     def ronda(self) -> float | None:
-        """When the round under way, or the making of its loop, began; None between two."""
+        """When the round under way began, on the monotonic clock; None between two rounds.
+
+        The making of the loop counts as a part of its first round.
+        """
         return self._trabaja_desde
 
     @property
     def averia(self) -> Averia | None:
-        """Why it does not work, or that its round does not end; None when it works."""
+        """Why the loop does not work, or that its round does not end; None when it works."""
         if (averia := self._averia) is not None or (tardanza := self.tardanza_s) < COLGADO_S:
             return averia
         desde = datetime.fromtimestamp(time.time() - tardanza, UTC)
@@ -78,11 +80,11 @@ class Hilo:
         self._hilo.start()
 
     def parar(self) -> None:
-        """Ask it to end after its round."""
+        """Ask the thread to end after its round."""
         self._parar.set()
 
     def esperar(self, segundos: float) -> bool:
-        """Wait for its end; False when it did not come."""
+        """Wait for the end of the thread; False when it still runs after `segundos`."""
         self._hilo.join(segundos)
         return not self._hilo.is_alive()
 
@@ -111,7 +113,7 @@ class Hilo:
                 self._parar.wait(self._pausa_s)
 
     def _caer(self, error: str) -> None:
-        """It is as old as its first failure in a row; the error is the newest one."""
+        """Record a failure: since the first one in a row, with the text of the newest."""
         antes = self._averia if self.caidas else None
         self.vivo = False
         self.caidas += 1
@@ -119,14 +121,14 @@ class Hilo:
         self._contar(error)
 
     def _sanar(self) -> None:
-        """A good round: what was wrong is over."""
+        """Record a good round: the failure is over."""
         if self._dicha[1]:
             log.warning("bucle_rehecho", bucle=self.nombre, caidas=self.caidas)
         self.vivo, self._averia, self._espera_s = True, None, ESPERA_MINIMA_S
         self._dicha = (0.0, "", 0)
 
     def _contar(self, error: str) -> None:
-        """Say it once, and then how often: an outage is told in lines, not in megabytes."""
+        """Log a failure once, then at most each REPETIR_S: a long outage must not fill the log."""
         hasta, dicho, callados = self._dicha
         if error == dicho and time.monotonic() < hasta:
             self._dicha = (hasta, dicho, callados + 1)

@@ -1,4 +1,4 @@
-"""The memory of a process that serves: few heaps, and a collector that runs seldom."""
+"""Memory settings of a serving process: few heaps, and rare garbage collection."""
 
 import ctypes
 import gc
@@ -8,11 +8,11 @@ _M_ARENA_MAX = -8
 
 
 def pocas_arenas() -> None:
-    """Let the threads share their heaps; call it before any is started.
+    """Make threads share a few heaps; call it before any thread starts.
 
-    glibc gives each thread a heap of its own, up to eight a core, and none of them returns what another
+    glibc gives each thread a heap of its own, up to eight a core, and a heap does not return what another
     could use: a batch that moves from thread to thread grows them all. Measured over 100,000 sagas
-    (`bench/memoria.py`); a libc without this setting is left as it is.
+    (`bench/memoria.py`). A libc without this setting is left as it is.
     """
     ajustar = getattr(ctypes.CDLL(None), "mallopt", None)
     if ajustar is not None:
@@ -20,9 +20,9 @@ def pocas_arenas() -> None:
 
 
 def aliviar_recolector() -> None:
-    """Let cycles be collected seldom, and what was loaded at the start never: a batch makes none.
+    """Collect garbage cycles rarely, and never look at what was loaded at the start: a batch makes no cycles.
 
-    Measured on lists of messages: a sixth of the CPU (ADR 10).
+    Measured on lists of messages: it saves a sixth of the CPU (ADR 10).
     """
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Whether starts of sagas are let in, and if not, which loop's delay is the reason."""
+"""The metrics of admission: whether starts of sagas are admitted, and the delay that closed it."""
 
 from collections.abc import Iterable
 
@@ -9,13 +9,13 @@ from aeropartners.seedwork.aplicacion.admision import Admision
 
 
 class MetricasAdmision(Collector):
-    """Read at each scrape from the process that admits."""
+    """Read at each scrape from the admission of this process."""
 
     def __init__(self, admision: Admision) -> None:
         self._admision = admision
 
     def collect(self) -> Iterable[Metric]:
-        """Return the families."""
+        """Return the metric families."""
         cierre = self._admision.cierre
         abierta = GaugeMetricFamily("saga_admission_open", "Si se admiten inicios de sagas", value=not cierre)
         retraso = GaugeMetricFamily(

@@ -1,4 +1,4 @@
-"""The figures of a process's loops: whether each works, how late it is, how often it was dropped."""
+"""The metrics of a process's loops: whether each works, its delay, and how often it was dropped."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from aeropartners.seedwork.aplicacion.retraso import Retrasos
 
 
 class MetricasBucles(Collector):
-    """Read at each scrape from the threads themselves."""
+    """Read at each scrape from the threads."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class MetricasBucles(Collector):
         self._suscripciones = {} if suscripciones is None else suscripciones
 
     def collect(self) -> Iterable[Metric]:
-        """Return the families."""
+        """Return the metric families."""
         vivo = GaugeMetricFamily("loop_up", "Si el bucle trabaja", labels=["loop"])
         tardanza = GaugeMetricFamily(
             "loop_lag_seconds", "Edad de la última ronda, menos la pausa del bucle", labels=["loop"]

@@ -1,4 +1,4 @@
-"""The figures of the census: the living processes, this one's clock, and what waits for another release."""
+"""The metrics of the census: living processes, this process's clock, and what waits for another release."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,13 +10,13 @@ from aeropartners.seedwork.aplicacion.censo import Censo
 
 
 class MetricasCenso(Collector):
-    """Read at each scrape from what the census saw last; it asks no database."""
+    """Read at each scrape from the last round of the census; no query is made."""
 
     def __init__(self, censo: Censo) -> None:
         self._censo = censo
 
     def collect(self) -> Iterable[Metric]:
-        """Return the families."""
+        """Return the metric families."""
         vivos = GaugeMetricFamily("process_alive", "Procesos vivos", labels=["service", "release"])
         for par, cuantos in Counter((v.servicio, v.version) for v in self._censo.vivos).items():
             vivos.add_metric(par, cuantos)

@@ -1,4 +1,4 @@
-"""What every thread of the process is doing."""
+"""The stacks of all threads of the process."""
 
 import sys
 import threading

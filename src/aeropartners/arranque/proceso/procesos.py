@@ -1,4 +1,4 @@
-"""What runs in a process: the loops of its modules, and its HTTP services."""
+"""A process: the loops of its modules, and its HTTP applications."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -44,24 +44,24 @@ log = structlog.get_logger(__name__)
 __all__ = ["SAGA", "Proceso"]
 TEMAS_S = 15.0
 MANTENIMIENTO_S = 300.0
-# The files that belong in the folder of the data.
+# The files that may lie in the data folder.
 NUESTROS = ("aeropartners.db", "broker.db", "auditoria.json", CERROJO)
 
 
 class SinMigrar(Exception):
-    """The database lacks what this code needs, which `aeropartners migrar` makes, or is too new for it."""
+    """The database must be migrated by `aeropartners migrar`, or is too new for this code."""
 
 
 class Proceso(Bucles):
-    """The loops and applications that a process was asked for; `aplicaciones` are these, by service."""
+    """The loops and applications of a process; `aplicaciones` are the applications by service."""
 
-    # Any application's: what it counts is the process's.
+    # The audit of any of the applications: they share one in the process.
     _vigia: Vigia | None = None
 
     def migrar(self) -> migraciones.Esquema:
-        """Bring database and broker to what this code needs; any number of times, from any process.
+        """Migrate database and broker; safe any number of times and from any process.
 
-        Return the schema that was found; one of a newer release is left as it is.
+        Return the schema found before; one of a newer release is left as it is.
         """
         if self.config.embebida or not self.config.con_base:
             carpeta_privada(self.config.datos, lambda nombre: nombre.startswith(NUESTROS))
@@ -76,7 +76,7 @@ class Proceso(Bucles):
         return hallado
 
     def comprobar(self) -> None:
-        """Raise unless `migrar` was run for this code and this configuration."""
+        """Raise SinMigrar or TemasIncompletos unless `migrar` was run for this code and configuration."""
         motor = self.c.motor()
         if reparo := migraciones.mirar(motor).reparo if motor.existe else migraciones.SIN_MIGRAR:
             raise SinMigrar(reparo)
@@ -85,10 +85,10 @@ class Proceso(Bucles):
             self.c.administracion().comprobar(todos)
 
     def esperar(self) -> None:
-        """`comprobar`, as soon as database and broker answer: they may be starting as well.
+        """Call `comprobar` until database and broker answer, as they may be starting too.
 
-        A broker that has just started says of a topic that nobody is subscribed to it until it has loaded
-        it: what it lacks is believed when it says so for `TEMAS_S`.
+        A broker that has just started denies a topic's subscriptions until it has loaded the topic. So
+        TemasIncompletos is believed only after TEMAS_S seconds.
         """
         self._esperando(self.comprobar)
 
@@ -109,11 +109,9 @@ class Proceso(Bucles):
             pausa = min(pausa * 2, ESPERA_MAXIMA_S)
 
     def empezar(self, servicio: str = "aeropartners") -> None:
-        """Start the publisher, the relay and all loops.
+        """Start the publisher, the relay, the upkeep and all loops; wait for a lost database.
 
-        Raises DefinicionEditada or ConfiguracionInvalida before any of them.
-
-        It waits for a database that goes away meanwhile.
+        Raises DefinicionEditada or ConfiguracionInvalida before any loop starts.
         """
         if punto := self.config.punto_de_choque:
             if punto[0] not in puntos_de(self.c.piezas().values()):
@@ -142,9 +140,9 @@ class Proceso(Bucles):
         self.guardian.empezar()
 
     def averias(self) -> list[Problema]:
-        """Say which loops do not work, which subscriptions are not served, what upkeep could not do in time.
+        """Return the loops that fail, the subscriptions that are not served, and partitions that are missing.
 
-        And since when. That the broker is away is no reason not to be asked: starts are taken all the same.
+        A lost broker is only a mild problem (`leve`): starts of sagas are accepted all the same.
         """
         rotos = ((h.nombre, h.averia) for h in self.hilos)
         averias = [Problema(f"bucle {nombre}", a.desde, a.error) for nombre, a in rotos if a]
@@ -160,15 +158,15 @@ class Proceso(Bucles):
         return [*censo.reloj(self.c.desfase()), *averias]
 
     def avisos(self) -> list[Problema]:
-        """Say what keeps an orchestrator from its whole work, though it works."""
+        """Return the problems that hold up an orchestrator's work although its loops run."""
         return [*contrapresion.cierres(self.c.admision()), *censo.avisos(self.c.censo())]
 
     def soltar_lectores(self) -> None:
-        """End the streams, which would otherwise last as long as their readers want."""
+        """End the event streams, which would otherwise last until their readers close them."""
         self.c.flujo().cerrar()
 
     def parar(self) -> bool:
-        """Drain: loops, then publisher, relay, which cleans up, and census; True when all ended in time."""
+        """Stop the loops, then publisher, relay and census, in this order; True when all ended in time."""
         self.soltar_lectores()
         self.guardian.parar()
         finales = ("publicador", "relevo", "censo")
@@ -191,28 +189,28 @@ class Proceso(Bucles):
     # Applications
 
     def cliente(self, servicio: str, url: str) -> ClienteOrquestador:
-        """Return how a service is called: in this process when it is made already, else over HTTP."""
+        """Return a client of the service: direct if this process serves it, otherwise over HTTP."""
         if (app := self.c.caminos().propia(servicio, url)) is not None:
             return ClienteOrquestador(EnProceso(app), self.c.clave_interna())
         return ClienteOrquestador(PorRed(url, self.c.confianza()), self.config.service_api_key)
 
     def metricas_de_bucles(self) -> list[Any]:
-        """Return what a service without a database measures."""
+        """Return the metrics of a service without a database."""
         return [MetricasBucles(self.hilos)]
 
     def metricas(self) -> list[Any]:
-        """Return what any service with a database measures."""
+        """Return the metrics of a service with a database."""
         bucles = MetricasBucles(self.hilos, self.c.retrasos(), self.suscripciones)
         return [self.c.metricas_bandejas(), self.c.metricas_mantenimiento(), bucles]
 
     def metricas_de_orquestador(self) -> list[Any]:
-        """Return what an orchestrator measures besides."""
+        """Return the metrics of an orchestrator."""
         c = self.c
         sagas = [MetricasSagas(c.lecturas_saga(), c.registro()), MetricasEspera(c.explicacion())]
         return [*sagas, *self.metricas(), MetricasAdmision(c.admision()), MetricasCenso(c.censo())]
 
     def app(self, titulo: str, rutas: Sequence[Blueprint], forma: Forma = DETALLE) -> Flask:
-        """Return an application of this process: its door, its audit, and the form of its system's errors."""
+        """Return an application of this process, with its authentication and audit, and a form of errors."""
         auditor = self.c.auditor() if self.config.con_base else None
         app = crear_aplicacion(
             titulo,
@@ -227,7 +225,7 @@ class Proceso(Bucles):
         return app
 
     def muertos(self) -> Muertos:
-        """Return the desk where dead letters are seen to."""
+        """Return the operator's access to dead letters."""
         modulos = [pieza.modulo for pieza in self.c.piezas().values()]
         vigilados = {m.suscripcion: tuple(m.traductores) for m in modulos}
         return Muertos(self.c.motor(), self.c.reloj(), self.c.ids(), vigilados)

@@ -1,4 +1,4 @@
-"""What must never be in a log line, whoever wrote it into a message: secrets, addresses of people, cards."""
+"""Masks secrets, e-mail addresses and card numbers in log lines."""
 
 import re
 from collections.abc import Iterable
@@ -9,13 +9,13 @@ from aeropartners.seedwork.infraestructura.base.direcciones import PARAMETRO, es
 TAPADO = b"***"
 LARGO_MINIMO = 8
 _FORMAS = (
-    # The password of an address, to its last `@`.
+    # The password in a URL, up to its last `@`.
     re.compile(rb"(?P<queda>://[^\s:/?#@\"]*:)[^\s\"/]+(?=@)"),
     re.compile(rb"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"),
     re.compile(rb"\bap_[0-9a-f]{8}_[\w-]+"),
-    # From its beginning only: looked for in the middle of a word, each place would be read to its end.
+    # Only at the beginning of a word: otherwise each place in a long word would be scanned to the word's end.
     re.compile(rb"(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*"),
-    # What a database says of the rows that it refuses: their values.
+    # The values of rows in the error messages of databases.
     re.compile(rb"(?P<queda>(?:DETAIL|CONTEXT|QUERY|STATEMENT|LINE \d{1,9}): )(?:[^\"\\]|\\[^n])*"),
     re.compile(rb"(?P<queda>invalid input [^\":\\]{1,100}: \\?\")[^\"\\]*"),
     re.compile(
@@ -24,11 +24,12 @@ _FORMAS = (
     ),
 )
 _TARJETA = re.compile(rb"(?<![\w.-])\d{4}(?:[ -]?\d{4}){2}[ -]?\d{1,7}(?![\w-])")
-# Four lines a saga, and nearly none has any of it: what a line must have, to be looked at closer. Words that
-# begin with other letters than these are looked for one by one, which takes a tenth of the time.
+# Fast check: a line is searched with the slow patterns only if it contains one of these. Nearly no line does,
+# and a saga logs four. Signals with other first letters are searched one by one: it takes a tenth of the
+# time.
 _SENAL = re.compile(rb"@|ap_|eyj|detail: |key|authorization|pass|contrase|token")
 _PARAMETRO = re.compile(PARAMETRO.encode())
-# The control characters that JSON leaves as they are, and what turns or hides what is read, in UTF-8.
+# In UTF-8: the control characters that JSON does not escape, and characters that hide or reverse text.
 _OCULTOS = re.compile(
     rb"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf"
     rb"|\xf3\xa0[\x80\x81][\x80-\xbf]"
@@ -37,13 +38,13 @@ _CIFRAS, _TRECE = bytes.maketrans(b"123456789", b"000000000"), b"0" * 13
 
 
 class Tapador:
-    """Covers it in bytes that are about to be written. `secretos` are those that the process knows itself."""
+    """Masks lines that are about to be written. `secretos` are those of the configuration."""
 
     def __init__(self, secretos: Iterable[str] = ()) -> None:
         self._conocidos = [s.encode() for s in secretos if len(s) >= LARGO_MINIMO]
 
     def tapar(self, linea: bytes) -> bytes:
-        """Return the line without them; what comes before a covered value, and says what it was, stays."""
+        """Return the line with secrets masked; the name before a masked value stays."""
         if b"\x7f" in linea or (not linea.isascii() and _puede_ocultar(linea)):
             linea = _OCULTOS.sub(lambda m: escape_json(m[0].decode()).encode(), linea)
         for secreto in self._conocidos:
@@ -63,7 +64,7 @@ def _de_cerca(linea: bytes) -> bool:
 
 
 def _puede_ocultar(linea: bytes) -> bool:
-    """Whether it has a first byte of what is hidden: letters of Spanish have another one."""
+    """Whether the line has a byte that begins a hidden character: most Spanish text has none."""
     return b"\xc2" in linea or b"\xe2" in linea or b"\xd8" in linea or b"\xef" in linea or b"\xf3" in linea
 
 
@@ -81,7 +82,7 @@ def _sin_tarjeta(hallado: re.Match[bytes]) -> bytes:
 
 
 def _es_tarjeta(texto: bytes) -> bool:
-    """Luhn: one in ten of other numbers would pass, and a covered number in a log is no harm."""
+    """Whether the digits pass the Luhn check. One in ten other numbers passes: masking it does no harm."""
     cifras = [c - 48 for c in texto if 48 <= c <= 57]
     dobles = [d * 2 - 9 if d > 4 else d * 2 for d in cifras[-2::-2]]
     return (sum(cifras[-1::-2]) + sum(dobles)) % 10 == 0

@@ -1,4 +1,4 @@
-"""The systems, a folder each; this list is the one place that names them."""
+"""The systems, a folder each; only this list names them all."""
 
 from importlib import import_module
 
@@ -8,7 +8,7 @@ from aeropartners.arranque.sistemas.sistema import Sistema
 
 __all__ = ["CONSUMOS", "SERVICIOS", "SISTEMAS", "TEMAS_PUBLICOS", "Servicio", "Sistema", "llamados"]
 
-# In the order of their landing: of two that want the same port the first one has it, the platform before all.
+# In the order in which they were added: the first one that wants a port has it, after the platform.
 NOMBRES = ("campanas", "partners")
 
 SISTEMAS: tuple[Sistema, ...] = tuple(
@@ -22,7 +22,7 @@ CONSUMOS = {evento: donde for sistema in SISTEMAS for evento, donde in sistema.c
 
 
 def llamados() -> dict[str, tuple[Servicio, ...]]:
-    """Return the services that a name means: one by its name or `system.part`, a system's by the system's."""
+    """Return the services of each name of the command line: a service, `system.part`, or a whole system."""
     suyos = {servicio.nombre: (servicio,) for servicio in SERVICIOS.values()}
     suyos |= {f"{s.sistema}.{s.parte}": (s,) for s in SERVICIOS.values()}
     return suyos | {sistema.nombre: sistema.servicios for sistema in SISTEMAS}

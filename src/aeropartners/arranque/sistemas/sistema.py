@@ -1,4 +1,4 @@
-"""What a system is: its settings, modules, sagas, topics and services, and how it is shown."""
+"""What a system is: its settings, modules, sagas, topics and services, and its demonstration."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 def callados(clientes: Mapping[str, ClienteOrquestador]) -> list[Problema]:
-    """Say which of the services that are called do not answer, and since when."""
+    """Return the called services that do not answer, and since when."""
     return [Problema(n, c.caido_desde, "no contesta") for n, c in clientes.items() if c.caido_desde]
 
 
 @dataclass(frozen=True, slots=True)
 class Sistema:
-    """One system, whole; whoever walks the list of systems knows nothing else of it.
+    """One system; code that goes through all systems knows nothing else of it.
 
-    `ajustes` is its settings class (see `variables`). `piezas` and `sagas` make its modules, and what it
-    brings to the orchestrator, of a process's container. Others may read and write `temas_publicos`: each
-    message is one message, in the shape of its contract. `consumos` tells what one module hears of another:
-    the event, its topic, and who is subscribed. `servicios`: who is called before who calls it.
-    `demostracion` starts sagas at the service `puerta` and shows them; True when all ended as they should.
+    `ajustes`: its settings class (see `variables`). `piezas` and `sagas`: make, from a process's container,
+    its modules and what it adds to the orchestrator. `temas_publicos`: topics that others may read and write,
+    with one message each in the contract's shape. `consumos`: public event → the topic and the subscription
+    by which another of our modules reads it. `servicios`: a service comes after those that it calls.
+    `demostracion`: starts sagas at the service `puerta` and shows them; True when all ended as expected.
     """
 
     nombre: str

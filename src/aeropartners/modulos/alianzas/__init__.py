@@ -1,1 +1,1 @@
-"""Alliances: contracts with partners, and the compliance rules that decide them."""
+"""Alliances: contracts with partners, decided by compliance rules."""

@@ -1,4 +1,4 @@
-"""The table of the module: messages, handlers, persistence, routes; its topics are the contract's own."""
+"""The module `alianzas`: messages, handlers, store and routes; its topics are the contract's own."""
 
 from flask_smorest import Blueprint
 
@@ -24,7 +24,7 @@ __all__ = ["PorDefecto", "modulo", "persistencia", "pieza", "rutas"]
 
 
 def modulo(defecto: PorDefecto) -> Modulo:
-    """Return the module; `defecto` is what a contract is when its command does not say."""
+    """Return the module; `defecto` are the defaults of a contract."""
     return Modulo(
         nombre=NOMBRE,
         suscripcion=SUSCRIPCION,
@@ -38,12 +38,12 @@ def modulo(defecto: PorDefecto) -> Modulo:
 
 
 def persistencia() -> AlmacenEventos:
-    """Return how contracts are stored."""
+    """Return the store of contracts."""
     return AlmacenEventos((Contrato,), {Contrato: LECTURA})
 
 
 def pieza(defecto: PorDefecto) -> Pieza:
-    """Return all that the module is."""
+    """Return the module's `Pieza`."""
     return Pieza(NOMBRE, modulo(defecto), persistencia(), testigo=TESTIGO)
 
 

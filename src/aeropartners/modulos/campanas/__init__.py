@@ -1,1 +1,1 @@
-"""The module `campanas`: its hexagon, and the table in `modulo`."""
+"""The module `campanas`: a hexagon, with its table in `modulo`."""

@@ -1,4 +1,4 @@
-"""The table of the module: messages, handlers, routes, topics; with all that a module may have."""
+"""The module `campanas`: messages, handlers, topics, store and routes; the example to copy."""
 
 from flask_smorest import Blueprint
 
@@ -39,17 +39,17 @@ MODULO = Modulo(
 
 
 def persistencia() -> AlmacenEventos:
-    """Return how campaigns are stored."""
+    """Return the store of campaigns."""
     return AlmacenEventos((Campana,), {Campana: LECTURA}, {CONSULTA_ACTIVAS: activas_de}, aportes=TOTALES)
 
 
 def pieza() -> Pieza:
-    """Return all that the module is."""
+    """Return the module's `Pieza`."""
     return Pieza(NOMBRE, MODULO, persistencia(), proyecciones=(TOTALES,), testigo=TESTIGO)
 
 
 def limpieza(motor: Motor, permitida: bool) -> Limpieza:
-    """Return what removes all campaigns."""
+    """Return the object that removes all campaigns."""
     return Limpieza(motor, permitida, LECTURA.tabla, Campana.tipo, TOTALES)
 
 

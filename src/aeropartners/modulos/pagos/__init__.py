@@ -1,1 +1,1 @@
-"""The module `pagos`: its hexagon, and the table in `modulo`."""
+"""The module `pagos`: a hexagon, with its table in `modulo`."""

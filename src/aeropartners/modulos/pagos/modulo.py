@@ -1,4 +1,4 @@
-"""The table of the module: messages, handlers, persistence, routes and the gateway's caller."""
+"""The module `pagos`: messages, handlers, store, routes and the caller of the gateway."""
 
 from collections.abc import Callable
 
@@ -46,12 +46,12 @@ def modulo(demora_s: float) -> Modulo:
 
 
 def persistencia() -> AlmacenEventos:
-    """Return how payments are stored."""
+    """Return the store of payments."""
     return AlmacenEventos((Pago,), {Pago: LECTURA}, aportes=TOTALES)
 
 
 def pieza(demora_s: float, pasarela: Callable[[], PasarelaPago], puntos: tuple[str, ...] = ()) -> Pieza:
-    """Return all that the module is; `puntos` are where a call of this gateway may be cut off."""
+    """Return the module's `Pieza`; `puntos` are the crash points of this gateway's calls."""
     llamada = Llamada(TEMA_LLAMADAS, SUSCRIPCION_LLAMADAS, lambda: cobros.tareas(pasarela()), puntos)
     return Pieza(
         NOMBRE,
@@ -64,7 +64,7 @@ def pieza(demora_s: float, pasarela: Callable[[], PasarelaPago], puntos: tuple[s
 
 
 def limpieza(motor: Motor, permitida: bool) -> Limpieza:
-    """Return what removes all payments."""
+    """Return the object that removes all payments."""
     return Limpieza(motor, permitida, LECTURA.tabla, Pago.tipo, TOTALES, ambitos=(AMBITO,))
 
 

@@ -1,4 +1,4 @@
-"""The table of the module: messages, handlers, persistence and routes; it is asked over HTTP only."""
+"""The module `partners`: messages, handlers, store and routes; it is called over HTTP only."""
 
 from typing import Any
 
@@ -35,18 +35,18 @@ MODULO = Modulo(
 
 
 def persistencia() -> AlmacenPartners:
-    """Return how partners are stored."""
+    """Return the store of partners."""
     return AlmacenPartners(TOTALES)
 
 
 def pieza() -> Pieza:
-    """Return all that the module is."""
+    """Return the module's `Pieza`."""
     return Pieza(NOMBRE, MODULO, persistencia(), proyecciones=(TOTALES,), testigo=TESTIGO)
 
 
 def rutas(
     escritor: Escritor, motor: Motor, ids: Identificadores, orquestador: httpx.Client, saga: dict[str, Any]
 ) -> list[Blueprint]:
-    """Return the blueprints; `orquestador` is how the orchestrator is reached, `saga` how its sagas look."""
+    """Return the blueprints; `orquestador` is a client of the orchestrator, `saga` its schema of a saga."""
     casos = api.RutasPartners(Escritura(escritor, NOMBRE, motor), LecturasPartners(motor), ids)
     return [api.rutas(casos), sagas.rutas(sagas.SagasDePartners(orquestador), saga)]

@@ -1,1 +1,1 @@
-"""The module `reporting`: its hexagon, and the table in `modulo`."""
+"""The module `reporting`: a hexagon, with its table in `modulo`."""

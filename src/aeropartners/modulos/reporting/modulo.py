@@ -1,4 +1,4 @@
-"""The table of the module: messages, handlers, persistence, routes and the data service's caller."""
+"""The module `reporting`: messages, handlers, store, routes and the caller of the data service."""
 
 from collections.abc import Callable
 
@@ -42,12 +42,12 @@ MODULO = Modulo(
 
 
 def persistencia() -> AlmacenEventos:
-    """Return how reports and the choice of their service are stored."""
+    """Return the store of reports and of the choice of their data service."""
     return AlmacenEventos((Reporte, ServicioDatos), {Reporte: LECTURA, ServicioDatos: LECTURA_SERVICIO})
 
 
 def pieza(fuente: Callable[[], FuenteDatos], puntos: tuple[str, ...] = ()) -> Pieza:
-    """Return all that the module is; `puntos` are where a call of this source may be cut off."""
+    """Return the module's `Pieza`; `puntos` are the crash points of this source's calls."""
     llamada = Llamada(TEMA_LLAMADAS, SUSCRIPCION_LLAMADAS, lambda: generacion.tareas(fuente()), puntos)
     return Pieza(NOMBRE, MODULO, persistencia(), llamadas=(llamada,), testigo=TESTIGO)
 

@@ -1,1 +1,1 @@
-"""Messages, ports and the loops that run over them."""
+"""The application layer of every module: messages, ports, and the loops that run over the ports."""

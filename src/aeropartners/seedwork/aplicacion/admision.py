@@ -1,4 +1,4 @@
-"""Whether more work is let in: not while a loop of any process is too far behind, or the outbox is full."""
+"""Admission of new work: none while a loop of any process is too far behind, or the outbox is too large."""
 
 import math
 from dataclasses import dataclass
@@ -10,17 +10,19 @@ from aeropartners.seedwork.aplicacion.puertos import PeorRetraso, Reloj
 
 log = structlog.get_logger(__name__)
 
-# What was seen longer ago is no opinion: whoever looks hangs, or the database is away, and others say so.
+# An older observation does not count. Then the loop that observes hangs or the database is away, and other
+# checks report that.
 VIGENCIA = timedelta(seconds=5)
 ESPERA_MINIMA_S, ESPERA_MAXIMA_S = 1, 30
 MIB = 1024 * 1024
 
 
 class DemasiadasPeticiones(Exception):
-    """Refused before anything was done: the client may repeat after `espera_s`.
+    """The request is refused before anything was done: the client may repeat it after `espera_s` seconds.
 
-    `motivo` is which queue was too long: `retraso` (a loop's), `salida` (the outbox), `cola` (a writer's) or
-    `servidor`.
+    `motivo` names the queue that is too long: `retraso` (messages of a loop), `salida` (the outbox), `cola`
+    (the requests of a writer), `servidor` (the threads of the HTTP server); or `acceso`: too many failed
+    logins.
     """
 
     def __init__(self, motivo: str, mensaje: str, espera_s: float) -> None:
@@ -31,7 +33,7 @@ class DemasiadasPeticiones(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cierre:
-    """Why nothing is let in, and since when: a loop that is late, or else an outbox of so many MiB."""
+    """Why new work is refused, and since when: a late loop, or else the size of the outbox in MiB."""
 
     desde: datetime
     retraso: PeorRetraso | None
@@ -39,7 +41,7 @@ class Cierre:
 
     @property
     def motivo(self) -> str:
-        """Return it in words."""
+        """The reason in words, for operators."""
         que = (
             f"{self.retraso.bucle} va {self.retraso.segundos:.0f} s atrasado"
             if self.retraso
@@ -49,9 +51,10 @@ class Cierre:
 
 
 class Admision:
-    """Closed from a delay, or an outbox, over its limit until it is under half of it. Safe from any thread.
+    """Decides whether new work is admitted. Safe from any thread.
 
-    `mirar` belongs to one loop; who asks gets an answer from memory. A limit of 0 is none.
+    It closes when a delay (seconds) or the outbox (MiB) exceeds its limit, and opens again under half of the
+    limit. A limit of 0 means none. One loop calls `mirar`; `exigir` answers from memory.
     """
 
     def __init__(self, limite_s: float, reloj: Reloj, limite_mib: float = 0) -> None:
@@ -63,12 +66,15 @@ class Admision:
 
     @property
     def cierre(self) -> Cierre | None:
-        """Why it is closed; None when it is open, or when nobody has looked of late."""
+        """Why new work is refused; None when it is admitted, or when the last observation is too old."""
         visto = self._visto
         return self._cierre if visto and self._reloj.ahora() - visto < VIGENCIA else None
 
     def mirar(self, peor: PeorRetraso | None, salida_bytes: int = 0) -> int:
-        """Take in the worst delay of all processes and what the outbox holds; a round of its loop."""
+        """Take in the worst delay of all processes and the size of the outbox; a round of a loop.
+
+        Return 0.
+        """
         antes, ahora = self._cierre, self._reloj.ahora()
         desde, mib = antes.desde if antes else ahora, salida_bytes / MIB
         tardio, llena = bool(antes and antes.retraso), bool(antes and antes.salida_mib)
@@ -86,7 +92,7 @@ class Admision:
         return 0
 
     def exigir(self) -> None:
-        """Raise DemasiadasPeticiones while it is closed."""
+        """Raise DemasiadasPeticiones while new work is refused."""
         cierre = self.cierre
         if cierre and cierre.retraso:
             segundos = cierre.retraso.segundos

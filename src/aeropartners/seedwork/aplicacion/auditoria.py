@@ -1,4 +1,4 @@
-"""What the audit keeps of an operation: who asked for what, when, from where, and how it ended."""
+"""What the audit records of an operation: who asked for what, when, from where, and how it ended."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 class Resultado(StrEnum):
-    """How an operation ended. INICIADA: an undo that the system began by itself, and that ends later."""
+    """How an operation ended. INICIADA: a compensation that the system began by itself; it ends later."""
 
     HECHA = "hecha"
     RECHAZADA = "rechazada"
@@ -18,7 +18,7 @@ class Resultado(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Firma:
-    """What is known of an operation before its outcome; `rol` None where no key is asked for."""
+    """What is known of an operation before it runs; `rol` is None where no key is required."""
 
     actor: str
     rol: str | None
@@ -32,7 +32,7 @@ class Firma:
 
 @dataclass(frozen=True, slots=True)
 class Anotacion:
-    """One row of the audit; `detalle` says what it changed, or why it was refused."""
+    """One row of the audit; `detalle` says what the operation changed, or why it was refused."""
 
     id: UUID
     momento: datetime
@@ -42,5 +42,5 @@ class Anotacion:
 
     @property
     def quien(self) -> str:
-        """Who ordered it, as an operator reads it: the name that was given with the order, or the caller."""
+        """The person who gave the order, for operators: the name in the order, or else the caller's."""
         return str(self.detalle.get("quien") or self.firma.actor)

@@ -1,4 +1,4 @@
-"""Who lives, what each knows, and how far each has read: one row a process, written while it lives."""
+"""The register of living processes: the versions that each knows, its clock, and how far it has read."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,19 +17,22 @@ log = structlog.get_logger(__name__)
 
 CADA_S = 2.0
 FALTAS_S = 10.0
-# Seen longer ago it does not live; when it missed three of its rounds nobody knows how far it has read.
+# A process whose row is older than VIVO is dead. A row older than AL_HABLA has missed three rounds: how far
+# that process has read is unknown.
 VIVO = timedelta(seconds=15)
 AL_HABLA = timedelta(seconds=6)
 RELOJ_MAXIMO_S = 5.0
-# What is younger is the work of every day; what is older may have grown by a round since it was told.
+# A shorter wait of the oldest message is normal and delays no deadline. A longer one may have grown by one
+# round (CADA_S) since it was written.
 ESPERA_MATERIAL_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Vivo:
-    """A living process. `conoce` is what it can read, by consumer: `NAME vN`.
+    """A living process. `conoce` are the versions that it can read, by consumer, as `NAME vN`.
 
-    `situacion` and `demora` are those of the loop that deadlines wait for; None when it has no such loop.
+    `situacion` and `demora` are those of the loop that reads replies, on which deadlines depend. They are
+    None in a process without such a loop. `desfase_s`: its clock minus the database's.
     """
 
     id: UUID
@@ -44,7 +47,7 @@ class Vivo:
 
 @dataclass(frozen=True, slots=True)
 class Falta:
-    """So many things wait for somebody who can read this version of something."""
+    """How many stored rows or messages wait for a process that can read version `version` of `que`."""
 
     consumidor: str
     que: str
@@ -53,14 +56,14 @@ class Falta:
 
     @property
     def nombre(self) -> str:
-        """As the knowledge of a process names it."""
+        """The version as `Vivo.conoce` writes it."""
         return en_palabras(self.que, self.version)
 
 
 class Visto(NamedTuple):
-    """What a process learns when it writes its row: who lives, and the time.
+    """What a process learns when it writes its row: the living processes, and the clock's difference.
 
-    Its clock is ahead of the database's by `desfase_s`, with a doubt of `duda_s`.
+    `desfase_s` is the process's clock minus the database's, in seconds; the measure may be off by `duda_s`.
     """
 
     vivos: Sequence[Vivo]
@@ -69,27 +72,33 @@ class Visto(NamedTuple):
 
 
 class Padron(Protocol):
-    """The rows of the living processes; every method may raise Conflicto or ConexionPerdida."""
+    """The table of living processes. Every method may raise Conflicto or ConexionPerdida."""
 
     def anotar(self, yo: Vivo) -> Visto:
-        """Write a process's row, sweep those of the long dead, and return what was seen."""
+        """Write this process's row, delete rows of processes that died long ago, and return what was read."""
 
     def borrar(self, id: UUID) -> None:
-        """Take a row away: its process stopped."""
+        """Delete the row of a process that stops."""
 
     def faltas(self) -> Sequence[Falta]:
-        """Return what waits for a version, each with how many (up to a bound)."""
+        """Return the versions that messages wait for, each with its number of messages (up to a bound)."""
 
 
 @dataclass(slots=True)
 class Desfase:
-    """By how much this process's clock is ahead of the database's; whoever makes ids asks it first."""
+    """By how many seconds this process's clock is ahead of the database's. The source of ids checks it.
+
+    `desde`: since when the difference is too large to make ids; None while it is not.
+    """
 
     segundos: float = 0.0
     desde: datetime | None = None
 
     def medir(self, segundos: float, duda: float) -> None:
-        """Take in a measure; one that a slow answer blurs says only what it says for sure."""
+        """Take in a measured difference and its uncertainty `duda`, both in seconds.
+
+        A slow answer of the database makes `duda` large. Only the certain part of the difference counts.
+        """
         self.segundos = segundos
         desviado = abs(segundos) - duda > RELOJ_MAXIMO_S
         if desviado and not self.desde:
@@ -101,7 +110,7 @@ class Desfase:
 
     @property
     def texto(self) -> str:
-        """Say it."""
+        """The difference in words, for operators."""
         sentido = "adelantado" if self.segundos > 0 else "atrasado"
         va = f"va {abs(self.segundos):.1f} s {sentido} respecto al de la base de datos"
         return f"{va}: no se hacen ids, ni se trabaja, hasta que vaya bien"
@@ -109,10 +118,10 @@ class Desfase:
 
 @dataclass
 class Censo:
-    """A process's own row, and what it knows of the others; one thread by `una_ronda`.
+    """This process's own row, and what it knows of the others. One thread runs `una_ronda`.
 
-    Others read `vivos` and `faltas`, which are as old as a round or two. `conoce` and `leer` are set once,
-    before the first round.
+    Other threads read `vivos` and `faltas`, which may be some seconds old. `conoce` and `leer` are set once,
+    before the first round. `leer` tells how far the loop that reads replies has read.
     """
 
     padron: Padron
@@ -132,7 +141,7 @@ class Censo:
     _lamentadas: set[tuple[str, str]] = field(default_factory=set)
 
     def una_ronda(self) -> int:
-        """Write the row when it is time, or when there is news of the reading; a round of its loop."""
+        """Write the row every CADA_S seconds, and at once when `situacion` changes. Return 0."""
         situacion, espera_s = self.leer() if self.leer else (None, 0.0)
         ahora_s = self.tic()
         if situacion == self._situacion and ahora_s - self._escrito_s < CADA_S:
@@ -148,20 +157,20 @@ class Censo:
         return 0
 
     def terminar(self) -> None:
-        """Take the row away."""
+        """Delete this process's row."""
         self.padron.borrar(self.id)
 
     def todos_conocen(self, consumidor: str, que: str, version: int) -> bool:
-        """Whether every living process with this consumer can read it."""
+        """Whether every living process with this consumer can read version `version` of `que`."""
         nombre = en_palabras(que, version)
         return all(nombre in v.conoce[consumidor] for v in self.vivos if consumidor in v.conoce)
 
     def huerfanas(self) -> list[Falta]:
-        """Return what waits and nobody living can read."""
+        """Return the versions that messages wait for and that no living process can read."""
         return [f for f in self.faltas if not self._alguien_conoce(f)]
 
     def atrasados(self) -> list[Vivo]:
-        """Return the processes for whose reading deadlines wait."""
+        """Return the processes whose unread messages hold back deadlines."""
         return [v for v in self.vivos if v.demora]
 
     def _alguien_conoce(self, falta: Falta) -> bool:
@@ -179,7 +188,7 @@ class Censo:
         )
 
     def _lamentar(self) -> None:
-        """Say once of each version that nobody living knows it."""
+        """Log each version that no living process knows, once."""
         huerfanas = {(f.consumidor, f.nombre): f for f in self.huerfanas()}
         for clave in huerfanas.keys() - self._lamentadas:
             cuantos = huerfanas[clave].cuantos
@@ -188,17 +197,17 @@ class Censo:
 
 
 def en_palabras(que: str, version: int) -> str:
-    """Return a version as rows and people name it."""
+    """Return a version as rows and people write it: `NAME vN`."""
     return f"{que} v{version}"
 
 
 def conocimiento(conocidas: Collection[Conocida]) -> list[str]:
-    """Return versions as a row keeps them."""
+    """Return versions as a process row stores them."""
     return [en_palabras(*c) for c in sorted(conocidas)]
 
 
 def _demora(situacion: Situacion, espera_s: float) -> timedelta:
-    """How long a deadline must be past before no reply to it can lie unread."""
+    """Return how far a deadline must lie in the past before its reply cannot be unread any more."""
     if situacion is not Situacion.AL_DIA:
         return INDEFINIDA
     return timedelta(seconds=espera_s + CADA_S) if espera_s >= ESPERA_MATERIAL_S else timedelta(0)

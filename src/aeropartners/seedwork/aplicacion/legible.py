@@ -1,9 +1,9 @@
-"""Text from outside as a line may carry it: what would move a cursor, turn a line or hide is an escape."""
+"""Foreign text made safe to show on one line: characters that control a terminal or hide become escapes."""
 
 import json
 import re
 
-# Control characters, line separators, marks that turn the writing or are not seen, halves of pairs.
+# Control characters, line separators, direction marks, invisible characters, halves of surrogate pairs.
 _OCULTOS = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -11,14 +11,14 @@ _BREVES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
 def visible(texto: str) -> str:
-    """Return it in one line, each such character as an escape."""
+    """Return the text on one line, with each unsafe character as an escape."""
     if texto.isprintable():
         return texto
     return _OCULTOS.sub(lambda m: _BREVES.get(m[0]) or _escape(m[0]), texto)
 
 
 def json_visible(documento: str) -> str:
-    """Return the same JSON document, such characters of its texts as escapes of JSON; its lines stay."""
+    """Return an equal JSON document with the unsafe characters as JSON escapes; its line breaks stay."""
     return _OCULTOS.sub(lambda m: m[0] if m[0] == "\n" else escape_json(m[0]), documento)
 
 

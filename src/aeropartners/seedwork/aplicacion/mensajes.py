@@ -1,4 +1,4 @@
-"""What travels between processes: the envelope, the reply, and a burst of messages to send."""
+"""The messages between processes: the envelope, the reply, and one message as it is sent and received."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from aeropartners.seedwork.dominio.evento import evento as mensaje
 __all__ = ["CUERPO_MAXIMO", "Envio", "Recibido", "Respuesta", "Sobre", "mensaje"]
 
 
-# What a client may send, over HTTP or as a message.
+# The largest body in bytes that a client may send, over HTTP or as a message.
 CUERPO_MAXIMO = 256 * 1024
 CODIGO_MAXIMO = 100
 
@@ -19,9 +19,9 @@ CODIGO_MAXIMO = 100
 class Sobre(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The envelope of every internal message.
 
-    `id` is the identity that inboxes drop repeats by; `clave` the partition key; `saga_id`, `paso`
-    and `intento` come back in the reply, which goes to the topic `responder_a`. `cuerpo` is JSON
-    that only the handler of (`tipo`, `version`) decodes.
+    `id` identifies the message: inboxes drop a second one with the same id. `clave` is the partition key.
+    `saga_id`, `paso` and `intento` come back in the reply, which is sent to the topic `responder_a`. `cuerpo`
+    is JSON that only the handler of (`tipo`, `version`) decodes.
     """
 
     id: UUID
@@ -43,10 +43,10 @@ class Sobre(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
 class Respuesta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A participant's answer to a command of a saga.
 
-    `exito` with `resultado`, or a refusal with `codigo` and `error`; `reintentable` marks a technical
-    failure, which the orchestrator tries again, where a refusal is final; `incierto`, that it may have
-    had its effect all the same. Its texts are such as every row and undo that quotes them takes, made
-    here or read from anybody's message.
+    A success has `exito` and `resultado`; a refusal has `codigo` and `error`. A refusal is final.
+    `reintentable` marks a technical failure, which the orchestrator tries again. `incierto` says that the
+    failed command may have had its effect all the same. The texts are cut and cleaned, in our replies and in
+    those of other programs, so that rows and later commands can quote them.
     """
 
     exito: bool
@@ -63,10 +63,10 @@ class Respuesta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Envio(msgspec.Struct, frozen=True, gc=False):
-    """One message on its way out.
+    """One message to send.
 
-    `cuerpo` is JSON. Without `propiedades` it is an envelope for our own processes, which a broker
-    may pack with others; with them it is public: one message, with those properties.
+    `cuerpo` is JSON. Without `propiedades` it is an envelope for our own processes, and a broker may pack it
+    with others. With `propiedades` it is public: one broker message, with those properties.
     """
 
     tema: str

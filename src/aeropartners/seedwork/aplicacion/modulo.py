@@ -26,9 +26,9 @@ Consulta = tuple[str, str]
 
 @dataclass(slots=True)
 class Decision:
-    """What a handler wants: claims, messages, a reply to the saga, a result for an HTTP caller.
+    """What a handler decides: claims to take and release, messages, a saga reply, a result for HTTP.
 
-    Events are in the aggregates. `error` is set by the loop when a rule was broken.
+    Events are in the aggregates' `pendientes`. `error` is set by the batch when a rule was broken.
     """
 
     respuesta: Respuesta | None = None
@@ -40,7 +40,7 @@ class Decision:
 
 
 class Contexto:
-    """What one handler call sees of its batch: the clock, ids, loaded streams and owners."""
+    """What one handler call sees of its batch: the clock, ids, loaded streams and owners of claims."""
 
     __slots__ = ("_agregados", "_consultados", "_duenos", "_ids", "ahora", "sobre", "tocados")
 
@@ -62,7 +62,10 @@ class Contexto:
         self.tocados: dict[UUID, Agregado] = {}
 
     def flujo(self, clase: type[A], id: UUID) -> A:
-        """Return the aggregate as this batch left it; one that does not exist has version 0."""
+        """Return the aggregate with the changes of earlier messages of this batch; version 0 if it is new.
+
+        Raises ErrorDeDominio when the id is that of a stream of another type.
+        """
         agregado = self._agregados.get(id)
         if agregado is None:
             agregado = self._agregados[id] = clase(id)
@@ -72,15 +75,15 @@ class Contexto:
         return agregado
 
     def dueno(self, unico: Unico) -> UUID | None:
-        """Return the stream that owns the value, as this batch left it."""
+        """Return the stream that owns the value, with the changes of earlier messages of this batch."""
         return self._duenos.get(unico)
 
     def consultar(self, nombre: str, argumento: str) -> Sequence[UUID]:
-        """Return ids by one of the module's own indexed queries (fan-out handlers), as the batch met them."""
+        """Return the ids that one of the module's own queries found, as they were at the batch's start."""
         return self._consultados[nombre, argumento]
 
     def nuevo_id(self) -> UUID:
-        """Return a fresh UUIDv7."""
+        """Return a new UUIDv7."""
         return self._ids.nuevo()
 
     def comando(
@@ -96,7 +99,11 @@ class Contexto:
         responder_a: str | None = None,
         correlacion_id: str | None = None,
     ) -> Envio:
-        """Wrap an internal message caused by this one; the saga's identity travels along."""
+        """Return an internal message caused by the present one.
+
+        It keeps saga, step, attempt, reply topic and correlation of the present message, unless they are
+        given.
+        """
         sobre = self.sobre
         return en_sobre(
             tema,
@@ -117,7 +124,7 @@ class Contexto:
 
 
 def sobre_de(mensaje: object, id: UUID, clave: object, fecha: datetime, **campos: Any) -> Sobre:
-    """Return the envelope of a message, with these fields besides; every envelope is made here.
+    """Return the envelope of a message, with `campos` as its further fields (saga, step, reply topic).
 
     `clave` is the partition key: messages of one key keep their order.
     """
@@ -127,12 +134,12 @@ def sobre_de(mensaje: object, id: UUID, clave: object, fecha: datetime, **campos
 
 
 def sobre_interno(id: UUID, mensaje: object, saga_id: UUID, fecha: datetime) -> Sobre:
-    """Return the envelope of a message that a process sends to itself about a saga."""
+    """Return the envelope of a message about a saga that never leaves the process."""
     return sobre_de(mensaje, id, saga_id, fecha, saga_id=saga_id)
 
 
 def sobre_derivado(causa: Sobre, id: UUID, mensaje: object, fecha: datetime) -> Sobre:
-    """Return the envelope of what came of another one, in the same saga and order."""
+    """Return an envelope with another message and id, and all other fields of the envelope that caused it."""
     nombre, version = nombre_de(type(mensaje))
     cuerpo = msgspec.Raw(codificar(mensaje))
     propios = {"id": id, "tipo": nombre, "version": version, "fecha": fecha, "cuerpo": cuerpo}
@@ -140,7 +147,7 @@ def sobre_derivado(causa: Sobre, id: UUID, mensaje: object, fecha: datetime) -> 
 
 
 def en_sobre(tema: str, sobre: Sobre) -> Envio:
-    """Return the envelope as a message for an internal topic."""
+    """Return the message that sends this envelope to an internal topic."""
     return Envio(tema, sobre.clave, msgspec.Raw(codificar(sobre)))
 
 
@@ -150,11 +157,11 @@ def _nada(_mensaje: Any, _sobre: Sobre) -> Sequence[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Manejador:
-    """One row of the table.
+    """One row of the module's table.
 
-    `flujos`, `unicos` and `consultas` say which streams, claims and queries the message needs, so
-    that a batch asks for all of a kind at once. `funcion` is pure over the context; it raises
-    ErrorDeDominio before it registers anything, or returns a Decision.
+    `flujos`, `unicos` and `consultas` return the streams, claims and queries that a message needs, so that a
+    batch loads each kind in one query. `funcion` uses only the message and the context. It returns a
+    Decision, or raises ErrorDeDominio before it registers any event.
     """
 
     mensaje: type[Any]
@@ -165,22 +172,22 @@ class Manejador:
 
 
 def sin_publicos(_registrado: Registrado, _agregado: Agregado) -> Iterable[Envio]:
-    """Publish nothing: for a module whose events stay inside."""
+    """Publish nothing: for a module whose events stay internal."""
     return ()
 
 
 def sin_efecto(_registrados: Sequence[Registrado]) -> None:
-    """Say nothing after a commit."""
+    """Do nothing after a commit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Modulo:
-    """A module as the machine sees it.
+    """A module as the loops see it.
 
-    `temas` are what its one consumer subscribes to under the name `suscripcion`; `traductores` turn
-    what arrives on a public topic into an envelope, with an id of our own; `publicos` turns a stored event
-    into the messages that the contract promises; `al_confirmar` sees the events of each committed batch (logs
-    and metrics, nothing that must not be lost).
+    `temas` are the topics that its one consumer reads, under the subscription `suscripcion`. `traductores`
+    turn a message of a public topic into an envelope with an id of our own. `publicos` turns a stored event
+    into the messages that the contract promises. `al_confirmar` gets the events of each committed batch, for
+    logs and metrics only: a crash after the commit skips it.
     """
 
     nombre: str
@@ -194,12 +201,12 @@ class Modulo:
     al_confirmar: Callable[[Sequence[Registrado]], None] = sin_efecto
 
     def ajenas(self, recibidos: Iterable[tuple[str, Sobre]]) -> Mapping[UUID, UUID]:
-        """Return the ids under which translated messages came, as their envelopes' causes, by our own."""
+        """Return, for messages of public topics, our own id → the id that the sender chose."""
         if not self.traductores:
             return {}
         return {s.id: s.causa_id for tema, s in recibidos if s.causa_id and tema in self.traductores}
 
     @property
     def conocidas(self) -> frozenset[Conocida]:
-        """The messages that it has handlers for, by name and version."""
+        """The messages that the module has handlers for, by name and version."""
         return frozenset(nombre_de(m.mensaje) for m in self.manejadores)

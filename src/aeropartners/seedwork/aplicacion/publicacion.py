@@ -14,7 +14,7 @@ from aeropartners.seedwork.dominio.evento import nombre_de
 def publicar(
     registrado: Registrado, origen: str, temas: Sequence[str], datos: Mapping[str, Any]
 ) -> list[Envio]:
-    """Return one message a topic, all with the same `event_id`; `orden` is the stream version."""
+    """Return one message for each topic, all with the same `event_id`; `orden` is the stream version."""
     nombre, _ = nombre_de(type(registrado.evento))
     event_id = str(registrado.id)
     fecha, orden, saga_id = registrado.fecha, registrado.version, registrado.sobre.saga_id

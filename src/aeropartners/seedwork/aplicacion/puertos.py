@@ -1,4 +1,4 @@
-"""Ports of the machine, each with its promises written out."""
+"""The ports of the platform: what the loops need of a clock, a broker and a database, with their promises."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -14,54 +14,58 @@ from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto
 from aeropartners.seedwork.dominio.agregado import Agregado
 
 TEMA_MAXIMO = 200
-# A delay that nobody can tell; no deadline is that old.
+# A delay of unknown length: no deadline lies that far in the past, so all deadlines are held back.
 INDEFINIDA = timedelta(days=3_650)
 
 
 class BrokerNoDisponible(Exception):
-    """Nobody answers: what was sent stays in the outbox, and the relay sends it again."""
+    """The broker does not answer: the messages stay in the outbox, and the relay sends them again later."""
 
 
 class Conflicto(Exception):
-    """Another transaction won (version, uniqueness, deadlock): reload and try again."""
+    """Another transaction won (version, unique value, deadlock): nothing was written; load and try again."""
 
 
 class Bloqueado(Conflicto):
-    """Another transaction held a lock for longer than anybody waits for one."""
+    """Another transaction held a lock for longer than our lock timeout."""
 
 
 class ConflictoPersistente(Exception):
-    """The same batch lost too often in a row: an outage of ours, and no attempt of any message."""
+    """One batch conflicted too often in a row: an outage of ours, not an attempt of any message."""
 
 
 class ConexionPerdida(Exception):
-    """The database is gone, or takes no writes; the loop ends and its supervisor starts it again."""
+    """The database is away or takes no writes: the loop ends, and its supervisor starts it again."""
 
 
 class RelojDesviado(ConexionPerdida):
-    """This process's clock is too far from the database's: no id is made until it is right again.
+    """This process's clock differs too much from the database's: no id is made until both agree again.
 
-    Like a lost connection it is nobody's failure, and ends the loop that met it.
+    A UUIDv7 made with a wrong clock would sort wrongly. Like a lost connection, the error ends the loop that
+    met it and counts against no message.
     """
 
 
 class Reloj(Protocol):
-    """The clock of a process; deadlines use the database's instead (`UnidadDeTrabajo.ahora`)."""
+    """The clock of a process. Deadlines use the database's clock instead (`UnidadDeTrabajo.ahora`)."""
 
     def ahora(self) -> datetime:
         """Return the present instant in UTC."""
 
 
 class Identificadores(Protocol):
-    """Where ids come from; calls from several threads are safe."""
+    """The source of new ids; calls from several threads are safe."""
 
     def nuevo(self) -> UUID:
-        """Return a fresh UUIDv7: unique everywhere, rising in time; raises RelojDesviado."""
+        """Return a new UUIDv7: unique everywhere, rising in time. Raises RelojDesviado."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sordera:
-    """Why a subscription is not served, and since when; `sin_broker`: nobody answers, so all are deaf."""
+    """Why a subscription receives nothing, and since when.
+
+    `sin_broker`: the broker itself does not answer, so every subscription of the process is affected.
+    """
 
     desde: datetime
     causa: str
@@ -69,40 +73,44 @@ class Sordera:
 
 
 class Suscripcion(Protocol):
-    """One consumer of a subscription; used by one thread, but for `sordera`, which anyone may read.
+    """One consumer of a subscription. One thread uses it; `sordera` may be read from any thread.
 
-    At least once: what was not confirmed comes again when this consumer dies or closes. Messages of
-    one key come in the order in which one living process sent them, and to one consumer at a time.
-    One that is not served (the broker is away, refuses it, or has lost the topic) hands over nothing,
-    says so by `sordera` at once, and is served again by itself when the cause is gone.
+    Delivery is at least once: messages that were not confirmed come again when this consumer closes or its
+    process dies. Messages of one key arrive in the order in which one living process sent them, and only one
+    consumer at a time receives them.
+
+    While the broker is away, refuses the subscription or has lost a topic, `recibir` returns nothing and
+    `sordera` says why. The subscription recovers by itself when the cause is gone.
     """
 
     @property
     def sordera(self) -> Sordera | None:
-        """Why it is not served; None while it is."""
+        """Why the subscription receives nothing; None while it works."""
 
     @property
     def conexion(self) -> int:
-        """The number of the connection that messages come by; 0 while there is none."""
+        """The number of the present connection to the broker, from 1; 0 while there is none."""
 
     def recibir(self, maximo: int, espera: float) -> list[Recibido]:
-        """Return up to about `maximo` messages, waiting at most `espera` seconds for the first."""
+        """Return up to about `maximo` messages; wait at most `espera` seconds for the first one."""
 
     def confirmar(self, lote: Sequence[Recibido]) -> None:
-        """Say that these are dealt with; a crash right after may still deliver them again."""
+        """Acknowledge these messages to the broker. After a crash the broker may still deliver them again."""
 
     def cerrar(self) -> None:
-        """Leave the subscription; what was confirmed stays so, what was not goes to another."""
+        """Leave the subscription: another consumer gets the messages that were not confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rechazo:
-    """Messages of one topic that were not taken, and why.
+    """Messages that the broker did not store for one topic, and why.
 
-    `definitivo`: no later try of these will be (too large, cannot be encoded, the topic is closed for
-    good); the rest of their topic is stored, or in another Rechazo. Otherwise the topic takes nothing for
-    now (not found, not permitted, over its quota, no answer): `envios` is all that it was sent, in order,
-    and all of it must be sent again before anything younger, although some may be stored already.
+    `definitivo`: no later try can succeed (a message is too large or cannot be encoded, or the topic is
+    closed for good). The other messages of the topic are stored, or are in another Rechazo.
+
+    Otherwise the topic refuses all messages for now (not found, not permitted, over its quota, no answer).
+    Then `envios` are all messages that were sent to the topic, in order. All of them must be sent again
+    before any younger message, although some may be stored already.
     """
 
     tema: str
@@ -112,37 +120,37 @@ class Rechazo:
 
 
 class Broker(Protocol):
-    """Sends bursts and opens subscriptions.
+    """Sends bursts of messages and opens subscriptions.
 
-    `enviar` and `asegurar` belong to one thread at a time (the publisher's or the relay's own
-    broker object); subscriptions may be opened from any thread. Topics and subscriptions exist
-    before they are used (`preparar`); a burst is stored in the order of its messages, per key.
-    Each topic fails alone: what one does not take, or is slow to take, keeps nothing of another.
+    One thread at a time uses `enviar` and `asegurar`: the publisher and the relay each have a broker object
+    of their own. Subscriptions may be opened from any thread. Topics and subscriptions must exist before
+    (`aeropartners migrar` creates them). The messages of a burst are stored in their order, per key. Each
+    topic fails alone: a topic that is slow or refuses messages does not hold back another one.
     """
 
     def enviar(self, envios: Iterable[Envio]) -> None:
-        """Start sending; nothing is promised until `asegurar` returns."""
+        """Start sending these messages; none is known to be stored before `asegurar` returns."""
 
     def asegurar(self) -> Sequence[Rechazo]:
-        """Return what was not taken of all that was sent since the last call; the rest is stored.
+        """Wait for the answers to all messages sent since the last call; return those that were not stored.
 
-        Raises BrokerNoDisponible when nobody answers: then nothing is known to be stored, whatever part
-        of it arrived.
+        All other messages are stored. Raises BrokerNoDisponible when the broker does not answer: then any of
+        the messages may or may not be stored.
         """
 
     def suscribir(self, temas: Sequence[str], nombre: str) -> Suscripcion:
         """Open a consumer of the subscription `nombre` on all of `temas`.
 
-        A broker that is away is waited for by the subscription, or raises BrokerNoDisponible.
+        While the broker is away, the subscription waits for it or this raises BrokerNoDisponible.
         """
 
     def cerrar(self) -> None:
-        """Close everything that this object opened; what was stored stays stored."""
+        """Close all connections of this object; stored messages stay stored."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Unico:
-    """A value that one stream at most may own within its scope."""
+    """A value that at most one stream may own within its scope (a claim), such as a name."""
 
     ambito: str
     valor: str
@@ -150,7 +158,7 @@ class Unico:
 
 @dataclass(frozen=True, slots=True)
 class Registrado:
-    """An event of this transaction: where it stands in its stream and which message caused it."""
+    """An event of this transaction: its position in its stream, and the envelope that caused it."""
 
     flujo: UUID
     tipo_flujo: str
@@ -163,10 +171,11 @@ class Registrado:
 
 @dataclass(frozen=True, slots=True, order=True)
 class ClaveIdempotencia:
-    """An `Idempotency-Key` as one route of one service knows it from one caller.
+    """An `Idempotency-Key` as one caller sends it to one route of one service.
 
-    `cliente` is "" where nobody says who calls. `venida` is the route under the prefix that was asked for,
-    when that is another one of the same route: a release before this one stored keys under it.
+    `cliente` is "" where callers do not identify themselves. One route may be served under two prefixes:
+    `ruta` is the main path, and `venida` the path of the request when it is the other one. An older release
+    stored keys under that path.
     """
 
     servicio: str
@@ -178,7 +187,7 @@ class ClaveIdempotencia:
 
 @dataclass(frozen=True, slots=True)
 class Contestacion:
-    """An HTTP answer as it is stored for a repeated key: status and body."""
+    """An HTTP answer, status and body, as it is stored for a repeated key."""
 
     estado: int
     cuerpo: object
@@ -186,7 +195,7 @@ class Contestacion:
 
 @dataclass(frozen=True, slots=True)
 class ClaveGuardada:
-    """What is stored for a key: the fingerprint of its request, and the answer."""
+    """What is stored for an idempotency key: the fingerprint of the first request's body, and its answer."""
 
     huella: str
     contestacion: Contestacion
@@ -194,10 +203,11 @@ class ClaveGuardada:
 
 @dataclass(frozen=True, slots=True)
 class Apartado:
-    """A message that left its stream: it failed and waits for its next try, or is dead.
+    """A message set aside: it failed and waits for its next try (`proximo`), or is dead (`proximo` None).
 
-    Setting aside is total: its texts are made such as any row, message and log line takes.
-    With `falta` it waits for a process that knows this version.
+    Its texts are cut and cleaned, so that every row, message and log line can hold them: to set a message
+    aside must never fail. `falta` is a version that this process cannot read: the message waits for a process
+    that can.
     """
 
     consumidor: str
@@ -216,7 +226,7 @@ class Apartado:
 
 @dataclass(slots=True)
 class Cambios:
-    """All that one transaction writes; the unit of work flushes it in a fixed order."""
+    """All that one transaction writes; the unit of work writes the parts in a fixed order."""
 
     agregados: list[Agregado] = field(default_factory=list)
     registrados: list[Registrado] = field(default_factory=list)
@@ -230,7 +240,7 @@ class Cambios:
 
 @dataclass(frozen=True, slots=True)
 class PeorRetraso:
-    """How far behind a loop of a process is."""
+    """The process and the loop that are furthest behind, and by how many seconds."""
 
     proceso: UUID
     bucle: str
@@ -238,28 +248,28 @@ class PeorRetraso:
 
 
 class TablonDeRetrasos(Protocol):
-    """Where the processes of a system tell each other their worst delay; calls from several threads are safe.
+    """Where the processes of a system publish their worst delay. Calls from several threads are safe.
 
-    Every method may raise Conflicto or ConexionPerdida; then what was told before still stands.
+    Every method may raise Conflicto or ConexionPerdida; then the values published before stay as they were.
     """
 
     def decir(self, bucle: str, segundos: float) -> None:
-        """Tell this process's worst delay, in place of what it told before."""
+        """Publish this process's worst delay, in place of the value that it published before."""
 
     def callar(self) -> None:
-        """Take it back."""
+        """Remove the delay that this process published."""
 
     def peor(self) -> PeorRetraso | None:
-        """Return the worst of all processes; what was told more than 5 s ago does not count."""
+        """Return the worst delay of all processes; values older than 5 s do not count."""
 
 
 SIN_AJENAS: Mapping[UUID, UUID] = {}
 
 
 class UnidadDeTrabajo(AbstractContextManager["UnidadDeTrabajo"], Protocol):
-    """One transaction over a whole batch, used by one thread; it rolls back unless `commit` ran.
+    """One transaction over a whole batch. One thread uses it; it rolls back unless `commit` ran.
 
-    Every method may raise Conflicto (nothing happened; begin again) or ConexionPerdida.
+    Every method may raise Conflicto (nothing was written: begin again) or ConexionPerdida.
     """
 
     @property
@@ -269,56 +279,61 @@ class UnidadDeTrabajo(AbstractContextManager["UnidadDeTrabajo"], Protocol):
     def entradas_frescas(
         self, consumidor: str, ids: Sequence[UUID], ajenas: Mapping[UUID, UUID] = SIN_AJENAS, /
     ) -> set[UUID]:
-        """Write inbox rows; return the ids that were not there. `ajenas`: under which ids some came."""
+        """Insert inbox rows for these message ids; return the ids that were not in the inbox yet.
+
+        `ajenas` gives, for messages of public topics, the id that the sender chose.
+        """
 
     def cargar(self, ids: Collection[UUID]) -> dict[UUID, Agregado]:
-        """Load the streams that exist, in one query."""
+        """Return the streams that exist, by id, loaded in one query."""
 
     def duenos(self, unicos: Collection[Unico]) -> dict[Unico, UUID]:
-        """Return the owners of claimed values."""
+        """Return the stream that owns each of these values; values without an owner are left out."""
 
     def claves(self, claves: Collection[ClaveIdempotencia]) -> dict[ClaveIdempotencia, ClaveGuardada]:
-        """Return what is stored for these idempotency keys."""
+        """Return the stored fingerprint and answer of those of these idempotency keys that exist."""
 
     def consultar(self, nombre: str, argumentos: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-        """Run one of the module's own indexed queries, once for all arguments: argument → ids."""
+        """Run one of the module's own indexed queries once for all arguments; return argument → ids."""
 
     def vencidos(self, maximo: int, solo: Collection[UUID] = (), sin: Collection[UUID] = ()) -> list[UUID]:
-        """Claim streams whose wake-up is due, but those that another process holds or this one cannot read.
+        """Lock up to `maximo` streams whose wake-up is due and return their ids.
 
-        Of `solo` alone, if any are named, and none of `sin`.
+        Streams that another process has locked, and those of a version that this process cannot read, are
+        skipped. `solo`, if not empty, limits the search to these ids; `sin` excludes ids.
 
-        While a living process says that replies may lie unread, those whose next try is due, and others
-        only when `demora` has gone by since.
+        While a living process reports that replies may lie unread, a stream is woken only when its next try
+        is due, or when `demora` has passed since its deadline: the reply that it waits for may be unread.
         """
 
     @property
     def demora(self) -> timedelta:
-        """How late replies may be, as the last `vencidos` found it; INDEFINIDA when nobody can tell."""
+        """How long replies may lie unread, as the last `vencidos` found; INDEFINIDA when it is unknown."""
 
     def apartado_vencido(self, consumidor: str, conocidas: Collection[Conocida]) -> Apartado | None:
-        """Claim one message whose next try is due, skipping those that another process holds.
+        """Lock and return one message whose next try is due; skip messages that another process has locked.
 
-        One that waits for a version is only for a process that knows it: by `conocidas`, or its store.
+        A message that waits for a version is returned only if this process knows the version: `conocidas` are
+        those of the module's messages, and the store adds the stored types.
         """
 
     def quitar_apartado(self, apartado: Apartado) -> bool:
-        """Remove a message from the waiting ones; False when it is not there with as many attempts."""
+        """Delete a waiting message. False when it is gone or its number of attempts has changed."""
 
     def sumar_intento(self, consumidor: str, ids: Sequence[UUID], suma: int) -> Mapping[UUID, int]:
-        """Count the ids of a careful start and return the counts: 1 for one that was never seen.
+        """Count these ids after an unclean stop (see `Sospechosos`) and return their counts.
 
-        One that was is counted `suma` higher, and 2 at least.
+        The count of a new id is 1. The count of a known id grows by `suma`, and is at least 2.
         """
 
     def olvidar_intento(self, consumidor: str, id: UUID) -> None:
-        """Forget the count of a message that was handled after all."""
+        """Delete the count of a message that was handled."""
 
     def anotar_parada(self, consumidor: str, limpio: bool) -> bool:
-        """Record whether the consumer stopped cleanly; return what was recorded before."""
+        """Record whether the consumer stopped cleanly; return the value recorded before (True if none)."""
 
     def guardar(self, cambios: Cambios) -> UUID | None:
-        """Write everything in the fixed order; return the id of the outbox row, if one was made."""
+        """Write all changes in the fixed order; return the id of the outbox row, None without messages."""
 
     def commit(self) -> None:
-        """Make it all true."""
+        """Commit the transaction."""

@@ -1,4 +1,4 @@
-"""Named points at which a test kills the process; nothing happens at them unless one is armed or watched.
+"""Named points at which a test kills the process; a point does nothing unless it is armed or observed.
 
 A point is `place.point`: the place is a module, its caller (`pagos.llamador`), its timers
 (`saga-orchestrator.vigilante`), the publisher or the relay.
@@ -23,10 +23,10 @@ Testigo = Callable[[str, Sequence[Sobre]], None]
 
 
 class Armado:
-    """The point that is armed, and how many passes are left until it kills; 0: none is.
+    """The point that is armed, and how many passes are left until it kills; 0 when no point is armed.
 
-    With `veneno` only a message whose body holds it kills, and each one does. `testigo`, if there is one,
-    is told of every pass, and may end it by raising: so the simulator kills a process that is not one.
+    With `veneno` (poison) a pass counts only with a message whose body contains these bytes. `testigo` is
+    called at every pass of every point. It may raise: the simulator ends a simulated process that way.
     """
 
     nombre: ClassVar[str] = ""
@@ -36,12 +36,12 @@ class Armado:
 
 
 def armar(nombre: str, vez: int, veneno: str = "") -> None:
-    """Die by SIGKILL when the process passes this point for the given time."""
+    """Have the process die by SIGKILL when it passes this point for the `vez`-th time."""
     Armado.nombre, Armado.faltan, Armado.veneno = nombre, vez, veneno.encode()
 
 
 def pasar(lugar: str, punto: str, sobres: Sequence[Sobre] = ()) -> None:
-    """Pass `lugar.punto` with these messages in hand."""
+    """Pass the point `lugar.punto` with these messages in hand; an armed point may kill the process."""
     if Armado.testigo is not None:
         Armado.testigo(f"{lugar}.{punto}", sobres)
     if Armado.faltan and Armado.nombre == f"{lugar}.{punto}" and _mata(sobres):

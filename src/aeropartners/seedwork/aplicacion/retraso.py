@@ -1,4 +1,4 @@
-"""How far behind the loops of a process are: the age of the median message in hand."""
+"""Measures how far behind the loops of a process are: the age of the median message of the last batch."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -8,21 +8,21 @@ from threading import Lock
 from aeropartners.seedwork.aplicacion.puertos import Reloj, TablonDeRetrasos
 
 SOSIEGO = timedelta(seconds=1)
-# What lies on a topic may take so long to be handed over: Pulsar's own delay of a hand-over is 1 s.
+# A stored message may take this long to reach a consumer: Pulsar's own delay of a failover is 1 s.
 ENTREGA = timedelta(seconds=3)
-# What a loop that has caught up has in hand is younger, and it says something more often.
+# A loop that has caught up holds only messages younger than RECIENTE, and reports at least every CALLADO.
 RECIENTE = timedelta(seconds=2)
 CALLADO = timedelta(seconds=5)
-# Below this nobody is behind: not worth a row.
+# A smaller delay is not published: it is not worth a row.
 MATERIAL_S = 0.5
-# A transaction may have waited for its start; a clock that differs by more is wrong.
+# Smaller differences between the clocks are ignored: a transaction may have waited before it began.
 DESVIO = timedelta(seconds=5)
-# Whatever a date says: nothing waits for longer than its topic keeps it.
+# Upper bound, whatever date a message carries: no topic keeps a message for longer.
 MAXIMO_S = timedelta(days=8).total_seconds()
 
 
 class Situacion(StrEnum):
-    """Whether a loop has read what lay on its topics."""
+    """Whether a loop has read all messages of its topics."""
 
     SIN_CONEXION = "SIN_CONEXION"
     PONIENDOSE_AL_DIA = "PONIENDOSE_AL_DIA"
@@ -31,11 +31,11 @@ class Situacion(StrEnum):
 
 
 class Lectura:
-    """How far a loop has read on its present connection.
+    """How far a loop has read on its present connection to the broker.
 
-    It has caught up once it had, for ENTREGA, nothing in hand or nothing old: a broker may take that long to
-    hand over what lies there. From then on only the age of the oldest message in hand tells: a loop
-    that never rests is not behind.
+    A loop has caught up (AL_DIA) after it held no message older than RECIENTE for the time ENTREGA, because
+    the broker may take that long to hand stored messages over. From then on only the age of the oldest
+    message in hand counts: a loop that is always busy is not behind.
     """
 
     def __init__(self) -> None:
@@ -44,14 +44,14 @@ class Lectura:
         self.empezar()
 
     def empezar(self) -> None:
-        """Believe nothing that was read by another connection, or by another clock."""
+        """Forget all measures: they belong to another connection or another clock."""
         self._al_dia = False
         self._sereno: datetime | None = None
         self._dicho: datetime | None = None
         self._peor = timedelta(0)
 
     def anotar(self, mas_vieja: datetime | None, conexion: int, ahora: datetime) -> None:
-        """Take in a round: since when its oldest message waits."""
+        """Take in one round. `mas_vieja`: since when the oldest message in hand waits; None without one."""
         if conexion != self._conexion:
             self._conexion, self._al_dia, self._sereno = conexion, False, None
         self._mas_vieja, self._dicho = mas_vieja, ahora
@@ -64,7 +64,7 @@ class Lectura:
         self._al_dia = self._al_dia or ahora - self._sereno >= ENTREGA
 
     def decir(self, ahora: datetime) -> tuple[Situacion, float]:
-        """Return where it is, and the longest wait since this was asked; what is in hand goes on waiting."""
+        """Return the situation, and the longest wait in seconds since the last call; waits in hand go on."""
         peor, self._peor = self._peor, timedelta(0)
         if self._mas_vieja:
             peor = max(peor, ahora - self._mas_vieja)
@@ -79,11 +79,11 @@ class Lectura:
 
 
 class Retraso:
-    """The delay of one loop; the loop tells what it receives, others ask.
+    """The delay of one loop. The loop reports what it receives; other threads read the delay.
 
-    The median stands for its batch: a few messages that were sent again are old without being late.
-    What comes to a loop that had nothing to do for a second cannot have waited for it longer than that.
-    Dates are of the database's clock, and so is the present, once the loop has told it.
+    The delay is the age of a batch's median message: a few messages that were sent again are old, but the
+    loop is not late. A message that comes after the loop was idle for SOSIEGO cannot have waited for the loop
+    before that moment. Ages are by the database's clock, once the loop has reported it.
     """
 
     def __init__(self, reloj: Reloj) -> None:
@@ -98,7 +98,7 @@ class Retraso:
         self._lectura = Lectura()
 
     def ajustar(self, en_la_base: datetime) -> None:
-        """Take in the database's clock: a copy whose own is wrong makes nobody late."""
+        """Take in the database's clock, so that a wrong clock of this process makes no message look late."""
         with self._cerrojo:
             desvio = en_la_base - self._reloj.ahora()
             if abs(desvio - self._desvio) > DESVIO:
@@ -107,7 +107,7 @@ class Retraso:
                 self._lectura.empezar()
 
     def recibido(self, fechas: Sequence[datetime], conexion: int = 1) -> None:
-        """Take in the dates of a batch, and the connection that it came by; none is an idle round."""
+        """Take in the dates of a batch and its connection; no dates mean an idle round."""
         with self._cerrojo:
             ahora, ordenadas = self._ahora(), sorted(fechas)
             if not fechas:
@@ -121,16 +121,16 @@ class Retraso:
             self._lectura.anotar(self._desde(ordenadas[0]) if fechas else None, conexion, ahora)
 
     def desconectado(self) -> None:
-        """The loop fell: whatever comes meanwhile lies unread."""
+        """Report that the loop has no connection: messages that arrive meanwhile stay unread."""
         self.recibido((), conexion=0)
 
     def lectura(self) -> tuple["Situacion", float]:
-        """Say whether all that came is read or in hand, and how long the oldest of it has waited."""
+        """Return whether all messages are read or in hand, and the wait of the oldest one in seconds."""
         with self._cerrojo:
             return self._lectura.decir(self._ahora())
 
     def peor(self) -> float:
-        """Return the longest delay since the last time this was asked; a batch in hand goes on aging."""
+        """Return the longest delay in seconds since the last call; a batch in hand goes on aging."""
         with self._cerrojo:
             self.ultimo = max(self._peor, self._edad(self._ahora()))
             self._peor = 0.0
@@ -149,7 +149,7 @@ class Retraso:
 
 
 class Retrasos:
-    """The delays of a process's loops; `una_ronda` tells the others the worst one, while it matters."""
+    """The delays of all loops of a process; `una_ronda` publishes the worst one while it matters."""
 
     def __init__(self, tablon: TablonDeRetrasos, reloj: Reloj) -> None:
         self._tablon = tablon
@@ -158,12 +158,12 @@ class Retrasos:
         self._dicho = False
 
     def nuevo(self, bucle: str) -> Retraso:
-        """Return the delay of a loop that is made, in place of the one that it had before it fell."""
+        """Return a new delay for a loop that starts; it replaces the delay of the loop that fell."""
         self._bucles[bucle] = Retraso(self._reloj)
         return self._bucles[bucle]
 
     def lectura_de(self, bucle: str) -> Callable[[], tuple[Situacion, float]]:
-        """Return what tells how far a loop has read, whichever object it is by then."""
+        """Return a function that tells how far the loop has read, also after the loop was made again."""
 
         def leer() -> tuple[Situacion, float]:
             retraso = self._bucles.get(bucle)
@@ -172,11 +172,11 @@ class Retrasos:
         return leer
 
     def ultimos(self) -> dict[str, float]:
-        """Return each loop's delay as it was told last."""
+        """Return the last measured delay of each loop, in seconds."""
         return {nombre: retraso.ultimo for nombre, retraso in tuple(self._bucles.items())}
 
     def una_ronda(self) -> int:
-        """Tell the worst one; nothing while there is nothing to tell."""
+        """Publish the worst delay, or remove the published one when it is below MATERIAL_S. Return 0."""
         medidos = [(retraso.peor(), nombre) for nombre, retraso in tuple(self._bucles.items())]
         segundos, bucle = max(medidos, default=(0.0, ""))
         if segundos >= MATERIAL_S:
@@ -187,7 +187,7 @@ class Retrasos:
         return 0
 
     def terminar(self) -> None:
-        """Take back what was told."""
+        """Remove the delay that was published, if any."""
         if self._dicho:
             self._tablon.callar()
             self._dicho = False

@@ -1,4 +1,4 @@
-"""The outbox as its publisher and its relay see it: bursts, what is left of them, and topics that wait."""
+"""The port of the outbox, as the publisher and the relay use it: bursts, and topics that refuse messages."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -9,13 +9,16 @@ from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 
-# In whose name the dead letters table keeps what no broker will ever take.
+# The `consumidor` of dead letters that never left: no broker will ever store them.
 SIN_SALIDA = "salida"
 
 
 @dataclass(frozen=True, slots=True)
 class Rafaga:
-    """One row: what has yet to leave of the burst of a transaction, and where it stands in the outbox."""
+    """One outbox row: the messages of one transaction's burst that are still to be sent.
+
+    `posicion` is the row's place in the order of the outbox; `edad_s` its age in seconds.
+    """
 
     id: UUID
     posicion: int
@@ -25,7 +28,7 @@ class Rafaga:
 
 @dataclass(frozen=True, slots=True)
 class TemaDetenido:
-    """A topic that takes nothing for now: its messages wait in the outbox, in order."""
+    """A topic that refuses messages for now: its messages wait in the outbox, in order."""
 
     tema: str
     causa: str
@@ -33,31 +36,34 @@ class TemaDetenido:
 
 
 class Salida(Protocol):
-    """The outbox; rows are read without a lock, so that another may send the same: repeats are harmless."""
+    """The outbox. Rows are read without a lock, so two processes may send one burst: inboxes drop repeats."""
 
     def unico(self) -> AbstractContextManager[bool]:
-        """Hold the database-wide relay lock; False when another process holds it."""
+        """Hold the database-wide lock of the relay; yields False when another process holds it."""
 
     def viejas(self, edad_s: float, maximo: int, desde: int = 0) -> Sequence[Rafaga]:
-        """Return bursts older than `edad_s` after the position `desde`, in outbox order.
+        """Return up to `maximo` bursts older than `edad_s` seconds, after position `desde`, in outbox order.
 
-        A row that cannot be decoded becomes a dead letter, whole.
+        A row that cannot be decoded becomes one dead letter.
         """
 
     def borrar(self, rafagas_ids: Sequence[UUID]) -> None:
-        """Delete rows that the broker has stored."""
+        """Delete rows whose messages the broker has all stored."""
 
     def quitar(self, partes: Mapping[UUID, Sequence[Envio]]) -> None:
-        """Take these messages out of their rows; a row of which nothing is left is deleted."""
+        """Remove these messages from their rows; a row without any message left is deleted."""
 
     def enterrar(self, rechazados: Sequence[tuple[UUID, Envio, str]]) -> None:
-        """Move messages that no broker will take to the dead letters: the row's id, the message, and why."""
+        """Move messages that no broker will ever store to the dead letters: row id, message, reason."""
 
     def temas_de(self, rafagas_ids: Collection[UUID]) -> Mapping[UUID, Collection[str]]:
-        """Return the topics of the messages that are still in these rows."""
+        """Return, by row id, the topics of the messages that are still in these rows."""
 
     def detenidos(self) -> Sequence[TemaDetenido]:
-        """Return the topics that wait, as the relay told them last."""
+        """Return the topics that refuse messages, as the relay recorded them last."""
 
     def contar_detenidos(self, causas: Mapping[str, str]) -> None:
-        """Tell which topics wait, and why, in place of what was told before; `desde` of one stays."""
+        """Record which topics refuse messages and why, replacing the last record.
+
+        A topic that was recorded before keeps its `desde`.
+        """

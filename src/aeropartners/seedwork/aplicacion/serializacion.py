@@ -12,7 +12,7 @@ from aeropartners.seedwork.aplicacion.mensajes import Envio, Sobre
 from aeropartners.seedwork.dominio.evento import nombre_de
 
 Actualizador = Callable[[dict[str, Any]], dict[str, Any]]
-# A name and one version of it, that a process can read.
+# The name of a type and one version of it that a process can read.
 Conocida = tuple[str, int]
 
 _codificador = msgspec.json.Encoder(decimal_format="string")
@@ -23,32 +23,33 @@ _rafaga = msgspec.msgpack.Decoder(list[tuple[str, str, bytes, dict[str, str] | N
 _rafaga_codificador = msgspec.msgpack.Encoder()
 
 
-# Nesting without end is no DecodeError; it kills a loop that does not expect it.
+# Too deep nesting raises RecursionError, which is no DecodeError; uncaught it would end the loop.
 MALFORMADO = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-# In JSON it can only be written so; after an even number of backslashes it is a text about it.
+# JSON can write U+0000 only like this. With an even number of backslashes before `u0000` the text only
+# contains these letters.
 _NULO = b"\\u0000"
 _NULO_ESCRITO = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-# Below the broker's 5 MiB, with room for what travels beside the body.
+# Below the broker's limit of 5 MiB, with room for the message's metadata.
 MENSAJE_MAXIMO = 4 * 1024 * 1024
 VERSION_MAXIMA = 2**31 - 1
 
 
-# Deeper than anybody writes; some reader of what is stored would fail on more.
+# More levels than real documents have. Some reader of the stored document would fail on more.
 NIVELES = 64
 
 
 class MensajeDemasiadoGrande(Exception):
-    """No broker would ever take it: whoever makes it fails, so that it never blocks the outbox."""
+    """No broker would store the message: its transaction fails, or the message would block the outbox."""
 
 
 class NoDescifrable(Exception):
-    """The bytes are not a message that this process knows; trying again will not change that."""
+    """The bytes are no message that this process knows; another try would fail in the same way."""
 
 
 class VersionDesconocida(Exception):
-    """Another release wrote it: whoever knows this version of `que` can go on, and this process cannot.
+    """Another release wrote version `version` of `que`, which this process cannot read but another may.
 
-    It is nobody's failure: what waits for it loses no attempt.
+    It is no failure of the message: the message waits for such a process and loses no attempt.
     """
 
     def __init__(self, que: str, version: int) -> None:
@@ -57,35 +58,38 @@ class VersionDesconocida(Exception):
         self.version = version
 
     def dicho(self, consumidor: str) -> dict[str, object]:
-        """Return what a log line says of it."""
+        """Return the fields of a log line about this error."""
         return {"consumidor": consumidor, "que": self.que, "version": self.version}
 
 
 def ilegible(quien: str, nombre: str, version: int, *, hay_otras: bool) -> Exception:
-    """Return why something cannot be read: only its version is unknown, or nobody could have written it."""
+    """Return the error for an unknown (name, version): VersionDesconocida or NoDescifrable.
+
+    `hay_otras`: the name is known in other versions, so that another release may have written this one.
+    """
     if hay_otras and 0 < version <= VERSION_MAXIMA:
         return VersionDesconocida(nombre, version)
     return NoDescifrable(f"{quien} no conoce {nombre} v{version}")
 
 
 def codificar(valor: object) -> bytes:
-    """Encode to JSON; a Decimal becomes a string, so that nothing is lost (internal messages, events)."""
+    """Encode to JSON for internal messages and events; a Decimal becomes a string, so no digit is lost."""
     return _codificador.encode(valor)
 
 
 def codificar_publico(valor: object) -> bytes:
-    """Encode to JSON; a Decimal becomes a number, as the contracts want money on the wire."""
+    """Encode to JSON for the contracts; a Decimal becomes a number, as they want money."""
     return _numerico.encode(valor)
 
 
 def exigir_sin_nulos(cuerpo: bytes) -> None:
-    """Raise NoDescifrable for U+0000 anywhere in a body (contracts, README section 3)."""
+    """Raise NoDescifrable if a body contains U+0000 (contracts, README section 3)."""
     if _NULO in cuerpo and _NULO_ESCRITO.search(cuerpo):
         raise NoDescifrable("El cuerpo lleva el carácter U+0000, que no se admite")
 
 
 def descifrar_sobre(cuerpo: bytes) -> Sobre:
-    """Decode one envelope; raises NoDescifrable. A time that it gives without a zone is UTC."""
+    """Decode one envelope; a date without a zone is UTC. Raises NoDescifrable."""
     try:
         sobre = _sobre.decode(cuerpo)
     except MALFORMADO as error:
@@ -118,7 +122,7 @@ def codificar_rafaga(envios: Iterable[Envio]) -> bytes:
 
 
 def descifrar_rafaga(cuerpo: bytes) -> list[Envio]:
-    """Decode an outbox row; raises NoDescifrable."""
+    """Decode the messages of an outbox row; raises NoDescifrable."""
     try:
         rafaga = _rafaga.decode(cuerpo)
     except (*MALFORMADO, ValueError) as error:
@@ -127,7 +131,7 @@ def descifrar_rafaga(cuerpo: bytes) -> list[Envio]:
 
 
 class Diccionario:
-    """Decodes stored types by (name, version); old versions rise through their upcasters first."""
+    """Decodes stored types by (name, version). Upcasters first raise old versions to the present one."""
 
     def __init__(
         self,
@@ -141,13 +145,14 @@ class Diccionario:
 
     @property
     def conocidas(self) -> frozenset[Conocida]:
-        """What it decodes, by name and version."""
+        """The types that can be decoded, by name and version."""
         return frozenset(self._clases) | frozenset(self._actualizadores)
 
     def descifrar(self, nombre: str, version: int, datos: bytes | str) -> object:
-        """Return the object of (name, version); raises NoDescifrable when it is unknown or malformed.
+        """Return the object of (name, version).
 
-        VersionDesconocida when only the version is unknown.
+        Raises VersionDesconocida when only the version is unknown, and NoDescifrable when the name is unknown
+        or the data are malformed.
         """
         try:
             if decodificador := self._decodificadores.get((nombre, version)):
@@ -165,7 +170,7 @@ class Diccionario:
 
 
 def numero(valor: Decimal) -> Decimal:
-    """Return money as the contracts show it on the wire: a JSON number without an exponent."""
+    """Return money as the contracts show it: a JSON number with two decimals and without an exponent."""
     return valor.quantize(Decimal("0.01"))
 
 
@@ -175,7 +180,7 @@ def descifrar_propiedades(texto: str) -> dict[str, str]:
 
 
 def demasiado_hondo(valor: Any) -> bool:
-    """Whether a decoded document has more than NIVELES levels; without recursion, whatever its depth."""
+    """Whether a decoded document has more than NIVELES levels. Uses no recursion, so any depth is safe."""
     nivel = [valor]
     for _ in range(NIVELES):
         if not nivel:
@@ -186,7 +191,10 @@ def demasiado_hondo(valor: Any) -> bool:
 
 
 def tiene_nulo(valor: Any) -> bool:
-    """Whether U+0000, which PostgreSQL stores nowhere, is in a key or a value of a document of few levels."""
+    """Whether a key or a value of a document contains U+0000, which PostgreSQL cannot store.
+
+    Recursive: call it only for documents that are not `demasiado_hondo`.
+    """
     if isinstance(valor, str):
         return "\x00" in valor
     if isinstance(valor, dict):

@@ -1,4 +1,4 @@
-"""The topics that take nothing for now, as the relay knows them: since which row, and what then."""
+"""The relay's list of topics that refuse messages: their first waiting row, and when each is tried again."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -11,14 +11,17 @@ from aeropartners.seedwork.aplicacion.salida import Salida
 log = structlog.get_logger(__name__)
 
 REINTENTO_S, REINTENTO_MAXIMO_S = 1.0, 30.0
-# Publishers go on leaving a topic to the relay until it has caught up with them: for so long it sends the
-# young rows of a topic that is well again, too.
+# Publishers leave a recovered topic to the relay until the relay has sent all that waited for it. For this
+# many seconds the relay therefore also sends the topic's young rows.
 RECUPERADO_S = 30.0
 
 
 @dataclass(slots=True)
 class Espera:
-    """Why a topic waits, its first row in the outbox, and when it is tried again."""
+    """Why a topic refuses messages, its first waiting outbox row, and when it is tried again.
+
+    `proximo` is a time of the stopwatch; `espera_s` the present pause in seconds.
+    """
 
     causa: str
     primera: int
@@ -27,7 +30,11 @@ class Espera:
 
 
 class TemasEnEspera:
-    """Which topics wait; which are well again and have yet to catch up; which have, a moment ago."""
+    """The state of each topic that refused messages: waiting, being emptied, or recovered a moment ago.
+
+    `_esperas` are the topics that still refuse. `_vaciando` accept messages again, but older ones still wait
+    in the outbox. `_recuperados` have none waiting; each stays in the list for RECUPERADO_S.
+    """
 
     def __init__(self, salida: Salida, cronometro: Callable[[], float]) -> None:
         self._salida = salida
@@ -45,23 +52,23 @@ class TemasEnEspera:
 
     @property
     def proximo(self) -> float | None:
-        """When the next one is tried again."""
+        """When the next topic is tried again, by the stopwatch; None when no topic waits."""
         return min((espera.proximo for espera in self._esperas.values()), default=None)
 
     @property
     def que_vuelven(self) -> Collection[str]:
-        """Those of which young rows are sent, too."""
+        """The topics that work again and of which the relay also sends young rows."""
         ahora = self._cronometro()
         self._recuperados = {t: hasta for t, hasta in self._recuperados.items() if hasta > ahora}
         return self._vaciando.keys() | self._recuperados.keys()
 
     def vencidos(self) -> list[tuple[str, Espera]]:
-        """Return those that are to be tried now."""
+        """Return the waiting topics whose next try is due."""
         ahora = self._cronometro()
         return [(tema, espera) for tema, espera in self._esperas.items() if espera.proximo <= ahora]
 
     def detener(self, rechazo: Rechazo, posicion: int) -> None:
-        """Let a topic wait that refused a row, or, when it was tried again, wait longer."""
+        """Record that a topic refused the row at `posicion`; after a new try the next pause is double."""
         tema, causa, ahora = rechazo.tema, rechazo.causa, self._cronometro()
         espera = self._esperas.get(tema)
         if espera is None:
@@ -73,28 +80,28 @@ class TemasEnEspera:
             espera.proximo, espera.causa = ahora + espera.espera_s, causa
 
     def soltar(self, tema: str) -> None:
-        """Send to it again; for others it waits until all that waited is sent."""
+        """Record that a topic accepts messages again; it is listed as waiting until its old rows are sent."""
         causa = self._vaciando[tema] = self._esperas.pop(tema).causa
         log.warning("tema_recuperado", tema=tema, causa=causa)
 
     def al_dia(self) -> None:
-        """Note that nothing is left of what waited, but of those that still do."""
+        """Record that all waiting rows are sent, but those of topics that still refuse."""
         self._recuperados |= dict.fromkeys(self._vaciando, self._cronometro() + RECUPERADO_S)
         self._vaciando = {}
 
     def heredar(self) -> None:
-        """Take over from whoever was the relay before: they are tried at once."""
+        """Take over the list that the last relay stored; each of its topics is tried at once."""
         if self._contado is None:
             ahora = self._cronometro()
             self._contado = {d.tema: d.causa for d in self._salida.detenidos()}
             self._esperas |= {t: Espera(causa, 1, ahora) for t, causa in self._contado.items()}
 
     def ceder(self) -> None:
-        """Another is the relay, and tells."""
+        """Forget what this relay stored: another process holds the lock and maintains the list now."""
         self._contado = None
 
     def contar(self) -> None:
-        """Tell everybody, when something has changed."""
+        """Store the list for all processes, if it has changed."""
         causas = self._vaciando | {tema: espera.causa for tema, espera in self._esperas.items()}
         if causas != self._contado:
             self._salida.contar_detenidos(causas)

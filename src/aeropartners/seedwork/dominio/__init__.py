@@ -1,1 +1,1 @@
-"""Pure building blocks: aggregates, values and errors."""
+"""Building blocks of the domain layer, without I/O: aggregates, values and errors."""

@@ -1,4 +1,4 @@
-"""The event-sourced aggregate: rules decide, events are the only way to change."""
+"""The base of event-sourced aggregates: methods check rules, and only events change the state."""
 
 from abc import ABC, abstractmethod
 from typing import ClassVar
@@ -8,9 +8,9 @@ from uuid import UUID
 class Agregado(ABC):
     """Base of every aggregate.
 
-    A method checks its rules and then calls `registrar`; `aplicar` changes the state and accepts
-    every event of `eventos` in every state, because what is stored has happened. `version` counts
-    all events; `version_inicial` is the version that was loaded: the store's optimistic lock.
+    A method checks its rules and then calls `registrar`. `aplicar` must accept every event of `eventos` in
+    every state, because a stored event has happened. `version` counts all events; `version_inicial` is the
+    version that was loaded, by which the store detects concurrent writes. `pendientes` are the new events.
     """
 
     tipo: ClassVar[str]
@@ -29,7 +29,7 @@ class Agregado(ABC):
 
     @property
     def sucio(self) -> bool:
-        """Whether the store has to write it."""
+        """Whether there are new events to store."""
         return self.version != self.version_inicial
 
     @abstractmethod
@@ -37,7 +37,7 @@ class Agregado(ABC):
         """Change the state by one event of `eventos`."""
 
     def registrar(self, evento: object) -> None:
-        """Apply a new event and keep it to be stored."""
+        """Apply a new event and keep it in `pendientes` to be stored."""
         self.aplicar(evento)
         self.version += 1
         self.pendientes.append(evento)

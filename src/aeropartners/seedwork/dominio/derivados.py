@@ -1,4 +1,4 @@
-"""The ids of what the steps of a saga create: the same each time, and near each other in an index."""
+"""Ids of what the steps of a saga create: the same id each time, sorted near the saga's id in an index."""
 
 from hashlib import sha1
 from uuid import UUID, uuid5
@@ -20,7 +20,7 @@ def id_de_paso(saga_id: UUID, tipo: str) -> UUID:
 
 
 def texto_de_paso(saga_id: str, tipo: str) -> str:
-    """The same id as text: over many sagas, objects cost more than hashes."""
+    """Return the id of `id_de_paso` as text, from text: for many sagas UUID objects are too expensive."""
     saga = saga_id.replace("-", "")
     h = sha1(bytes.fromhex(saga) + tipo.encode(), usedforsecurity=False).hexdigest()
     tiempo, version = (saga[:12], "8") if saga[12] == "7" else (h[:12], "5")

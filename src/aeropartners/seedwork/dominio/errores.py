@@ -1,8 +1,8 @@
-"""Errors of the domain: a broken rule, by a stable code that the edges translate."""
+"""Errors of the domain: a broken rule, with a stable code that HTTP and replies translate."""
 
 
 class ErrorDeDominio(Exception):
-    """A rule that the request breaks; final for it: nothing was changed and a retry does not help.
+    """The request breaks a rule: nothing was changed, and a retry would be refused again.
 
     `codigo` is stable and travels in replies; `mensaje` is for the person who reads the answer.
     """
@@ -16,7 +16,7 @@ class ErrorDeDominio(Exception):
 
 
 class NoEncontrado(ErrorDeDominio):
-    """What the request names does not exist."""
+    """The request names a thing that does not exist."""
 
     codigo = "NO_ENCONTRADO"
 

@@ -1,4 +1,4 @@
-"""Aggregates whose streams grow: their state is stored now and then, so that loading stays short."""
+"""Aggregates with long streams: their state is stored now and then, so that loading stays fast."""
 
 from abc import abstractmethod
 from typing import ClassVar
@@ -7,10 +7,10 @@ from aeropartners.seedwork.dominio.agregado import Agregado
 
 
 class ConInstantaneas(Agregado):
-    """An aggregate that can be loaded from its state at some version and the events after it.
+    """An aggregate that can be loaded from a stored state and the events after it.
 
-    `memento` is the dataclass that `recordar` returns, and it must hold the whole state. `forma` is
-    its version: raise it when its meaning changes, and states stored before are passed over.
+    `memento` is the dataclass that `recordar` returns; it must hold the whole state. `forma` is its version:
+    raise it when its meaning changes, and states stored before are ignored.
     """
 
     memento: ClassVar[type[object]]
@@ -25,6 +25,6 @@ class ConInstantaneas(Agregado):
         """Take over a state that `recordar` returned."""
 
     def continuar(self, memento: object, version: int) -> None:
-        """Start from a stored state instead of from the first event."""
+        """Start at `version` with a stored state, instead of from the first event."""
         self.restaurar(memento)
         self.version = self.version_inicial = version

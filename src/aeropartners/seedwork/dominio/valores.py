@@ -1,4 +1,4 @@
-"""Values shared by the domains: money, periods of time, and text as it is kept."""
+"""Values shared by the domains: money, instants in UTC, and text as it is stored."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ MONEDAS = ("USD", "EUR", "COP")
 
 
 class MonedaDesconocida(ErrorDeDominio):
-    """The currency is none of those that the contracts list."""
+    """The contracts do not list this currency."""
 
     codigo = "MONEDA_DESCONOCIDA"
 
@@ -33,9 +33,9 @@ class Dinero:
 
 
 def en_nfc(texto: str, maximo: int) -> str | None:
-    """Return the text stripped and in NFC, or None when it is longer than `maximo`, as it came or after.
+    """Return the text stripped and in NFC; None if it is longer than `maximo`, before or after NFC.
 
-    What came is measured first: to normalise combining marks takes the square of their number.
+    The length is checked first: normalising combining marks takes quadratic time.
     """
     texto = texto.strip()
     if len(texto) > maximo:
@@ -45,5 +45,5 @@ def en_nfc(texto: str, maximo: int) -> str | None:
 
 
 def en_utc(momento: datetime) -> datetime:
-    """Return the instant in UTC; one that names no zone is UTC already (contracts, section 3)."""
+    """Return the instant in UTC; an instant without a zone is in UTC already (contracts, section 3)."""
     return momento.replace(tzinfo=UTC) if momento.tzinfo is None else momento.astimezone(UTC)

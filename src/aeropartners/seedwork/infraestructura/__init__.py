@@ -1,1 +1,1 @@
-"""Adapters: databases, brokers, the web and what is observed."""
+"""Adapters of the ports: databases, brokers, HTTP, security, and the operation of a system."""

@@ -1,4 +1,4 @@
-"""From a piece to its loops: the one place that puts them together, for threads, simulator and tests."""
+"""Builds the loops of a piece; threads, the simulator and tests all use this one place."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ Suscribir = Callable[[str, Sequence[str], str], Suscripcion]
 
 @dataclass(frozen=True, slots=True)
 class Montado:
-    """A piece at work: its writer, and by name what makes each of its loops."""
+    """The writer of a piece, and for each of its loops, by name, a function that makes the loop."""
 
     escritor: Escritor
     bucles: dict[str, Callable[[], Bucle]]
@@ -35,9 +35,9 @@ class Montado:
 class Montaje:
     """What the loops of all pieces of one process share.
 
-    `suscribir` opens the subscription of a loop: its name, its topics, the subscription's name;
-    `retraso` makes what measures a loop, if anything does. `exclusiva` is the turn of the suspects,
-    `espera_s` how long a writer waits for a request.
+    `suscribir` opens a subscription (loop name, topics, subscription name). `retraso` makes the delay of a
+    loop, or None where delays are not measured. `exclusiva` is the lock of the suspects. A writer waits
+    `espera_s` seconds for its first request.
     """
 
     unidad: Callable[[Persistencia], UnidadDeTrabajo]
@@ -53,7 +53,7 @@ class Montaje:
     _empezados: set[str] = field(default_factory=set)
 
     def montar(self, pieza: Pieza) -> Montado:
-        """Return a piece's writer and loops; each loop is made anew by its function, any number of times."""
+        """Return a piece's writer and loops. A loop's function makes a new loop each time it is called."""
         modulo = pieza.modulo
         ejecutor = Ejecutor(
             Procesador(modulo, self.ids),
@@ -107,6 +107,6 @@ class Montaje:
         return llamador
 
     def _empezar(self, nombre: str, bucle: Consumidor | Llamador) -> None:
-        """Begin a loop; with care only if it is the first of its name in this process."""
+        """Start a loop; messages are counted only for the first loop of this name in the process."""
         bucle.empezar(tras_otro_proceso=nombre not in self._empezados)
         self._empezados.add(nombre)

@@ -1,4 +1,4 @@
-"""A module as one object: all that a process, the simulator and a test need to put it to work."""
+"""A module as one object: all that a process, the simulator and a test need to run it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,15 +22,15 @@ from aeropartners.seedwork.infraestructura.totales.proyecciones import Proyeccio
 
 
 class SinTestigo(Exception):
-    """A module hears topics, and nothing says where the cotejo finds what came of them."""
+    """A module subscribes to topics, but the cotejo (search for lost effects) cannot see its effects."""
 
 
 @dataclass(frozen=True, slots=True)
 class Llamada:
-    """How a module calls out: the topic of its orders, who hears them, and what an order does.
+    """One caller of a module: the topic and the subscription of its orders, and what an order does.
 
-    `tareas` is called when the caller is put to work: until then nobody needs the service that it calls.
-    `puntos` name where a call may be cut off. `de` tells the callers of one module apart.
+    `tareas` is called only when the caller starts, so that a process without it needs no settings of the
+    called service. `puntos` are the crash points of a call. `de` distinguishes several callers of one module.
     """
 
     tema: str
@@ -42,10 +42,10 @@ class Llamada:
 
 @dataclass(frozen=True, slots=True)
 class Pieza:
-    """One module: its name in a process, its table, its store, and what else it has.
+    """One module: its name in a process, its table of handlers, its store, and its other parts.
 
-    `despertar` is what its timers do with streams whose wake-up is due; `llamadas` its callers;
-    `proyecciones` the totals that are kept of its streams; `testigo` how the cotejo sees its effects.
+    `despertar` is what its timers do with streams whose wake-up is due. `llamadas` are its callers.
+    `proyecciones` are the totals over its streams. `testigo` shows its effects to the cotejo.
     """
 
     nombre: str
@@ -57,11 +57,12 @@ class Pieza:
     testigo: Testigo | None = None
 
     def con_testigo(self) -> "Pieza":
-        """Return it with a witness: its own, or the one that follows from its table; raises SinTestigo.
+        """Return the piece with a `testigo`: its own, or one derived from its table; raises SinTestigo.
 
-        One follows where one topic brings the commands and one kind of stream has a row, with its state,
-        and nothing calls out. Which states stand no table tells: what such a module lost is found, what it
-        did twice or left behind is not. A module that hears nobody needs none.
+        A `testigo` can be derived if commands come by one topic, one kind of stream has a row with `estado`,
+        and the module has no callers. A derived `testigo` does not know which states mean a lasting effect:
+        it shows lost effects, but neither doubled effects nor those left behind. A module without topics
+        needs none.
         """
         if self.testigo or not self.modulo.temas:
             return self
@@ -80,7 +81,7 @@ class Pieza:
 
 
 def puntos_de(piezas: Iterable[Pieza]) -> Iterator[str]:
-    """Return the crash points that a process of these pieces may pass, its publisher and relay included."""
+    """Yield the crash points that a process with these pieces may pass, its publisher and relay included."""
     yield from (f"{lugar}.{punto}" for lugar in ("publicador", "relevo") for punto in DE_ENVIO)
     for pieza in piezas:
         nombre = pieza.modulo.nombre

@@ -1,1 +1,1 @@
-"""Rounds over what is new and what is old, suspicions until they are sure, and the ports that are read."""
+"""The rounds of the cotejo, its suspicions and statements, and the ports that it reads."""

@@ -1,4 +1,4 @@
-"""The cotejo: reads what was committed, a stretch at a time, and says what cannot be explained."""
+"""The cotejo: reads the committed events, a stretch at a time, and reports effects that nothing explains."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -10,22 +10,22 @@ from saga_orchestrator.cotejo.aplicacion.partes import Parte, Partes
 from saga_orchestrator.cotejo.aplicacion.sospechas import Sospechas
 from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, CALLADA, ENVIO, SAGA, Hallazgo
 
-# What the broker has not handed over in so long is looked at all the same.
+# A stretch of events is read after at most this time, even if the broker has not delivered its messages.
 TOPE = timedelta(seconds=60)
-# The inbox keeps 8 days; of what is older nobody can say whether it arrived.
+# The inbox keeps 8 days of rows: for an older message nobody can tell whether it arrived.
 BANDEJA = timedelta(days=7)
 MILISEGUNDO = 1_000
 PENDIENTES = 10_000
 
 
 class Cotejo:
-    """One round looks at what is new and settled, at a page of all the rest, and again at each suspicion.
+    """The search for lost and doubled effects, driven by `una_ronda` in one thread.
 
-    `al_dia`: it has come to the present; `vueltas`: how often it went through all the rest; `retraso_s`:
-    how old the newest is that it has read; `nuevos`: what the last round found.
-
-    Between two rounds it keeps the mark, the suspicions, what has not arrived yet, and the statements that
-    wait for those; one thread, driven by `una_ronda`. What it holds is bounded by what happens in a window.
+    A round reads a stretch of new events that have settled, checks one page of all the other rows, and checks
+    each suspicion again. `al_dia`: the cotejo has read up to the present. `vueltas`: how many times it has
+    gone through all rows. `retraso_s`: age of the newest event that it has read. `nuevos`: the findings of
+    the last round. Between rounds it keeps in memory the mark, the suspicions, the sent messages that have
+    not arrived, and the open statements: as much as happens in one window.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Cotejo:
         self._marca, enviados, sagas = archivo.leer()
         self._faltan = {e.id: e for e in enviados}
         self._por_leer: set[str] = set()
-        # What a look is to look at again: ids by origin.
+        # What the next round checks again: ids by the check that found them (`Hallazgo.origen`).
         self._mirar: dict[str, set[str]] = defaultdict(set, {SAGA: set(sagas), CALLADA: set(sagas)})
         self._recorridos: set[str] = set()
         self.al_dia = False
@@ -50,22 +50,25 @@ class Cotejo:
 
     @property
     def indecisas(self) -> int:
-        """How many suspicions are not decided."""
+        """The number of suspicions that are not decided."""
         return len(self._sospechas.pendientes)
 
     def esperas(self) -> Mapping[str, int]:
-        """Count the suspicions that are not decided by the reason why."""
+        """Return the number of undecided suspicions by the reason why they are undecided."""
         return self._sospechas.esperas()
 
     def empezar_ahora(self) -> None:
-        """Leave out all that was committed so far, unless there is a mark to go on from."""
+        """Skip all events committed so far, unless a stored mark says where to go on."""
         if self._marca.hasta is None:
             with self._libros.foto() as foto:
                 self._marca.sagas, self._marca.flujos = foto.ultimos()
                 self._marca.hasta = _en_milisegundos(foto.ahora)
 
     def una_ronda(self, *, barrer: bool = True) -> list[Parte]:
-        """Look once; return the statements that are complete. With `barrer`, a page of all the rest too."""
+        """Do one round and return the statements of the windows that are complete.
+
+        With `barrer`, a page of all the other rows is checked as well.
+        """
         despejado = self._atrasos.despejado()
         with self._libros.foto() as foto:
             ahora = foto.ahora
@@ -74,7 +77,8 @@ class Cotejo:
             sin_asentar = foto.sin_asentar()
         if despejado is not None and salida is not None:
             despejado = min(despejado, salida)
-        # Beside a transaction that lasts, events come late into the order of commits: they are waited for.
+        # While a long transaction runs, events that commit beside it come late into the commit order: wait
+        # for them.
         limite = min(max(min(ahora - self._reposo, despejado or ahora), ahora - TOPE), sin_asentar or ahora)
         parte = self._partes.abrir(self._marca.hasta, primera, _en_milisegundos(limite))
         if parte is not None:
@@ -88,13 +92,13 @@ class Cotejo:
         return self._partes.cerrar(self._marca.hasta, self._sospechas.primera_ventana())
 
     def cerrar(self) -> list[Parte]:
-        """Return the statements that are still open, as they are."""
+        """Return the statements that are still open, although not everything in them is decided."""
         return self._partes.cerrar(None, None)
 
-    # What is new
+    # New events
 
     def _avanzar(self, parte: Parte, bandeja: datetime) -> None:
-        """Read one stretch; when the database is lost in the middle of it, nothing of it was read."""
+        """Read one stretch; the mark moves last, so if the database is lost the stretch is read again."""
         leido = leer(self._libros, self._marca, parte.visto)
         self._sospechar(leido.hallazgos)
         with self._libros.foto() as foto:
@@ -111,7 +115,7 @@ class Cotejo:
         self._marca.sagas, self._marca.flujos = leido.hasta_sagas, leido.hasta_flujos
         self._marca.hasta = parte.visto
 
-    # All the rest, a page at a time
+    # All other rows, a page at a time
 
     def _barrer(self, limite: datetime) -> None:
         tipos = (*self._libros.tipos, EXTRANOS, ABIERTAS)
@@ -131,10 +135,13 @@ class Cotejo:
             self.vueltas += 1
             self._recorridos.clear()
 
-    # What looks wrong
+    # Suspicions
 
     def _sospechar(self, hallazgos: Iterable[Hallazgo]) -> None:
-        """Have it looked at again; what did not arrive and what nothing explains have lists of their own."""
+        """Have the findings checked again next round.
+
+        Missing messages (ENVIO) and unexplained ones (AJENO) are kept in lists of their own.
+        """
         for h in hallazgos:
             if h.origen not in (ENVIO, AJENO):
                 self._mirar[h.origen].add(h.saga_id if h.origen in (SAGA, CALLADA) else h.mensaje)
@@ -155,13 +162,14 @@ class Cotejo:
             self._marca.ajenos.pop(h.mensaje, None)
 
     def _mirar_otra_vez(self, foto: Foto) -> list[Hallazgo]:
-        """Look again at what was suspected, all of it in one snapshot."""
+        """Check all suspicions again in one snapshot, and return the findings that still hold."""
         mirar = self._mirar
         faltan = list(self._faltan.values())[:PENDIENTES]
         llegados = foto.estan(faltan)
         self._faltan = {e.id: e for e in faltan if e.id not in llegados}
         ajenos = self._ajenos(foto)
-        # A command that did not arrive leaves its saga silent, too: of the two, the last one is kept.
+        # A command that did not arrive also leaves its saga silent. Both have the same key: the later finding
+        # stays.
         hallazgos = [*foto.calladas(mirar[CALLADA]), *foto.perdidos(self._faltan.values()), *ajenos]
         for origen, ids in mirar.items():
             if origen != CALLADA:
@@ -170,10 +178,10 @@ class Cotejo:
         return list({h.clave: h for h in hallazgos}.values())
 
     def _ajenos(self, foto: Foto) -> list[Hallazgo]:
-        """Look again at what nothing explains, and note of which the event may still be read.
+        """Check the unexplained inbox rows again; note those whose event may not have been read yet.
 
-        It may stand in the order of commits behind a younger one, and is then read a stretch later than the
-        inbox row of what it sent.
+        The event that sent such a message can commit after a younger one. It is then read one stretch later
+        than the inbox row of the message.
         """
         hasta, desde = self._marca.hasta, self._marca.ajenos
         ajenos = foto.ajenos(desde)
@@ -189,5 +197,5 @@ class Cotejo:
 
 
 def _en_milisegundos(momento: datetime) -> datetime:
-    """Ids tell whole milliseconds: a stretch begins and ends with one."""
+    """Cut to whole milliseconds, as the ids do: a stretch must begin and end where an id can."""
     return momento.replace(microsecond=momento.microsecond // MILISEGUNDO * MILISEGUNDO)

@@ -9,7 +9,7 @@ from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, Hallazgo
 
 @dataclass(slots=True)
 class Leido:
-    """What was read of a stretch, and up to where."""
+    """What was read of a stretch, and the places in both event tables up to which it was read."""
 
     hasta_sagas: Lugar
     hasta_flujos: Lugar
@@ -23,7 +23,7 @@ class Leido:
 
 
 def leer(libros: Libros, marca: Marca, limite: datetime) -> Leido:
-    """Read from the mark up to what happened at `limite`."""
+    """Read both event tables from the mark up to the events of `limite`."""
     leido = Leido(marca.sagas, marca.flujos)
     for pagina in (_sagas, _flujos):
         while pagina(libros, leido, limite):
@@ -36,7 +36,8 @@ def _sagas(libros: Libros, leido: Leido, limite: datetime) -> bool:
         pagina = foto.sagas(leido.hasta_sagas, limite)
         if pagina is None:
             return False
-        # All that is read is older than this snapshot: one look at a saga is enough for the whole stretch.
+        # All events of the stretch are older than this snapshot: each saga is judged once for the whole
+        # stretch.
         nuevas = [id for id in pagina.tocadas if id not in leido.tocadas]
         juicio = foto.juzgar_sagas(nuevas)
     leido.tocadas.update(nuevas)
@@ -56,7 +57,7 @@ def _flujos(libros: Libros, leido: Leido, limite: datetime) -> bool:
         if pagina is None:
             return False
         for tipo, ids in pagina.nuevos.items():
-            # Those of the sagas' own steps were judged with them.
+            # The streams of the sagas' steps were judged with their sagas.
             leido.hallazgos += foto.juzgar(FLUJO + tipo, [id for id in ids if id not in leido.flujos])
     leido.enviados |= {e.id: e for e in pagina.enviados}
     leido.mensajes += len(pagina.enviados)

@@ -1,4 +1,4 @@
-"""What the cotejo reads, as ports: snapshots of the tables, where the broker's readers are, and the mark."""
+"""The ports of the cotejo: snapshots of the tables, the backlog of the broker's readers, and the mark."""
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
@@ -9,18 +9,19 @@ from typing import NamedTuple, Protocol
 from saga_orchestrator.aplicacion.espera import Paradero
 from saga_orchestrator.cotejo.dominio.hallazgo import Hallazgo
 
-# A place in the order of commits: transaction and position.
+# A place in the commit order of events: transaction and position.
 Lugar = tuple[int, int]
 ORIGEN: Lugar = (0, 0)
-# What is gone through page by page beside `Libros.tipos`: silent open sagas, and ids of no kind of ours.
+# The rows checked page by page beside `Libros.tipos`: open sagas that nothing happens to, and inbox rows with
+# ids of a kind that our processes do not make.
 ABIERTAS, EXTRANOS = "abiertas", "extraños"
 
 
 @dataclass(slots=True)
 class Marca:
-    """How far the cotejo is: in both streams of events, in the inbox, and in the round through all rows.
+    """How far the cotejo is in both event tables, in the inbox, and in its pages through all rows.
 
-    `ajenos`: inbox rows that nothing that was read so far explains, and since when they are known.
+    `ajenos`: inbox rows that no event read so far explains, with the time since which they are known.
     """
 
     sagas: Lugar = ORIGEN
@@ -31,10 +32,10 @@ class Marca:
 
 
 class Enviado(NamedTuple):
-    """A message that the events say was sent to one of our consumers.
+    """A message to one of our consumers, as the events tell that it was sent.
 
-    A command has the `version` of the event of its saga that ordered it; a public event has 0, and the
-    topic and subscription that it is read by.
+    For a command, `version` is that of the saga's event that ordered it. For a public event, `version` is 0,
+    and `tema` and `suscripcion` are those by which our consumer reads it.
     """
 
     id: str
@@ -46,7 +47,7 @@ class Enviado(NamedTuple):
 
 
 class Juicio(NamedTuple):
-    """What was found in sagas, how many calls were repeated for them, and the streams of their steps."""
+    """The findings in some sagas, the number of calls repeated for them, and the streams of their steps."""
 
     hallazgos: list[Hallazgo]
     repetidas: int
@@ -54,7 +55,7 @@ class Juicio(NamedTuple):
 
 
 class PaginaDeSagas(NamedTuple):
-    """A stretch of the sagas' events: whom they touch, what they sent, and how much that was."""
+    """A stretch of the sagas' events: the sagas touched, the commands sent, and how many of both."""
 
     tocadas: Sequence[str]
     iniciadas: int
@@ -64,7 +65,7 @@ class PaginaDeSagas(NamedTuple):
 
 
 class PaginaDeFlujos(NamedTuple):
-    """A stretch of the modules' events: new streams by their kind, and what they sent to each other."""
+    """A stretch of the modules' events: the new streams by kind, and the events that our consumers read."""
 
     nuevos: Mapping[str, Sequence[str]]
     enviados: Sequence[Enviado]
@@ -72,94 +73,95 @@ class PaginaDeFlujos(NamedTuple):
 
 
 class Foto(Protocol):
-    """One read-only snapshot; every method is of bounded size and sees the same moment.
-
-    `ahora` is the database's clock at its beginning.
-    """
+    """One read-only snapshot: all methods see the same moment and read a bounded number of rows."""
 
     ahora: datetime
 
     def primera(self, marca: Marca) -> datetime | None:
-        """Return when the first event after the mark happened."""
+        """Return when the first event after the mark happened; None when there is none."""
 
     def sin_asentar(self) -> datetime | None:
-        """Return when the oldest event happened that cannot be read in order yet; None when all can."""
+        """Return when the oldest event happened that cannot yet be read in commit order, or None."""
 
     def salida_desde(self) -> datetime | None:
-        """Return when the oldest burst came to the outbox; None when it is empty."""
+        """Return when the oldest burst came to the outbox; None when the outbox is empty."""
 
     def ultimos(self) -> tuple[Lugar, Lugar]:
-        """Return the newest places of the sagas' and of the modules' events."""
+        """Return the places of the newest event of the sagas and of the newest event of the modules."""
 
     def sagas(self, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
-        """Return the next events in commit order, up to the first one after `limite`."""
+        """Return the next sagas' events in commit order, up to the first after `limite`, or None."""
 
     def flujos(self, desde: Lugar, limite: datetime) -> PaginaDeFlujos | None:
-        """The same of the modules' events."""
+        """Return the next modules' events in commit order, up to the first after `limite`, or None."""
 
     def pagina(self, tipo: str, tras: str, limite: datetime) -> tuple[str, Sequence[str]]:
-        """Return the next ids of ABIERTAS not moved since `limite`, of EXTRANOS, or of one of `tipos`.
+        """Return where the next page begins and the ids of this one: of ABIERTAS, EXTRANOS or one of `tipos`.
 
-        It takes where to begin, `""` at first, and returns where the next page begins, `""` after the last.
+        `tras` is where this page begins: `""` for the first one. The returned place is `""` after the last
+        page. Of ABIERTAS, only sagas that have not changed since `limite` are returned.
         """
 
     def juzgar_sagas(self, ids: Collection[str]) -> Juicio:
-        """Judge these sagas by their rows and effects."""
+        """Compare the rows of these sagas with their events and with the effects of their steps."""
 
     def juzgar(self, origen: str, ids: Collection[str]) -> list[Hallazgo]:
-        """Judge sagas, the streams of a kind (whose they are), or the keys of its other book, by the look."""
+        """Return what is wrong with these ids, which are of the kind that the check `origen` judges."""
 
     def calladas(self, ids: Collection[str]) -> list[Hallazgo]:
-        """Say which of these sagas wait for an answer to their last command."""
+        """Return a finding for each of these sagas that waits for an answer to its last command."""
 
     def recibidos(self, desde: datetime, hasta: datetime) -> set[str]:
-        """Return the inbox rows of the modules whose ids are of that time."""
+        """Return the ids of the modules' inbox rows whose messages were made from `desde` to `hasta`."""
 
     def estan(self, enviados: Collection[Enviado]) -> set[str]:
-        """Return which of these have an inbox row."""
+        """Return the ids of these messages that have an inbox row."""
 
     def perdidos(self, enviados: Collection[Enviado]) -> list[Hallazgo]:
-        """Return the findings of messages that left and have no inbox row, of those that must leave one."""
+        """Return a finding for each message without an inbox row, if its consumer must leave one."""
 
     def ajenos(self, ids: Collection[str]) -> list[Hallazgo]:
-        """Return the findings of those of these inbox rows that are no public event."""
+        """Return a finding for each of these inbox rows whose id is not that of a stored event."""
 
     def apartados(self, mensajes: Collection[str], sagas: Collection[str], /) -> Mapping[str, Paradero]:
-        """Return, of these, what waits for another try, is dead, or was discarded by an operator."""
+        """Return where the messages set aside are, by id: of these messages, and of these sagas.
+
+        Set aside means: to be tried again, dead, or discarded by an operator.
+        """
 
 
 class Libros(Protocol):
-    """The tables. Snapshots never write and never wait for a writer."""
+    """The tables that the cotejo reads. A snapshot never writes and never waits for a writer."""
 
     @property
     def tipos(self) -> Sequence[str]:
-        """The kinds of `Foto.pagina` that `Foto.juzgar` judges."""
+        """The kinds of ids that `Foto.pagina` lists and `Foto.juzgar` judges."""
 
     def foto(self) -> AbstractContextManager[Foto]:
-        """Take a snapshot; ConexionPerdida and Conflicto may come out of it at any point."""
+        """Open a snapshot; it and its methods raise ConexionPerdida and Conflicto."""
 
 
 class Atrasos(Protocol):
-    """How far the readers of the broker are; used by one thread."""
+    """The backlog of the broker's subscriptions; used by one thread."""
 
     def despejado(self) -> datetime | None:
-        """Return a moment: what was stored before it has been confirmed by all of our readers.
+        """Return a moment: each message stored before it has been confirmed by all of our subscriptions.
 
         None when the broker does not say.
         """
 
     def volver_a(self, tema: str, suscripcion: str, momento: datetime, /) -> str | None:
-        """Return the command that reads a topic again from a moment on, if the broker can do that."""
+        """Return the shell command that reads a topic again from `momento`; None if it cannot."""
 
     def cerrar(self) -> None:
-        """Close the connections."""
+        """Close the connections to the broker."""
 
 
 class Archivo(Protocol):
-    """Where the mark is kept between two runs."""
+    """The store of the mark between two runs; used by one thread."""
 
     def leer(self) -> tuple[Marca, list[Enviado], list[str]]:
-        """Return the mark, what had not arrived yet, and the sagas under suspicion."""
+        """Return the mark, the messages that had not arrived yet, and the sagas under suspicion."""
 
     def guardar(self, marca: Marca, enviados: Sequence[Enviado], sagas: Sequence[str], /) -> None:
-        """Keep them; after a crash the old ones or the new ones are there, whole."""
+        """Store the three. After a crash `leer` returns the old ones or the new ones, never a mixture."""

@@ -1,4 +1,4 @@
-"""The statements of the windows, kept until everything in them is decided."""
+"""The statements of the windows, kept until every suspicion in them is decided."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,9 +11,9 @@ from saga_orchestrator.dominio.identidades import EPOCA
 
 @dataclass(slots=True)
 class Parte:
-    """The statement of one window; `visto` is how far into it the cotejo has come.
+    """The statement of one window of time; `visto` is up to when the cotejo has read it.
 
-    `repetidos` are the calls of the gateway that were made again, for the sagas that moved in it.
+    `repetidos` is the number of repeated calls to the gateway for the sagas that moved in the window.
     """
 
     desde: datetime
@@ -26,23 +26,20 @@ class Parte:
 
     @property
     def cuentas(self) -> Mapping[str, int]:
-        """The findings by kind, all kinds."""
+        """The number of findings of each kind, with 0 for a kind without findings."""
         cuantos = Counter(h.clase for h in self.hallazgos)
         return {clase.value: cuantos[clase] for clase in Clase}
 
 
 class Partes:
-    """Windows are aligned to the clock, so that two runs speak of the same ones."""
+    """The open windows. They are aligned to the clock, so that two runs report the same windows."""
 
     def __init__(self, ventana: timedelta) -> None:
         self._ventana = ventana
         self._abiertas: list[Parte] = []
 
     def abrir(self, desde: datetime | None, primera: datetime | None, limite: datetime) -> Parte | None:
-        """Return the window to go on with, and how far in it; None when there is nothing before `limite`.
-
-        Windows in which nothing happened are skipped while the cotejo is behind.
-        """
+        """Return the statement of the window to read, with `visto` set; None when it is up to date."""
         if desde is None:
             desde = self._inicio(min(primera, limite)) if primera else limite
         elif primera is None or primera > desde:
@@ -56,11 +53,11 @@ class Partes:
         return self._abiertas[-1]
 
     def ventana_de(self, momento: datetime) -> datetime:
-        """Return the end of the window of a moment."""
+        """Return the end of the window that a moment is in."""
         return self._inicio(momento) + self._ventana
 
     def anotar(self, seguros: Iterable[tuple[Hallazgo, datetime]]) -> None:
-        """Put findings into their windows; one whose window is closed goes into the oldest that is open."""
+        """Put each finding into its window; if that window is closed, into the oldest open one."""
         for hallazgo, ventana in seguros:
             suyas = [p for p in self._abiertas if p.hasta >= ventana] or self._abiertas[-1:]
             if not suyas:
@@ -69,7 +66,7 @@ class Partes:
             suyas[0].hallazgos.append(hallazgo)
 
     def cerrar(self, visto: datetime | None, indecisa: datetime | None) -> list[Parte]:
-        """Take the windows that were seen whole and have nothing undecided; all of them for None."""
+        """Remove and return the windows read whole without undecided suspicions; all, if `visto` is None."""
         cerradas = [
             p
             for p in self._abiertas

@@ -1,10 +1,10 @@
-"""Suspicions: what looks wrong becomes a finding when nothing that is under way can explain it any more.
+"""Suspicions: a disagreement becomes a finding when no message under way can still explain it.
 
-A message is in one place at a time: in the outbox, on the broker, or handled. A turn is complete when
-all that was in outbox and broker at its beginning has left: then every message of that time has moved on
-by one place at least. Between a command and the end of its step there are six places (outbox and broker
-for the command, for the call and for the reply). What is the same after seven turns waits for nothing.
-A dead message needs no turn: it is there to be seen.
+A message is in one place at a time: in the outbox, on the broker, or handled. A turn is complete when all
+messages that were in outbox and broker at its beginning have left them: each of these messages has then moved
+on by one place at least. Between a command and the end of its step there are six places (outbox and broker
+for the command, for the call and for the reply). So what is the same after seven turns waits for no message.
+A dead message needs no turn: it is seen in its table.
 """
 
 from collections import Counter, OrderedDict
@@ -17,13 +17,13 @@ from saga_orchestrator.aplicacion.espera import Lugar, Paradero
 from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, CALLADA, ENVIO, Clase, Hallazgo
 
 VUELTAS = 7
-# Of the broker's clients and of the database.
+# Most that the clocks of the broker's clients and of the database may differ.
 ENTRE_RELOJES = timedelta(seconds=1)
 RECORDADOS = 10_000
 Clave = tuple[str, str, str]
-# What a message that is set aside explains: that it did not arrive, or that nobody answers it.
+# The checks whose findings a message set aside explains: it did not arrive, or it was not answered.
 _POR_FALTA = (CALLADA, ENVIO, AJENO)
-# Why a suspicion is not decided.
+# The reasons why a suspicion is not decided.
 REINTENTO = "su mensaje espera otro intento en `reintentos` (`aeropartners saga ver`)"
 SIN_BROKER = "el broker no dice por dónde va"
 EN_CAMINO = "lo que estaba en camino aún puede explicarla (dé más `--espera`)"
@@ -31,7 +31,7 @@ EN_CAMINO = "lo que estaba en camino aún puede explicarla (dé más `--espera`)
 
 @dataclass(slots=True)
 class Sospecha:
-    """A finding that is not sure yet; `ventana` is the end of the window that it was seen in."""
+    """A finding that is not sure yet; `ventana` is the end of the window in which it was first seen."""
 
     hallazgo: Hallazgo
     ventana: datetime
@@ -42,7 +42,7 @@ class Sospecha:
 
 
 class Sospechas:
-    """Keeps them from look to look, and says each finding once; used by one thread."""
+    """Keeps the suspicions between rounds, and reports each finding once; used by one thread."""
 
     def __init__(self, reposo: timedelta) -> None:
         self._reposo = reposo
@@ -51,15 +51,15 @@ class Sospechas:
 
     @property
     def pendientes(self) -> Sequence[Hallazgo]:
-        """What is not decided yet."""
+        """The findings that are not decided yet."""
         return [s.hallazgo for s in self._todas.values()]
 
     def primera_ventana(self) -> datetime | None:
-        """Return the oldest window that is not decided yet."""
+        """Return the end of the oldest window with an undecided suspicion; None when there is none."""
         return min((s.ventana for s in self._todas.values()), default=None)
 
     def esperas(self) -> Mapping[str, int]:
-        """Count those that are not decided by the reason why."""
+        """Return the number of undecided suspicions by the reason why they are undecided."""
         return Counter(s.espera for s in self._todas.values())
 
     def mirar(
@@ -71,11 +71,11 @@ class Sospechas:
         apartados: Mapping[str, Paradero],
         por_leer: Collection[str] = (),
     ) -> list[tuple[Hallazgo, datetime]]:
-        """Take all that was seen in one look, old and new; return what is sure now, with its window.
+        """Take all findings of one round, old and new; return those that are sure now, each with its window.
 
-        `despejado`: all that was sent before it has been handled; None when nobody can tell. `apartados`
-        tells of sagas and messages what waits for another try, is dead, or was discarded by an operator;
-        `por_leer` are messages of which what explains them may be there, and was not read yet.
+        `despejado`: each message sent before it has been handled; None when the broker does not say.
+        `apartados`: where messages set aside are, by id of saga or message. `por_leer`: ids of messages whose
+        event may be stored but not read yet; they are not decided.
         """
         explicados = filter(None, (_explicado(h, _apartado(h, apartados)) for h in vistos))
         de_ahora = {h.clave: h for h in explicados if h.clave not in self._dichos}
@@ -119,7 +119,7 @@ class Sospechas:
 
 
 def _apartado(h: Hallazgo, apartados: Mapping[str, Paradero]) -> Paradero | None:
-    """Return where its message is set aside, or what of its saga is, unless that is older than it."""
+    """Return where a finding's message is set aside, or else its saga's, unless that message is older."""
     if suyo := apartados.get(h.mensaje):
         return suyo
     de_saga = apartados.get(h.saga_id)
@@ -128,7 +128,10 @@ def _apartado(h: Hallazgo, apartados: Mapping[str, Paradero]) -> Paradero | None
 
 
 def _explicado(h: Hallazgo, parado: Paradero | None) -> Hallazgo | None:
-    """Return what it is: a dead message waits for an operator; one that an operator discarded is no fault."""
+    """Return the finding as a message set aside explains it; None when an operator discarded that message.
+
+    A dead message becomes ATASCADO: it waits for an operator.
+    """
     if parado is None or h.origen not in _POR_FALTA or parado.lugar is Lugar.REINTENTOS:
         return h
     if parado.lugar is Lugar.DESCARTADO:
@@ -145,7 +148,7 @@ def _explicado(h: Hallazgo, parado: Paradero | None) -> Hallazgo | None:
 
 
 def _hora_de(mensaje: str) -> datetime | None:
-    """Return the time that a message's id tells; None when it tells none."""
+    """Return the time in a message's id; None when the id is no UUIDv7."""
     try:
         id = UUID(mensaje)
     except ValueError:

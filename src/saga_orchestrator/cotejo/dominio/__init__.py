@@ -1,1 +1,1 @@
-"""What can be wrong, and what is by the rows of a saga or of a stream; pure Python."""
+"""The kinds of findings, and the judgement of a saga's or a stream's rows; pure Python."""

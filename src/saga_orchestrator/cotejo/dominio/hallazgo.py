@@ -1,15 +1,15 @@
-"""What the cotejo finds: one disagreement, of one kind, with the command that repairs it."""
+"""A finding of the cotejo: one disagreement of one kind, with the command that repairs it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-# The looks that find something, each of which can look again; the last two end in a kind of stream.
+# The checks of the cotejo, each of which can check its finding again; the last two end in a kind of stream.
 SAGA, CALLADA, ENVIO, AJENO = "saga", "callada", "envio", "ajeno"
 FLUJO, LIBRO = "flujo:", "libro:"
 
 
 class Clase(StrEnum):
-    """The kinds of findings."""
+    """The kinds of findings: lost, doubled, orphaned and stuck."""
 
     PERDIDO = "PERDIDO"
     DUPLICADO = "DUPLICADO"
@@ -19,10 +19,10 @@ class Clase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hallazgo:
-    """One finding: of which saga and message, what is seen, and the command that repairs it.
+    """One finding: its saga and message, what is wrong, and the command that repairs it.
 
-    `origen` is the look that found it, which can look again. `huella` is what it was seen by: while that
-    stays the same, nothing has moved. `broker` tells that a message under way could still explain it.
+    `origen` is the check that found it. `huella` is what the check saw: while it is the same, nothing has
+    moved. `broker` is true when a message under way could still explain the finding.
     """
 
     clase: Clase
@@ -36,5 +36,5 @@ class Hallazgo:
 
     @property
     def clave(self) -> tuple[str, str, str]:
-        """Two with the same key are the same finding."""
+        """The identity of a finding: two with the same key are the same finding."""
         return self.clase, self.saga_id, self.mensaje

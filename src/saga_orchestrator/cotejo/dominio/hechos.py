@@ -1,4 +1,4 @@
-"""What the rows of one saga, or of one stream, must be beside each other and beside what made them; pure."""
+"""Judges the rows of one saga, or of one stream, against each other and against their events; pure."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -7,15 +7,16 @@ from typing import NamedTuple
 from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, SAGA, Clase, Hallazgo
 from saga_orchestrator.dominio.definicion import Definicion
 
-# A wake-up is served within 5 s of another orchestrator being there; this is long past that.
+# An orchestrator wakes up a due saga within 5 s; this is long past that.
 DORMIDA = timedelta(seconds=20)
 _AJENO = {Clase.HUERFANO: "su SAGA no existe", Clase.DUPLICADO: "es otro efecto de su SAGA"}
 
 
 class Efecto(NamedTuple):
-    """What a step made: the stream, its state if it has a row, and how the module judges that state.
+    """The effect of a step: its stream, the state of its row, and what the module says of that state.
 
-    `deshacer` gives the command that takes it back.
+    `estado` is None without a row. `vigente`: the effect stands. `en_curso`: it is not decided. `deshacer`
+    returns, for a stream, the command that takes the effect back.
     """
 
     paso: str
@@ -27,10 +28,10 @@ class Efecto(NamedTuple):
 
 
 class HechosDeSaga(NamedTuple):
-    """The rows of one saga, of one moment.
+    """The rows of one saga at one moment.
 
-    `ultima` is the newest version among its events, `eventos` how many there are; `logrados` of its `pasos`
-    succeeded.
+    `version` is that of its row, `ultima` the newest version among its events, `eventos` the number of its
+    events; `pasos` is the number of its step rows and `logrados` how many of those succeeded.
     """
 
     id: str
@@ -49,10 +50,10 @@ class HechosDeSaga(NamedTuple):
 
 
 class HechosDeFlujo(NamedTuple):
-    """The rows of one stream of a module, of one moment; `eventos` is 0 where there is a row only.
+    """The rows of one stream of a module at one moment; `eventos` is 0 for a row without events.
 
-    `efecto` is its row; `ajeno` is what it is if it stands: HUERFANO without its saga, DUPLICADO when it is
-    no step's.
+    `efecto` is its row. `ajeno` is the finding when the effect stands: HUERFANO if its saga does not exist,
+    DUPLICADO if it belongs to no step of its saga.
     """
 
     tipo: str
@@ -65,7 +66,7 @@ class HechosDeFlujo(NamedTuple):
 
 
 def juzgar(h: HechosDeSaga, ahora: datetime) -> Iterator[Hallazgo]:
-    """Say what is wrong with a saga by its own rows and by what its steps made."""
+    """Yield what is wrong with a saga, by its rows and by the effects of its steps."""
     yield from _filas(h)
     yield from _despertar(h, ahora)
     if h.terminada and not h.requiere_atencion:
@@ -73,7 +74,7 @@ def juzgar(h: HechosDeSaga, ahora: datetime) -> Iterator[Hallazgo]:
 
 
 def _filas(h: HechosDeSaga) -> Iterator[Hallazgo]:
-    """The tables are what the events say, and no event is missing."""
+    """Yield a finding unless the rows agree with the events and no event is missing."""
     if h.version == h.ultima == h.eventos and h.pasos == len(h.definicion.pasos):
         return
     texto = (
@@ -85,7 +86,8 @@ def _filas(h: HechosDeSaga) -> Iterator[Hallazgo]:
 
 
 def _despertar(h: HechosDeSaga, ahora: datetime) -> Iterator[Hallazgo]:
-    # A step that nobody may give up asks for attention and goes on: it has a wake-up, a stuck undo has none.
+    # After the pivot a step asks for attention and is still retried, so it has a wake-up; a stuck undo has
+    # none.
     if h.terminada or (h.requiere_atencion and h.revisar_en is None):
         return
     if h.plazo is None or h.revisar_en is None:
@@ -115,12 +117,12 @@ def _efectos(h: HechosDeSaga) -> Iterator[Hallazgo]:
 
 
 def reconstruir(saga_id: str) -> str:
-    """Return the command that makes a saga's rows again from its events."""
+    """Return the shell command that rebuilds a saga's rows from its events."""
     return f"aeropartners saga reconstruir {saga_id}"
 
 
 def juzgar_flujo(h: HechosDeFlujo) -> Hallazgo | None:
-    """Say what is wrong with a stream by its row, its events and whose it is."""
+    """Return what is wrong with a stream, by its row, its events and its saga; None when nothing is."""
     e, nombre = h.efecto, f"{h.tipo} {h.efecto.flujo}"
     clase, repara = Clase.PERDIDO, e.deshacer(e.flujo)
     if not h.eventos:

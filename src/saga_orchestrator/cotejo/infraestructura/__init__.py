@@ -1,1 +1,1 @@
-"""The tables as the ports have them: read-only snapshots, page by page; and the mark in a file."""
+"""Adapters of the cotejo's ports: read-only snapshots of the tables, and the mark in a file."""

@@ -1,4 +1,4 @@
-"""The mark of the cotejo in a file: what only reads the database has nowhere else to keep it."""
+"""The mark of the cotejo in a file: the cotejo only reads the database, so it cannot keep the mark there."""
 
 import os
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ MAXIMO = 10_000
 
 
 class MarcaIlegible(Exception):
-    """The file is not a mark; a person decides whether to begin again."""
+    """The file is not a mark. It is not overwritten: a person decides whether to begin again."""
 
 
 class _Contenido(msgspec.Struct):
@@ -26,7 +26,7 @@ _decodificador = msgspec.json.Decoder(_Contenido)
 
 
 class SinArchivo:
-    """Begin at the beginning, and keep nothing."""
+    """The port `Archivo` without a file: each run begins at the beginning and stores nothing."""
 
     def leer(self) -> tuple[Marca, list[Enviado], list[str]]:
         return Marca(), [], []
@@ -36,13 +36,13 @@ class SinArchivo:
 
 
 class ArchivoJson:
-    """See the port `Archivo`: a new file is written beside the old one, and takes its place."""
+    """The port `Archivo` over a JSON file: the new file is written beside the old one, then replaces it."""
 
     def __init__(self, ruta: Path) -> None:
         self._ruta = ruta
 
     def leer(self) -> tuple[Marca, list[Enviado], list[str]]:
-        """Return what was kept, or the beginning."""
+        """Return the stored mark, or an empty one without a file; raises MarcaIlegible."""
         try:
             c = _decodificador.decode(self._ruta.read_bytes())
         except FileNotFoundError:

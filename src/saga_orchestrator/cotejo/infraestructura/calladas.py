@@ -1,4 +1,4 @@
-"""Open sagas that nothing has happened to for a while, and where the trace of their last command ends."""
+"""Open sagas that have not changed for a while, and where the trace of their last command ends."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -17,6 +17,7 @@ from saga_orchestrator.cotejo.dominio.hallazgo import CALLADA, Clase, Hallazgo
 from saga_orchestrator.cotejo.infraestructura.mapa import Vista
 from saga_orchestrator.cotejo.infraestructura.mensajes import nombres
 from saga_orchestrator.cotejo.infraestructura.tramos import orden_de, ordena
+from saga_orchestrator.dominio.memoria import Avance
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
 
@@ -24,7 +25,11 @@ MAXIMO = 2_000
 
 
 def abiertas(con: Connection, tras: str, limite: datetime) -> tuple[str, list[str]]:
-    """Return the next ones by their wake-up, at most MAXIMO looked at; `""` begins again."""
+    """Return where the next page begins, and this page's open sagas that are unchanged since `limite`.
+
+    A page begins at the wake-up `tras` and reads at most MAXIMO rows; `""` is the place before the first page
+    and after the last.
+    """
     s = sagas.c
     desde = s.revisar_en > datetime.fromisoformat(tras) if tras else true()
     filas = con.execute(
@@ -38,9 +43,9 @@ def abiertas(con: Connection, tras: str, limite: datetime) -> tuple[str, list[st
 
 
 def calladas(v: Vista, ids: Collection[str]) -> list[Hallazgo]:
-    """Say which wait for an answer to their last command, and where its trace ends.
+    """Return a finding for each saga that waits for an answer to its last command: where the trace ends.
 
-    Of a command that leaves no inbox row here the deadline is all that can be said.
+    A command without an inbox row in this database has its deadline only, and makes no finding.
     """
     cargadas = v.cargar(ids)
     ultimas = _ultimas_ordenes(v.con, cargadas)
@@ -50,7 +55,7 @@ def calladas(v: Vista, ids: Collection[str]) -> list[Hallazgo]:
         if id in ultimas and abierto is not None and abierto.reintentar_en is None:
             testigo = v.testigo(saga, abierto.paso, abierto.parte)
             if testigo is None or not testigo.sustituible:
-                hallazgos.append(_callada(v, saga, ultimas[id], testigo, abierto.intentos))
+                hallazgos.append(_callada(v, saga, abierto, ultimas[id], testigo))
     return hallazgos
 
 
@@ -70,7 +75,7 @@ def _ultimas_ordenes(con: Connection, ids: Collection[str]) -> dict[str, Enviado
     return {fila[0]: orden_de(*fila) for fila in filas}
 
 
-def _callada(v: Vista, saga: Saga, orden: Enviado, testigo: Testigo | None, intento: int) -> Hallazgo:
+def _callada(v: Vista, saga: Saga, abierto: Avance, orden: Enviado, testigo: Testigo | None) -> Hallazgo:
     flujo = saga.id_de(abierto.paso)
     suyas = entrada.c.id.in_([UUID(nombre) for nombre in nombres([orden.id])])
     llegada = v.con.execute(select(entrada.c.consumidor).where(suyas).limit(1)).scalar()
@@ -81,7 +86,7 @@ def _callada(v: Vista, saga: Saga, orden: Enviado, testigo: Testigo | None, inte
         Clase.PERDIDO,
         orden.saga_id,
         orden.id,
-        f"{nombre_de(saga)}, intento {intento}, espera y {que}",
+        f"{nombre_de(saga)}, intento {abierto.intentos}, espera y {que}",
         repara or f"aeropartners saga cancelar {orden.saga_id} --quien … --motivo …",
         CALLADA,
         f"{saga.version}/{hecho}/{llegada}",
@@ -89,7 +94,7 @@ def _callada(v: Vista, saga: Saga, orden: Enviado, testigo: Testigo | None, inte
 
 
 def _donde(con: Connection, testigo: Testigo | None, flujo: str, llegada: str | None) -> tuple[str, str, str]:
-    """Say which message is missing, and which topic and subscription it went by."""
+    """Return what is missing, with the topic and the subscription that it should have gone by."""
     if testigo is None:
         return "nada de lo enviado sigue en camino", "", ""
     if llegada is None:

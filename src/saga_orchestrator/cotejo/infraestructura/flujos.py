@@ -1,4 +1,4 @@
-"""The modules' streams: each of a saga that is there and the only one of its step; and their other books."""
+"""Judges the modules' streams: each must belong to an existing saga, as the only stream of its step."""
 
 from collections.abc import Collection, Mapping
 from uuid import UUID
@@ -17,7 +17,7 @@ from saga_orchestrator.infraestructura.tablas import sagas
 
 
 def juzgar_flujos(v: Vista, tipo: str, ids: Collection[str]) -> list[Hallazgo]:
-    """Judge the streams of a kind; one without a witness is not of sagas."""
+    """Return the findings of streams of a kind; a kind without a witness belongs to no saga and has none."""
     testigo = v.mapa.testigos.get(tipo)
     if testigo is None:
         return []
@@ -32,14 +32,14 @@ def juzgar_flujos(v: Vista, tipo: str, ids: Collection[str]) -> list[Hallazgo]:
         ajeno = _ajeno(v, id, saga_id, duenas) if saga_id and efecto.vigente else None
         hechos = HechosDeFlujo(tipo, saga_id, version, *suyos.get(id, Cuenta()), efecto, ajeno)
         hallazgos.append(juzgar_flujo(hechos))
-    # The books of a payment of a saga are judged with the saga.
+    # The book entries of a payment of a saga are judged with that saga.
     sueltos = [id for id in ids if id in suyos and creadas.get(id) is None]
     faltas = [de_falta(f, "", FLUJO + tipo) for f in testigo.cuentas(v.con, sueltos)]
     return [h for h in hallazgos if h] + faltas
 
 
 def juzgar_claves(v: Vista, tipo: str, claves: Collection[str]) -> list[Hallazgo]:
-    """Judge the keys of a module's other book; what is of a stream is of its saga."""
+    """Return the findings of keys of a module's other book, each with the saga of its stream, if any."""
     faltas = v.mapa.testigos[tipo].ajenas(v.con, claves)
     duenas = _creadas_por(v.con, {f.flujo for f in faltas if f.flujo})
     return [de_falta(f, duenas.get(f.flujo) or "", LIBRO + tipo) for f in faltas]
@@ -58,7 +58,7 @@ def _sagas(con: Connection, ids: Collection[str]) -> dict[str, tuple[str, int]]:
 
 
 def _ajeno(v: Vista, id: str, saga_id: str, duenas: Mapping[str, tuple[str, int]]) -> Clase | None:
-    """Return what is wrong with a stream that stands, by whose it is."""
+    """Return what is wrong with an effect that stands: its saga is gone, or its step has another one."""
     if saga_id not in duenas:
         return None if _pudo_retirarse(v, UUID(saga_id)) else Clase.HUERFANO
     definicion = v.mapa.registro.conocida(*duenas[saga_id])
@@ -68,5 +68,5 @@ def _ajeno(v: Vista, id: str, saga_id: str, duenas: Mapping[str, tuple[str, int]
 
 
 def _pudo_retirarse(v: Vista, id: UUID) -> bool:
-    """Whether `retencion` may have taken the saga: it takes whole weeks of UUIDv7 that are old enough."""
+    """Whether `retencion` may have removed the saga: it removes whole old weeks of UUIDv7."""
     return id.version == 7 and id < frontera(v.ahora - RETENCION_ENTRADA)

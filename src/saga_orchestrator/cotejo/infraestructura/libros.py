@@ -1,4 +1,4 @@
-"""The tables as the ports of the cotejo have them: a read-only snapshot, whatever is asked of it."""
+"""The tables behind the cotejo's ports: each snapshot is a read-only transaction."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,12 +28,12 @@ from saga_orchestrator.cotejo.infraestructura.mensajes import PAGINA
 from saga_orchestrator.cotejo.infraestructura.sagas import juzgar_sagas
 from saga_orchestrator.infraestructura.tablas import saga_eventos
 
-# Public event -> the topic and subscription by which one of our consumers reads it.
+# Public event → the topic and subscription by which one of our consumers reads it.
 Consumos = Mapping[str, tuple[str, str]]
 
 
 class FotoSQL:
-    """See the port `Foto`; lives as long as its transaction."""
+    """See the port `Foto`; valid inside the transaction that it was opened in."""
 
     def __init__(self, vista: Vista, consumos: Consumos) -> None:
         self._v = vista
@@ -113,11 +113,11 @@ class LibrosSQL:
 
     @contextmanager
     def foto(self) -> Iterator[FotoSQL]:
-        """Open a transaction that the database itself keeps from writing; raises ConexionPerdida."""
+        """Open a transaction in which the database refuses to write; raises ConexionPerdida."""
         with traducir_errores(), self._motor.lectura() as con:
             if self._motor.es_postgres:
                 con = con.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-                # A plan by a scan of everything is never what is meant here.
+                # Never scan whole tables here: plans cached while a table was empty do.
                 for ajuste in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"):
                     con.exec_driver_sql(f"SET LOCAL {ajuste} = off")
             else:

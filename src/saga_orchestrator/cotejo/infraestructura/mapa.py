@@ -1,4 +1,4 @@
-"""Which module's witness sees what each step makes, and what every query of one snapshot works with."""
+"""Which module's witness sees each step's effect, and what all queries of one snapshot share."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,15 @@ from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.tablas import sagas
 
-# The command that reads a topic again: topic, subscription, from when.
+# A function that returns the shell command to read a topic again: topic, subscription, from when.
 Volver = Callable[[str, str, datetime], str | None]
 
 
 class Mapa:
     """The definitions, the store of sagas, and the witnesses by kind of stream and by topic of commands.
 
-    `consumidores` are those whose inbox rows are looked at; `columnas` by look what is gone through in pages.
+    `consumidores`: the subscriptions whose inbox rows are compared. `columnas`: check → the id column that it
+    goes through in pages.
     """
 
     def __init__(self, registro: Registro, almacen: AlmacenSagas, testigos: Sequence[Testigo]) -> None:
@@ -40,7 +41,7 @@ class Mapa:
 
 @dataclass(frozen=True, slots=True)
 class Vista:
-    """One snapshot: its connection, its moment, and what its rows are compared with."""
+    """One snapshot: its connection and its moment, and what its rows are compared with."""
 
     con: Connection
     sql: SQL
@@ -49,12 +50,12 @@ class Vista:
     ahora: datetime
 
     def cargar(self, ids: Collection[str]) -> dict[str, Saga]:
-        """Load sagas by their rows, those whose definition this process knows."""
+        """Return the sagas of these ids, without those of a definition that this process does not know."""
         cargadas = self.mapa.almacen.leer(self.con, self.sql, [UUID(id) for id in ids]) if ids else {}
         return {str(id): s for id, s in cargadas.items() if not s.es_ajena}
 
     def testigos(self, definicion: Definicion) -> Sequence[Testigo | None]:
-        """Return the witness of each step: the module that its commands go to."""
+        """Return the witness of the module that each step's commands go to; None where it has none."""
         return [self.mapa.por_tema.get(paso.tema) for paso in definicion.pasos]
 
     def testigo(self, saga: Saga, paso: int, parte: int = 0) -> Testigo | None:

@@ -1,4 +1,4 @@
-"""Messages: what has an inbox row, what should have one, which row nobody sent, what waits in a box."""
+"""Inbox rows and messages set aside: messages that arrived, are missing, have no known sender, or wait."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ from saga_orchestrator.infraestructura import paraderos
 from saga_orchestrator.infraestructura.tablas import saga_eventos
 
 PAGINA = 500
-# Its effects, if it had any, are by events that it caused: `causa_id` has no index, and a person looks.
+# The effects of such a message are in the events that it caused. No index has `causa_id`, so it is a command.
 EFECTOS = "psql $DATABASE_URL -c \"SELECT flujo, tipo, saga_id FROM eventos WHERE causa_id = '{}'\""
 _VERSION = 15
 _NUESTRAS = ("5", "7")
@@ -32,12 +32,12 @@ _ABREN = (Tipo.INICIADA, Tipo.PASO_LOGRADO, Tipo.COMPENSACION_INICIADA, *DE_PART
 
 
 def salida_desde(con: Connection) -> datetime | None:
-    """Return when the oldest burst came to the outbox."""
+    """Return when the oldest burst came to the outbox; None when the outbox is empty."""
     return con.execute(select(salida.c.creado).order_by(salida.c.posicion).limit(1)).scalar()
 
 
 def recibidos(v: Vista, desde: datetime, hasta: datetime) -> set[str]:
-    """Return the inbox rows whose ids are of that time, under the ids that they came with."""
+    """Return the ids of messages from `desde` to `hasta` with an inbox row, as the messages carried them."""
     propias, otras = entrada.c, _otras(v.con)
     halladas: set[str] = set()
     for id, consumidor in ((propias.id, propias.consumidor), (otras.c.ajena, otras.c.consumidor)):
@@ -47,19 +47,19 @@ def recibidos(v: Vista, desde: datetime, hasta: datetime) -> set[str]:
 
 
 def tratados(v: Vista, ids: Iterable[str]) -> list[tuple[str, str]]:
-    """Return which of these have an inbox row, with the consumer that took each."""
+    """Return (id, consumer) of each of these messages that has an inbox row."""
     e = entrada.c
     suyas = entre(v.con, e.id, nombres(ids)), e.consumidor.in_(v.mapa.consumidores)
     return [(id, c) for id, c in v.con.execute(select(texto(_NOMBRE), e.consumidor).where(*suyas))]
 
 
 def nombres(ids: Iterable[str]) -> list[str]:
-    """Return under which ids the inbox may have these messages: what came by a public topic has another."""
+    """Return the ids that these messages may have in the inbox: one of a public topic gets a new id."""
     return [nombre for id in ids for nombre in (id, str(id_ajeno(UUID(id))))]
 
 
 def perdidos(v: Vista, enviados: Collection[Enviado]) -> list[Hallazgo]:
-    """Return the findings of messages that have no inbox row, of those that must leave one here."""
+    """Return a finding for each message without an inbox row, if its consumer must leave one here."""
     cargadas = v.cargar({e.saga_id for e in enviados if e.version})
     hallazgos = []
     for e in enviados:
@@ -99,7 +99,7 @@ def _pedido(con: Connection, saga: Saga, enviado: Enviado) -> tuple[int, int]:
 
 
 def ajenos(v: Vista, ids: Collection[str]) -> list[Hallazgo]:
-    """Return the findings of those of these inbox rows that are no stored event."""
+    """Return a finding for each of these inbox rows whose id is not that of a stored event."""
     publicados = select(texto(eventos.c.id)).where(entre(v.con, eventos.c.id, ids))
     conocidos = set(v.con.scalars(publicados))
     que = "trató un mensaje que nadie de aquí envió: es una copia con otro id, o es ajeno"
@@ -111,7 +111,10 @@ def ajenos(v: Vista, ids: Collection[str]) -> list[Hallazgo]:
 
 
 def extranos(v: Vista, tras: str) -> tuple[str, Sequence[str]]:
-    """Return the next inbox rows that came with ids of a kind that nothing here makes, and where to go on."""
+    """Return where the next page begins, and the ids of this page's inbox rows that no process of ours makes.
+
+    `""` is the place before the first page and after the last.
+    """
     otras = _otras(v.con)
     nombre = func.coalesce(otras.c.ajena, otras.c.id)
     version = func.substr(cast(nombre, String(36)), _VERSION, 1)
@@ -126,16 +129,17 @@ def extranos(v: Vista, tras: str) -> tuple[str, Sequence[str]]:
 
 
 def _otras(con: Connection) -> TableClause:
-    """The inbox's rows of ids that tell no time of ours."""
+    """Return the partition of inbox rows whose ids carry no time; on SQLite, the whole inbox."""
     postgres = con.dialect.name == "postgresql"
     columnas = column("id", Id), column("consumidor", String), column("ajena", Id)
     return table("entrada_otras" if postgres else "entrada", *columnas)
 
 
 def apartados(con: Connection, mensajes: Collection[str], sagas: Collection[str]) -> dict[str, Paradero]:
-    """Return, of these messages and sagas, what waits for another try, is dead, or was discarded.
+    """Return where these messages, and the messages of these sagas, are set aside, by their ids.
 
-    Of several the one that something is still done about, then the newest.
+    Of several messages of a saga: one to be tried again before a dead one, before a discarded one; then the
+    newest.
     """
     hallados = paraderos.de_mensajes(con, mensajes)
     for saga in sagas:

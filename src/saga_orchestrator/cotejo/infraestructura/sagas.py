@@ -1,4 +1,4 @@
-"""The rows of sagas beside their events and beside what their steps made, many sagas at once."""
+"""Compares the rows of many sagas with their events and with the effects of their steps."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -20,14 +20,14 @@ PERDONAN = ("omitir", "cerrar")
 
 
 class Cuenta(NamedTuple):
-    """The newest of a stream's events, and how many there are."""
+    """The newest version of a stream's events, and the number of its events."""
 
     ultima: int = 0
     eventos: int = 0
 
 
 def juzgar_sagas(v: Vista, ids: Collection[str]) -> Juicio:
-    """Judge them."""
+    """Return the findings of these sagas, the number of repeated calls, and the streams of their steps."""
     s, e = sagas.c, saga_eventos.c
     filas = v.con.execute(
         select(
@@ -37,7 +37,7 @@ def juzgar_sagas(v: Vista, ids: Collection[str]) -> Juicio:
     ).all()  # fmt: skip
     suyos, pasos = cuentas(v.con, e.saga_id, e.version, ids), _pasos(v.con, ids)
     hallazgos = _sin_fila(set(ids) - {f[0] for f in filas}, suyos)
-    # Of a definition that another release brought nothing can be said here.
+    # Sagas of a definition that this process does not know cannot be judged here.
     propias = [(v.mapa.registro.conocida(tipo, version), id, *resto) for id, tipo, version, *resto in filas]
     conocidas = [(d, id, *resto) for d, id, *resto in propias if d is not None]
     efectos, flujos = _efectos(v, conocidas)
@@ -57,7 +57,7 @@ def juzgar_sagas(v: Vista, ids: Collection[str]) -> Juicio:
 def cuentas(
     con: Connection, flujo: Column[Any], version: Column[Any], ids: Collection[str]
 ) -> dict[str, Cuenta]:
-    """Count the events of each of these streams, by the columns of its table."""
+    """Return the count of events of each stream; `flujo` and `version` are columns of their table."""
     filas = con.execute(
         select(texto(flujo), func.max(version), func.count()).where(entre(con, flujo, ids)).group_by(flujo)
     )
@@ -65,13 +65,13 @@ def cuentas(
 
 
 def de_falta(falta: Falta, saga_id: str, origen: str) -> Hallazgo:
-    """Return a module's finding in the words of the cotejo."""
+    """Return a fault that a module reports as a finding of the cotejo."""
     clase = Clase(falta.clase)
     return Hallazgo(clase, saga_id, falta.objeto, falta.texto, falta.repara, origen, falta.texto)
 
 
 def efecto_de(testigo: Testigo, paso: str, flujo: str, estado: str | None) -> Efecto:
-    """Return what a stream is by the state of its row."""
+    """Return the effect that a stream is, by the state of its row."""
     vigente, en_curso = estado in testigo.vigentes, estado in testigo.en_curso
     return Efecto(paso, flujo, estado, vigente, en_curso, testigo.deshacer)
 
@@ -87,7 +87,7 @@ def _pasos(con: Connection, ids: Collection[str]) -> dict[str, tuple[int, int]]:
 
 
 def _efectos(v: Vista, filas: Sequence[Any]) -> tuple[dict[str, list[Efecto]], dict[Testigo, dict[str, str]]]:
-    """Return what each saga's steps made, and the streams of each witness with their sagas."""
+    """Return the effects of each saga by its id, and for each witness its streams with the saga of each."""
     buscados: dict[Testigo, dict[str, tuple[str, str]]] = defaultdict(dict)
     for definicion, id, *_ in filas:
         for paso, testigo in zip(definicion.pasos, v.testigos(definicion), strict=True):
@@ -120,7 +120,7 @@ def _sin_fila(ids: Collection[str], suyos: Mapping[str, Cuenta]) -> list[Hallazg
 
 
 def _indulgente(con: Connection, hallazgos: list[Hallazgo]) -> list[Hallazgo]:
-    """Leave out effects that an operator let stand: an undo that was omitted, a saga that was closed."""
+    """Leave out effects that an operator let stand: by omitting an undo, or by closing the saga."""
     if not any(h.clase is Clase.HUERFANO for h in hallazgos):
         return hallazgos
     e = saga_eventos.c

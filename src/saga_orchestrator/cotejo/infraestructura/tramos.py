@@ -1,4 +1,4 @@
-"""The events in commit order, a stretch at a time: what was touched, and what was sent."""
+"""The events in commit order, a stretch at a time: the sagas and streams touched, and the messages sent."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,8 @@ from saga_orchestrator.dominio.identidades import texto_orden
 from saga_orchestrator.infraestructura.tablas import saga_eventos
 
 MAXIMO = 5_000
-# The events that bring a command with them, and those that a reply brings.
+# The events of parts do both: a reply causes them, and they send the next command. Then the events that send
+# a command, and those that a reply causes.
 DE_PARTES = (Tipo.PARTE_LOGRADA, Tipo.PARTE_DESHECHA)
 ORDENAN = (Tipo.INICIADA, Tipo.PASO_LOGRADO, Tipo.COMPENSACION_INICIADA, Tipo.REINTENTADO, *DE_PARTES)
 CONTESTAN = (
@@ -30,7 +31,7 @@ _e, _m = saga_eventos.alias("e"), eventos.alias("e")
 
 
 def primera(con: Connection, sql: SQL, tabla: Table, columna: str, desde: Lugar) -> datetime | None:
-    """Return the time of the first event after a place."""
+    """Return the time of the first event after a place; None when there is none."""
     hasta = sql.ventana(con, tabla, Posicion(*desde), 1, sql.asentado(con))
     if hasta is None:
         return None
@@ -42,7 +43,10 @@ def primera(con: Connection, sql: SQL, tabla: Table, columna: str, desde: Lugar)
 
 
 def sin_asentar(con: Connection, sql: SQL) -> datetime | None:
-    """Return the oldest time among the committed events that stand behind a transaction that still runs."""
+    """Return the time of the oldest committed event that a running transaction keeps out of the commit order.
+
+    None when there is none. On SQLite there never is: its commits are one after another.
+    """
     if con.dialect.name != "postgresql":
         return None
     xmin = str(sql.asentado(con))
@@ -56,7 +60,7 @@ def sin_asentar(con: Connection, sql: SQL) -> datetime | None:
 
 
 def de_sagas(con: Connection, sql: SQL, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
-    """Return the next stretch of the sagas' events."""
+    """Return the next stretch of the sagas' events, at most MAXIMO of them; None when none is left."""
     hasta = _cortar(con, sql, saga_eventos, "fecha_creacion", desde, limite)
     if hasta is None:
         return None
@@ -107,7 +111,7 @@ def de_flujos(
 def _cortar(
     con: Connection, sql: SQL, tabla: Table, columna: str, desde: Lugar, limite: datetime
 ) -> Posicion | None:
-    """Return where the next stretch ends: before the first event that is too young."""
+    """Return where the next stretch ends: before its first event after `limite`; None for an empty one."""
     inicio = Posicion(*desde)
     hasta = sql.ventana(con, tabla, inicio, MAXIMO, sql.asentado(con))
     if hasta is None:
@@ -126,9 +130,10 @@ def _cortar(
 
 
 def ordena(e: Any) -> ColumnElement[bool]:
-    """Whether a command went out with this event.
+    """Return the condition that a command went out with an event.
 
-    With the last step's success none does; where a system announces its steps, with the announcement.
+    The last step's success sends no command. In a system that announces its steps, the command goes out with
+    the announcement (PASO_PEDIDO), not with the success before it.
     """
     f = saga_eventos.alias("f")
     siguiente = and_(f.c.saga_id == e.c.saga_id, f.c.version == e.c.version + 1)
@@ -138,12 +143,12 @@ def ordena(e: Any) -> ColumnElement[bool]:
 
 
 def orden_de(saga_id: str, version: int, fecha: datetime) -> Enviado:
-    """Return the command that went out with an event of a saga."""
+    """Return the command that went out with a saga's event of this version."""
     return Enviado(texto_orden(saga_id, version, fecha), saga_id, version, fecha)
 
 
 def _mensajes(cuentas: Mapping[str, tuple[int, int]]) -> int:
-    """Commands, replies and public events."""
+    """Return the number of commands, replies and public events."""
     publicos = sum(con_orden for _, con_orden in cuentas.values())
     ordenes = _sumar(cuentas, ORDENAN) - _sumar(cuentas, (Tipo.COMPLETADA,))
     return publicos + ordenes + _sumar(cuentas, CONTESTAN)

@@ -1,4 +1,4 @@
-"""The orchestrator's REST of campaigns: start, look, and synchronising a payment."""
+"""The orchestrator's REST API of campaign sagas: start, status, list, and synchronising a payment."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +29,7 @@ LeerPago = Callable[[UUID], dict[str, Any] | None]
 
 
 class InicioEsquema(Esquema):
-    """The body of a start: the parts are free-form, only their presence is judged."""
+    """The body of a start: its parts may have any fields, but must be there."""
 
     campana = fields.Dict(required=True)
     pago = fields.Dict(required=True)
@@ -49,7 +49,7 @@ class ListaEsquema(Esquema):
 
 
 class RutasSaga:
-    """The routes, over their writer and their queries."""
+    """The routes of campaign sagas; `leer_pago` returns a payment of the module pagos, or None."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class RutasSaga:
         )
 
     def sincronizar(self, saga_id: str, payment_id: str) -> Response:
-        """Read the payment's real state and apply it as its event would."""
+        """Read a payment's real state and apply it as if its event had come."""
         id = id_valido(saga_id, "ID de SAGA inválido")
         pago_id = id_valido(payment_id, "ID de pago inválido")
         if self._lecturas.una(id, (TIPO,)) is None:

@@ -22,12 +22,12 @@ MOTIVO = "SAGA_FALLIDA"
 
 
 def faltas_de_inicio(datos: Mapping[str, Any]) -> list[str]:
-    """Say what is wrong with initial data: the parts are free-form, only their presence is judged."""
+    """Return what is wrong with initial data: each part must be an object; its fields are not checked."""
     return [f"{parte}: debe ser un objeto" for parte in PARTES if not isinstance(datos.get(parte), dict)]
 
 
 def _dicho(estado: str, evento: str, parte: str, **mas: Any) -> Presentacion:
-    """Return the words of a step that is about one part of the initial data."""
+    """Return the contract's words of a step that is about one part of the initial data."""
     campos = (f"{parte}_id", f"datos_{parte}")
     return Presentacion(estado, evento, campos, lambda datos: datos.get(parte), **mas)
 
@@ -57,7 +57,7 @@ def _cancelar_reporte(saga: Saga, id: UUID) -> object:
 
 
 def crear_campana_completa(ajustes: Ajustes) -> Definicion:
-    """Return version 1. Add a step in a new version, never in this one: running sagas keep theirs."""
+    """Return version 1. A new step needs a new version: open sagas keep the version that they began with."""
 
     def compensar(tipo: str, comando: Comandar) -> Compensacion:
         return Compensacion(tipo, comando, ajustes.plazo_paso_s, ajustes.politica_compensacion)
@@ -103,9 +103,9 @@ def crear_campana_completa(ajustes: Ajustes) -> Definicion:
 
 
 def definiciones(ajustes: Ajustes) -> tuple[Definicion, ...]:
-    """Return all versions; an old one stays as long as a saga runs under it."""
+    """Return all versions; an old version stays as long as a saga has it."""
     return (crear_campana_completa(ajustes),)
 
 
-# Every word for where a saga of any version may stand.
+# The state words of all versions.
 PALABRAS_DE_ESTADO = Registro(definiciones(Ajustes())).palabras_de_estado

@@ -1,4 +1,4 @@
-"""Cleanup of sagas, for test environments: one that ended, all that ended, or all with what they made."""
+"""Removal of campaign sagas in test environments: one ended saga, all ended ones, or all with effects."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -24,7 +24,7 @@ HIJAS = (saga_eventos, saga_pasos, saga_compensaciones)
 
 
 class LimpiezaSagas:
-    """Removes sagas with all their rows, when PERMITIR_LIMPIEZA allows it."""
+    """Removes sagas with all their rows; refused unless PERMITIR_LIMPIEZA allows it."""
 
     def __init__(self, motor: Motor, permitida: bool, proyeccion: Proyeccion) -> None:
         self._motor = motor
@@ -32,7 +32,7 @@ class LimpiezaSagas:
         self._proyeccion = proyeccion
 
     def una(self, id: UUID) -> None:
-        """Remove an ended saga."""
+        """Remove an ended saga; raises NoEncontrado, and ErrorDeDominio for an open one."""
         exigir_limpieza(self._permitida)
         with self._motor.lectura() as con:
             suya = select(sagas.c.fecha_fin).where(sagas.c.id == id, sagas.c.tipo == TIPO)
@@ -44,12 +44,12 @@ class LimpiezaSagas:
         self._borrar(sagas.c.id == id)
 
     def terminadas(self) -> int:
-        """Remove all sagas of campaigns that ended: other systems have theirs."""
+        """Remove all ended campaign sagas and return how many; other systems' sagas stay."""
         exigir_limpieza(self._permitida)
         return self._borrar(and_(sagas.c.tipo == TIPO, sagas.c.fecha_fin.is_not(None)))
 
     def todas(self) -> int:
-        """Remove all sagas of campaigns."""
+        """Remove all campaign sagas and return how many."""
         exigir_limpieza(self._permitida)
         return self._borrar(sagas.c.tipo == TIPO)
 
@@ -66,7 +66,7 @@ class LimpiezaSagas:
 
 
 def rutas(limpieza: LimpiezaSagas, campanas: Callable[[], int], pagos: Callable[[], int]) -> Blueprint:
-    """Return the cleanup routes; `campanas` and `pagos` remove what the sagas made."""
+    """Return the cleanup routes; `campanas` and `pagos` remove all campaigns and payments."""
     b = Blueprint("limpieza", __name__, url_prefix="/saga", description="Limpieza")
 
     @b.delete("/cleanup")

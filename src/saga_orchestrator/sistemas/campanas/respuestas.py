@@ -1,4 +1,4 @@
-"""What the routes of campaign sagas answer, for the OpenAPI (001, section 2)."""
+"""The OpenAPI schemas of the answers about campaign sagas (001, section 2)."""
 
 from aeropartners.seedwork.infraestructura.web.openapi import (
     ENTERO,

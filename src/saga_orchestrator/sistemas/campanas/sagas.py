@@ -1,4 +1,4 @@
-"""What campaigns bring to the orchestrator."""
+"""What the system campanas adds to the orchestrator."""
 
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.borde import Borde
@@ -7,5 +7,5 @@ from saga_orchestrator.sistemas.campanas.definicion import TIPO, definiciones, f
 
 
 def sagas(ajustes: Ajustes) -> SagasDeSistema:
-    """Return it."""
+    """Return the definitions of campaign sagas and the check of their initial data."""
     return SagasDeSistema(definiciones(ajustes), Borde(formas={TIPO: faltas_de_inicio}))

@@ -1,4 +1,4 @@
-"""The orchestrator's REST of partner sagas (004, section 2): start, look, and retry what is stuck."""
+"""The orchestrator's REST API of partner sagas (004, section 2): start, status, list, and retry."""
 
 from typing import Any
 from uuid import UUID
@@ -34,7 +34,7 @@ TEXTO: dict[str, Any] = {"required": True, "metadata": {"type": "string"}}
 
 
 class InicioEsquema(Esquema):
-    """The body of a start as the OpenAPI shows it; `solicitud_partner` judges it."""
+    """The body of a start, for the OpenAPI only; `solicitud.leer` validates it."""
 
     nombre = fields.Raw(**TEXTO)
     email = fields.Raw(**TEXTO)
@@ -59,7 +59,7 @@ class ReintentoEsquema(Esquema):
 
 
 class RutasPartners:
-    """The routes, over the writer of sagas and their queries."""
+    """The routes of partner sagas."""
 
     def __init__(
         self,
@@ -76,15 +76,15 @@ class RutasPartners:
         self._timeout = timeout_minutos
 
     def iniciar(self, cuerpo: dict[str, Any]) -> Response:
-        """Start a saga; no step has run when it is answered."""
+        """Start a saga; the answer comes before any step has run."""
         return self._iniciar(cuerpo, por_comando=False)
 
     def mandar(self, cuerpo: dict[str, Any]) -> Response:
-        """Start a saga by a command, which its topic carries as well: what the BFF asks for."""
+        """Start a saga by a command that is published on its topic too; the BFF uses this route."""
         return self._iniciar(cuerpo, por_comando=True)
 
     def estado(self, saga_id: str) -> Response:
-        """Return the saga."""
+        """Return a saga."""
         saga = self._lecturas.una(_saga(saga_id))
         if saga is None:
             raise ErrorDeDominio("SAGA no encontrada", "SAGA_NO_ENCONTRADA")
@@ -96,7 +96,7 @@ class RutasPartners:
         return jsonify({"active_sagas": sagas, "total": total})
 
     def reintentar(self, cuerpo: dict[str, Any], saga_id: str) -> Response:
-        """Go on from the undo that stuck."""
+        """Retry the stuck undo of a saga."""
         id = _saga(saga_id)
         if self._lecturas.una(id) is None:
             raise ErrorDeDominio("SAGA no encontrada", "SAGA_NO_ENCONTRADA")

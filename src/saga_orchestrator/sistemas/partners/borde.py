@@ -1,4 +1,4 @@
-"""The edge of partner sagas: their start by command, and what partners and alliances publish, as replies."""
+"""The edge of partner sagas: the start by command, and the events of partners and alliances as replies."""
 
 from aeropartners.contratos import alianzas, partners
 from aeropartners.contratos.partners import TEMA_CREAR_PARTNER, ComandoCrearPartner
@@ -8,7 +8,7 @@ from saga_orchestrator.sistemas.partners.borde_partners import iniciar_por_coman
 
 
 def borde(timeout_minutos: int) -> Borde:
-    """Return it; a start by command has `timeout_minutos`."""
+    """Return the edge; a saga started by a command has a total deadline of `timeout_minutos`."""
     return Borde(
         inicios={ComandoCrearPartner: iniciar_y_decir},
         entradas={

@@ -1,4 +1,4 @@
-"""Alliances on the contract's topics: commands on the way out, events as replies (004, section 7)."""
+"""Alliances on the contract's topics: commands to them, and their events as replies (004, section 7)."""
 
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -31,7 +31,7 @@ from saga_orchestrator.dominio.saga import Saga
 
 
 def ordenar(saga: Saga, pedido: ComandoDePaso, contexto: Contexto) -> Envio:
-    """Return the command in the contract's shape, one message that anybody can read."""
+    """Return a step's command in the contract's shape, which foreign programs can read."""
     mensaje, saga_id = pedido.mensaje, str(saga.id)
     id = str(id_comando(saga.id, pedido.version, contexto.ahora))
     assert isinstance(mensaje, CrearAlianza | CancelarAlianza)
@@ -104,7 +104,10 @@ def sobre_de_evento(
     respuesta: Respuesta,
     ahora: datetime,
 ) -> Sobre:
-    """Return a public event as a reply: it carries no attempt, and one of no saga or step is nobody's."""
+    """Return the envelope of a reply made from a public event.
+
+    The reply carries no attempt. Without a saga or a step, the orchestrator ignores it.
+    """
     event_id, saga_id, correlacion = nombres
     nombre = event_id or f"{recibido.id_broker}:{recibido.cuerpo.hex()}"
     return sobre_de(

@@ -1,4 +1,4 @@
-"""Partners at the orchestrator's edge: created ones whose answer was lost, and the start by command."""
+"""Messages of partners: `partner_created` as a reply, and the start of a saga by a command."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -39,7 +39,10 @@ _descifrar_evento = msgspec.json.Decoder(_Evento).decode
 
 
 def oir(recibido: Recibido, ahora: datetime) -> Sobre:
-    """Turn the birth of a saga's partner into its reply: the HTTP one may be lost; raises NoDescifrable."""
+    """Turn `partner_created` into the reply of its step, in case the HTTP answer was lost.
+
+    Raises NoDescifrable.
+    """
     try:
         e = _descifrar_evento(recibido.cuerpo)
     except MALFORMADO as error:
@@ -60,17 +63,17 @@ _descifrar_libre = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def iniciar_por_comando(timeout_minutos: int) -> Entrada:
-    """Return the translator of `comando-crear-partner`."""
+    """Return the translator of `comando-crear-partner`; `timeout_minutos` is the sagas' total deadline."""
 
     def traducir(recibido: Recibido, ahora: datetime) -> Sobre:
-        """Turn a command, ours or a foreign one, into a start; raises NoDescifrable for what HTTP refuses."""
+        """Turn a command into a start of a saga; raises NoDescifrable for what HTTP would refuse."""
         if len(recibido.cuerpo) > CUERPO_MAXIMO:
             raise NoDescifrable(f"El mensaje supera {CUERPO_MAXIMO} bytes")
         try:
             comando, cuerpo = _descifrar_comando(recibido.cuerpo), _descifrar_libre(recibido.cuerpo)
         except MALFORMADO as error:
             raise NoDescifrable(str(error)) from error
-        # The fields come bare, or as Avro-minded writers send them: inside `data`.
+        # Writers that use Avro put the fields inside `data`; others put them at the top.
         datos = cuerpo["data"] if isinstance(cuerpo.get("data"), dict) else cuerpo
         try:
             solicitud = leer(datos)
@@ -90,7 +93,7 @@ def iniciar_por_comando(timeout_minutos: int) -> Entrada:
 
 
 def iniciar_y_decir(mensaje: ComandoCrearPartner, contexto: Contexto) -> tuple[IniciarSaga, list[Envio]]:
-    """Return the start that a command stands for, and the command as its topic is told."""
+    """Return the start that a command stands for, and the command as it is published on its topic."""
     iniciales = {"partner_data": mensaje.partner_data, "contrato": mensaje.contrato}
     inicio = IniciarSaga(
         mensaje.saga_id, TIPO_PARTNER, iniciales, mensaje.timeout_minutos, mensaje.correlation_id
@@ -99,7 +102,7 @@ def iniciar_y_decir(mensaje: ComandoCrearPartner, contexto: Contexto) -> tuple[I
 
 
 def comando_publico(mensaje: ComandoCrearPartner, contexto: Contexto) -> Envio:
-    """Return the command as its topic carries it; read back, it finds its saga started."""
+    """Return the command for its topic. When our own edge reads it back, its saga exists already."""
     id, saga_id = str(contexto.nuevo_id()), str(mensaje.saga_id)
     cuerpo = {
         "event_id": id,

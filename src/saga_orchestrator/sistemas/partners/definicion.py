@@ -22,7 +22,7 @@ MOTIVO = "SAGA_FALLIDA"
 
 @dataclass(frozen=True, slots=True)
 class AjustesPartner:
-    """Deadlines of the two steps, and a contract by default (004, section 1)."""
+    """Deadlines of the two steps in seconds, and the default contract (004, section 1)."""
 
     plazo_partner_s: float = 30.0
     plazo_alianza_s: float = 60.0
@@ -67,7 +67,7 @@ DE_SERIE = AjustesPartner()
 
 
 def crear_partner(ajustes: Ajustes, propios: AjustesPartner = DE_SERIE) -> Definicion:
-    """Return version 1. Add a step in a new version, never in this one: running sagas keep theirs."""
+    """Return version 1. A new step needs a new version: open sagas keep the version that they began with."""
 
     def compensar(tipo: str, comando: Comandar) -> Compensacion:
         return Compensacion(tipo, comando, ajustes.plazo_paso_s, ajustes.politica_compensacion)
@@ -116,9 +116,9 @@ def crear_partner(ajustes: Ajustes, propios: AjustesPartner = DE_SERIE) -> Defin
 
 
 def definiciones(ajustes: Ajustes, propios: AjustesPartner = DE_SERIE) -> tuple[Definicion, ...]:
-    """Return all versions; an old one stays as long as a saga runs under it."""
+    """Return all versions; an old version stays as long as a saga has it."""
     return (crear_partner(ajustes, propios),)
 
 
-# Every word for where a saga of any version may stand.
+# The state words of all versions.
 PALABRAS_DE_ESTADO = Registro(definiciones(Ajustes())).palabras_de_estado

@@ -1,4 +1,4 @@
-"""Where a partner saga stands, in the words of `saga_states` and of the API (004, sections 2 and 9)."""
+"""The state of a partner saga in the words of `saga_states` and of the API (004, sections 2 and 9)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -93,19 +93,19 @@ def _json(valor: object) -> msgspec.Raw:
 
 
 class LecturasPartners:
-    """Queries of partner sagas, over the view that SQL readers have."""
+    """Queries of partner sagas, over the view `saga_states`."""
 
     def __init__(self, motor: Motor) -> None:
         self._motor = motor
 
     def una(self, id: UUID) -> Objeto | None:
-        """Return the saga object, or None."""
+        """Return the saga object; None when there is no such saga."""
         with self._motor.lectura() as con:
             fila = con.execute(select(saga_states).where(saga_states.c.saga_id == id)).first()
         return _objeto(fila) if fila else None
 
     def activas(self, limite: int, desde: int) -> tuple[Sequence[Objeto], int]:
-        """Return a page of the sagas that have not ended, oldest first, and how many there are."""
+        """Return a page of the open sagas, oldest first, and how many open sagas there are."""
         c = saga_states.c
         abiertas = c.completed_at.is_(None)
         pagina = select(saga_states).where(abiertas).order_by(c.created_at, c.saga_id)

@@ -1,4 +1,4 @@
-"""What the caller does for partner sagas: create over HTTP, and delete; pure over the service's port."""
+"""The calls to the service of partners: create and delete; pure over the service's port."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from aeropartners.seedwork.aplicacion.serializacion import Diccionario
 
 @dataclass(frozen=True, slots=True)
 class Hecho:
-    """The service did it, or had done it; `partner` is what it says of it."""
+    """The service did it, now or before; `partner` is its answer."""
 
     partner: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Negado:
-    """A refusal for good: under this key there is nothing, and there never will be."""
+    """A final refusal: no partner exists under this key, and none will."""
 
     codigo: str
     error: str
@@ -28,28 +28,28 @@ class Negado:
 
 @dataclass(frozen=True, slots=True)
 class SinContestar:
-    """A technical failure; `incierto`: it may have been done all the same."""
+    """A technical failure; `incierto`: the call may have had its effect all the same."""
 
     error: str
     incierto: bool
 
 
 class Integraciones(Protocol):
-    """The service of partners. Safe from several threads; it never raises for what the network does.
+    """The service of partners. Safe from several threads; it raises nothing for failures of the network.
 
-    A creation repeated under its saga is the same creation, with the same answer.
+    A creation repeated for the same saga is the same creation, with the same answer.
     """
 
     def crear(self, sobre: Sobre, datos: dict[str, Any]) -> Hecho | Negado | SinContestar:
-        """Create the partner of a saga."""
+        """Create the partner of the saga in `sobre`."""
 
     def borrar(self, sobre: Sobre, partner_id: str) -> Hecho | SinContestar:
-        """Delete a partner; one that is deleted already, or unknown, is done."""
+        """Delete a partner; a partner that is deleted already, or unknown, counts as deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crear(Tarea):
-    """One call; whoever repeats it after a crash gets the same answer."""
+    """One call that creates the partner; repeated after a crash it gets the same answer."""
 
     sobre: Sobre
     orden: PedirPartner
@@ -74,7 +74,10 @@ class Crear(Tarea):
 
 @dataclass(frozen=True, slots=True)
 class Borrar(Tarea):
-    """Learn the id if nobody knows it, by repeating the key; then delete."""
+    """The deletion of a saga's partner.
+
+    When its id is not known, the creation is repeated first: its answer has the id.
+    """
 
     sobre: Sobre
     orden: BorrarPartner
@@ -107,7 +110,7 @@ class Borrar(Tarea):
 
 
 def tareas(servicio: Integraciones) -> Callable[[Sobre], Tarea]:
-    """Return what makes the task of an order; it raises NoDescifrable for one that is unknown."""
+    """Return the function that makes the task of an order; it raises NoDescifrable for an unknown order."""
     diccionario = Diccionario((PedirPartner, BorrarPartner))
 
     def tarea(sobre: Sobre) -> Tarea:

@@ -1,4 +1,4 @@
-"""The service of partners over HTTP (004, section 3); in the embedded mode the same over WSGI."""
+"""The service of partners over HTTP (004, section 3); in the embedded mode, the same over WSGI."""
 
 from typing import Any
 
@@ -10,17 +10,17 @@ from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import obje
 from saga_orchestrator.sistemas.partners.integraciones import Hecho, Negado, SinContestar
 
 RUTA = "/api/v1/partners"
-# These failed before the request was on its way: nothing can have come of it.
+# These errors happen before the request is sent: it had no effect.
 SIN_EFECTO = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-# What the service judged, for good (004, section 4). Any other refusal is of the way to it: no key of ours
-# that it knows, another service, too much to do. It says nothing about what is there.
+# Statuses by which the service refuses for good (004, section 4). Any other 4xx comes from the way to the
+# service (a wrong key, another service, too many requests) and tells nothing about the partner.
 NEGADO = (400, 409, 410, 413, 422)
 DUDOSO = 408
 DESHECHO = (200, 204, 404, 410)
 
 
 class IntegracionesHttp:
-    """See the port."""
+    """See the port `Integraciones`."""
 
     def __init__(self, cliente: httpx.Client) -> None:
         self._cliente = cliente
@@ -51,7 +51,7 @@ class IntegracionesHttp:
     def _pedir(
         self, metodo: str, ruta: str, sobre: Sobre, cabeceras: dict[str, str], cuerpo: object
     ) -> httpx.Response | SinContestar:
-        """Ask; no answer is a technical failure."""
+        """Send a request; without an answer, return a technical failure."""
         saga = {"X-Saga-ID": str(sobre.saga_id), "X-Correlation-ID": _cabecera(sobre)}
         try:
             return self._cliente.request(metodo, ruta, json=cuerpo, headers={**saga, **cabeceras})
@@ -61,13 +61,13 @@ class IntegracionesHttp:
 
 
 def _sin_contestar(estado: int, falta: str = "") -> SinContestar:
-    """A refusal of the way changed nothing; anything else may have."""
+    """Return a technical failure; after a 4xx other than 408 the request had no effect."""
     incierto = estado == DUDOSO or not 400 <= estado < 500
     return SinContestar(f"Integraciones contestó {estado}{falta}", incierto)
 
 
 def _cabecera(sobre: Sobre) -> str:
-    """A header is ASCII; a correlation that is not is replaced by the saga."""
+    """Return the correlation as a header, or the saga's id if it is not printable ASCII."""
     correlacion = sobre.correlacion_id
     return correlacion if correlacion.isascii() and correlacion.isprintable() else str(sobre.saga_id)
 

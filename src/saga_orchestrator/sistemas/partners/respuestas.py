@@ -1,4 +1,4 @@
-"""What the routes of partner sagas answer, for the OpenAPI (004, section 2)."""
+"""The OpenAPI schemas of the answers about partner sagas (004, section 2)."""
 
 from aeropartners.seedwork.infraestructura.web.openapi import (
     ENTERO,

@@ -1,4 +1,4 @@
-"""What partners bring to the orchestrator."""
+"""What the system partners adds to the orchestrator."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ def sagas(
     propios: AjustesPartner = DE_SERIE,
     timeout_minutos: int = TIMEOUT_MINUTOS,
 ) -> SagasDeSistema:
-    """Return it; `integraciones` makes the service of partners when the caller is put to work."""
+    """Return the definitions, edge, read table and caller; `integraciones` makes the caller's service."""
     llamada = Llamada(TEMA_LLAMADAS, SUSCRIPCION_LLAMADAS, lambda: tareas(integraciones()))
     return SagasDeSistema(
         definiciones(ajustes, propios), borde(timeout_minutos), (ESTADOS_PARTNER,), (llamada,)

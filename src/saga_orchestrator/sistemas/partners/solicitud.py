@@ -1,4 +1,4 @@
-"""The form of a partner saga's start, judged alike over HTTP and as a message (004, sections 2 and 5)."""
+"""The request to start a partner saga, validated alike over HTTP and as a message (004, sections 2 and 5)."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,14 +18,14 @@ CORRELACION = 100
 
 
 class SolicitudInvalida(ErrorDeDominio):
-    """The form is wrong; the message names every field at fault."""
+    """The request is invalid; the message names every wrong field."""
 
     codigo = "DATOS_INVALIDOS"
 
 
 @dataclass(frozen=True, slots=True)
 class Solicitud:
-    """A start that is right in form; amounts are text, so that nothing of them is lost."""
+    """A valid request; amounts are text, so that no digit is lost."""
 
     partner_data: dict[str, Any]
     contrato: dict[str, Any]
@@ -33,7 +33,7 @@ class Solicitud:
 
 
 def leer(datos: Mapping[str, Any]) -> Solicitud:
-    """Return the start; raises SolicitudInvalida. What amount or currency may be the rules say later."""
+    """Return the request; raises SolicitudInvalida. The contract's rules check amount and currency later."""
     faltas: list[str] = []
 
     def tomar(campo: str, valor: object, leer_uno: Callable[[object], Any], obligatorio: bool = False) -> Any:

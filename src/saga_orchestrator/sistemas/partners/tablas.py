@@ -1,4 +1,4 @@
-"""Where each partner saga stands, in its contract's words: a table, and a view over it (004, section 9)."""
+"""The table of partner sagas in the contract's words, and the view over it (004, section 9)."""
 
 from sqlalchemy import JSON, Boolean, Column, String, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB

@@ -10,23 +10,23 @@ Dicho = tuple[str | None, Datos]
 
 
 def partner_id(saga: Saga) -> str | None:
-    """Return the id that integraciones gave, once it is known."""
+    """Return the partner's id; None before the service has given it."""
     return _de(saga, PARTNER, "partner_id")
 
 
 def alliance_id(saga: Saga) -> str | None:
-    """Return the id that alianzas gave, once it is known."""
+    """Return the alliance's id; None before alianzas has given it."""
     return _de(saga, ALIANZA, "alliance_id")
 
 
 def accion(saga: Saga, paso: int) -> str:
-    """Return the entry of an undo in `compensation_actions`; without an id it names the saga."""
+    """Return the entry of an undo in `compensation_actions`: with the effect's id, or else the saga's."""
     id = partner_id(saga) if paso == PARTNER else alliance_id(saga)
     return f"{PREFIJOS[paso]}:{id or saga.id}"
 
 
 def acciones(saga: Saga) -> list[str]:
-    """Return the entries of the undos that were begun; one that was skipped says so, and why."""
+    """Return the entries of the undos that began; the entry of a skipped undo has the reason."""
     entradas = []
     for undo in saga.memoria.compensaciones:
         omitida = bool(undo.resultado and undo.resultado.get("omitida"))
@@ -36,7 +36,7 @@ def acciones(saga: Saga) -> list[str]:
 
 
 def decir(saga: Saga, tipo: Tipo, indice: int, datos: Datos) -> Dicho:
-    """Return the public word of what is about to happen, and its data; no word: nobody is told."""
+    """Return the public word of an event and its data; without a word (None) the event is not public."""
     if tipo in (Tipo.INICIADA, Tipo.FALLIDA, Tipo.COMPLETADA):
         return _de_la_saga(saga, tipo, datos)
     if tipo in (Tipo.PASO_PEDIDO, Tipo.PASO_LOGRADO, Tipo.PASO_EJECUTADO):
@@ -79,7 +79,7 @@ def _del_paso(saga: Saga, tipo: Tipo, indice: int, datos: Datos) -> Dicho:
 
 
 def _de(saga: Saga, paso: int, campo: str) -> str | None:
-    """The step tells; of one whose answer was lost, its undo."""
+    """Return a field of the step's result or, if its answer was lost, of the result of its undo."""
     contados: list[Avance] = [saga.memoria.pasos[paso]]
     contados += [c for c in saga.memoria.compensaciones if c.paso == paso]
     valores = (avance.resultado.get(campo) for avance in contados if avance.resultado)

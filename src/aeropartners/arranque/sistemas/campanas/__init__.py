@@ -1,1 +1,1 @@
-"""Campaigns (contract 001): campaigns, payments and reports, one saga over the three."""
+"""The system campanas (contract 001): campaigns, payments and reports, and the saga over the three."""

@@ -1,4 +1,4 @@
-"""The settings of campaigns."""
+"""The settings of the system campanas."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ ORQUESTADOR, MODULOS, BFF = "orquestador", "modulos", "bff"
 
 
 def _averias(texto: str) -> dict[str, float]:
-    """Read the faults of the simulated gateway and their shares."""
+    """Read the faults of the simulated gateway, each with its share of the calls."""
     cuotas = {nombre: float(cuota) for nombre, _, cuota in (a.partition("=") for a in texto.split(",") if a)}
     if set(cuotas) - set(AVERIAS) or any(c < 0 for c in cuotas.values()) or sum(cuotas.values()) > 1:
         raise ValueError(texto)
@@ -20,7 +20,7 @@ def _averias(texto: str) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class AjustesCampanas:
-    """Neighbours, and the simulated gateway."""
+    """The addresses of the services, and the simulated gateway."""
 
     orquestador_url: str = direccion("ORQUESTADOR_URL", ORQUESTADOR)
     campaigns_url: str = direccion("CAMPAIGNS_URL", MODULOS)

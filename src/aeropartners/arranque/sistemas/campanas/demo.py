@@ -1,4 +1,4 @@
-"""The campaigns' half of the demonstration: one that succeeds, and one whose payment is refused."""
+"""The demonstration of campaigns: one saga that succeeds, and one whose payment is refused."""
 
 import uuid
 from typing import Any

@@ -1,4 +1,4 @@
-"""The descriptor of campaigns."""
+"""The descriptor of the system campanas."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -46,10 +46,10 @@ if TYPE_CHECKING:
 
 NOMBRE = "campanas"
 PIEZAS = ("campanas", "pagos", "reporting")
-# Their names in answers and tables, which the contract settles.
+# Names of services in answers and tables, given by the contract.
 PRINCIPAL, SERVICIO_DE_SAGAS = "aeropartners-microservices", "saga-orchestrator"
 TIMEOUT_MINUTOS = 30
-# A payment stays PENDIENTE for a third of what its gateway takes, so that it can be seen; at most so long.
+# A payment stays PENDIENTE for a third of the gateway's latency, at most this long, so that it can be seen.
 DEMORA_MAXIMA_S = 1.0
 
 
@@ -82,7 +82,7 @@ def _pasarela(ajustes: AjustesCampanas, motor: Motor, reloj: Reloj) -> PasarelaP
 
 
 def app_orquestador(proceso: "Proceso") -> Flask:
-    """The orchestrator's REST (8091)."""
+    """Return the orchestrator's REST API of campaign sagas (8091)."""
     motor, permitida, admision = proceso.c.motor(), proceso.config.permitir_limpieza, proceso.c.admision()
     casos = api_saga.RutasSaga(
         Escritura(proceso.escritores[SAGA], SERVICIO_DE_SAGAS, motor),
@@ -105,7 +105,7 @@ def app_orquestador(proceso: "Proceso") -> Flask:
 
 
 def app_bff(proceso: "Proceso", cliente: ClienteOrquestador) -> Flask:
-    """The BFF (8090)."""
+    """Return the BFF of campaigns (8090)."""
     salud = rutas_salud(PRINCIPAL, None, proceso.averias, vecinos=partial(callados, {"orquestador": cliente}))
     metricas = rutas_metricas(proceso.metricas_de_bucles())
     return proceso.app(
@@ -114,7 +114,7 @@ def app_bff(proceso: "Proceso", cliente: ClienteOrquestador) -> Flask:
 
 
 def app_principal(proceso: "Proceso", cliente: ClienteOrquestador, piezas: Sequence[str] = PIEZAS) -> Flask:
-    """The main application (8000): the modules' REST, and /saga."""
+    """Return the main application (8000): the REST APIs of the modules, and /saga."""
     motor, ids, limpieza = proceso.c.motor(), proceso.c.ids(), proceso.config.permitir_limpieza
     rutas: list[Blueprint] = [
         rutas_bff(cliente, exige, respuestas),

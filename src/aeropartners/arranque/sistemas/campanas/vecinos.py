@@ -1,4 +1,4 @@
-"""What campaigns ask of each other over HTTP, or in the process that serves both."""
+"""What the services of campaigns ask of each other: over HTTP, or directly inside one process."""
 
 from collections.abc import Mapping
 from contextvars import Context
@@ -20,20 +20,21 @@ if TYPE_CHECKING:
     from aeropartners.arranque.contenedor import Contenedor
 
 PLAZO_S = 5
-# What reports are made of.
+# The pieces whose data reports use.
 DE_REPORTES = {"campanas", "pagos"}
 
 
 def lecturas_reporting(c: "Contenedor") -> LecturasReportes:
-    """Return the queries of reports; the first source of their data is CAMPAIGNS_URL."""
+    """Return the queries of reports; CAMPAIGNS_URL is the default source of their data."""
     return LecturasReportes(c.motor(), (c.config().de(AjustesCampanas).campaigns_url, "v1"))
 
 
 def fuente(c: "Contenedor") -> FuenteHttp:
-    """Return where reports take their data from."""
+    """Return the source of the reports' data."""
 
     def propia(entorno: Any, responder: Any) -> Any:
-        # It may be this application that asks: what one request knows of its caller is not the other's.
+        # The call may come from a request of the same application: a new context keeps the two requests
+        # apart.
         return Context().run(c.caminos().aplicaciones[MODULOS], entorno, responder)
 
     config = c.config()
@@ -48,7 +49,7 @@ def fuente(c: "Contenedor") -> FuenteHttp:
 
 
 def pago(c: "Contenedor", id: UUID) -> dict[str, Any] | None:
-    """Return the real state of a payment."""
+    """Return a payment as the module pagos has it; None when there is none."""
     config = c.config()
     principal: Flask | None = c.caminos().aplicaciones.get(MODULOS)
     if principal is None:
@@ -61,13 +62,13 @@ def pago(c: "Contenedor", id: UUID) -> dict[str, Any] | None:
 def leer_pago(
     url: str, id: UUID, cabeceras: Mapping[str, str], confianza: SSLContext
 ) -> dict[str, Any] | None:
-    """Return the payment, or None when there is none; a service that has no time for it has not said so."""
+    """Return a payment; None when pagos says that there is none. Raises NoDisponible without an answer."""
     try:
         with httpx.Client(transport=TransporteAcotado(confianza, PLAZO_S), headers=cabeceras) as cliente:
             leido = cliente.get(f"{url}/pagos/{id}")
     except httpx.HTTPError as error:
         raise NoDisponible(f"pagos no contesta: {type(error).__name__}") from error
-    # Nor has one that refuses our key: only a 404 says that it does not exist.
+    # Only a 404 says that the payment does not exist; a refused key or a busy service does not.
     if leido.status_code in (401, 403, 429) or leido.status_code >= 500:
         raise NoDisponible(f"pagos contestó {leido.status_code}")
     return objeto_json(leido.content) if leido.status_code == 200 else None

@@ -1,1 +1,1 @@
-"""Partners (contract 004): a partner, its verification and its contract, one saga over both."""
+"""The system partners (contract 004): a partner, its verification and its contract, one saga over both."""

@@ -1,4 +1,4 @@
-"""The settings of partners."""
+"""The settings of the system partners."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ ORQUESTADOR, INTEGRACIONES, ALIANZAS, BFF = (
 
 @dataclass(frozen=True, slots=True)
 class AjustesPartners:
-    """Neighbours, deadlines, and the contract of a partner who asks for none (004, section 1)."""
+    """Addresses of the services, deadlines, and the default contract of a partner (004, section 1)."""
 
     integraciones_api_url: str = direccion("INTEGRACIONES_API_URL", INTEGRACIONES)
     saga_orchestrator_url: str = direccion("SAGA_ORCHESTRATOR_URL", ORQUESTADOR)

@@ -1,4 +1,4 @@
-"""The partners' half of the demonstration: one that succeeds, and one whose contract the rules refuse."""
+"""The demonstration of partners: one saga that succeeds, and one whose contract the rules refuse."""
 
 import uuid
 from typing import Any
@@ -38,7 +38,7 @@ def _iniciar(cliente: httpx.Client, monto: int) -> str:
 
 
 def _dicho(paso: dict[str, Any]) -> str:
-    """Say what a step came to, in words: its error, or the values of its result."""
+    """Return the result of a step as text: its error, or the values of its result."""
     return str(paso["error"] or " · ".join(map(str, (paso["result"] or {}).values())))
 
 

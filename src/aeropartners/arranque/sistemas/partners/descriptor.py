@@ -1,4 +1,4 @@
-"""The descriptor of partners."""
+"""The descriptor of the system partners."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -54,10 +54,10 @@ def _piezas(c: "Contenedor") -> Sequence[Pieza]:
 
 
 def app_orquestador(proceso: "Proceso") -> Flask:
-    """The orchestrator of partner sagas (5003); the campaigns' one has the same loops."""
+    """Return the orchestrator's REST API of partner sagas (5003); its loops serve sagas of all systems."""
     c, motor, admision = proceso.c, proceso.c.motor(), proceso.c.admision()
     casos = api.RutasPartners(
-        # Another service than the campaigns': its keys are its own.
+        # The service's name in idempotency keys: the campaigns' orchestrator has keys of its own.
         Escritura(proceso.escritores[SAGA], f"{SERVICIO_DE_SAGAS}-partners", motor),
         admision,
         LecturasPartners(motor),
@@ -76,7 +76,7 @@ def app_orquestador(proceso: "Proceso") -> Flask:
 
 
 def app_integraciones(proceso: "Proceso") -> Flask:
-    """Partners, their verification and their integrations (5001)."""
+    """Return the service of partners, their verification and their integrations (5001)."""
     orquestador = proceso.c.caminos().cliente(
         ORQUESTADOR, proceso.config.de(AjustesPartners).saga_orchestrator_url
     )
@@ -88,13 +88,13 @@ def app_integraciones(proceso: "Proceso") -> Flask:
 
 
 def app_alianzas(proceso: "Proceso") -> Flask:
-    """Contracts with partners (5002)."""
+    """Return the service of contracts with partners (5002)."""
     rutas = alianzas.rutas(proceso.escritores["alianzas"], proceso.c.motor(), proceso.c.ids())
     return proceso.app("Gestión de alianzas", [*rutas, *_comunes(proceso, "gestion-de-alianzas")], SOBRE)
 
 
 def app_bff(proceso: "Proceso", orquestador: ClienteOrquestador, integraciones: ClienteOrquestador) -> Flask:
-    """The clients' door (5000)."""
+    """Return the BFF of partners (5000)."""
     vecinos = partial(callados, {"orquestador": orquestador, "integraciones": integraciones})
     salud = rutas_salud(BFF, None, proceso.averias, vecinos=vecinos)
     metricas = rutas_metricas(proceso.metricas_de_bucles())

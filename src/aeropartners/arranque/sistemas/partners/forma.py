@@ -1,4 +1,4 @@
-"""The error envelope of partners, and the status of each of their codes (004, section 1)."""
+"""The partners' form of errors, and the HTTP status of each code (004, section 1)."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from aeropartners.seedwork.infraestructura.web.formas import Falta, Forma
 
 
 class ErrorSobre(Schema):
-    """The error envelope of the partners (004, section 1)."""
+    """The schema of an error (004, section 1)."""
 
     error = fields.String(required=True)
     codigo = fields.String(required=True)

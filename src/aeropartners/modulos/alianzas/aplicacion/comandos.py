@@ -1,4 +1,4 @@
-"""Handlers of alliances: those of a saga, and contracts made by hand."""
+"""Handlers of alliances: commands of sagas, and contracts made by hand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 
 @dataclass(frozen=True, slots=True)
 class Alianzas:
-    """The handler that decides; its answer is the public event of what was decided."""
+    """The handler that creates; the public event of its decision is the answer to the saga."""
 
     defecto: PorDefecto
 
     def crear(self, mensaje: CrearAlianza, contexto: Contexto) -> Decision:
-        """Let the rules decide the alliance of a saga, or say again what they decided."""
+        """Let the rules decide the alliance of a saga; a repeated command gets the same decision again."""
         contrato = contexto.flujo(Contrato, contrato_de(mensaje.saga_id))
         if contrato.existe:
             return Decision(resultado=contrato, envios=[otra_vez(contrato, contexto, creando=True)])
@@ -60,7 +60,7 @@ class Alianzas:
 
 
 def cancelar(mensaje: CancelarAlianza, contexto: Contexto) -> Decision:
-    """Cancel the alliance of a saga; as an undo it stands coming first, or twice."""
+    """Cancel the alliance of a saga; as an undo it may come before its command, or twice."""
     contrato = contexto.flujo(Contrato, contrato_de(mensaje.saga_id))
     antes = contrato.version
     contrato.cancelar(mensaje.partner_id, mensaje.reason, contexto.ahora)
@@ -69,7 +69,7 @@ def cancelar(mensaje: CancelarAlianza, contexto: Contexto) -> Decision:
 
 
 def crear_contrato(mensaje: CrearContrato, contexto: Contexto) -> Decision:
-    """Make a contract by hand."""
+    """Create a contract by hand."""
     contrato = contexto.flujo(Contrato, mensaje.id)
     m = mensaje
     contrato.crear(
@@ -89,7 +89,7 @@ def crear_contrato(mensaje: CrearContrato, contexto: Contexto) -> Decision:
 
 
 def cambiar(mensaje: CambiarContrato, contexto: Contexto) -> Decision:
-    """Change a contract."""
+    """Change a contract; raises CONTRATO_NO_ENCONTRADO."""
     contrato = contexto.flujo(Contrato, mensaje.id)
     if contrato.ficha is None:
         raise ErrorDeDominio("Contrato no encontrado", "CONTRATO_NO_ENCONTRADO")
@@ -99,7 +99,7 @@ def cambiar(mensaje: CambiarContrato, contexto: Contexto) -> Decision:
 
 
 def contrato_de(saga_id: UUID) -> UUID:
-    """Return the stream of a saga's contract: the same for its command, again, and for its undo."""
+    """Return the id of a saga's contract, the same for its command, a repeat of it, and its undo."""
     return id_de_paso(saga_id, PASO_CREAR)
 
 
@@ -112,7 +112,7 @@ def _flujo(mensaje: Any, _sobre: Sobre) -> Sequence[UUID]:
 
 
 def manejadores(defecto: PorDefecto) -> tuple[Manejador, ...]:
-    """Return the rows of the table."""
+    """Return the module's handlers."""
     return (
         Manejador(CrearAlianza, Alianzas(defecto).crear, _de_saga),
         Manejador(CancelarAlianza, cancelar, _de_saga),

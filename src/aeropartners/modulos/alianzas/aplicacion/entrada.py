@@ -1,4 +1,4 @@
-"""The commands for alliances as they come on the contract's topic, ours and foreign ones alike."""
+"""The commands for alliances on the contract's topic, of our orchestrator and of foreign programs."""
 
 from datetime import datetime
 from typing import Any
@@ -37,7 +37,7 @@ def traducir(recibido: Recibido, ahora: datetime) -> Sobre:
     except MALFORMADO as error:
         raise NoDescifrable(str(error)) from error
     mensaje = _mensaje(comando)
-    # A foreign command need not name itself: then the broker's name for the message tells it from a repeat.
+    # A foreign command may have no id: then the broker's id of the message tells it from a repeat.
     ajeno = uuid5(ESPACIO_AJENO, f"{recibido.tema}:{recibido.id_broker}:{recibido.cuerpo.hex()}")
     return sobre_de(
         mensaje,

@@ -1,4 +1,4 @@
-"""Reads what a saga asks for: anything may be wrong in it, and what is missing has a default."""
+"""Reads a saga's request for an alliance: any field may be wrong, and a missing one has a default."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ MONTO_MAXIMO = Decimal("1e12")
 
 
 class PropuestaIlegible(ErrorDeDominio):
-    """No rule can judge it; the message names what is wrong."""
+    """The rules cannot judge the request; the message names the wrong field."""
 
     codigo = "VALIDACION_GENERAL"
 
 
 @dataclass(frozen=True, slots=True)
 class PorDefecto:
-    """`CONTRATO_TIPO`, `CONTRATO_MONTO`, `CONTRATO_MONEDA`: what a contract is when nobody says."""
+    """The defaults of a contract: `CONTRATO_TIPO`, `CONTRATO_MONTO` and `CONTRATO_MONEDA`."""
 
     tipo: str = "CPA"
     monto: Decimal = Decimal("1000.00")

@@ -1,4 +1,4 @@
-"""The events of alliances, which are the answers to sagas as well (004, section 7)."""
+"""The public events of alliances, which are also the answers to sagas (004, section 7)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -24,7 +24,7 @@ ORIGEN = "gestion-de-alianzas"
 
 
 def publicos(registrado: Registrado, contrato: Contrato) -> Iterable[Envio]:
-    """Return the event for `administracion-financiera-compliance`, if the outside is to hear of it."""
+    """Return the message for `administracion-financiera-compliance`; none for an internal event."""
     tipo = _tipo(registrado.evento)
     if tipo is None:
         return ()
@@ -32,7 +32,7 @@ def publicos(registrado: Registrado, contrato: Contrato) -> Iterable[Envio]:
 
 
 def otra_vez(contrato: Contrato, contexto: Contexto, *, creando: bool) -> Envio:
-    """Return the answer to a command that changed nothing: what was decided before."""
+    """Return the answer to a command that changed nothing: the earlier decision."""
     tipo = (FALLIDA if contrato.rechazo else CREADA) if creando else CANCELADA
     id = uuid5(contexto.sobre.id, tipo)
     return _envio(contrato, tipo, id, contexto.ahora, contexto.sobre)

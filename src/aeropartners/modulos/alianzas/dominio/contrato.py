@@ -20,7 +20,7 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 
 
 class Estado(StrEnum):
-    """The contract's words."""
+    """The states of a contract (004, section 5)."""
 
     ACTIVO = "activo"
     INACTIVO = "inactivo"
@@ -34,7 +34,7 @@ CERRADOS = (Estado.CANCELADO, Estado.RECHAZADO)
 
 @dataclass(frozen=True, slots=True)
 class Cambio:
-    """What is to be of a contract from now on; None leaves it."""
+    """The new values of a contract's fields; None leaves a field as it is."""
 
     estado: str | None = None
     monto: Decimal | None = None
@@ -44,7 +44,7 @@ class Cambio:
 
 
 class Contrato(Agregado):
-    """One contract; a saga has one at most, whose stream is named after it."""
+    """One contract; a saga has one at most, with an id that follows from the saga's."""
 
     tipo: ClassVar[str] = "contrato"
     eventos: ClassVar[tuple[type[object], ...]] = (
@@ -68,7 +68,7 @@ class Contrato(Agregado):
 
     @property
     def rechazo(self) -> tuple[str, str] | None:
-        """Why its saga gets no alliance, and the rule's name; None when it has one."""
+        """The reason why the saga gets no alliance, and the broken rule; None when it has one."""
         if isinstance(self.ficha, ContratoRechazado):
             return self.ficha.causa, self.ficha.validacion
         if self.existe and self.estado is Estado.CANCELADO:
@@ -76,7 +76,7 @@ class Contrato(Agregado):
         return None
 
     def proponer(self, propuesta: Propuesta, saga_id: UUID, ahora: datetime) -> None:
-        """Let the rules decide it; asked again it stays as it was decided."""
+        """Let the rules decide the proposal; a contract that exists keeps its decision."""
         if self.existe:
             return
         p = propuesta
@@ -87,16 +87,16 @@ class Contrato(Agregado):
             self.registrar(ContratoCreado(*datos, Estado.ACTIVO, ahora, saga_id, aviso(p)))
 
     def rechazar(self, rechazado: ContratoRechazado) -> None:
-        """Keep that a proposal could not even be read; asked again it stays as it was decided."""
+        """Record a proposal that cannot be read; a contract that exists keeps its decision."""
         if not self.existe:
             self.registrar(rechazado)
 
     def crear(self, ficha: ContratoCreado) -> None:
-        """Make it by hand."""
+        """Create the contract by hand."""
         self.registrar(ficha)
 
     def cambiar(self, cambio: Cambio, ahora: datetime) -> None:
-        """Change what is given; what was called off is not brought back to life."""
+        """Change the given fields; raises ESTADO_INVALIDO for a new state after a cancellation or refusal."""
         estado = Estado(cambio.estado) if cambio.estado else self.estado
         if self.estado in CERRADOS and estado is not self.estado:
             raise ErrorDeDominio(f"Un contrato {self.estado} no cambia de estado", "ESTADO_INVALIDO")
@@ -112,7 +112,7 @@ class Contrato(Agregado):
         )
 
     def cancelar(self, partner_id: str, motivo: str, ahora: datetime) -> None:
-        """Call it off; an unknown one is marked, so that its late command is refused."""
+        """Cancel the contract; an unknown one gets a mark, by which its late command is refused."""
         if not self.existe:
             self.registrar(AlianzaAnulada(partner_id, motivo, ahora))
         elif self.estado not in CERRADOS:

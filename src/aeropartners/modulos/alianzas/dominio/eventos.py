@@ -1,4 +1,4 @@
-"""What happens to a contract; the names and versions are stored and never change."""
+"""The events of a contract; their names and versions are stored and never change."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from aeropartners.seedwork.dominio.evento import evento
 @evento("ContratoCreado", 1)
 @dataclass(frozen=True, slots=True)
 class ContratoCreado:
-    """It is there, in the state that it was made with."""
+    """The contract was created, in this state."""
 
     partner_id: str
     tipo: str
@@ -29,7 +29,7 @@ class ContratoCreado:
 @evento("ContratoRechazado", 1)
 @dataclass(frozen=True, slots=True)
 class ContratoRechazado:
-    """The compliance rules said no; what could be read of it is kept."""
+    """The compliance rules refused the contract; the readable fields of the request are kept."""
 
     partner_id: str
     tipo: str
@@ -47,7 +47,7 @@ class ContratoRechazado:
 @evento("ContratoModificado", 1)
 @dataclass(frozen=True, slots=True)
 class ContratoModificado:
-    """Its data are these from now on."""
+    """The contract has these values from now on."""
 
     estado: str
     monto: Decimal | None
@@ -60,7 +60,7 @@ class ContratoModificado:
 @evento("ContratoCancelado", 1)
 @dataclass(frozen=True, slots=True)
 class ContratoCancelado:
-    """Its saga was undone."""
+    """The saga of the contract was undone."""
 
     motivo: str
     fecha: datetime
@@ -69,7 +69,7 @@ class ContratoCancelado:
 @evento("AlianzaAnulada", 1)
 @dataclass(frozen=True, slots=True)
 class AlianzaAnulada:
-    """The undo came before the command: the mark that refuses it."""
+    """The undo came before the command: a mark, by which the late command is refused."""
 
     partner_id: str
     motivo: str

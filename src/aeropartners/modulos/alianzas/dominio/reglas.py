@@ -1,4 +1,4 @@
-"""The compliance rules: each a named value, the set of them a list (004, section 5)."""
+"""The compliance rules: each is a named value, and all of them are a tuple (004, section 5)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ AVISO = f"El monto supera {MONTO_SIN_AVISO}: aprobado con advertencia"
 
 @dataclass(frozen=True, slots=True)
 class Propuesta:
-    """An alliance that is asked for."""
+    """A request for an alliance."""
 
     partner_id: str
     estado_partner: str
@@ -29,7 +29,7 @@ class Propuesta:
 
 @dataclass(frozen=True, slots=True)
 class Regla:
-    """What must hold, and how its breach is named."""
+    """A rule: its condition, and the name and text of its breach."""
 
     validacion: str
     causa: str
@@ -72,5 +72,5 @@ def primera_rota(propuesta: Propuesta) -> Regla | None:
 
 
 def aviso(propuesta: Propuesta) -> str | None:
-    """Return the warning that an approved proposal carries, if any."""
+    """Return the warning of an approved proposal; None when it has none."""
     return AVISO if propuesta.monto > MONTO_SIN_AVISO else None

@@ -1,4 +1,4 @@
-"""REST of alliances (004, section 5)."""
+"""The REST API of alliances (004, section 5)."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -71,7 +71,7 @@ class Dia(fields.Field[date]):
 
 
 class CambioEsquema(Esquema):
-    """What may change of a contract."""
+    """The body of a change of a contract."""
 
     estado = Texto(validate=validate.OneOf(list(Estado)))
     monto = MontoJson()
@@ -81,7 +81,7 @@ class CambioEsquema(Esquema):
 
 
 class ContratoEsquema(CambioEsquema):
-    """A contract made by hand."""
+    """The body of a contract made by hand."""
 
     partner_id = Texto(required=True, maximo=100)
     tipo = Texto(required=True, validate=validate.OneOf(TIPOS))
@@ -101,7 +101,7 @@ class ListaEsquema(Esquema):
 
 
 class RutasContratos:
-    """The routes, over their writer and their queries."""
+    """The routes of contracts."""
 
     def __init__(self, escritura: Escritura, lecturas: LecturasContratos, ids: Identificadores) -> None:
         self.escritura = escritura
@@ -109,7 +109,7 @@ class RutasContratos:
         self._ids = ids
 
     def crear(self, cuerpo: dict[str, Any]) -> Response:
-        """Make a contract by hand; the rules decide those of sagas only."""
+        """Create a contract by hand; the compliance rules decide those of sagas only."""
         id = self._ids.nuevo()
         mensaje = CrearContrato(id, **cuerpo)
         return self.escritura.hacer(mensaje, id, lambda _: {"id": str(id)}, idempotente=True, estado=201)
@@ -123,7 +123,7 @@ class RutasContratos:
         return jsonify(_objeto(fila))
 
     def lista(self, consulta: dict[str, Any]) -> Response:
-        """List contracts, of a partner, of a saga, or all."""
+        """List contracts: of a partner, of a saga, or all."""
         pedida = consulta.get("saga_id")
         saga_id = uuid_o_nada(pedida) if pedida else None
         if pedida and saga_id is None:
@@ -167,5 +167,5 @@ def rutas(casos: RutasContratos) -> Blueprint:
 
 
 def ping() -> Response:
-    """Whether anybody is there."""
+    """Answer `pong` while the process serves."""
     return Response("pong", mimetype="text/plain")

@@ -56,25 +56,25 @@ LECTURA = Lectura(contratos, _fila)
 
 
 class LecturasContratos:
-    """Queries in the contract's words."""
+    """Queries that return rows in the contract's field names."""
 
     def __init__(self, motor: Motor) -> None:
         self._motor = motor
 
     def uno(self, id: UUID) -> Any:
-        """Return the row of a contract, or None."""
+        """Return the row of a contract; None when there is none."""
         with self._motor.lectura() as con:
             return con.execute(select(contratos).where(contratos.c.id == id)).first()
 
     def lista(
         self, partner_id: str | None, saga_id: UUID | None, limite: int | None, desde: int
     ) -> tuple[Sequence[Any], int]:
-        """Return a page, oldest first, and the number of matches before paging."""
+        """Return a page, oldest first, and the number of all matches."""
         c = contratos.c
         donde = [c.partner_id == partner_id] if partner_id is not None else []
         donde += [c.saga_id == saga_id] if saga_id is not None else []
         pagina = select(contratos).where(*donde).order_by(c.created_at, c.id)
-        # SQLite takes no offset without a limit.
+        # SQLite does not allow OFFSET without LIMIT.
         pagina = pagina.limit(2**62 if limite is None else limite).offset(desde)
         with self._motor.lectura() as con:
             total = con.scalar(select(func.count()).select_from(contratos).where(*donde))

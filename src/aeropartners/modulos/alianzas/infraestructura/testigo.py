@@ -1,4 +1,4 @@
-"""What the cotejo sees of alliances; another program may take their place, and keep its contracts itself."""
+"""What the cotejo reads of alliances; a foreign program may replace them and keep its own contracts."""
 
 from aeropartners.contratos.alianzas import SUSCRIPCION, TEMA_COMANDOS
 from aeropartners.modulos.alianzas.dominio.contrato import Contrato, Estado

@@ -47,14 +47,14 @@ def crear(mensaje: CrearCampana, contexto: Contexto) -> Decision:
 
 
 def crear_de_saga(mensaje: CrearCampanaDeSaga, contexto: Contexto) -> Decision:
-    """Create a campaign for a saga, or answer again that it is there."""
+    """Create a campaign for a saga; when it exists already, answer with success again."""
     campana = contexto.flujo(Campana, mensaje.id)
     campana.crear(leer(mensaje.datos, contexto.ahora))
     return Decision(resultado=campana, respuesta=_respuesta(campana))
 
 
 def cancelar(mensaje: CancelarCampana, contexto: Contexto) -> Decision:
-    """Cancel a campaign; as an undo it stands coming first."""
+    """Cancel a campaign; as an undo of a saga it may come before its command."""
     campana = contexto.flujo(Campana, mensaje.id)
     if contexto.sobre.responder_a is None:
         _exigir(campana)
@@ -63,7 +63,7 @@ def cancelar(mensaje: CancelarCampana, contexto: Contexto) -> Decision:
 
 
 def cambiar_estado(mensaje: CambiarEstadoCampana, contexto: Contexto) -> Decision:
-    """Activate, pause or finish."""
+    """Activate, pause or finish a campaign."""
     campana = _existente(mensaje.id, contexto)
     match mensaje.accion:
         case "activar":
@@ -76,7 +76,7 @@ def cambiar_estado(mensaje: CambiarEstadoCampana, contexto: Contexto) -> Decisio
 
 
 def actualizar(mensaje: ActualizarCampana, contexto: Contexto) -> Decision:
-    """Change the information that is given."""
+    """Change the given fields of a campaign."""
     campana = _existente(mensaje.id, contexto)
     datos = campana.datos
     campana.actualizar(
@@ -92,14 +92,14 @@ def actualizar(mensaje: ActualizarCampana, contexto: Contexto) -> Decision:
 
 
 def cambiar_presupuesto(mensaje: CambiarPresupuesto, contexto: Contexto) -> Decision:
-    """Change the budget."""
+    """Change a campaign's budget."""
     campana = _existente(mensaje.id, contexto)
     campana.cambiar_presupuesto(mensaje.monto, mensaje.moneda, contexto.ahora)
     return Decision(resultado=campana)
 
 
 def medir(mensaje: ActualizarMetricas, contexto: Contexto) -> Decision:
-    """Change the figures that are given."""
+    """Set the given figures of a campaign."""
     campana = _existente(mensaje.id, contexto)
     dados = {
         campo: valor
@@ -111,7 +111,10 @@ def medir(mensaje: ActualizarMetricas, contexto: Contexto) -> Decision:
 
 
 def repartir_pago(mensaje: PagoExitosoRecibido, contexto: Contexto) -> Decision:
-    """Fan out: one internal command for each active campaign, the same one whenever the event comes."""
+    """Send one internal command to each active campaign of the affiliate.
+
+    A command's id follows from the event and the campaign, so that a repeated event has no second effect.
+    """
     return Decision(
         envios=[
             contexto.comando(
@@ -123,7 +126,7 @@ def repartir_pago(mensaje: PagoExitosoRecibido, contexto: Contexto) -> Decision:
 
 
 def aplicar_pago(mensaje: AplicarPago, contexto: Contexto) -> Decision:
-    """Count a payment on one campaign."""
+    """Add a payment to one campaign's figures; a campaign that was never created is left alone."""
     campana = contexto.flujo(Campana, mensaje.id)
     if campana.ficha:
         campana.aplicar_pago(mensaje.monto, contexto.ahora)

@@ -1,4 +1,4 @@
-"""The edge of campaigns: their public events, and what they hear of payments (001, section 7)."""
+"""The public events of campaigns, and the events of payments that campaigns read (001, section 7)."""
 
 from collections.abc import Iterable
 from dataclasses import fields
@@ -31,7 +31,7 @@ from aeropartners.seedwork.dominio.evento import nombre_de
 
 
 def publicos(registrado: Registrado, campana: Campana) -> Iterable[Envio]:
-    """Return the event for its topic."""
+    """Return the message for the event's public topic; none for an internal event."""
     evento = registrado.evento
     if isinstance(evento, CampanaAnulada):
         return ()

@@ -1,4 +1,4 @@
-"""Checks the form of a campaign that came through a saga: the same judgement as `POST /campaigns/`."""
+"""Checks the form of a campaign in a saga, by the same rules as `POST /campaigns/`."""
 
 from datetime import datetime
 from decimal import Decimal

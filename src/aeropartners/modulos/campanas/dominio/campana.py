@@ -29,7 +29,7 @@ PARTE_DEL_PAGO = Decimal("0.10")
 
 
 class Estado(StrEnum):
-    """The contract's words."""
+    """The states of a campaign (001, section 4)."""
 
     BORRADOR = "BORRADOR"
     ACTIVA = "ACTIVA"
@@ -42,26 +42,26 @@ CERRADOS = (Estado.FINALIZADA, Estado.CANCELADA)
 
 
 class PresupuestoFueraDeLimites(ErrorDeDominio):
-    """A budget is between 0 and a million."""
+    """The budget is not between 0 and a million, or an active campaign has none."""
 
     codigo = "PRESUPUESTO_INVALIDO"
 
 
 class GastoNoPuedeSuperarPresupuesto(ErrorDeDominio):
-    """Spend stays within the budget, also when the budget is lowered."""
+    """The spend would exceed the budget, also because the budget is lowered."""
 
     codigo = "GASTO_EXCEDIDO"
 
 
 class CampanaYaAnulada(ErrorDeDominio):
-    """Its undo came first: the late command is refused."""
+    """The undo came before the command, so the command is refused."""
 
     codigo = "ANULADA"
 
 
 @dataclass(frozen=True, slots=True)
 class EstadoCampana:
-    """All that a campaign is: what a snapshot holds."""
+    """The state of a campaign that a snapshot stores."""
 
     ficha: CampanaCreada | None
     estado: Estado
@@ -70,7 +70,7 @@ class EstadoCampana:
 
 
 class Campana(ConInstantaneas):
-    """One campaign; each payment of its affiliate makes its stream longer."""
+    """One campaign. Its stream grows with each payment of its affiliate, so it has snapshots."""
 
     tipo: ClassVar[str] = "campana"
     memento: ClassVar[type[object]] = EstadoCampana
@@ -95,12 +95,12 @@ class Campana(ConInstantaneas):
 
     @property
     def datos(self) -> CampanaCreada:
-        """What it is now; only of one that was created."""
+        """The campaign's data as they are now; only for a campaign that was created."""
         assert self.ficha is not None
         return self.ficha
 
     def crear(self, ficha: CampanaCreada) -> None:
-        """Make it; an equal command met again changes nothing, and one after its undo is refused."""
+        """Create the campaign; one that exists is left as it is. Raises CampanaYaAnulada after its undo."""
         if self.estado is Estado.CANCELADA:
             raise CampanaYaAnulada("La campaña fue cancelada")
         if self.existe:
@@ -111,12 +111,12 @@ class Campana(ConInstantaneas):
         self.registrar(ficha)
 
     def actualizar(self, cambio: CampanaActualizada) -> None:
-        """Change its information."""
+        """Change the campaign's information."""
         self._exigir_abierta()
         self.registrar(cambio)
 
     def cambiar_presupuesto(self, monto: Decimal, moneda: str, ahora: datetime) -> None:
-        """Give it another budget, never below what is spent."""
+        """Change the budget; it may not be below the spend."""
         self._exigir_abierta()
         _presupuesto(monto, moneda)
         if self.metricas.gasto_actual > monto:
@@ -124,7 +124,7 @@ class Campana(ConInstantaneas):
         self.registrar(PresupuestoCampanaActualizado(self.datos.presupuesto_monto, monto, moneda, ahora))
 
     def medir(self, metricas: Metricas, ahora: datetime) -> None:
-        """Set its figures."""
+        """Set the campaign's figures."""
         cuentas = (metricas.impresiones, metricas.clicks, metricas.conversiones)
         if min(cuentas) < 0 or metricas.gasto_actual < 0:
             raise ErrorDeDominio("Las métricas no pueden ser negativas", "METRICAS_INVALIDAS")
@@ -138,7 +138,7 @@ class Campana(ConInstantaneas):
         )
 
     def aplicar_pago(self, monto: Decimal, ahora: datetime) -> None:
-        """Count a payment of its affiliate, while it runs; the spend stops at the budget."""
+        """Count a payment of the affiliate while the campaign is active; the spend stops at the budget."""
         if self.estado is not Estado.ACTIVA:
             return
         gasto = self.metricas.gasto_actual + (monto * PARTE_DEL_PAGO).quantize(CENTESIMA)
@@ -147,7 +147,7 @@ class Campana(ConInstantaneas):
         self.medir(replace(self.metricas, conversiones=conversiones, gasto_actual=gasto), ahora)
 
     def activar(self, ahora: datetime) -> None:
-        """Start it."""
+        """Activate the campaign."""
         self._exigir_abierta()
         if self.estado is Estado.ACTIVA:
             raise EstadoNoPermite("La campaña ya está activa")
@@ -160,19 +160,19 @@ class Campana(ConInstantaneas):
         self.registrar(CampanaActivada(ahora))
 
     def pausar(self, motivo: str, ahora: datetime) -> None:
-        """Let it rest."""
+        """Pause the campaign."""
         self._exigir_abierta()
         if self.estado is not Estado.ACTIVA:
             raise EstadoNoPermite("Solo se puede pausar una campaña activa")
         self.registrar(CampanaPausada(motivo, ahora))
 
     def finalizar(self, motivo: str, ahora: datetime) -> None:
-        """End it."""
+        """Finish the campaign."""
         self._exigir_abierta()
         self.registrar(CampanaFinalizada(motivo, ahora))
 
     def cancelar(self, motivo: str, ahora: datetime) -> None:
-        """Call it off; an unknown one is marked, so that its late command is refused."""
+        """Cancel the campaign; an unknown one gets a mark, by which its late command is refused."""
         if not self.existe:
             self.registrar(CampanaAnulada(motivo, ahora))
         elif self.estado is Estado.FINALIZADA:

@@ -1,4 +1,4 @@
-"""What happens to a campaign."""
+"""The events of a campaign; their names and versions are stored and never change."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from aeropartners.seedwork.dominio.evento import evento
 @evento("CampanaCreada", 1)
 @dataclass(frozen=True, slots=True)
 class CampanaCreada:
-    """A campaign was made, as a draft."""
+    """The campaign was created, as a draft."""
 
     nombre: str
     tipo: str
@@ -26,7 +26,7 @@ class CampanaCreada:
 @evento("CampanaActualizada", 1)
 @dataclass(frozen=True, slots=True)
 class CampanaActualizada:
-    """Its information changed; all of it is here."""
+    """The campaign's information changed; the event has all of it."""
 
     nombre: str
     descripcion: str | None
@@ -38,7 +38,7 @@ class CampanaActualizada:
 @evento("PresupuestoCampanaActualizado", 1)
 @dataclass(frozen=True, slots=True)
 class PresupuestoCampanaActualizado:
-    """Its budget changed."""
+    """The campaign's budget changed."""
 
     presupuesto_anterior: Decimal
     presupuesto_nuevo: Decimal
@@ -49,7 +49,7 @@ class PresupuestoCampanaActualizado:
 @evento("MetricasCampanaActualizadas", 1)
 @dataclass(frozen=True, slots=True)
 class MetricasCampanaActualizadas:
-    """Its figures changed; all of them are here."""
+    """The campaign's figures changed; the event has all of them."""
 
     impresiones: int
     clicks: int
@@ -61,7 +61,7 @@ class MetricasCampanaActualizadas:
 @evento("CampanaActivada", 1)
 @dataclass(frozen=True, slots=True)
 class CampanaActivada:
-    """It runs."""
+    """The campaign was activated."""
 
     fecha: datetime
 
@@ -69,7 +69,7 @@ class CampanaActivada:
 @evento("CampanaPausada", 1)
 @dataclass(frozen=True, slots=True)
 class CampanaPausada:
-    """It rests."""
+    """The campaign was paused."""
 
     motivo: str
     fecha: datetime
@@ -78,7 +78,7 @@ class CampanaPausada:
 @evento("CampanaFinalizada", 1)
 @dataclass(frozen=True, slots=True)
 class CampanaFinalizada:
-    """It is over."""
+    """The campaign was finished."""
 
     motivo: str
     fecha: datetime
@@ -87,7 +87,7 @@ class CampanaFinalizada:
 @evento("CampanaCancelada", 1)
 @dataclass(frozen=True, slots=True)
 class CampanaCancelada:
-    """It was called off."""
+    """The campaign was cancelled."""
 
     motivo: str
     fecha: datetime
@@ -96,7 +96,7 @@ class CampanaCancelada:
 @evento("CampanaAnulada", 1)
 @dataclass(frozen=True, slots=True)
 class CampanaAnulada:
-    """The undo came before the command: the mark that refuses it."""
+    """The undo came before the command: a mark, by which the late command is refused."""
 
     motivo: str
     fecha: datetime

@@ -1,4 +1,4 @@
-"""How a campaign does: ratios, figures, a verdict and hints (001, section 4)."""
+"""The figures of a campaign: ratios, a grade, and hints (001, section 4)."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,7 +12,7 @@ RENDIMIENTOS = (*(grado for grado, *_ in GRADOS), DEFICIENTE)
 
 @dataclass(frozen=True, slots=True)
 class Metricas:
-    """Counts and spend of a campaign."""
+    """The counts and the spend of a campaign."""
 
     impresiones: int = 0
     clicks: int = 0
@@ -47,7 +47,7 @@ class Metricas:
 
     @property
     def rendimiento(self) -> str:
-        """The verdict."""
+        """The grade of the campaign, from its ROI, CTR and conversion rate."""
         for grado, roi, ctr, conversion in GRADOS:
             if self.roi > roi and self.ctr > ctr and self.tasa_conversion > conversion:
                 return grado
@@ -74,7 +74,7 @@ class Metricas:
 
 
 def cociente(dividendo: Decimal, divisor: Decimal | int) -> Decimal:
-    """Divide to two decimals; a zero divisor gives 0."""
+    """Return the quotient, rounded to two decimals; 0 for a zero divisor."""
     if divisor == 0:
         return Decimal("0.00")
     return (dividendo / divisor).quantize(CENTESIMA, ROUND_HALF_UP)

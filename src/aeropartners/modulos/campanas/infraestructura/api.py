@@ -1,4 +1,4 @@
-"""REST of campaigns (001, section 4), under /campaigns and /api/campaigns."""
+"""The REST API of campaigns (001, section 4), under /campaigns and /api/campaigns."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -37,13 +37,13 @@ from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 ID_INVALIDO = "ID de campaña inválido"
-# The totals of all campaigns are numeric(18,4), 64 bits in SQLite: no few campaigns may fill them.
+# The totals of all campaigns are numeric(18,4), on SQLite 64 bits: this limit keeps them from overflowing.
 CUENTA = validate.Range(0, 10**9)
 ACCIONES = {"activate": "activar", "pause": "pausar", "finish": "finalizar"}
 
 
 class PresupuestoEsquema(Esquema):
-    """Money."""
+    """An amount with its currency."""
 
     monto = MontoJson(required=True)
     moneda = Texto(required=True, maximo=3, palabras=MONEDAS)
@@ -101,7 +101,7 @@ class AfiliadoEsquema(Esquema):
 
 
 class RutasCampanas:
-    """The routes, over their writer and their queries."""
+    """The routes of campaigns; `limpiar` removes all campaigns and returns how many."""
 
     def __init__(
         self,
@@ -138,35 +138,35 @@ class RutasCampanas:
         )
 
     def actualizar(self, cuerpo: dict[str, Any], id_campana: str) -> Response:
-        """Change its information."""
+        """Change a campaign's information."""
         id = id_valido(id_campana, ID_INVALIDO)
         return self.escritura.hacer(ActualizarCampana(id, **cuerpo), id, _hecho("Campaña actualizada"))
 
     def presupuesto(self, cuerpo: dict[str, Any], id_campana: str) -> Response:
-        """Change its budget."""
+        """Change a campaign's budget."""
         id = id_valido(id_campana, ID_INVALIDO)
         return self.escritura.hacer(CambiarPresupuesto(id, **cuerpo), id, _hecho("Presupuesto actualizado"))
 
     def medir(self, cuerpo: dict[str, Any], id_campana: str) -> Response:
-        """Change its figures."""
+        """Set a campaign's figures."""
         id = id_valido(id_campana, ID_INVALIDO)
         return self.escritura.hacer(ActualizarMetricas(id, **cuerpo), id, _hecho("Métricas actualizadas"))
 
     def accion(self, accion: str, cuerpo: dict[str, Any], id_campana: str) -> Response:
-        """Change its state."""
+        """Change a campaign's state."""
         id = id_valido(id_campana, ID_INVALIDO)
         mensaje = CambiarEstadoCampana(id, ACCIONES[accion], cuerpo["motivo"] or "")
         presentar = _hecho("Estado de campaña actualizado")
         return self.escritura.hacer(mensaje, id, presentar, saga_id=cuerpo["saga_id"])
 
     def cancelar(self, cuerpo: dict[str, Any], id_campana: str) -> Response:
-        """Cancel it; repeated, the same answer."""
+        """Cancel a campaign; a repeat gets the same answer."""
         id = id_valido(id_campana, ID_INVALIDO)
         mensaje = CancelarCampana(id, cuerpo["motivo"] or "", cuerpo["saga_id"])
         return self.escritura.hacer(mensaje, id, _hecho("Campaña cancelada"), saga_id=cuerpo["saga_id"])
 
     def metricas(self, id_campana: str) -> Response:
-        """Return its figures, a verdict and hints."""
+        """Return a campaign's figures, its grade and hints."""
         fila = self._fila(id_campana)
         metricas = metricas_de(fila)
         sugerencias = metricas.sugerencias(fila.presupuesto_monto)
@@ -185,7 +185,7 @@ class RutasCampanas:
         return jsonify(self._lecturas.generales(consulta.get("id_afiliado")))
 
     def publicacion(self) -> Response:
-        """Count published events and those that still wait."""
+        """Count the published events and those still in the outbox."""
         return jsonify(self._lecturas.publicacion())
 
     def limpieza(self) -> Response:
@@ -195,7 +195,7 @@ class RutasCampanas:
         return jsonify({"mensaje": "Campañas eliminadas", "total_eliminadas": eliminadas, "timestamp": ahora})
 
     def salud(self) -> Response:
-        """Whether the campaigns can be read."""
+        """Tell whether the campaigns can be read."""
         self._lecturas.una(UUID(int=0))
         ahora = datetime.now().astimezone()
         return jsonify({"status": "healthy", "service": "campaigns", "timestamp": ahora})
@@ -269,7 +269,7 @@ def _hecho(texto: str) -> Callable[[Decision], dict[str, Any]]:
 
 
 def rutas(nombre: str, prefijo: str, casos: RutasCampanas) -> Blueprint:
-    """Return the blueprint under one prefix; literal routes win over those with an id."""
+    """Return the blueprint under one prefix; routes without an id win over those with one."""
     b = Blueprint(nombre, __name__, url_prefix=prefijo, description="Campañas")
     una, hecho, salud = (b.response(200, r) for r in (respuestas.CAMPANA, respuestas.HECHO, respuestas.SALUD))
     pagina, generales = b.response(200, respuestas.PAGINA), b.response(200, respuestas.GENERALES)
@@ -291,7 +291,7 @@ def rutas(nombre: str, prefijo: str, casos: RutasCampanas) -> Blueprint:
     b.patch("/<id_campana>/metrics")(cambiar(hecho(b.arguments(MetricasEsquema)(casos.medir))))
     b.get("/<id_campana>/metrics")(leer(b.response(200, respuestas.FIGURAS)(casos.metricas)))
     cancelada = b.arguments(AccionEsquema, required=False)(casos.cancelar)
-    b.patch("/<id_campana>/cancel")(crear(hecho(cancelada)))  # a service undoes what it created
+    b.patch("/<id_campana>/cancel")(crear(hecho(cancelada)))  # a service may have to undo what it created
     for accion in ACCIONES:
         b.patch(f"/<id_campana>/{accion}", endpoint=accion)(cambiar(hecho(_accion(b, casos, accion))))
     return b

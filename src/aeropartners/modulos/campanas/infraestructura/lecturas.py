@@ -70,7 +70,7 @@ LECTURA = Lectura(campanas, _fila)
 
 
 def activas_de(con: Connection, afiliados: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-    """Return the running campaigns of each affiliate (a partial index serves it)."""
+    """Return the ids of each affiliate's active campaigns (from a partial index)."""
     activas: dict[str, list[UUID]] = {}
     for afiliado, id in con.execute(_ACTIVAS, {"afiliados": list(afiliados)}):
         activas.setdefault(afiliado, []).append(id)
@@ -88,19 +88,19 @@ _ACTIVAS = (
 
 
 class LecturasCampanas:
-    """Queries in the contract's words."""
+    """Queries in the contract's field names."""
 
     def __init__(self, motor: Motor) -> None:
         self._motor = motor
         self._totales = LecturaTotales(motor, TOTALES)
 
     def una(self, id: UUID) -> Any:
-        """Return the row of a campaign, or None."""
+        """Return the row of a campaign; None when there is none."""
         with self._motor.lectura() as con:
             return con.execute(select(campanas).where(campanas.c.id == id)).first()
 
     def lista(self, id_afiliado: str | None, limite: int, desde: int) -> tuple[Sequence[Any], int]:
-        """Return a page, newest first, and the number of matches before paging."""
+        """Return a page, newest first, and the number of all matches."""
         donde = [campanas.c.id_afiliado == id_afiliado] if id_afiliado else []
         with self._motor.lectura() as con:
             filas = con.execute(
@@ -138,7 +138,7 @@ class LecturasCampanas:
         }
 
     def publicacion(self) -> dict[str, Any]:
-        """Return how many events there are by type, and how many still wait in the outbox."""
+        """Return the number of events by type, and how many are still in the outbox."""
         return self._totales.publicacion(PUBLICADOS)
 
 
@@ -147,5 +147,5 @@ def _por_estado(totales: Totales) -> dict[str, int]:
 
 
 def metricas_de(fila: Any) -> Metricas:
-    """Return the figures of a row."""
+    """Return the figures in a row."""
     return Metricas(fila.impresiones, fila.clicks, fila.conversiones, fila.gasto_actual)

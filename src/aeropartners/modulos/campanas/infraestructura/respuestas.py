@@ -1,4 +1,4 @@
-"""What the campaign routes answer, for the OpenAPI (001, section 4)."""
+"""The OpenAPI schemas of the answers about campaigns (001, section 4)."""
 
 from aeropartners.modulos.campanas.dominio.campana import TIPOS, Estado
 from aeropartners.modulos.campanas.dominio.metricas import RENDIMIENTOS

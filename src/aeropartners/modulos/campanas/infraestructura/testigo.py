@@ -1,4 +1,4 @@
-"""What the cotejo sees of campaigns."""
+"""What the cotejo reads of campaigns."""
 
 from aeropartners.contratos.campanas import SUSCRIPCION, TEMA_COMANDOS
 from aeropartners.modulos.campanas.dominio.campana import Campana, Estado

@@ -1,4 +1,4 @@
-"""What a campaign gives to the statistics: by state, of all and of its affiliate."""
+"""A campaign's part of the statistics: by state, for all campaigns and for its affiliate."""
 
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from aeropartners.seedwork.infraestructura.totales.proyecciones import TotalesDe
 from aeropartners.seedwork.infraestructura.totales.totales import TODOS, Clave, Totales
 
 CUANTAS = "campanas"
-# What is called off before it was made is nobody's news (001, section 7).
+# The mark of an undo that came first has no public event (001, section 7).
 PUBLICADOS = tuple(nombre_de(e)[0] for e in Campana.eventos if e is not CampanaAnulada)
 
 

@@ -1,4 +1,4 @@
-"""What the caller does for payments: charge, and settle then refund; pure over the gateway's port."""
+"""The calls to the gateway: charge, and refund after settling the charge; pure over the gateway's port."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -25,7 +25,10 @@ from aeropartners.seedwork.aplicacion.serializacion import Diccionario
 
 
 class Cobrar(Tarea):
-    """Charge under the payment's id, once its mark says so; with others where the gateway takes many."""
+    """The charge of a payment, keyed by the payment's id; called only if the payment was marked PROCESANDO.
+
+    If the gateway takes many charges in one call, it goes together with others.
+    """
 
     def __init__(self, orden: CobrarPago, pasarela: PasarelaPago, de_varios: PasarelaDeVarios | None) -> None:
         self._orden = orden
@@ -67,7 +70,7 @@ class Cobrar(Tarea):
 
 
 class Reembolsar(Tarea):
-    """Settle the charge by repeating its key, then give back what it took."""
+    """The refund of a payment: repeat the charge's key until its outcome is known, then refund it."""
 
     def __init__(self, orden: ReembolsarPago, pasarela: PasarelaPago) -> None:
         self._orden = orden
@@ -94,7 +97,7 @@ class Reembolsar(Tarea):
 
 
 def tareas(pasarela: PasarelaPago) -> Callable[[Sobre], Tarea]:
-    """Return what makes the task of an order; it raises NoDescifrable for one that is unknown."""
+    """Return the function that makes the task of an order; it raises NoDescifrable for an unknown order."""
     diccionario = Diccionario((CobrarPago, ReembolsarPago))
     de_varios = pasarela if isinstance(pasarela, PasarelaDeVarios) else None
 

@@ -1,4 +1,4 @@
-"""Handlers of payments: create, revert, and what the caller brings back from the gateway."""
+"""Handlers of payments: create, revert, and record the gateway's answers that the caller brings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ AMBITO = "referencia_pago"
 
 @dataclass(frozen=True, slots=True)
 class Creacion:
-    """Handlers that accept payments; `demora` is how long one stays PENDIENTE at least."""
+    """Handlers that accept payments; a payment stays PENDIENTE for `demora` at least."""
 
     demora: timedelta
 
@@ -45,13 +45,16 @@ class Creacion:
         return self._aceptar(pago, pedida, contexto)
 
     def procesar(self, mensaje: ProcesarPago, contexto: Contexto) -> Decision:
-        """Accept a payment for a saga, which hears of its end alone, or answer again what became of it."""
+        """Accept a payment for a saga; a repeated command gets the outcome of the payment again.
+
+        The saga gets no answer before the payment's outcome is known.
+        """
         pago = contexto.flujo(Pago, mensaje.id)
         if pago.solicitud is None:
             return self._aceptar(pago, leer_solicitud(mensaje.datos), contexto)
         if final := respuestas.final(pago):
             return Decision(resultado=pago, respuesta=final)
-        # The order goes out again: its answer must name this attempt of the step.
+        # Send the order again: its answer must carry this attempt of the step.
         return Decision(resultado=pago, envios=[self._cobrar(pago, contexto)])
 
     def _aceptar(self, pago: Pago, pedida: Solicitud, contexto: Contexto) -> Decision:
@@ -67,21 +70,21 @@ class Creacion:
 
 
 def marcar(mensaje: MarcarProcesando, contexto: Contexto) -> Decision:
-    """Commit that the charge is about to be called; the result says whether to call."""
+    """Mark that the charge is about to be called; the result tells whether it may be."""
     pago = contexto.flujo(Pago, mensaje.id)
     llamar = pago.marcar_procesando(contexto.ahora)
     return Decision(resultado=llamar, respuesta=respuestas.final(pago))
 
 
 def registrar_cobro(mensaje: RegistrarCobro, contexto: Contexto) -> Decision:
-    """Settle the charge, and answer the saga that waits for it."""
+    """Record the outcome of the charge, and answer the saga that waits for it."""
     pago = contexto.flujo(Pago, mensaje.id)
     pago.registrar_cobro(mensaje.exito, mensaje.mensaje_error or "", contexto.ahora)
     return Decision(resultado=pago, respuesta=respuestas.final(pago))
 
 
 def revertir(mensaje: RevertirPago, contexto: Contexto) -> Decision:
-    """Call a payment off. A saga gets its answer when no money is owed; an HTTP client at once."""
+    """Revert a payment. A saga is answered when no money is owed any more; an HTTP client at once."""
     pago = contexto.flujo(Pago, mensaje.id)
     if contexto.sobre.saga_id and contexto.sobre.responder_a:
         pago.anular(mensaje.motivo, contexto.ahora)
@@ -97,7 +100,7 @@ def revertir(mensaje: RevertirPago, contexto: Contexto) -> Decision:
 
 
 def registrar_reembolso(mensaje: RegistrarReembolso, contexto: Contexto) -> Decision:
-    """Settle the refund, and answer the saga that waits for it."""
+    """Record the outcome of the refund, and answer the saga that waits for it."""
     pago = contexto.flujo(Pago, mensaje.id)
     pago.registrar_reembolso(mensaje.cobrado, contexto.ahora)
     return Decision(resultado=pago, respuesta=respuestas.reversion(pago))
@@ -132,7 +135,7 @@ def _referencia_libre(mensaje: ProcesarPago, _sobre: Sobre) -> Sequence[Unico]:
 
 
 def manejadores(demora_s: float) -> tuple[Manejador, ...]:
-    """Return the rows of the table."""
+    """Return the module's handlers."""
     creacion = Creacion(timedelta(seconds=demora_s))
     return (
         Manejador(CrearPago, creacion.crear, _flujo, _referencia),

@@ -23,7 +23,7 @@ ORIGEN = "pagos"
 
 
 def publicos(registrado: Registrado, pago: Pago) -> Iterable[Envio]:
-    """Return the event for `pagos-events`, and its mirror for the campaigns, with one event_id."""
+    """Return the messages for `pagos-events` and for its mirror topic, with the same event_id."""
     match registrado.evento:
         case PagoPendiente() | PagoExitoso():
             propios = {}
@@ -49,7 +49,7 @@ def publicos(registrado: Registrado, pago: Pago) -> Iterable[Envio]:
 
 
 def _de_su_saga(registrado: Registrado, pago: Pago) -> Registrado:
-    """Put the event under the saga that made the payment, whoever causes it: one key for all of them."""
+    """Return the event with the saga that created the payment, whatever caused it: the saga is the key."""
     assert pago.solicitud is not None
     saga_id = pago.solicitud.saga_id
     if registrado.sobre.saga_id == saga_id:

@@ -5,7 +5,7 @@ from aeropartners.seedwork.aplicacion.mensajes import Respuesta
 
 
 def final(pago: Pago) -> Respuesta | None:
-    """Return what became of the payment; None while that is open."""
+    """Return the reply with the payment's outcome; None before it is known."""
     match pago.estado:
         case Estado.EXITOSO:
             return Respuesta(exito=True, resultado=_resultado(pago))
@@ -24,7 +24,7 @@ def final(pago: Pago) -> Respuesta | None:
 
 
 def reversion(pago: Pago) -> Respuesta:
-    """Nothing of the payment is charged any more, or nothing ever was."""
+    """Return the reply that no money of the payment is charged (any more)."""
     return Respuesta(exito=True, resultado=_resultado(pago))
 
 

@@ -1,4 +1,4 @@
-"""Reads the free-form `pago` part of a saga: the same judgement as the schema of `POST /pagos/`."""
+"""Reads the part `pago` of a saga's initial data, by the same rules as `POST /pagos/`."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -13,7 +13,7 @@ MONTO_MAXIMO = Decimal("1e12")
 
 
 def leer_solicitud(datos: Mapping[str, Any]) -> Solicitud:
-    """Return the request; raises SolicitudInvalida, whatever is wrong with it. Extra fields are ignored."""
+    """Return the request; raises SolicitudInvalida. Fields that are not known are ignored."""
     faltan = [campo for campo in OBLIGATORIOS if datos.get(campo) is None]
     if faltan:
         raise SolicitudInvalida(f"Pago inválido: faltan {', '.join(faltan)}")
@@ -32,7 +32,7 @@ def leer_solicitud(datos: Mapping[str, Any]) -> Solicitud:
 def solicitud(
     id_afiliado: str, monto: Decimal, moneda: str, referencia_pago: str, metadata: dict[str, Any]
 ) -> Solicitud:
-    """Return the request; money that cannot be is a validation error like any other."""
+    """Return the request; raises SolicitudInvalida, also for an impossible amount or currency."""
     try:
         return Solicitud(id_afiliado, Dinero(monto, moneda), referencia_pago, metadata)
     except ErrorDeDominio as error:
@@ -40,7 +40,7 @@ def solicitud(
 
 
 def leer_referencia(datos: Mapping[str, Any]) -> str:
-    """Return the reference that the request would claim; raises SolicitudInvalida."""
+    """Return the payment reference that the request claims; raises SolicitudInvalida."""
     return _texto(datos, "referencia_pago")
 
 

@@ -1,4 +1,4 @@
-"""What happens to a payment; the names and versions are stored and never change."""
+"""The events of a payment; their names and versions are stored and never change."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +12,7 @@ from aeropartners.seedwork.dominio.evento import evento
 @evento("PagoPendiente", 1)
 @dataclass(frozen=True, slots=True)
 class PagoPendiente:
-    """A payment was accepted."""
+    """The payment was accepted."""
 
     id_afiliado: str
     monto: Decimal
@@ -26,7 +26,7 @@ class PagoPendiente:
 @evento("PagoProcesando", 1)
 @dataclass(frozen=True, slots=True)
 class PagoProcesando:
-    """Its charge is about to be called: from here on money may have moved."""
+    """The charge is about to be called: from here on, money may have moved."""
 
     fecha: datetime
 
@@ -34,7 +34,7 @@ class PagoProcesando:
 @evento("PagoExitoso", 1)
 @dataclass(frozen=True, slots=True)
 class PagoExitoso:
-    """It was charged."""
+    """The payment was charged."""
 
     fecha: datetime
 
@@ -42,7 +42,7 @@ class PagoExitoso:
 @evento("PagoFallido", 1)
 @dataclass(frozen=True, slots=True)
 class PagoFallido:
-    """The gateway declined it for good."""
+    """The gateway declined the payment for good."""
 
     mensaje_error: str
     fecha: datetime
@@ -51,7 +51,7 @@ class PagoFallido:
 @evento("PagoRevertido", 1)
 @dataclass(frozen=True, slots=True)
 class PagoRevertido:
-    """It is no longer wanted; what was or will turn out to be charged goes back."""
+    """The payment is not wanted any more; what was charged, or turns out to be, goes back."""
 
     motivo: str
     fecha: datetime
@@ -60,7 +60,7 @@ class PagoRevertido:
 @evento("CobroTardio", 1)
 @dataclass(frozen=True, slots=True)
 class CobroTardio:
-    """The charge of a payment that was reverted meanwhile is settled."""
+    """The outcome of a charge whose payment was reverted before it came."""
 
     exito: bool
     fecha: datetime
@@ -69,7 +69,7 @@ class CobroTardio:
 @evento("ReembolsoConfirmado", 1)
 @dataclass(frozen=True, slots=True)
 class ReembolsoConfirmado:
-    """Nothing of a reverted payment is charged any more."""
+    """No money of the reverted payment is charged any more."""
 
     fecha: datetime
 
@@ -77,7 +77,7 @@ class ReembolsoConfirmado:
 @evento("PagoAnulado", 1)
 @dataclass(frozen=True, slots=True)
 class PagoAnulado:
-    """The undo came before the command: the mark that refuses it."""
+    """The undo came before the command: a mark, by which the late command is refused."""
 
     motivo: str
     fecha: datetime

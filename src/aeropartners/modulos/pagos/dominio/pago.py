@@ -1,4 +1,4 @@
-"""The payment: charged at most once, and given back when it is no longer wanted."""
+"""The payment: charged at most once, and given back when it is not wanted any more."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -21,7 +21,7 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 
 
 class Estado(StrEnum):
-    """The contract's words (001, section 5)."""
+    """The public states of a payment (001, section 5)."""
 
     PENDIENTE = "PENDIENTE"
     PROCESANDO = "PROCESANDO"
@@ -31,7 +31,7 @@ class Estado(StrEnum):
 
 
 class Cobro(StrEnum):
-    """What is known of the charge, whatever the payment's word is."""
+    """What is known of the charge, independent of the payment's public state."""
 
     SIN_COBRO = "SIN_COBRO"
     EN_CURSO = "EN_CURSO"
@@ -40,19 +40,19 @@ class Cobro(StrEnum):
 
 
 class PagoFallidoNoSeRevierte(ErrorDeDominio):
-    """A failed payment took nothing."""
+    """A failed payment took no money, so it cannot be reverted."""
 
     codigo = "CONFLICTO_DE_ESTADO"
 
 
 class PagoYaAnulado(ErrorDeDominio):
-    """Its undo came first: the late command is refused."""
+    """The undo came before the command, so the command is refused."""
 
     codigo = "ANULADO"
 
 
 class Pago(Agregado):
-    """One payment: its word for the outside (`estado`), and what is known of the money (`cobro`)."""
+    """One payment: its public state (`estado`), and what is known of its charge (`cobro`)."""
 
     tipo: ClassVar[str] = "pago"
     eventos: ClassVar[tuple[type[object], ...]] = (
@@ -79,12 +79,12 @@ class Pago(Agregado):
 
     @property
     def anulado(self) -> bool:
-        """Whether the stream is only the mark of an undo that came first."""
+        """Whether the stream is only the mark of an undo that came before the command."""
         return self.existe and self.solicitud is None
 
     @property
     def debe_reembolso(self) -> bool:
-        """Whether money may still have to go back."""
+        """Whether money may still have to be given back."""
         return (
             self.estado is Estado.REVERTIDO
             and not self.reembolsado
@@ -92,7 +92,7 @@ class Pago(Agregado):
         )
 
     def crear(self, solicitud: Solicitud, saga_id: UUID | None, ahora: datetime) -> None:
-        """Accept the payment; one that exists already stays as it is."""
+        """Accept the payment; one that exists is left as it is. Raises PagoYaAnulado after its undo."""
         if self.anulado:
             raise PagoYaAnulado("El pago fue anulado antes de crearse")
         if self.existe:
@@ -111,13 +111,13 @@ class Pago(Agregado):
         )
 
     def marcar_procesando(self, ahora: datetime) -> bool:
-        """Say that the charge is about to be called; False when it must not be."""
+        """Mark that the charge is about to be called; False when it must not be called."""
         if self.solicitud and self.estado is Estado.PENDIENTE:
             self.registrar(PagoProcesando(ahora))
         return self.estado is Estado.PROCESANDO
 
     def registrar_cobro(self, exito: bool, mensaje_error: str, ahora: datetime) -> None:
-        """Settle the charge; only the first answer counts."""
+        """Record the outcome of the charge; only the first one counts."""
         if self.cobro is not Cobro.EN_CURSO:
             return
         if self.estado is Estado.REVERTIDO:
@@ -128,19 +128,19 @@ class Pago(Agregado):
             self.registrar(PagoFallido(mensaje_error, ahora))
 
     def anular(self, motivo: str, ahora: datetime) -> None:
-        """Leave the mark that refuses the command of this payment, should it come."""
+        """Leave the mark by which a later command of this payment is refused."""
         if not self.existe:
             self.registrar(PagoAnulado(motivo, ahora))
 
     def revertir(self, motivo: str, ahora: datetime) -> None:
-        """Call the payment off; a reverted one stays as it is."""
+        """Revert the payment; a second call changes nothing. Raises PagoFallidoNoSeRevierte."""
         if self.estado is Estado.FALLIDO:
             raise PagoFallidoNoSeRevierte("Un pago FALLIDO no se puede revertir")
         if self.solicitud and self.estado is not Estado.REVERTIDO:
             self.registrar(PagoRevertido(motivo, ahora))
 
     def registrar_reembolso(self, cobrado: bool, ahora: datetime) -> None:
-        """Settle the undo: what was charged is given back, or nothing was charged."""
+        """Record that the reversal is done: the money was given back, or nothing had been charged."""
         if self.estado is not Estado.REVERTIDO or self.reembolsado or self.anulado:
             return
         if self.cobro is Cobro.EN_CURSO:

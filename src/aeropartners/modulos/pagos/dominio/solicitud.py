@@ -1,4 +1,4 @@
-"""What a client asks to be paid, and the rules for it."""
+"""A request for a payment, and its rules."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,18 +10,18 @@ LARGO_TEXTO = 200
 
 
 class SolicitudInvalida(ErrorDeDominio):
-    """Something in the request cannot be; the message says what."""
+    """The request is invalid; the message says why."""
 
     codigo = "VALIDACION"
 
 
 class MontoDebeSerPositivo(SolicitudInvalida):
-    """A payment takes something."""
+    """The amount of a payment is positive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Solicitud:
-    """A payment that may be accepted, if its reference is free."""
+    """A request for a payment; whether its reference is free is not checked here."""
 
     id_afiliado: str
     dinero: Dinero

@@ -1,1 +1,1 @@
-"""Read tables, queries and the REST API."""
+"""The read tables, the queries and the REST API."""

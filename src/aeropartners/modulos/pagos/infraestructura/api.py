@@ -1,4 +1,4 @@
-"""REST of payments (001, section 5)."""
+"""The REST API of payments (001, section 5)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -88,7 +88,7 @@ def _escrituras(pagos: Blueprint, escritura: Escritura, ids: Identificadores) ->
     @pagos.response(200, respuestas.CREADO)
     @pagos.arguments(PagoEsquema)
     def crear(cuerpo: dict[str, Any]) -> Response:
-        """Create a payment; it is PENDIENTE and ends by itself."""
+        """Create a payment; it is PENDIENTE and comes to its end without further calls."""
         id = ids.nuevo()
         mensaje = CrearPago(id=id, **{**cuerpo, "metadata": cuerpo["metadata"] or {}})
         return escritura.hacer(mensaje, id, _creado, idempotente=True, saga_id=_saga())
@@ -98,7 +98,7 @@ def _escrituras(pagos: Blueprint, escritura: Escritura, ids: Identificadores) ->
     @pagos.response(200, respuestas.REVERTIDO)
     @pagos.arguments(ReversionEsquema)
     def revertir(cuerpo: dict[str, Any], id_pago: str) -> Response:
-        """Revert a payment; repeated, the same answer."""
+        """Revert a payment; a repeat gets the same answer."""
         id, saga_id = id_valido(id_pago, ID_INVALIDO), cuerpo["saga_id"] or _saga()
         return escritura.hacer(RevertirPago(id, cuerpo["motivo"], saga_id), id, _revertido, saga_id=saga_id)
 
@@ -118,7 +118,7 @@ def _consultas(pagos: Blueprint, lecturas: LecturasPagos) -> None:
     @exige(Permiso.LEER)
     @pagos.response(200, respuestas.ESTADISTICAS)
     def estadisticas() -> Response:
-        """Count public events and those that still wait for the broker."""
+        """Count the public events, and those still in the outbox."""
         return jsonify(lecturas.publicacion())
 
     @pagos.get("/<id_pago>")
@@ -133,7 +133,7 @@ def _consultas(pagos: Blueprint, lecturas: LecturasPagos) -> None:
 
 
 def _saga() -> UUID | None:
-    """Return the saga that the caller names in `X-Saga-ID`; what is no uuid names none."""
+    """Return the saga in the header `X-Saga-ID`; None without a valid one."""
     try:
         return UUID(request.headers["X-Saga-ID"])
     except (KeyError, ValueError):

@@ -56,14 +56,14 @@ LECTURA = Lectura(pagos, _fila)
 
 
 class LecturasPagos:
-    """Queries in the contract's words."""
+    """Queries in the contract's field names."""
 
     def __init__(self, motor: Motor) -> None:
         self._motor = motor
         self._totales = LecturaTotales(motor, TOTALES)
 
     def uno(self, id: UUID) -> dict[str, Any] | None:
-        """Return a payment, or None."""
+        """Return a payment; None when there is none."""
         with self._motor.lectura() as con:
             fila = con.execute(select(pagos).where(pagos.c.id == id)).first()
         return _objeto(fila) if fila else None
@@ -71,7 +71,7 @@ class LecturasPagos:
     def lista(
         self, estado: str | None, id_afiliado: str | None, limite: int, desde: int
     ) -> tuple[list[dict[str, Any]], int]:
-        """Return a page, newest first, and the number of matches before paging."""
+        """Return a page, newest first, and the number of all matches."""
         donde = [
             columna == valor
             for columna, valor in ((pagos.c.estado, estado), (pagos.c.id_afiliado, id_afiliado))
@@ -85,7 +85,7 @@ class LecturasPagos:
         return [_objeto(f) for f in filas], int(total)
 
     def publicacion(self) -> dict[str, int]:
-        """Return how many public events there are, and how many of them the broker has."""
+        """Return the number of public events, and how many of them the broker has."""
         cuentas = self._totales.publicacion(PUBLICADOS)
         return {nombre: cuenta for nombre, cuenta in cuentas.items() if nombre != "distribucion_por_tipo"}
 

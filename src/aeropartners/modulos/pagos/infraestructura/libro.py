@@ -1,4 +1,4 @@
-"""The ledger of the simulated gateway, in transactions of its own: the first outcome of a key stands."""
+"""The ledger of the simulated gateway: it stores the first outcome of each key, in its own transactions."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,7 +30,7 @@ pasarela_cargos = Table(
 
 
 class Asentado(NamedTuple):
-    """What stands for a key."""
+    """The stored outcome of a key, and when it is known to callers."""
 
     exito: bool
     mensaje: str | None
@@ -38,7 +38,7 @@ class Asentado(NamedTuple):
 
 
 class Linea(NamedTuple):
-    """A call as it comes to the ledger; `rechazo` is why it is declined, if it is."""
+    """A call to store; `rechazo` is the reason of a decline, or None."""
 
     clave: str
     operacion: str
@@ -49,18 +49,18 @@ class Linea(NamedTuple):
 
 
 class Libro:
-    """Safe from any thread and process."""
+    """The ledger; safe from any thread and process."""
 
     def __init__(self, motor: Motor) -> None:
         self._motor = motor
         self._orden = _orden(motor)
 
     def asentar(self, lineas: Sequence[Linea]) -> Sequence[Asentado]:
-        """Write the first outcome of each key, or count another call; return what stands, in their order.
+        """Store the first outcome of each key, or count another call of it; return the stored outcomes.
 
-        In one transaction; a key that comes twice in it raises.
+        All in one transaction; the outcomes come in the order of `lineas`. A key that is in it twice raises.
         """
-        # In the order of their keys: two processes never wait for each other in a circle.
+        # Sorted by key, so that two processes never wait for each other in a circle.
         valores = [
             {
                 "clave": linea.clave,
@@ -81,7 +81,7 @@ class Libro:
         return [asentados[linea.clave] for linea in lineas]
 
     def cobrado(self, clave: str) -> tuple[Decimal, str] | None:
-        """Return the amount and currency that were taken under a key."""
+        """Return the amount and currency charged under a key; None when nothing was."""
         cargos = pasarela_cargos.c
         with self._motor.lectura() as con:
             fila = con.execute(
@@ -91,7 +91,7 @@ class Libro:
 
 
 def _orden(motor: Motor) -> Executable:
-    """Return the one statement that makes a repeated key harmless, built once: it is on the hot path."""
+    """Return the statement that makes a repeated key harmless; built once, as it is on the hot path."""
     insertar = (postgresql if motor.es_postgres else sqlite).insert(pasarela_cargos)
     cargos = pasarela_cargos.c
     orden: Executable = insertar.on_conflict_do_update(

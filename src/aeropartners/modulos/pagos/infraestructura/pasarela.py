@@ -1,4 +1,4 @@
-"""The simulated gateway of the contracts (README, section 4), over its ledger."""
+"""The simulated gateway of the contracts (README, section 4)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -22,20 +22,20 @@ RECHAZADA = "Tarjeta rechazada"
 SIN_FONDOS = "Fondos insuficientes"
 RECHAZOS = (SIN_FONDOS, RECHAZADA, "Tarjeta expirada", "Error de conexión con el banco")
 
-# The charge is called up to 1 s after the request: with the default latency of 3 s both together
-# take from 2.2 s to 4.8 s, inside the 2 s to 5 s of the contract.
+# The charge is called up to 1 s after the request. With the default latency of 3 s an outcome is known 2.2 s
+# to 4.8 s after the request, within the contract's 2 s to 5 s.
 MINIMO, RECORRIDO = 0.4, 0.85
 
 
 class SinCobro(Exception):
-    """A refund was asked of a charge that was never made: a defect of the caller."""
+    """A refund was asked for a charge that was never made: a defect of the caller."""
 
 
 class PasarelaSimulada:
-    """Deterministic: the same key has the same outcome for ever; see the port for its promises.
+    """See the port. Deterministic: the same key always has the same outcome.
 
-    `tasa_exito` None decides by the request alone; 0 to 1 draws from the seed and the key for
-    requests that say nothing. `veces` in the ledger counts the calls of a key.
+    An outcome is known after about `latencia_s` seconds. `tasa_exito`: the share of charges that succeed,
+    drawn from the seed and the key; None decides by the request alone.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class PasarelaSimulada:
         return [_cobro(asentado, ahora) for asentado in asentados]
 
     def reembolsar(self, clave: str, clave_cobro: str) -> EnProceso | Reembolsado:
-        """Give back at once; the simulated bank is slow only when it takes."""
+        """Give back at once: only charges are slow."""
         cobro = self._libro.cobrado(clave_cobro)
         if cobro is None:
             raise SinCobro(clave_cobro)

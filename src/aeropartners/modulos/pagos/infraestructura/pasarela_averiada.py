@@ -1,4 +1,4 @@
-"""The simulated gateway on a bad day: late, twice, cut off after it charged, or in words nobody reads."""
+"""The simulated gateway with faults: late, called twice, cut off after the charge, or unreadable."""
 
 from collections.abc import Callable, Mapping
 from random import Random
@@ -19,15 +19,15 @@ R = TypeVar("R")
 
 
 class RespuestaIlegible(Exception):
-    """The gateway answered, but not in a form that says what became of the money."""
+    """The answer of the gateway does not tell the outcome of the charge."""
 
 
 class PasarelaAveriada:
-    """See the port; `buena` and `lenta` are the same gateway, over the same ledger, and keep its promises.
+    """See the port; `buena` and `lenta` are gateways over the same ledger.
 
-    What befalls a key is drawn from the seed and the key, by the shares in `averias`: `tarde` is
-    answered by `lenta`; `doble` reaches the gateway twice; of `corte` and `basura` every other answer
-    is lost after the gateway did its work, so that the caller cannot know.
+    The fault of a key is drawn from the seed and the key, by the shares in `averias`. `tarde`: `lenta`
+    answers. `doble`: the gateway is called twice. `corte` and `basura`: every other answer, about, is lost
+    after the gateway did its work, so that the caller does not know the outcome.
     """
 
     def __init__(

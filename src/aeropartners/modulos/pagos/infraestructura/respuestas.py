@@ -1,4 +1,4 @@
-"""What the payment routes answer, for the OpenAPI (001, section 5)."""
+"""The OpenAPI schemas of the answers about payments (001, section 5)."""
 
 from aeropartners.modulos.pagos.dominio.pago import Estado
 from aeropartners.seedwork.dominio.valores import MONEDAS

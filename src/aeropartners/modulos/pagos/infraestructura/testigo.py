@@ -1,4 +1,4 @@
-"""What the cotejo sees of payments: their rows against the gateway's ledger, charge by charge."""
+"""What the cotejo reads of payments: it compares their rows with the charges in the gateway's ledger."""
 
 import re
 from collections import defaultdict
@@ -23,7 +23,7 @@ _c = pasarela_cargos.c
 
 
 class TestigoDePagos(Testigo):
-    """A payment and its charges: one that succeeded took its amount once, one that did not keeps nothing."""
+    """Compares payments with charges: a successful one was charged its amount once, another one nothing."""
 
     def cuentas(self, con: Connection, ids: Collection[str]) -> Sequence[Falta]:
         cargos = self._cargos(con, ids)
@@ -40,13 +40,13 @@ class TestigoDePagos(Testigo):
         return int(con.execute(suma).scalar_one())
 
     def ajenas(self, con: Connection, claves: Collection[str]) -> Sequence[Falta]:
-        """Each key that took or gave money is of a payment, or of its refund."""
+        """Return the charges and refunds that belong to no payment."""
         validas = con.scalars(select(_c.clave).where(entre(con, _c.clave, claves), _c.exito)).all()
         vivos = self.estados(con, {c[:LARGO_ID] for c in validas if _ID.match(c)})
         return [falta for clave in validas if (falta := _ajena(clave, vivos)) is not None]
 
     def _cargos(self, con: Connection, ids: Collection[str]) -> Mapping[str, Decimal]:
-        """Return what the ledger keeps of each payment: what it took, less what it gave back."""
+        """Return the net amount in the ledger for each payment: charged less given back."""
         suyas = select(_c.clave, _c.operacion, _c.importe).where(entre(con, _c.clave, _claves(ids)), _c.exito)
         netos: dict[str, Decimal] = defaultdict(Decimal)
         for clave, operacion, importe in con.execute(suyas).all():

@@ -1,4 +1,4 @@
-"""What a payment gives to the counts: by state, of all and of its affiliate."""
+"""A payment's part of the totals: by state, for all payments and for its affiliate."""
 
 from decimal import Decimal
 
@@ -7,7 +7,7 @@ from aeropartners.seedwork.infraestructura.totales.proyecciones import TotalesDe
 from aeropartners.seedwork.infraestructura.totales.totales import TODOS, Clave, Totales
 
 CUANTOS = "pagos"
-# The events of 001, section 7; the rest are steps that only the module knows.
+# The public events (001, section 7); the other events are internal to the module.
 PUBLICADOS = ("PagoPendiente", "PagoExitoso", "PagoFallido", "PagoRevertido")
 
 

@@ -24,12 +24,18 @@ AMBITO = "partner_email"
 
 
 def email_de(email: str) -> Unico:
-    """Return the claim of an e-mail: its cases are one address, and errors may name a claim."""
+    """Return the unique claim of an e-mail address.
+
+    Upper and lower case are one address. The claim is a hash, as errors may contain claims.
+    """
     return Unico(AMBITO, sha256(email.casefold().encode()).hexdigest())
 
 
 def crear(mensaje: CrearPartner, contexto: Contexto) -> Decision:
-    """Create a partner, whose e-mail no living one may have; the saga's own is found again."""
+    """Create a partner; raises EMAIL_EXISTENTE if another living partner has the e-mail.
+
+    A saga's repeated command finds the partner that it created.
+    """
     partner = contexto.flujo(Partner, mensaje.id)
     toma = {} if partner.existe else {email_de(mensaje.email): partner.id}
     if any(contexto.dueno(unico) for unico in toma):
@@ -48,28 +54,28 @@ def crear(mensaje: CrearPartner, contexto: Contexto) -> Decision:
 
 
 def actualizar(mensaje: ActualizarPartner, contexto: Contexto) -> Decision:
-    """Change its data."""
+    """Change a partner's data."""
     partner = _existente(mensaje.id, contexto)
     partner.actualizar(mensaje.cambios, contexto.ahora)
     return Decision(resultado=partner)
 
 
 def eliminar(mensaje: EliminarPartner, contexto: Contexto) -> Decision:
-    """Delete it; its e-mail is free again."""
+    """Delete a partner; its e-mail becomes free."""
     partner = _existente(mensaje.id, contexto)
     partner.eliminar(contexto.ahora)
     return Decision(resultado=partner, libera={email_de(partner.datos.email): partner.id})
 
 
 def verificar(mensaje: VerificarKyc, contexto: Contexto) -> Decision:
-    """Record its verification."""
+    """Record a partner's verification."""
     partner = _existente(mensaje.id, contexto)
     partner.verificar(mensaje.estado_kyc, mensaje.documentos, mensaje.comentarios, contexto.ahora)
     return Decision(resultado=partner)
 
 
 def integrar(mensaje: CrearIntegracion, contexto: Contexto) -> Decision:
-    """Give it an integration."""
+    """Add an integration to a partner."""
     partner = _existente(mensaje.id, contexto)
     partner.integrar(
         IntegracionCreada(
@@ -85,7 +91,7 @@ def integrar(mensaje: CrearIntegracion, contexto: Contexto) -> Decision:
 
 
 def revocar(mensaje: RevocarIntegracion, contexto: Contexto) -> Decision:
-    """Revoke one."""
+    """Revoke an integration."""
     partner = _existente(mensaje.id, contexto)
     partner.revocar(mensaje.integracion_id, mensaje.motivo, contexto.ahora)
     return Decision(resultado=mensaje)

@@ -30,7 +30,7 @@ TIPOS: dict[type[object], str] = {
 
 
 def publicos(registrado: Registrado, partner: Partner) -> Iterable[Envio]:
-    """Return the event for `eventos-partners`; the saga that made the partner is the key of all of them."""
+    """Return the message for `eventos-partners`; its key is the saga that created the partner, if any."""
     datos, sobre = partner.datos, registrado.sobre
     tipo, event_id = TIPOS[type(registrado.evento)], str(registrado.id)
     saga_id = str(sobre.saga_id) if sobre.saga_id else None

@@ -1,4 +1,4 @@
-"""What happens to a partner; the names and versions are stored and never change."""
+"""The events of a partner; their names and versions are stored and never change."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ from aeropartners.seedwork.dominio.evento import evento
 @evento("PartnerCreado", 1)
 @dataclass(frozen=True, slots=True)
 class PartnerCreado:
-    """It is there, and its e-mail is taken."""
+    """The partner was created, and its e-mail is taken."""
 
     nombre: str
     email: str
@@ -24,7 +24,7 @@ class PartnerCreado:
 @evento("PartnerActualizado", 1)
 @dataclass(frozen=True, slots=True)
 class PartnerActualizado:
-    """Its data are these from now on."""
+    """The partner has these data from now on."""
 
     nombre: str
     telefono: str | None
@@ -35,7 +35,7 @@ class PartnerActualizado:
 @evento("PartnerEliminado", 1)
 @dataclass(frozen=True, slots=True)
 class PartnerEliminado:
-    """It is gone for everybody but the record, and its e-mail is free."""
+    """The partner was deleted: it stays in the records, and its e-mail is free."""
 
     fecha: datetime
 
@@ -43,7 +43,7 @@ class PartnerEliminado:
 @evento("KycVerificado", 1)
 @dataclass(frozen=True, slots=True)
 class KycVerificado:
-    """What became of its verification."""
+    """The outcome of the partner's verification."""
 
     anterior: str
     nuevo: str
@@ -55,7 +55,7 @@ class KycVerificado:
 @evento("IntegracionCreada", 1)
 @dataclass(frozen=True, slots=True)
 class IntegracionCreada:
-    """It may be reached, or reaches us, by one more way."""
+    """The partner got an integration."""
 
     integracion_id: UUID
     tipo: str
@@ -68,7 +68,7 @@ class IntegracionCreada:
 @evento("IntegracionRevocada", 1)
 @dataclass(frozen=True, slots=True)
 class IntegracionRevocada:
-    """That way is closed for good."""
+    """The integration was revoked for good."""
 
     integracion_id: UUID
     motivo: str | None

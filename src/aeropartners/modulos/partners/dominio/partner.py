@@ -1,4 +1,4 @@
-"""The partner: its data, its verification, and the integrations that it has (004, section 4)."""
+"""The partner: its data, its verification and its integrations (004, section 4)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ POR_BAJA = "Partner eliminado"
 
 
 class Estado(StrEnum):
-    """The contract's words."""
+    """The states of a partner (004, section 4)."""
 
     ACTIVO = "ACTIVO"
     INACTIVO = "INACTIVO"
@@ -34,7 +34,7 @@ class Estado(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Integracion:
-    """One way in or out; the versions are those of the partner's events that made and closed it."""
+    """One integration; the versions are those of the partner's events that created and revoked it."""
 
     ficha: IntegracionCreada
     creada_en: int
@@ -43,7 +43,7 @@ class Integracion:
 
 
 class Partner(Agregado):
-    """One partner; deleted, it stays, and refuses every change."""
+    """One partner; a deleted partner stays stored and refuses every change."""
 
     tipo: ClassVar[str] = "partner"
     eventos: ClassVar[tuple[type[object], ...]] = (
@@ -66,19 +66,19 @@ class Partner(Agregado):
 
     @property
     def datos(self) -> PartnerCreado:
-        """What it is now; only of one that was created."""
+        """The partner's data as they are now; only for a partner that was created."""
         assert self.ficha is not None
         return self.ficha
 
     def crear(self, ficha: PartnerCreado) -> None:
-        """Make it; asked again it stays as it is, and after its undo the late command is refused."""
+        """Create the partner; one that exists is left as it is. Raises PARTNER_ELIMINADO when deleted."""
         if self.existe:
             self._exigir_vivo()
         else:
             self.registrar(ficha)
 
     def actualizar(self, cambios: Mapping[str, Any], ahora: datetime) -> None:
-        """Change the fields that are given."""
+        """Change the given fields."""
         self._exigir_vivo()
         nueva = replace(self.datos, **cambios)
         if nueva != self.datos:
@@ -87,7 +87,7 @@ class Partner(Agregado):
     def verificar(
         self, estado: str, documentos: dict[str, Any] | None, comentarios: str | None, ahora: datetime
     ) -> None:
-        """Record its verification; documents that are not given stay."""
+        """Record the verification; without new documents the old ones stay."""
         self._exigir_vivo()
         if estado not in ESTADOS_KYC:
             raise ErrorDeDominio(f"Estado KYC inválido: {estado}", "ESTADO_KYC_INVALIDO")
@@ -95,14 +95,14 @@ class Partner(Agregado):
         self.registrar(KycVerificado(self.estado_kyc, estado, papeles, comentarios, ahora))
 
     def integrar(self, ficha: IntegracionCreada) -> None:
-        """Give it an integration."""
+        """Add an integration."""
         self._exigir_vivo()
         if ficha.tipo not in TIPOS_INTEGRACION:
             raise ErrorDeDominio(f"Tipo de integración inválido: {ficha.tipo}", "TIPO_INTEGRACION_INVALIDO")
         self.registrar(ficha)
 
     def revocar(self, integracion_id: UUID, motivo: str | None, ahora: datetime) -> None:
-        """Revoke an integration, once."""
+        """Revoke an integration; raises when it is unknown or revoked already."""
         integracion = self.integraciones.get(integracion_id)
         if integracion is None:
             raise ErrorDeDominio("Integración no encontrada", "INTEGRACION_NO_ENCONTRADA")
@@ -111,7 +111,7 @@ class Partner(Agregado):
         self.registrar(IntegracionRevocada(integracion_id, motivo, ahora))
 
     def eliminar(self, ahora: datetime) -> None:
-        """Delete it, and revoke what it has."""
+        """Delete the partner and revoke its integrations."""
         if self.estado is Estado.ELIMINADO:
             raise ErrorDeDominio("El partner ya fue eliminado", "PARTNER_YA_ELIMINADO")
         for id in [id for id, i in self.integraciones.items() if not i.revocada_en]:

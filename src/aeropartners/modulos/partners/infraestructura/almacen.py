@@ -1,4 +1,4 @@
-"""How partners are stored: their events, one row each, and one row for each of their integrations."""
+"""The store of partners: their events, a row for each partner, and a row for each integration."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -22,14 +22,14 @@ class AlmacenPartners(AlmacenEventos):
         super().__init__((Partner,), {Partner: Lectura(partners, _fila)}, aportes=aportes)
 
     def actualizar(self, tanda: Tanda, agregados: Sequence[Agregado]) -> None:
-        """Update the row of each partner, which its version guards, and of what was revoked."""
+        """Update the rows of partners, guarded by their version, and of revoked integrations."""
         super().actualizar(tanda, agregados)
         tanda.actualizar(integraciones, ("id",), _filas(agregados, nuevas=False))
 
     def anexar(
         self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], rafaga_id: UUID
     ) -> None:
-        """Append events, and the rows of new partners and of new integrations."""
+        """Append events, and the rows of new partners and new integrations."""
         super().anexar(tanda, agregados, nuevos, rafaga_id)
         tanda.anexar(integraciones, _filas(agregados, nuevas=True))
 
@@ -53,7 +53,7 @@ def _fila(partner: Partner) -> Fila | None:
 
 
 def _filas(agregados: Sequence[Agregado], *, nuevas: bool) -> list[Fila]:
-    """Return the rows that this transaction makes, or those that it changes."""
+    """Return the rows of the integrations that this transaction created, or of those that it revoked."""
     return [
         _fila_integracion(str(a.id), i)
         for a in sorted(agregados, key=lambda a: a.id)

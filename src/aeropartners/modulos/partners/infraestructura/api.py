@@ -1,4 +1,4 @@
-"""REST of partners (004, section 4)."""
+"""The REST API of partners (004, section 4)."""
 
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 
 class RutasPartners:
-    """The routes, over their writer and their queries."""
+    """The routes of partners."""
 
     def __init__(self, escritura: Escritura, lecturas: LecturasPartners, ids: Identificadores) -> None:
         self.escritura = escritura
@@ -37,7 +37,7 @@ class RutasPartners:
         self._ids = ids
 
     def crear(self, cuerpo: dict[str, Any]) -> Response:
-        """Create a partner; a saga's, under the saga's key, is the same however often it is asked for."""
+        """Create a partner; under a saga's key, a repeat is the same creation."""
         saga_id = _saga()
         suya = saga_id and request.headers.get(CABECERA) == clave_de_creacion(saga_id)
         id = id_de_paso(saga_id, PASO_CREAR) if saga_id and suya else self._ids.nuevo()
@@ -54,23 +54,23 @@ class RutasPartners:
         return jsonify({"partner": respuestas.entero(*self._buscado(partner_id))})
 
     def actualizar(self, cuerpo: dict[str, Any], partner_id: str) -> Response:
-        """Change its data."""
+        """Change a partner's data."""
         id = _id(partner_id)
         return self.escritura.hacer(ActualizarPartner(id, cuerpo), id, _actualizado)
 
     def eliminar(self, partner_id: str) -> Response:
-        """Delete it softly, and revoke its integrations."""
+        """Delete a partner softly, and revoke its integrations."""
         saga_id, (fila, _) = _saga(), self._buscado(partner_id)
         id = UUID(fila.id)
         return self.escritura.hacer(EliminarPartner(id, fila.email), id, _eliminado, saga_id=saga_id)
 
     def verificar(self, cuerpo: dict[str, Any], partner_id: str) -> Response:
-        """Record the outcome of its verification."""
+        """Record the outcome of a partner's verification."""
         id = _id(partner_id)
         return self.escritura.hacer(VerificarKyc(id, **cuerpo), id, _verificado)
 
     def integrar(self, cuerpo: dict[str, Any], partner_id: str) -> Response:
-        """Give it an integration."""
+        """Add an integration to a partner."""
         id = _id(partner_id)
         configuracion = cuerpo.pop("configuracion") or {}
         mensaje = CrearIntegracion(id, self._ids.nuevo(), configuracion=configuracion, **cuerpo)
@@ -108,7 +108,7 @@ def _id(texto: str) -> UUID:
 
 
 def _saga() -> UUID | None:
-    """Return the saga that asks, which errors name as well; what is no saga's id is nobody's."""
+    """Return the saga in the header `X-Saga-ID`, None without a valid one; errors will name it too."""
     g.saga_id = uuid_o_nada(request.headers.get("X-Saga-ID", ""))
     saga_id: UUID | None = g.saga_id
     return saga_id
@@ -141,7 +141,7 @@ def _partner(decision: Decision) -> Any:
 
 
 def rutas(casos: RutasPartners) -> Blueprint:
-    """Return the blueprint; literal routes win over those with an id."""
+    """Return the blueprint; routes without an id win over those with one."""
     b = Blueprint("partners", __name__, url_prefix="/api/v1/partners", description="Partners")
     e, r = esquemas, respuestas
     leer, crear, cambiar = map(exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR))
@@ -153,7 +153,7 @@ def rutas(casos: RutasPartners) -> Blueprint:
     b.get("/")(leer(b.response(200, r.PAGINA)(pagina)))
     b.get("/<partner_id>")(leer(b.response(200, r.UNO)(casos.uno)))
     b.put("/<partner_id>")(cambiar(b.response(200, r.CAMBIADO)(actualizado)))
-    # What a saga created it may have to undo.
+    # As to create: a saga that creates a partner may have to undo it.
     b.delete("/<partner_id>")(crear(b.response(200, r.ELIMINADO)(casos.eliminar)))
     b.put("/<partner_id>/kyc")(cambiar(b.response(200, r.VERIFICADO)(verificado)))
     integrada = b.response(201, r.INTEGRADO)(b.arguments(e.IntegracionEsquema)(casos.integrar))

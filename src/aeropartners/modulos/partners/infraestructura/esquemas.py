@@ -1,4 +1,4 @@
-"""The bodies of the partners' API (004, section 4)."""
+"""The bodies and queries of the partners' API (004, section 4)."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from aeropartners.seedwork.infraestructura.web.esquemas import DESPLAZAMIENTO_MA
 
 
 class Email(Texto):
-    """A plausible address: whether somebody reads it is not judged."""
+    """A plausible e-mail address; whether the mailbox exists is not checked."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kw: Any) -> str:
         texto = super()._deserialize(value, attr, data, **kw)
@@ -22,7 +22,7 @@ class Email(Texto):
 
 
 class PartnerEsquema(Esquema):
-    """A new partner."""
+    """The body of a new partner."""
 
     nombre = Texto(required=True)
     email = Email(required=True, maximo=LARGOS["email"])
@@ -31,14 +31,14 @@ class PartnerEsquema(Esquema):
 
 
 class PartnerDeSagaEsquema(PartnerEsquema):
-    """A new partner by a saga; the contract's shape is judged by whoever starts it."""
+    """The body of a new partner by a saga; the orchestrator validates the contract's fields."""
 
     correlation_id = Texto(maximo=100, allow_none=True)
     contrato = fields.Dict(allow_none=True)
 
 
 class CambioEsquema(Esquema):
-    """What may change of a partner."""
+    """The body of a change of a partner."""
 
     nombre = Texto()
     telefono = Texto(maximo=LARGOS["telefono"], vacio=True, allow_none=True)
@@ -46,7 +46,7 @@ class CambioEsquema(Esquema):
 
 
 class KycEsquema(Esquema):
-    """The outcome of a verification; the domain knows which there are."""
+    """The outcome of a verification."""
 
     estado_kyc = Texto(required=True, maximo=30, palabras=ESTADOS_KYC)
     documentos = fields.Dict(load_default=None, allow_none=True)
@@ -54,7 +54,7 @@ class KycEsquema(Esquema):
 
 
 class IntegracionEsquema(Esquema):
-    """A new integration; the domain knows which kinds there are."""
+    """The body of a new integration."""
 
     tipo = Texto(required=True, maximo=20, palabras=TIPOS_INTEGRACION)
     nombre = Texto(required=True)
@@ -63,13 +63,13 @@ class IntegracionEsquema(Esquema):
 
 
 class RevocacionEsquema(Esquema):
-    """Why an integration is revoked."""
+    """The body of a revocation."""
 
     motivo = Texto(maximo=500, vacio=True, allow_none=True, load_default=None)
 
 
 class PaginaEsquema(Esquema):
-    """The query of a list; without a limit it is all."""
+    """The query of a list; without a limit it is all partners."""
 
     limit = fields.Integer(validate=validate.Range(1, 1000))
     offset = fields.Integer(load_default=0, validate=validate.Range(0, DESPLAZAMIENTO_MAXIMO))

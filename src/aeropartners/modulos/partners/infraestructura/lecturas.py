@@ -13,14 +13,14 @@ from aeropartners.seedwork.infraestructura.totales.totales import TODOS
 
 
 class LecturasPartners:
-    """Queries in the contract's words."""
+    """Queries in the contract's field names."""
 
     def __init__(self, motor: Motor) -> None:
         self._motor = motor
         self._totales = LecturaTotales(motor, TOTALES)
 
     def uno(self, id: str) -> tuple[Any, Sequence[Any]] | None:
-        """Return the row of a partner and those of its integrations, oldest first; or None."""
+        """Return the row of a partner and the rows of its integrations, oldest first; None without it."""
         suyas = select(integraciones).where(integraciones.c.partner_id == id)
         with self._motor.lectura() as con:
             fila = con.execute(select(partners).where(partners.c.id == id)).first()
@@ -30,7 +30,7 @@ class LecturasPartners:
             return fila, con.execute(suyas.order_by(i.fecha_creacion, i.id)).all()
 
     def lista(self, limite: int | None, desde: int) -> tuple[Sequence[Any], int]:
-        """Return a page of partners, deleted ones too, oldest first, and how many there are."""
+        """Return a page of partners, deleted ones too, oldest first, and the number of all."""
         p, i = partners.c, integraciones.c
         cuantas = select(func.count()).where(i.partner_id == p.id).scalar_subquery()
         pagina = select(partners, cuantas.label("integraciones_count")).order_by(p.fecha_creacion, p.id)
@@ -43,7 +43,7 @@ class LecturasPartners:
         return filas, total
 
     def partner_de(self, integracion_id: str) -> str | None:
-        """Return whose integration this is, or None."""
+        """Return the id of the partner that has this integration; None when there is none."""
         i = integraciones.c
         with self._motor.lectura() as con:
             return con.scalar(select(i.partner_id).where(i.id == integracion_id))

@@ -1,4 +1,4 @@
-"""What the partners' routes answer: their bodies, and the schemas of these for the OpenAPI."""
+"""The answers about partners: their bodies, and their schemas for the OpenAPI."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -69,13 +69,13 @@ REVOCADA = objeto(mensaje=TEXTO, integracion_id=TEXTO, motivo=nulo(TEXTO))
 
 
 def iniciada(saga: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a start, whose words for a saga are the orchestrator's."""
+    """Return the schema of the answer to a start; `saga` is the orchestrator's schema of a saga."""
     suyos = {campo: saga["properties"][campo] for campo in ("saga_id", "correlation_id", "status")}
     return objeto(mensaje=TEXTO, **suyos, partner_data=saga["properties"]["partner_data"])
 
 
 def partner(p: Partner) -> dict[str, Any]:
-    """Return a partner as its creation answers it."""
+    """Return the body of a created partner."""
     return {
         "id": str(p.id),
         "nombre": p.datos.nombre,
@@ -90,29 +90,29 @@ def partner(p: Partner) -> dict[str, Any]:
 
 
 def verificado(p: Partner) -> dict[str, Any]:
-    """Return a partner as its verification answers it."""
+    """Return the body of a verified partner."""
     return {**partner(p), "documentos_kyc": p.documentos_kyc}
 
 
 def fila(f: Any, campos: Sequence[str]) -> dict[str, Any]:
-    """Return columns of a row."""
+    """Return some columns of a row."""
     return {campo: getattr(f, campo) for campo in campos}
 
 
 def entero(f: Any, integraciones: Sequence[Any]) -> dict[str, Any]:
-    """Return all of a partner."""
+    """Return the body of a partner with its integrations."""
     propias = ("documentos_kyc", "fecha_actualizacion")
     suyas = [fila(i, (*INTEGRACION, "fecha_revocacion")) for i in integraciones]
     return {**fila(f, (*_ENTERO, *propias)), "integraciones": suyas}
 
 
 def en_lista(f: Any) -> dict[str, Any]:
-    """Return a partner as a list shows it."""
+    """Return the body of a partner in a list."""
     return fila(f, (*_CORTO, "integraciones_count"))
 
 
 def integracion(i: Integracion, partner_id: str) -> Mapping[str, Any]:
-    """Return a new integration."""
+    """Return the body of a new integration."""
     ficha = i.ficha
     return {
         "id": str(ficha.integracion_id),

@@ -1,4 +1,4 @@
-"""The partner saga as clients of integraciones start and watch it: the orchestrator's, passed on."""
+"""The partner saga for clients of integraciones: started and read at the orchestrator, and passed on."""
 
 from typing import Any
 
@@ -16,20 +16,20 @@ from aeropartners.seedwork.infraestructura.web.lugares import situada
 from aeropartners.seedwork.infraestructura.web.openapi import objeto
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
-# What the orchestrator thinks of the key that this service shows is not the client's to mend.
+# The orchestrator refused this service's own key: the client cannot correct that, so it gets ERROR_SAGA.
 DE_NUESTRA_CLAVE = (401, 403)
 INICIO, ESTADO = "/api/v1/saga/partner-creation", "/api/v1/saga/status/"
 DATOS = ("nombre", "email", "telefono", "direccion")
 
 
 class SagasDePartners:
-    """The orchestrator over HTTP; safe from several threads."""
+    """The orchestrator's API over HTTP; safe from several threads."""
 
     def __init__(self, orquestador: httpx.Client) -> None:
         self._orquestador = orquestador
 
     def iniciar(self, cuerpo: dict[str, Any]) -> tuple[Response, int]:
-        """Start a saga; the orchestrator judges the rest of the body."""
+        """Start a saga; the orchestrator validates the contract in the body."""
         cabeceras = {"X-Correlation-ID": g.correlacion_id, "Content-Type": "application/json"}
         if clave := clave_por_otro():
             cabeceras[CABECERA] = clave
@@ -41,7 +41,7 @@ class SagasDePartners:
         return jsonify({**iniciada, "partner_data": datos}), 202
 
     def estado(self, saga_id: str) -> tuple[Response, int]:
-        """Return the orchestrator's saga."""
+        """Return a saga of the orchestrator."""
         g.saga_id = saga_id
         id = uuid_o_nada(saga_id)
         if id is None:
@@ -67,7 +67,7 @@ def _objeto(respuesta: httpx.Response) -> dict[str, Any]:
 
 
 def _rechazo(respuesta: httpx.Response, cuerpo: dict[str, Any]) -> tuple[Response, int]:
-    """A refusal is the client's; an error of the orchestrator is ours to name."""
+    """Pass on a refusal that the client can correct; turn any other error into one of our own."""
     estado = respuesta.status_code
     if 400 <= estado < 500 and estado not in DE_NUESTRA_CLAVE and {"error", "codigo"} <= cuerpo.keys():
         pasada = jsonify(cuerpo)
@@ -85,7 +85,7 @@ def rutas(casos: SagasDePartners, saga: dict[str, Any]) -> Blueprint:
     iniciada = b.response(202, respuestas.iniciada(saga))(
         b.arguments(esquemas.PartnerDeSagaEsquema)(casos.iniciar)
     )
-    # The orchestrator honours the key that is passed on to it.
+    # The key is forwarded: the orchestrator stores its answer.
     inicio = situada(".estado", saga_id="saga_id")(con_clave_honrada(iniciada))
     b.post("/")(exige(Permiso.CREAR)(inicio))
     estado = b.response(200, objeto(saga_status=saga))(casos.estado)

@@ -1,4 +1,4 @@
-"""What the cotejo sees of partners: those of sagas are made by calls, which leave no inbox row."""
+"""What the cotejo reads of partners: a saga's partner is created by a call, without an inbox row."""
 
 from aeropartners.contratos.partners import SUSCRIPCION_LLAMADAS, TEMA_LLAMADAS
 from aeropartners.modulos.partners.dominio.partner import Estado, Partner

@@ -1,4 +1,4 @@
-"""What a partner gives to the count of all of them."""
+"""A partner's part of the total of all partners."""
 
 from aeropartners.modulos.partners.dominio.partner import Partner
 from aeropartners.seedwork.infraestructura.totales.proyecciones import TotalesDeFlujos

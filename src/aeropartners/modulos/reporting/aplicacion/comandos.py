@@ -1,4 +1,4 @@
-"""Handlers of reports: order the data, keep what the caller brought, cancel, switch the service."""
+"""Handlers of reports: order the data, store what the caller fetched, cancel, switch the data service."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 
 
 def generar(mensaje: GenerarReporteDeSaga, contexto: Contexto) -> Decision:
-    """Check a saga's request and order its data, or answer again with the report that is there."""
+    """Check a saga's request and order its data; when the report exists already, answer with it again."""
     reporte = contexto.flujo(Reporte, mensaje.id)
     reporte.exigir_vigente()
     if reporte.ficha:
@@ -33,7 +33,10 @@ def generar(mensaje: GenerarReporteDeSaga, contexto: Contexto) -> Decision:
 
 
 def registrar(mensaje: RegistrarReporte, contexto: Contexto) -> Decision:
-    """Keep a report with its data, or say why there are none, unless another attempt brought them."""
+    """Store a report with its data, or refuse with the reason why there are none.
+
+    A report that another attempt stored already stays.
+    """
     reporte = contexto.flujo(Reporte, mensaje.id)
     reporte.exigir_vigente()
     if mensaje.codigo and reporte.ficha is None:
@@ -44,9 +47,9 @@ def registrar(mensaje: RegistrarReporte, contexto: Contexto) -> Decision:
 
 
 def _sin_datos(mensaje: RegistrarReporte, contexto: Contexto) -> Decision:
-    """Tell a refusal from an outage, which a saga tries again.
+    """Return the reply without data, which a saga tries again; raises for a refusal.
 
-    To an HTTP client an outage is an exception: nothing is stored under its idempotency key.
+    For an HTTP client an outage raises too, so that no answer is stored under its idempotency key.
     """
     if mensaje.codigo != ServicioNoResponde.codigo:
         raise ErrorDeDominio(mensaje.error, mensaje.codigo)
@@ -57,7 +60,7 @@ def _sin_datos(mensaje: RegistrarReporte, contexto: Contexto) -> Decision:
 
 
 def cancelar(mensaje: CancelarReporte, contexto: Contexto) -> Decision:
-    """Cancel a report; as an undo it stands coming before its command, or twice."""
+    """Cancel a report; as an undo of a saga it may come before its command, or twice."""
     reporte = contexto.flujo(Reporte, mensaje.id)
     if contexto.sobre.responder_a is None and reporte.ficha is None:
         raise NoEncontrado("Reporte no encontrado")
@@ -66,7 +69,7 @@ def cancelar(mensaje: CancelarReporte, contexto: Contexto) -> Decision:
 
 
 def cambiar_servicio(mensaje: CambiarServicioDatos, contexto: Contexto) -> Decision:
-    """Switch the data service."""
+    """Switch to another data service."""
     servicio = contexto.flujo(ServicioDatos, SERVICIO)
     servicio.cambiar(mensaje.url, mensaje.version, contexto.ahora)
     return Decision(resultado=servicio)

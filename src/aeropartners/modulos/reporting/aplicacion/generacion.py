@@ -1,4 +1,4 @@
-"""What the caller does for reports: fetch the data, and say what came of it."""
+"""The calls to the data service: fetch the data of a report."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -26,7 +26,7 @@ Fin = Datos | ServicioNoResponde | SinServicio
 
 @dataclass(slots=True)
 class _Consulta:
-    """The last fetch of one kind: when it began, and how it ended."""
+    """The last fetch for equal orders: at which turn it began, and its result."""
 
     cerrojo: Lock = field(default_factory=Lock)
     empezada: int = -1
@@ -34,10 +34,10 @@ class _Consulta:
 
 
 class Generador:
-    """Forms reports; equal ones share a fetch, but never one that began before they came.
+    """Makes reports; equal orders share a fetch, unless the fetch began before the order came.
 
-    So a batch that came together fetches once, and no report is older than its request or misses a
-    switch of the service that was made before it. Safe from several threads.
+    So a batch of equal orders fetches once, and no report is older than its order or ignores an earlier
+    switch of the data service. Safe from several threads.
     """
 
     def __init__(self, fuente: FuenteDatos) -> None:
@@ -47,11 +47,11 @@ class Generador:
         self._mutex = Lock()
 
     def llegar(self) -> int:
-        """Return the present turn; a request takes one when it comes."""
+        """Return a new turn number; an order takes one when it comes."""
         return next(self._llegadas)
 
     def formar(self, orden: FormarReporte, llegada: int) -> RegistrarReporte:
-        """Return what is to be committed: the data, or why there are none."""
+        """Return the message to commit: the report with its data, or the reason why there are none."""
         registrar = partial(RegistrarReporte, orden.id, orden.tipo, orden.filtros)
         match self._fin(orden, llegada):
             case Datos(datos, version):
@@ -84,13 +84,13 @@ class Generador:
 
 
 def clave_de(orden: FormarReporte) -> Clave:
-    """Return what makes two orders equal."""
+    """Return the key of an order; orders with the same key are equal."""
     return orden.tipo, *sorted(orden.filtros.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Formar(Tarea):
-    """One report: nothing to mark, one call, which equal ones of a batch share."""
+    """The task of one report: one call, shared by the equal orders of a batch."""
 
     orden: FormarReporte
     generador: Generador
@@ -111,7 +111,7 @@ class Formar(Tarea):
 
 
 def tareas(fuente: FuenteDatos) -> Callable[[Sobre], Tarea]:
-    """Return what an order does; raises NoDescifrable for one that is unknown."""
+    """Return the function that makes the task of an order; it raises NoDescifrable for an unknown order."""
     diccionario = Diccionario((FormarReporte,))
     generador = Generador(fuente)
 

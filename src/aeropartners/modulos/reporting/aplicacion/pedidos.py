@@ -1,4 +1,4 @@
-"""Reads a request for a report: the same judgement for the body of HTTP and the part of a saga."""
+"""Reads a request for a report, by the same rules over HTTP and in a saga."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,7 +13,7 @@ LARGO_FILTRO = 255
 
 
 class PedidoInvalido(ErrorDeDominio):
-    """Something is wrong in the request; `campo` says where."""
+    """The request is invalid; `campo` names the wrong field."""
 
     codigo = "VALIDACION"
 
@@ -24,7 +24,10 @@ class PedidoInvalido(ErrorDeDominio):
 
 
 def leer_pedido(datos: Mapping[str, object]) -> Pedido:
-    """Return the request, its filters nested or flat; raises PedidoInvalido. Extra fields are ignored."""
+    """Return the request; raises PedidoInvalido. Unknown fields are ignored.
+
+    The filters may be in `filtros` or beside `tipo_reporte`.
+    """
     tipo = datos.get("tipo_reporte")
     if not isinstance(tipo, str) or (tipo := en_nfc(tipo, LARGO_FILTRO) or "") not in TIPOS:
         raise PedidoInvalido("tipo_reporte", f"debe ser uno de: {', '.join(TIPOS)}")

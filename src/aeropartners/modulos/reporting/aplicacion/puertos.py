@@ -1,4 +1,4 @@
-"""The data service as a port."""
+"""The port of the data service."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,34 +8,34 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 
 
 class ServicioNoResponde(Exception):
-    """The data service did not give data: an outage, worth another try."""
+    """The data service gave no data: an outage, to be tried again."""
 
     codigo = "SERVICIO_DATOS"
 
 
 class SinServicio(ErrorDeDominio):
-    """No data service is active: a refusal."""
+    """No data service is configured: a refusal."""
 
     codigo = "SIN_SERVICIO"
 
 
 @dataclass(frozen=True, slots=True)
 class Datos:
-    """What a service gave, and its version."""
+    """The data of a report, and the version of the service that gave them."""
 
     datos: dict[str, object]
     version: str
 
 
 class FuenteDatos(Protocol):
-    """Fetches the data of reports from the service that is active when the call begins.
+    """Fetches the data of reports from the data service that is active when the call begins.
 
-    Safe from several threads; changes nothing, so that a call may be repeated; ends within seconds,
-    whatever the service does. Never called inside a transaction.
+    Safe from several threads. It changes nothing, so a call may be repeated, and it ends within seconds.
+    Never called inside a transaction.
     """
 
     def obtener(self, tipo: str, filtros: Mapping[str, str]) -> Datos:
-        """Return the data of one type; raises ServicioNoResponde or SinServicio."""
+        """Return the data of a type of report; raises ServicioNoResponde or SinServicio."""
 
     def verificar(self, url: str | None) -> tuple[str, str | None]:
-        """Return (url, None) when that service, or the active one, is healthy; (url, error) otherwise."""
+        """Return (url, None) if the service at `url` (None: the active one) is healthy, else (url, error)."""

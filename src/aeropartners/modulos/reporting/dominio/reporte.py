@@ -1,4 +1,4 @@
-"""The report: made once from fetched data, cancelled at most once, or called off before it was made."""
+"""The report: created once from fetched data, and cancelled at most once, perhaps before it was created."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,14 +16,14 @@ TIPOS = (*PREFIJOS, COMPLETA)
 
 
 class Estado(StrEnum):
-    """The contract's words (001, section 6)."""
+    """The states of a report (001, section 6)."""
 
     GENERADO = "GENERADO"
     CANCELADO = "CANCELADO"
 
 
 class ReporteYaAnulado(ErrorDeDominio):
-    """It was called off: a command that comes late is refused."""
+    """The report was cancelled before, so the command is refused."""
 
     codigo = "ANULADO"
 
@@ -31,7 +31,7 @@ class ReporteYaAnulado(ErrorDeDominio):
 @evento("ReporteGenerado", 1)
 @dataclass(frozen=True, slots=True)
 class ReporteGenerado:
-    """A report was made; `id_publico` is the name that clients know it by."""
+    """The report was created; clients know it by `id_publico`."""
 
     id_publico: str
     tipo: str
@@ -44,7 +44,7 @@ class ReporteGenerado:
 @evento("ReporteCancelado", 1)
 @dataclass(frozen=True, slots=True)
 class ReporteCancelado:
-    """It is no longer wanted."""
+    """The report was cancelled."""
 
     motivo: str
     fecha: datetime
@@ -53,7 +53,7 @@ class ReporteCancelado:
 @evento("ReporteAnulado", 1)
 @dataclass(frozen=True, slots=True)
 class ReporteAnulado:
-    """The undo came before the command: the mark that refuses it."""
+    """The undo came before the command: a mark, by which the late command is refused."""
 
     motivo: str
     fecha: datetime
@@ -61,7 +61,7 @@ class ReporteAnulado:
 
 @dataclass(frozen=True, slots=True)
 class Pedido:
-    """What a report is asked for: one of `TIPOS`, and the filters that were given."""
+    """A request for a report: one of `TIPOS`, and the given filters."""
 
     tipo: str
     filtros: dict[str, str]
@@ -79,12 +79,12 @@ class Reporte(Agregado):
         self.estado = Estado.GENERADO
 
     def exigir_vigente(self) -> None:
-        """Refuse what comes after the undo, whether or not the report had been made."""
+        """Raise ReporteYaAnulado if the report was cancelled, whether it had been created or not."""
         if self.estado is Estado.CANCELADO:
             raise ReporteYaAnulado("El reporte fue cancelado")
 
     def generar(self, pedido: Pedido, datos: dict[str, object], version: str, ahora: datetime) -> None:
-        """Keep the data; a report that is there already stays as it is."""
+        """Create the report with its data; one that exists is left as it is."""
         self.exigir_vigente()
         if not self.existe:
             id_publico = _id_publico(self.id, pedido.tipo, ahora)
@@ -93,7 +93,7 @@ class Reporte(Agregado):
             )
 
     def cancelar(self, motivo: str, ahora: datetime) -> None:
-        """Call it off; one that is not there yet is marked, so that its late command is refused."""
+        """Cancel the report; an unknown one gets a mark, by which its late command is refused."""
         if not self.existe:
             self.registrar(ReporteAnulado(motivo, ahora))
         elif self.estado is not Estado.CANCELADO:

@@ -1,4 +1,4 @@
-"""The data service that reports are made from: one stream, whose last event is the active one."""
+"""The choice of the data service for reports: one stream, whose last event names the active service."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ LARGO_URL = 500
 
 
 class UrlDebeSerHttp(ErrorDeDominio):
-    """What reports are made from is an http or https address to which paths can be added."""
+    """The address of a data service must be http or https, without query or fragment."""
 
     codigo = "VALIDACION"
 
@@ -23,7 +23,7 @@ class UrlDebeSerHttp(ErrorDeDominio):
 @evento("ServicioDatosCambiado", 1)
 @dataclass(frozen=True, slots=True)
 class ServicioDatosCambiado:
-    """Reports are made from another service from now on."""
+    """Reports use this data service from now on."""
 
     url: str
     version: str
@@ -31,7 +31,7 @@ class ServicioDatosCambiado:
 
 
 class ServicioDatos(Agregado):
-    """Which service is active."""
+    """The active data service."""
 
     tipo: ClassVar[str] = "servicio_datos"
     eventos: ClassVar[tuple[type[object], ...]] = (ServicioDatosCambiado,)
@@ -41,7 +41,7 @@ class ServicioDatos(Agregado):
         self.actual: ServicioDatosCambiado | None = None
 
     def cambiar(self, url: str, version: str, ahora: datetime) -> None:
-        """Point at another service."""
+        """Switch to another data service; raises UrlDebeSerHttp."""
         self.registrar(ServicioDatosCambiado(exigir_url(url), version, ahora))
 
     def aplicar(self, evento: object) -> None:
@@ -51,7 +51,7 @@ class ServicioDatos(Agregado):
 
 
 def exigir_url(url: str) -> str:
-    """Return the address without its last slash; raises UrlDebeSerHttp."""
+    """Return the URL without its last slash; raises UrlDebeSerHttp."""
     if not _sirve(url):
         raise UrlDebeSerHttp("url debe ser una dirección http o https, sin consulta ni fragmento")
     return url.rstrip("/")
@@ -69,5 +69,5 @@ def _sirve(url: str) -> bool:
             and "?" not in url
             and "#" not in url
         )
-    except ValueError:  # a port that is none, a bracket that is not closed
+    except ValueError:  # such as an invalid port, or a bracket that is not closed
         return False

@@ -1,4 +1,4 @@
-"""REST of reports (001, section 6)."""
+"""The REST API of reports (001, section 6)."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -42,14 +42,14 @@ def _url_http(url: str) -> None:
 
 
 class PedidoEsquema(Esquema):
-    """The body of a request, judged as the part of a saga is."""
+    """The body of a request, validated as the part of a saga is."""
 
     tipo_reporte = fields.Raw(required=True, metadata={"type": "string", "enum": TIPOS})
     filtros = fields.Raw(load_default=dict, allow_none=True, metadata={"type": "object"})
 
     @post_load
     def leer(self, datos: dict[str, Any], **_kw: Any) -> Pedido:
-        """Return the request."""
+        """Return the request; raises ValidationError at the wrong field."""
         try:
             return leer_pedido(datos)
         except PedidoInvalido as error:
@@ -85,7 +85,7 @@ class HistorialEsquema(Esquema):
 
 
 class UrlEsquema(Esquema):
-    """The query of a check."""
+    """The query of the check of a data service."""
 
     url = Texto(load_default=None, maximo=500, validate=_url_http)
 
@@ -116,7 +116,7 @@ def _escrituras(
     @b.response(200, respuestas.REPORTE)
     @b.arguments(PedidoEsquema)
     def generar(pedido: Pedido) -> Response:
-        """Make a report: the data are fetched first, outside any transaction."""
+        """Make a report; the data are fetched first, outside any transaction."""
         orden = FormarReporte(ids.nuevo(), pedido.tipo, pedido.filtros)
         mensaje = generador.formar(orden, generador.llegar())
         return escritura.hacer(mensaje, orden.id, _reporte, idempotente=True, saga_id=_saga())
@@ -126,7 +126,7 @@ def _escrituras(
     @b.response(200, respuestas.REPORTE)
     @b.arguments(MotivoEsquema, required=False)
     def cancelar(cuerpo: dict[str, Any], id_reporte: str) -> Response:
-        """Cancel a report; repeated, the same answer."""
+        """Cancel a report; a repeat gets the same answer."""
         id: UUID = _existente(lecturas, id_reporte)["id"]
         saga_id = cuerpo["saga_id"] or _saga()
         mensaje = CancelarReporte(id, cuerpo["motivo"] or "", saga_id)
@@ -154,7 +154,7 @@ def _consultas(b: Blueprint, lecturas: LecturasReportes) -> None:
     @b.response(200, respuestas.SALUD)
     @b.alt_response(503, schema=respuestas.SALUD)
     def salud() -> tuple[Response, int]:
-        """Whether reports can be read."""
+        """Tell whether reports can be read."""
         cuerpo = {"status": "healthy", "service": "reporting", "timestamp": datetime.now(UTC)}
         try:
             lecturas.activa()
@@ -179,7 +179,7 @@ def _administracion(
     @b.response(200, respuestas.CONFIGURACION)
     @b.arguments(HistorialEsquema, location="query")
     def configuracion(consulta: dict[str, Any]) -> Response:
-        """Return the active service, and all switches."""
+        """Return the active service and, if asked for, all switches."""
         cuerpo: dict[str, Any] = {"configuracion_activa": lecturas.configuracion()}
         if consulta["incluir_historial"]:
             cuerpo["historial"] = lecturas.historial()
@@ -190,7 +190,7 @@ def _administracion(
     @b.response(200, respuestas.VERIFICADO)
     @b.arguments(UrlEsquema, location="query")
     def verificar(consulta: dict[str, Any]) -> Response:
-        """Say whether a service answers."""
+        """Tell whether a data service answers."""
         url, error = fuente.verificar(consulta["url"])
         cuerpo = {"disponible": error is None, "url": url, "timestamp": datetime.now(UTC)}
         return jsonify(cuerpo | ({"error": error} if error else {}))
@@ -205,7 +205,7 @@ def _existente(lecturas: LecturasReportes, id_reporte: str) -> RowMapping:
 
 
 def _saga() -> UUID | None:
-    """Return the saga that the caller names in `X-Saga-ID`; what is no uuid names none."""
+    """Return the saga in the header `X-Saga-ID`; None without a valid one."""
     try:
         return UUID(request.headers["X-Saga-ID"])
     except (KeyError, ValueError):

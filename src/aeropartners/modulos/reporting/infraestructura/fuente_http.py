@@ -1,4 +1,4 @@
-"""The data service over HTTP; our own is served in process, not over the network to ourselves."""
+"""The data service over HTTP; our own service is called in this process, if it runs here."""
 
 from collections.abc import Callable, Mapping
 from ssl import SSLContext
@@ -23,9 +23,9 @@ RUTAS = {
 class FuenteHttp:
     """See the port.
 
-    `activa` reads url and version of the active service at each call. `propia` is the WSGI
-    application that serves `propia_url`, None when that is another process. `cabeceras` are shown to
-    that service alone: a key never goes to an address that somebody switched to.
+    `activa` returns url and version of the active service, and is called for each request. `propia`: the WSGI
+    application of `propia_url`, None when another process serves it. `cabeceras` go to `propia_url` only: our
+    key must never be sent to a service that somebody has switched to.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class FuenteHttp:
         return url, None
 
     def cerrar(self) -> None:
-        """Close the connections that are kept open."""
+        """Close the connections."""
         self._red.close()
         self._propia.close()
 

@@ -72,31 +72,31 @@ LECTURA_SERVICIO = Lectura(configuracion, _fila_servicio)
 
 
 def objeto(fila: Fila | RowMapping) -> dict[str, Any]:
-    """Return a report's row as the contract shows it."""
+    """Return a report's row in the contract's fields."""
     return {"id": fila["id_publico"], **{campo: fila[campo] for campo in CAMPOS}}
 
 
 def objeto_de(reporte: Reporte) -> dict[str, Any] | None:
-    """Return what `objeto` will show of the report; None for one that was never made."""
+    """Return the body of a report; None for one that was never created."""
     fila = _fila(reporte)
     return fila and objeto(fila)
 
 
 class LecturasReportes:
-    """Queries in the contract's words; `inicial` is the service until another one was configured."""
+    """Queries in the contract's field names; `inicial` is the service before the first switch."""
 
     def __init__(self, motor: Motor, inicial: tuple[str, str]) -> None:
         self.motor = motor
         self._inicial = inicial
 
     def uno(self, id_publico: str) -> RowMapping | None:
-        """Return the row of a report, or None."""
+        """Return the row of a report; None when there is none."""
         consulta = select(reportes).where(reportes.c.id_publico == id_publico)
         with self.motor.lectura() as con:
             return con.execute(consulta).mappings().first()
 
     def lista(self, tipo: str | None, limite: int) -> list[dict[str, Any]]:
-        """Return the newest reports."""
+        """Return the newest reports, at most `limite`."""
         orden = (reportes.c.fecha_generacion.desc(), reportes.c.id.desc())
         consulta = select(reportes).order_by(*orden).limit(limite)
         if tipo:
@@ -110,7 +110,7 @@ class LecturasReportes:
         return actual["url"], actual["version"]
 
     def configuracion(self) -> dict[str, Any]:
-        """Return the active configuration; the first one has no date."""
+        """Return the active configuration; before the first switch it has no date."""
         with self.motor.lectura() as con:
             fila = con.execute(select(configuracion)).first()
         if fila is None:

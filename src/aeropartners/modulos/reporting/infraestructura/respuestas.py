@@ -1,4 +1,4 @@
-"""What the reporting routes answer, for the OpenAPI (001, section 6)."""
+"""The OpenAPI schemas of the answers about reports (001, section 6)."""
 
 from aeropartners.modulos.reporting.dominio.reporte import TIPOS, Estado
 from aeropartners.seedwork.infraestructura.web.openapi import (

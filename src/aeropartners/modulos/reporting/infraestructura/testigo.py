@@ -1,4 +1,4 @@
-"""What the cotejo sees of reports."""
+"""What the cotejo reads of reports."""
 
 from aeropartners.contratos.reporting import SUSCRIPCION, SUSCRIPCION_LLAMADAS, TEMA_COMANDOS, TEMA_LLAMADAS
 from aeropartners.modulos.reporting.dominio.reporte import Estado, Reporte

@@ -1,1 +1,1 @@
-"""The loops of a process and what each round does: consumer, writer, timers, caller, publisher and relay."""
+"""The loops of a process and what one round of each does: consumer, writer, timers, caller, relay."""

@@ -1,4 +1,4 @@
-"""Messages that failed: their next try with backoff, and their end as a dead letter."""
+"""Messages that failed: their next try with backoff, and their end as dead letters."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -25,20 +25,23 @@ log = structlog.get_logger(__name__)
 
 INTENTOS = 3
 BASE_S = 1.0
-# What waits for an outage of ours to end is tried again at one pace: no failure of its own slows it down.
+# A message that failed by an outage of ours is tried again at a constant pace: the outage must not use up its
+# attempts nor lengthen its pauses.
 APLAZO_S = 5.0
-# The dead letter tells; the whole message is in the table.
+# The message on the dead-letter topic carries at most this many bytes of the body; the table `muertos` has
+# all of it.
 CUERPO_CONTADO = 512 * 1024
 
 
-# Writes that the message is this loop's to take out, and says whether it is.
+# Claims the message inside the transaction: true when this loop may set it aside, false when another process
+# has dealt with it.
 Tomar = Callable[[UnidadDeTrabajo], object]
 
 
 class Apartador:
-    """Takes failed messages out of the others' way, each in a transaction of its own.
+    """Sets failed messages aside, each in a transaction of its own, so that they stop no other message.
 
-    Nothing happens to a message of which `tomar` says that another copy has dealt with it.
+    When `tomar` returns false, another process has dealt with the message and nothing is changed.
     """
 
     def __init__(self, ejecutor: Ejecutor, consumidor: str) -> None:
@@ -50,10 +53,11 @@ class Apartador:
     def fallar(
         self, apartado: Apartado, error: Exception, tomar: Tomar, suceso: str, dicho: Mapping[str, str]
     ) -> None:
-        """Let it wait for its next try, or die after its last one.
+        """Set the message aside for its next try; after its last one make it a dead letter.
 
-        What another release wrote waits for a process that knows it. Locks and lost races are an outage
-        of ours: they count as no failure of the message.
+        A message of an unknown version waits for a process that knows it. Persistent conflicts are an outage
+        of ours: the message is tried again, and they count as no attempt. `suceso` and `dicho` are the log
+        line.
         """
         if isinstance(error, VersionDesconocida):
             self.dejar(apartado, error, tomar)
@@ -71,7 +75,7 @@ class Apartador:
             if not fallos:
                 cambios.apartados.append(_dentro_de(APLAZO_S, fallido, ahora))
             elif fallido.intentos < INTENTOS:
-                # 1 s, 2 s, ... with a jitter of one half.
+                # 1 s, 2 s, ... with a jitter of 25 % either way.
                 cambios.apartados.append(_dentro_de(BASE_S * 2 ** (fallido.intentos - 1), fallido, ahora))
             else:
                 muerto(self._modulo, fallido, ahora, cambios)
@@ -79,12 +83,15 @@ class Apartador:
         self._sacar(tomar, esperar)
 
     def enterrar(self, apartado: Apartado, tomar: Tomar, suceso: str, dicho: Mapping[str, str]) -> None:
-        """Make it a dead letter: another try would not help."""
+        """Make the message a dead letter: another try would not help."""
         log.error(suceso, **dicho, error=apartado.error)
         self._sacar(tomar, lambda ahora, cambios: muerto(self._modulo, apartado, ahora, cambios))
 
     def dejar(self, apartado: Apartado, error: VersionDesconocida, tomar: Tomar) -> None:
-        """Leave what another release wrote to a process that knows it: due at once, no attempt. Told once."""
+        """Set the message aside for a process that knows its version: due at once, without an attempt.
+
+        The unknown version is logged once in the life of this object.
+        """
         falta = (error.que, error.version)
         if falta not in self._dichas:
             self._dichas.add(falta)
@@ -104,7 +111,7 @@ class Apartador:
 
 
 def muerto(modulo: Modulo, apartado: Apartado, ahora: datetime, cambios: Cambios) -> None:
-    """Move it to the dead letters: a row without a next try, and a message on the module's topic."""
+    """Add a dead letter to the changes: a row without a next try, and a message on the module's topic."""
     cambios.apartados.append(replace(apartado, proximo=None))
     cuerpo = {
         "event_id": str(apartado.id),

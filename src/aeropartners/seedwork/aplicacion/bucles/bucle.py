@@ -1,21 +1,21 @@
-"""What a loop is: rounds of one thing, until it is told to leave."""
+"""The interface of a loop: repeated rounds, until the process stops."""
 
 from collections.abc import Callable
 from typing import Protocol
 
 
 class Bucle(Protocol):
-    """A loop of the machine."""
+    """A loop of a process. One thread calls both methods."""
 
     def una_ronda(self) -> int:
-        """Do what there is to do now; return how much it was."""
+        """Do the work that is there now; return how much was done, 0 for none."""
 
     def terminar(self) -> None:
-        """Leave cleanly."""
+        """Release what the loop holds, for a clean stop."""
 
 
 class Ronda:
-    """A loop made of two functions."""
+    """A loop made of two functions: one for a round, one for the end."""
 
     def __init__(self, ronda: Callable[[], int], terminar: Callable[[], None] = lambda: None) -> None:
         self.una_ronda = ronda

@@ -1,4 +1,4 @@
-"""The only consumption loop: receive, one transaction for the batch, publish, confirm."""
+"""The consumption loop of a module: receive, one transaction for the batch, publish, confirm."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -36,15 +36,15 @@ LOTE = 300
 ESPERA_S = 0.1
 LINGER_S = 0.010
 LINGERS = 5
-# Fewer are handled at once: a millisecond of waiting at each hop would be 9 ms of a saga.
+# Smaller batches do not wait for more messages: a millisecond at each hop would add 9 ms to a saga.
 LINGER_DESDE = 6
 
 
 @contextmanager
 def soltando(suscripcion: Suscripcion, *mas: Callable[[], object]) -> Iterator[None]:
-    """Leave the subscription, and before it whatever else a loop holds, when it ends by an exception.
+    """If the body raises, run each function of `mas` and close the subscription, then raise again.
 
-    Otherwise its successor only stands by.
+    Otherwise the old consumer would still hold the subscription, and its successor would receive nothing.
     """
     try:
         yield
@@ -56,7 +56,7 @@ def soltando(suscripcion: Suscripcion, *mas: Callable[[], object]) -> Iterator[N
 
 
 class Consumidor:
-    """Feeds one module from its subscription; one thread, driven by `una_ronda`."""
+    """Feeds one module from its subscription. One thread runs `una_ronda`."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Consumidor:
         self._sospechosos = Sospechosos(ejecutor, self._modulo.suscripcion, exclusiva or Lock())
 
     def empezar(self, tras_otro_proceso: bool = True) -> None:
-        """Learn whether the process before stopped cleanly; if not, the first messages go with care."""
+        """Read whether the process before stopped cleanly; if not, the first messages are counted."""
         with soltando(self._suscripcion):
             self._sospechosos.empezar(tras_otro_proceso)
 
@@ -86,7 +86,10 @@ class Consumidor:
         self._sospechosos.terminar()
 
     def una_ronda(self) -> int:
-        """Handle one batch; return how many messages it had. After an exception this object is done."""
+        """Handle one batch; return its number of messages.
+
+        After an exception this object must not be used.
+        """
         with soltando(self._suscripcion, self._retraso.desconectado):
             return self._ronda()
 
@@ -107,7 +110,7 @@ class Consumidor:
         return len(lote)
 
     def _esperar_mas(self, lote: list[Recibido]) -> None:
-        """Wait for company while messages keep coming: a batch costs nearly as much as each of its halves."""
+        """Wait briefly for more messages while they keep coming: one large batch costs less than two."""
         for _ in range(LINGERS):
             lugar = LOTE - len(lote)
             mas = self._suscripcion.recibir(lugar, LINGER_S) if lugar > 0 else []
@@ -126,7 +129,7 @@ class Consumidor:
         return parejas
 
     def _tratar(self, parejas: Sequence[Pareja]) -> None:
-        """Handle the batch; those that were there at a death one by one, at too many not at all."""
+        """Handle the batch. Suspects are handled one by one; those of too many deaths become dead letters."""
         cuentas = self._sospechosos.contar([sobre.id for _, sobre in parejas])
         normales = [p for p in parejas if cuentas.get(p[1].id, 1) < 2]
         if normales:
@@ -153,7 +156,7 @@ class Consumidor:
         return ()
 
     def _enterrar_al_que_mata(self, recibido: Recibido, sobre: Sobre, veces: int) -> None:
-        """Bury what was in hand at too many deaths."""
+        """Make a dead letter of a message that was in hand at too many deaths of a process."""
         apartado = self._apartado(
             recibido, sobre.id, codificar(sobre), veces, "El proceso que lo trataba murió"
         )
@@ -161,7 +164,7 @@ class Consumidor:
         self._apartador.enterrar(apartado, self._fresco(recibido, sobre), "mensaje_apartado", dicho)
 
     def _enterrar(self, recibido: Recibido, error: NoDescifrable) -> None:
-        """Park what cannot be decoded under its broker id; another try would not help."""
+        """Make a dead letter of a message that cannot be decoded, under its broker id."""
         suscripcion = self._modulo.suscripcion
         id = id_de_broker(recibido.tema, recibido.id_broker)
         apartado = self._apartado(recibido, id, recibido.cuerpo, 1, str(error))
@@ -180,6 +183,6 @@ class Consumidor:
         return Apartado(self._modulo.suscripcion, id, recibido.tema, cuerpo, intentos, error, None)
 
     def _fresco(self, recibido: Recibido, sobre: Sobre) -> Callable[[UnidadDeTrabajo], object]:
-        """Return what writes its inbox row, and says whether it was the first one."""
+        """Return a function that writes the message's inbox row and tells whether the row is new."""
         ajenas = self._modulo.ajenas([(recibido.tema, sobre)])
         return lambda uow: uow.entradas_frescas(self._modulo.suscripcion, [sobre.id], ajenas)

@@ -1,4 +1,4 @@
-"""Runs one batch of a module in one transaction, again from the start when another one won."""
+"""Runs one batch of a module in one transaction, and again from the start after a conflict."""
 
 import random
 import time
@@ -19,7 +19,7 @@ Preparar = Callable[[UnidadDeTrabajo], Sequence[Sobre]]
 Completar = Callable[[UnidadDeTrabajo, Resultado], None]
 
 CONFLICTOS_SEGUIDOS = 20
-# Each has waited for its whole timeout already.
+# Fewer than of other conflicts: each of these has already waited for the whole lock timeout.
 BLOQUEOS_SEGUIDOS = 2
 
 
@@ -28,7 +28,7 @@ def sin_mas(_uow: UnidadDeTrabajo, _resultado: Resultado) -> None:
 
 
 class Ejecutor:
-    """The one way in which a batch becomes true: load, decide, write, commit, hand over to publish."""
+    """Runs batches: load, decide, write, commit, then hand the burst to the publisher."""
 
     def __init__(
         self,
@@ -45,11 +45,11 @@ class Ejecutor:
         self._azar = azar
 
     def ejecutar(self, preparar: Preparar, completar: Completar = sin_mas) -> Resultado:
-        """Run the batch that `preparar` finds inside the transaction; `completar` adds its own rows.
+        """Run the batch that `preparar` returns inside the transaction; `completar` adds rows of its own.
 
-        A conflict is not an attempt of any message: the batch begins again, with a jittered pause.
-        ConflictoPersistente when it goes on losing. Any other exception leaves everything as it was and
-        goes to the caller.
+        After a conflict the batch begins again, with a jittered pause; this counts as an attempt of no
+        message. Raises ConflictoPersistente after too many conflicts in a row. Any other exception rolls the
+        transaction back and goes to the caller.
         """
         bloqueos = 0
         for vez in range(CONFLICTOS_SEGUIDOS):

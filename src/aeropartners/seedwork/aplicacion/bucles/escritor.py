@@ -1,4 +1,4 @@
-"""HTTP writes through the batch machine: concurrent requests of a process share one transaction."""
+"""HTTP writes as batches: concurrent requests of a process share one transaction."""
 
 import queue
 from collections.abc import Callable, Sequence
@@ -38,16 +38,17 @@ class ClaveReutilizada(ErrorDeDominio):
 
 
 class Saturado(Exception):
-    """The write did not get its turn in time; nothing of it happened, or its key tells."""
+    """The write got no answer in time. It may still happen: a retry with the same key gets its answer."""
 
 
 @dataclass(slots=True)
 class Peticion:
-    """One write: its command, its key with the fingerprint of the body, and how to answer.
+    """One write: its command, its idempotency key with the body's fingerprint, and how to answer.
 
-    `siempre`: it waits for its turn however long that takes (an operator's order). `firma`: who asks, for
-    the audit, which is written in the same transaction, done or refused; `anotada` says that it was.
-    `huella_anterior` is the fingerprint as the release before took it: a key of its is known by either.
+    `siempre`: the request is queued even when its wait would be long (an operator's order). `firma`: who
+    asks, for the audit row that is written in the same transaction, for done and refused requests; `anotada`
+    is set then. `huella_anterior`: the fingerprint as the release before computed it, so that keys which that
+    release stored are still recognised.
     """
 
     mensaje: object
@@ -66,10 +67,10 @@ class Peticion:
 
 
 class Escritor:
-    """Groups the writes of one module's HTTP threads; one thread drives `una_ronda`.
+    """Groups the HTTP writes of one module. Any thread may call `ejecutar`; one thread runs `una_ronda`.
 
-    A group behaves as a batch: each request gets its own answer, a refused one commits nothing of
-    its own, a conflict runs the group again, equal idempotency keys share one answer.
+    A group behaves as a batch: each request gets its own answer, a refused one commits only its audit row and
+    key, a conflict runs the group again, and requests with equal idempotency keys share one answer.
     """
 
     def __init__(self, ejecutor: Ejecutor, ids: Identificadores, reloj: Reloj) -> None:
@@ -80,9 +81,10 @@ class Escritor:
         self._espera = EsperaJusta(GRUPO)
 
     def ejecutar(self, peticion: Peticion) -> Contestacion:
-        """Wait for the request's own answer; raises Saturado, or the defect that stopped it.
+        """Queue the request, wait up to PLAZO_S for its answer, and return it.
 
-        DemasiadasPeticiones at once when its turn would come too late.
+        Raises DemasiadasPeticiones at once when its turn would come too late, Saturado without an answer in
+        time, or the exception that stopped the write.
         """
         try:
             self.encolar(peticion)
@@ -91,13 +93,13 @@ class Escritor:
             raise Saturado(str(peticion.clave)) from error
 
     def encolar(self, peticion: Peticion) -> None:
-        """Let the request wait for its turn, without waiting for its answer."""
+        """Queue the request without waiting for its answer; raises DemasiadasPeticiones or queue.Full."""
         if not peticion.siempre:
             self._espera.exigir(self._cola.qsize())
         self._cola.put(peticion, timeout=PLAZO_S)
 
     def una_ronda(self, espera: float) -> int:
-        """Run one group; return how many requests it had."""
+        """Run one group, waiting at most `espera` seconds for its first request; return its size."""
         try:
             grupo = [self._cola.get(timeout=espera)]
         except queue.Empty:
@@ -111,7 +113,7 @@ class Escritor:
             with self._espera.un_grupo():
                 por_mitades(grupo, self._escribir, self._fallar)
         except Exception as error:
-            # Whichever half it came in: nobody waits for an answer that nobody will give.
+            # The loop ends with this error, so every request of the group must be answered here.
             for peticion in grupo:
                 if not peticion.futuro.done():
                     peticion.futuro.set_exception(error)
@@ -151,7 +153,7 @@ class Escritor:
                 if peticion.idempotencia:
                     guardada = ClaveGuardada(peticion.huella, contestacion)
                     guardadas[peticion.idempotencia] = guardada
-                    if contestacion.estado < 500:  # an error of ours is no answer to keep
+                    if contestacion.estado < 500:  # a retry may succeed
                         resultado.cambios.claves[peticion.idempotencia] = guardada
 
         self._ejecutor.ejecutar(preparar, completar)
@@ -191,7 +193,7 @@ def _anotacion(
     assert peticion.firma
     detalle: dict[str, object] = {"estado": contestacion.estado, "objeto": str(peticion.clave)}
     if quien := getattr(peticion.mensaje, "quien", ""):
-        detalle["quien"] = quien  # who it is said to be, beside the key that was shown
+        detalle["quien"] = quien  # the person named in the order; the audit's actor is the key
     if decision.error:
         detalle["codigo"] = decision.error.codigo
     resultado = Resultado.RECHAZADA if decision.error else Resultado.HECHA

@@ -1,4 +1,4 @@
-"""How long a write would wait for its turn, and the refusal of one that would wait too long."""
+"""Estimates how long a write would wait for its turn, and refuses one that would wait too long."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from time import monotonic
 
 from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
 
-# Half of what the BFF waits for an answer: what begins later is done for nobody.
+# Half of the BFF's timeout: the client of a write that begins later has gone.
 JUSTA_S = 5.0
 
 
@@ -21,7 +21,7 @@ class EsperaJusta:
 
     @contextmanager
     def un_grupo(self) -> Iterator[None]:
-        """Time the group that runs inside."""
+        """Time the group that runs inside the `with`."""
         self._desde = self._reloj()
         try:
             yield
@@ -30,9 +30,9 @@ class EsperaJusta:
             self._desde = None
 
     def exigir(self, delante: int) -> None:
-        """Raise DemasiadasPeticiones when the groups ahead would take too long.
+        """Raise DemasiadasPeticiones when the `delante` requests ahead would take longer than JUSTA_S.
 
-        Each counts as much as the last one did, or as the one in hand has, if that is longer.
+        Each group is taken to last as long as the last one, or as the present one has so far, if longer.
         """
         desde = self._desde
         en_mano_s = 0.0 if desde is None else self._reloj() - desde

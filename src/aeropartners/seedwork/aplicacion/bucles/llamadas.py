@@ -1,4 +1,4 @@
-"""The calls in flight: a few threads that call out, and what came back."""
+"""The calls in flight: a pool of threads that call, and the results that came back."""
 
 import threading
 from collections.abc import Collection, Hashable, Sequence
@@ -15,26 +15,26 @@ Vuelta = tuple[Curso, object, Exception | None]
 
 
 class EnVuelo(Protocol):
-    """Where calls are made; used by one thread."""
+    """Runs the calls of a caller; one thread uses it."""
 
     @property
     def en_vuelo(self) -> Collection[Curso]:
         """The orders whose call has not come back."""
 
     def hacer(self, cursos: Sequence[Curso]) -> None:
-        """Begin the calls for these orders."""
+        """Begin the calls of these orders."""
 
     def hechas(self, espera: float) -> list[Vuelta]:
-        """Return what came back; wait for the first one at most so many seconds."""
+        """Return the results that came back; wait at most `espera` seconds for the first."""
 
     def cerrar(self, espera: float) -> None:
-        """Begin no more calls; wait at most so many seconds for those in flight."""
+        """Begin no more calls; wait at most `espera` seconds for those in flight."""
 
 
 class Llamadas:
-    """Used by one thread; the threads of the pool only run `llamar`, and end with the process if it hangs.
+    """See `EnVuelo`. The pool's threads only run `llamar`; a hanging one ends with the process.
 
-    Queues without a lock of their own for each call: a Future costs more than a short call does.
+    Results come back by a SimpleQueue: a Future for each call costs more than a short call.
     """
 
     def __init__(self, hilos: int) -> None:
@@ -51,9 +51,10 @@ class Llamadas:
         return self._en_vuelo.values()
 
     def hacer(self, cursos: Sequence[Curso]) -> None:
-        """Call for these orders, group by group, as soon as threads are free."""
+        """Queue the calls of these orders, group by group, for the pool's threads."""
         if cursos and not self._empezados:
-            # With the first call: a caller that is made again and again while its database is away has none.
+            # The threads start with the first call: while the database is away a caller is made again and
+            # again, without ever calling.
             self._empezados = True
             for hilo in self._hilos:
                 hilo.start()
@@ -63,10 +64,10 @@ class Llamadas:
             self._salen.put(juntos)
 
     def hechas(self, espera: float) -> list[Vuelta]:
-        """Return what came back; wait for the first one at most so many seconds, and for company a moment.
+        """Return the results that came back; wait at most `espera` seconds for the first.
 
-        Company only when the last time there were several, so a lone call is not late: then for as long
-        as calls come back in quick succession, up to a whole batch.
+        If the last time several came, wait a moment more, as long as results keep coming, up to a whole
+        batch. Otherwise return at once, so that a single call is not delayed.
         """
         vueltas: list[Vuelta] = []
         llegadas = 0
@@ -86,7 +87,7 @@ class Llamadas:
         return vueltas
 
     def cerrar(self, espera: float) -> None:
-        """Let the threads end when their call has; one that does not in time is left behind."""
+        """Let the threads end after their present call; a thread that takes longer than `espera` is left."""
         if not self._empezados:
             return
         for _ in self._hilos:
@@ -110,7 +111,7 @@ def agrupar(cursos: Sequence[Curso]) -> Collection[list[Curso]]:
 
 
 def llamar(cursos: Sequence[Curso]) -> list[Vuelta]:
-    """Call for the orders of one group, and return what came back or was raised."""
+    """Call for the orders of one group; return each order with its result or its exception."""
     return _juntos(cursos) if len(cursos) > 1 else [_solo(cursos[0])]
 
 
@@ -119,7 +120,7 @@ def _juntos(cursos: Sequence[Curso]) -> list[Vuelta]:
         resultados = cursos[0].tarea.llamar_juntas([(c.tarea, c.marcado) for c in cursos])
         return [(c, resultado, None) for c, resultado in zip(cursos, resultados, strict=True)]
     except Exception:
-        # One of them may be bad: alone, each fails for itself.
+        # One order may have failed for all: called alone, each gets its own result.
         return [_solo(curso) for curso in cursos]
 
 

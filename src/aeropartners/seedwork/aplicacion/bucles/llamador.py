@@ -1,4 +1,4 @@
-"""The caller: messages whose handling calls the outside, each in its own small commits."""
+"""The caller: the loop for messages (orders) whose handling calls another service outside transactions."""
 
 import heapq
 import random
@@ -49,11 +49,10 @@ Hecho = tuple[Curso, Decision]
 class Llamador:
     """Thousands of orders in flight on a small thread pool; each is confirmed after its last commit.
 
-    `una_ronda` belongs to one thread, which does all commits; pool threads only call out. A call
-    that raises is an outage: it is tried again with backoff, for as long as it takes. An order that
-    cannot be decoded, or whose commands fail three times, goes to the dead letters and out of the
-    way of the others. After a death the orders are counted when they come: one that was there
-    before is called alone, and one that is there too often is buried.
+    One thread runs `una_ronda` and does all commits; the pool's threads only call. A call that raises is an
+    outage: it is tried again with backoff, without end. An order that cannot be decoded, or whose commits
+    fail three times, becomes a dead letter. After a crash, orders are counted as they come: an order that was
+    in hand then is called alone, and becomes a dead letter after too many deaths.
     """
 
     def __init__(
@@ -85,19 +84,19 @@ class Llamador:
         self._sospechosos = Sospechosos(ejecutor, self._consumidor, exclusiva or Lock())
 
     def empezar(self, tras_otro_proceso: bool = True) -> None:
-        """Learn whether the process before stopped cleanly; if not, the first orders go with care."""
+        """Read whether the process before stopped cleanly; if not, the first orders are counted."""
         with soltando(self._suscripcion):
             self._sospechosos.empezar(tras_otro_proceso)
 
     @property
     def proximo(self) -> datetime | None:
-        """When the next waiting order comes due; None when none waits."""
+        """When the next waiting order is due; None when no order waits."""
         return self._espera[0].momento if self._espera else None
 
     def una_ronda(self) -> int:
-        """Receive, commit the marks, call, commit the results; return how many steps were made.
+        """Receive, commit the marks, call, commit the results; return how many steps were done.
 
-        After an exception this object is done: what it had in hand comes again to its successor.
+        After an exception this object must not be used: its orders are delivered again to the next one.
         """
         with soltando(self._suscripcion, lambda: self._llamadas.cerrar(0), self._sospechosos.dejar_exclusiva):
             return self._ronda()
@@ -115,7 +114,10 @@ class Llamador:
         return hechos
 
     def terminar(self) -> None:
-        """Let the calls in flight end, store what they brought, and leave; a call that hangs is left."""
+        """Wait up to DESPEDIDA_S for the calls in flight, commit their results, and close the subscription.
+
+        A call that hangs is left to its thread; then the stop is not recorded as clean.
+        """
         limite = self._reloj.ahora() + timedelta(seconds=DESPEDIDA_S)
         try:
             while self._llamadas.en_vuelo and self._reloj.ahora() < limite:
@@ -144,7 +146,7 @@ class Llamador:
         return len(lote)
 
     def _con_cuidado(self, cursos: Sequence[Curso]) -> list[Curso]:
-        """Bury the orders that were there at too many deaths, and suspect those that were at one."""
+        """Make dead letters of orders with too many deaths; mark those with one as suspects."""
         cuentas = self._sospechosos.contar([c.sobre.id for c in cursos])
         vivos = []
         for curso in cursos:
@@ -163,7 +165,7 @@ class Llamador:
             tarea = self._tareas(sobre)
             return Curso(en_utc(tarea.no_antes() or ahora), 0, recibido, sobre, tarea)
         except VersionDesconocida as error:
-            # It stays unconfirmed: whoever gets the partition when this process goes may know it.
+            # Not confirmed: the next process that gets the partition may know the version.
             log.warning("version_desconocida", **error.dicho(self._consumidor))
             return None
         except Exception as error:
@@ -189,7 +191,7 @@ class Llamador:
         return self._a_solas(debidos)
 
     def _a_solas(self, debidos: list[Curso]) -> list[Curso]:
-        """Let a suspect go only when no other call is in flight, and the others only without it."""
+        """Let a suspect be called only while no other call is in flight, and no order beside a suspect."""
         sospechosos = [c for c in debidos if c.sospechoso]
         if not sospechosos and not any(c.sospechoso for c in self._llamadas.en_vuelo):
             return debidos
@@ -203,7 +205,7 @@ class Llamador:
         return elegidos
 
     def _marcar(self, cursos: Sequence[Curso]) -> list[Curso]:
-        """Commit the marks of a whole batch; return the orders whose call comes next."""
+        """Commit the marks of a whole batch; return the orders that may be called now."""
         listos: list[Curso] = []
         marcas: list[Par] = []
         for curso in cursos:
@@ -265,7 +267,7 @@ class Llamador:
         return Espera(self._mas_tarde(curso.caidas))
 
     def _comprometer(self, pares: Sequence[Par], *, finales: bool = False) -> Sequence[Hecho]:
-        """Commit commands as one batch; those that fail stop nobody else."""
+        """Commit commands as one batch; a command that fails does not stop the others."""
 
         def fallar(par: Par, error: Exception) -> Sequence[Hecho]:
             if finales and isinstance(error, VersionDesconocida):
@@ -284,7 +286,7 @@ class Llamador:
         return [(curso, decision) for (curso, _), decision in zip(pares, decisiones, strict=True)]
 
     def _dejar(self, curso: Curso, mensaje: object, error: VersionDesconocida) -> Hecho:
-        """Leave what a call brought to a process that can read what it is about: the call is done."""
+        """Set a call's result aside for a process that can read its stream: the call itself is done."""
         sobre = self._sobre(curso.sobre, mensaje)
         quien, tema = self._modulo.suscripcion, curso.recibido.tema
         apartado = Apartado(quien, sobre.id, tema, codificar(sobre), 0, "", None)
@@ -292,7 +294,10 @@ class Llamador:
         return curso, Decision()
 
     def _fallar(self, curso: Curso, error: Exception) -> None:
-        """Try it again later, bury it after its third failure: locks and what others wrote are none."""
+        """Try the order again later; after its third failure make it a dead letter.
+
+        Persistent conflicts and unknown versions are no failures of the order.
+        """
         if isinstance(error, VersionDesconocida):
             curso.momento = self._mas_tarde_por(curso, error).hasta
             self._volver(curso)
@@ -306,7 +311,7 @@ class Llamador:
         self._volver(curso)
 
     def _volver(self, curso: Curso) -> None:
-        """Let the order wait for its next try; a suspect stays one, but has not killed in this turn."""
+        """Queue the order for its next try; a suspect stays one, but its turn killed no process."""
         if curso.sospechoso:
             self._sospechosos.sobrevivir(curso.sobre.id)
         self._encolar(curso)

@@ -1,4 +1,4 @@
-"""One batch of one module in memory: set-based loading around small pure handlers."""
+"""One batch of one module in memory: loads everything in a few queries around small pure handlers."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -27,21 +27,21 @@ from aeropartners.seedwork.dominio.evento import nombre_de
 
 
 class CambioTrasRechazo(Exception):
-    """A handler registered events and then broke a rule: a defect, since a refusal changes nothing."""
+    """A handler registered events and then broke a rule: a defect, since a refusal must change nothing."""
 
 
 @dataclass(slots=True)
 class Resultado:
-    """The decisions of a batch, in order, and what they change."""
+    """The decisions of a batch, in the order of its messages, and all that they change."""
 
     decisiones: list[Decision]
     cambios: Cambios
 
 
 class Procesador:
-    """Runs the handlers of one module over a batch; keeps nothing from one batch to the next.
+    """Runs the handlers of one module over a batch; keeps no state between batches.
 
-    `conocidas` are the messages that it has handlers for.
+    `conocidas` are the messages that it has handlers for, by name and version.
     """
 
     def __init__(self, modulo: Modulo, ids: Identificadores) -> None:
@@ -53,7 +53,7 @@ class Procesador:
         self._tipos = {tipo for tipo, _ in self.conocidas}
 
     def procesar(self, uow: UnidadDeTrabajo, sobres: Sequence[Sobre]) -> Resultado:
-        """Load what the batch names, run the handlers in order, and return what must be written."""
+        """Load the streams and claims of the batch, run the handlers in order, return what to write."""
         trabajos = [(s, *self._descifrar(s)) for s in sobres]
         flujos = {f for s, mensaje, m in trabajos for f in m.flujos(mensaje, s)}
         unicos = {u for s, mensaje, m in trabajos for u in m.unicos(mensaje, s)}

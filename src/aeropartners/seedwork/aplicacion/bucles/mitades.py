@@ -1,4 +1,4 @@
-"""How a loop finds the things that fail among many: all at once, then by halves."""
+"""Finds the things that fail among many: tries all at once, then by halves."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -14,9 +14,10 @@ def por_mitades(
     hacer: Callable[[Sequence[T]], Sequence[R]],
     fallar: Callable[[T, Exception], Sequence[R]],
 ) -> Sequence[R]:
-    """Do them all at once; those that fail alone, too, go to `fallar`. Returns what both returned, in order.
+    """Do all things at once; if that fails, by halves. A thing that fails alone goes to `fallar`.
 
-    ConexionPerdida goes to the caller: it is nobody's failure, and what was done before it stays done.
+    Returns the results of `hacer` and `fallar`, in order. ConexionPerdida goes to the caller, because it is
+    no fault of any thing; things done before stay done.
     """
     try:
         return hacer(cosas)
@@ -33,7 +34,7 @@ def partir(
     hacer: Callable[[Sequence[T]], Sequence[R]],
     fallar: Callable[[T, Exception], Sequence[R]],
 ) -> Sequence[R]:
-    """Go on by halves with what failed together by `causa`; one alone is what failed."""
+    """Go on by halves with things that failed together with `causa`; a single thing goes to `fallar`."""
     if len(cosas) == 1:
         return fallar(cosas[0], causa)
     mitad = len(cosas) // 2

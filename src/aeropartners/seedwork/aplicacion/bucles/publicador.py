@@ -14,12 +14,14 @@ Entregada = tuple[UUID, Sequence[Envio]]
 
 
 class Publicador:
-    """Takes bursts from the loops and reports which of them the broker has stored.
+    """Takes bursts from the loops, sends them, and records which of them the broker has stored.
 
-    Safe from any thread. When the queue is full a burst is left in the outbox, where the relay
-    finds it; so it is when the broker does not answer. Nothing is lost and no loop ever waits.
-    A topic that does not take its messages is left to the relay, and so is all that comes for it from
-    then on, until the relay has sent the last of it (`soltar`): nothing overtakes what waits.
+    Safe from any thread. A burst stays in the outbox, where the relay finds it, when the queue is full or the
+    broker does not answer: no message is lost, and no loop waits for the broker.
+
+    When a topic refuses messages, they and all later messages of that topic are left to the relay (the topic
+    is stopped), until the relay has sent the last of them (`soltar`). So no message overtakes an older one of
+    its topic.
     """
 
     def __init__(self, broker: Broker, capacidad: int = 200) -> None:
@@ -31,7 +33,7 @@ class Publicador:
         self._cerrojo = threading.Lock()
 
     def entregar(self, rafaga_id: UUID, envios: Sequence[Envio]) -> bool:
-        """Queue a burst; False when it stays for the relay."""
+        """Queue a burst to be sent; False when the queue is full and the relay will send the burst."""
         try:
             self._cola.put_nowait((rafaga_id, envios))
         except queue.Full:
@@ -39,40 +41,40 @@ class Publicador:
         return True
 
     def tomar_confirmados(self) -> list[UUID]:
-        """Take the outbox ids whose bursts are stored; the relay takes them, and deletes the rows."""
+        """Take the outbox ids of the bursts that are stored whole; the relay deletes these rows."""
         with self._cerrojo:
             tomados, self._confirmados = self._confirmados, []
         return tomados
 
     def devolver(self, confirmados: list[UUID]) -> None:
-        """Give back ids whose deletion was rolled back."""
+        """Give back ids whose rows could not be deleted."""
         with self._cerrojo:
             self._confirmados += confirmados
 
     def tomar_partes(self) -> dict[UUID, Sequence[Envio]]:
-        """Take what is stored of bursts that are not stored whole; the relay takes it out of their rows."""
+        """Take the stored messages of bursts stored in part; the relay removes them from their rows."""
         with self._cerrojo:
             tomadas, self._partes = self._partes, {}
         return tomadas
 
     def devolver_partes(self, partes: Mapping[UUID, Sequence[Envio]]) -> None:
-        """Give back what could not be taken out."""
+        """Give back messages that could not be removed from their rows."""
         with self._cerrojo:
             self._partes |= partes
 
     @property
     def detenidos(self) -> dict[str, UUID | None]:
-        """The topics that are left to the relay, and the last burst of each that was."""
+        """The stopped topics, each with the last burst that was left to the relay for it, if any."""
         with self._cerrojo:
             return dict(self._ultimas)
 
     def detener(self, temas: Iterable[str]) -> None:
-        """Leave these topics to the relay, which has older messages of theirs, whoever's."""
+        """Stop these topics: the outbox holds older messages of them, of this process or another one."""
         with self._cerrojo:
             self._ultimas = dict.fromkeys(temas) | self._ultimas
 
     def soltar(self, tema: str, ultima: UUID | None) -> None:
-        """Send to this topic again: the relay has sent `ultima`, and nothing has come for it since."""
+        """Send to this topic again, if `ultima` is still the last burst that was left to the relay for it."""
         with self._cerrojo:
             if tema in self._ultimas and self._ultimas[tema] == ultima:
                 del self._ultimas[tema]
@@ -83,14 +85,17 @@ class Publicador:
         return self._cola.empty()
 
     def una_ronda(self, espera: float) -> bool:
-        """Send all that waits, as one burst; True when something was sent and stored."""
+        """Send all queued bursts as one; wait at most `espera` seconds for the first.
+
+        True when the broker answered; messages that it refused are left to the relay.
+        """
         try:
             rafagas = [self._cola.get(timeout=espera)]
         except queue.Empty:
             return False
         while not self._cola.empty():
             rafagas.append(self._cola.get_nowait())
-        # Read once: one that is let go meanwhile was not sent to by this round.
+        # Read once: a topic that `soltar` releases during this round was still left out of what is sent.
         detenidos = self.detenidos
         pasar("publicador", "publicar")
         try:
@@ -106,7 +111,7 @@ class Publicador:
         return True
 
     def _anotar(self, rafagas: Sequence[Entregada], detenidos: Collection[str]) -> None:
-        """Sort out what is stored whole, in part, and not at all."""
+        """Record the bursts that are stored whole or in part, and the last burst of each stopped topic."""
         with self._cerrojo:
             for rafaga_id, envios in rafagas:
                 quedan = {envio.tema for envio in envios if envio.tema in detenidos}

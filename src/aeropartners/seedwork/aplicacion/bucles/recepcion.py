@@ -1,4 +1,4 @@
-"""What a loop makes of what it receives: an envelope of each message, and which of them are to be handled."""
+"""Turns received messages into envelopes, and decides which of a batch are handled."""
 
 import uuid
 from collections.abc import Sequence
@@ -29,20 +29,20 @@ Pareja = tuple[Recibido, Sobre]
 
 
 def id_ajeno(event_id: uuid.UUID) -> uuid.UUID:
-    """The inbox's name for what came by a public topic under this id.
+    """Return our own id for a message of a public topic, from the id that its sender chose.
 
-    An id that somebody else chose may be of any time, and the inbox is kept by the time in its ids.
+    The inbox is partitioned and cleaned by the time in its ids, and a foreign id may carry any time.
     """
     return uuid.uuid5(ESPACIO_AJENO, str(event_id))
 
 
 def id_de_broker(tema: str, id_broker: str) -> uuid.UUID:
-    """Return the id under which a message is parked that has none: the same whenever it comes again."""
+    """Return the id of a message that cannot be decoded; the same each time that it is delivered."""
     return uuid.uuid5(ESPACIO_AJENO, f"{tema}:{id_broker}")
 
 
 def sobre_de(modulo: Modulo, recibido: Recibido, ahora: datetime) -> Sobre:
-    """Return what was received as an envelope; raises NoDescifrable, whatever is wrong with it."""
+    """Return the envelope of a received message; raises NoDescifrable for every defect of the message."""
     exigir_sin_nulos(recibido.cuerpo)
     traducir = modulo.traductores.get(recibido.tema)
     if traducir is None:
@@ -52,12 +52,12 @@ def sobre_de(modulo: Modulo, recibido: Recibido, ahora: datetime) -> Sobre:
     except NoDescifrable:
         raise
     except Exception as error:
-        # A translation is pure: what it cannot do now it never can.
+        # A translation is a pure function: a later try would fail in the same way.
         raise NoDescifrable(texto_de(error)) from error
 
 
 class LoteRecibido:
-    """A batch in its transaction: what of it is fresh, and what so old that nobody knows whether it is."""
+    """The batch of one transaction: its fresh messages, and those older than the inbox's retention."""
 
     def __init__(self, modulo: Modulo, parejas: Sequence[Pareja], retraso: Retraso) -> None:
         self._modulo = modulo
@@ -68,7 +68,7 @@ class LoteRecibido:
         self._decisiones: Sequence[Decision] = ()
 
     def frescos(self, uow: UnidadDeTrabajo) -> Sequence[Sobre]:
-        """Write the inbox rows; ages are judged by the clock that comes with them, the database's."""
+        """Write the inbox rows; return the fresh envelopes that are not too old, by the database's clock."""
         ajenas = self._modulo.ajenas((r.tema, s) for r, s in self._parejas.values())
         frescos = uow.entradas_frescas(self._modulo.suscripcion, list(self._parejas), ajenas)
         self._retraso.ajustar(uow.ahora)
@@ -83,9 +83,9 @@ class LoteRecibido:
         return self._frescos
 
     def completar(self, uow: UnidadDeTrabajo, resultado: Resultado) -> None:
-        """Bury what must not be handled, and what was refused and nobody else would hear of.
+        """Make dead letters of messages that are too old, and of refused foreign ones, which get no reply.
 
-        The inbox row of what is too old may have been dropped: its effect could be made twice.
+        The inbox row of a too old message may have been dropped: to handle it could repeat its effect.
         """
         for recibido, sobre in self._viejos:
             error = f"{sobre.tipo} {sobre.id} es más viejo que la bandeja de entrada"
@@ -105,14 +105,14 @@ class LoteRecibido:
         muerto(self._modulo, apartado, uow.ahora, resultado.cambios)
 
     def decir(self) -> None:
-        """Log what nobody else is told of."""
+        """Log the refusals that no reply reports."""
         decir_rechazos(self._modulo, self._frescos, self._decisiones)
 
 
 def rechazo_sin_oyente(modulo: Modulo, tema: str, sobre: Sobre, decision: Decision) -> str:
-    """Return why a foreign message was refused, when no reply tells anybody; empty otherwise.
+    """Return why a foreign message was refused when no reply reports it; otherwise an empty text.
 
-    A refusal of one of our own messages is told in a reply, or ends where it came from.
+    A refusal of our own message is reported in a reply, or concerns only the module that sent it.
     """
     if decision.error is None or sobre.responder_a or tema not in modulo.traductores:
         return ""
@@ -120,7 +120,7 @@ def rechazo_sin_oyente(modulo: Modulo, tema: str, sobre: Sobre, decision: Decisi
 
 
 def decir_rechazos(modulo: Modulo, sobres: Sequence[Sobre], decisiones: Sequence[Decision]) -> None:
-    """Log the refusals that no reply tells anybody of."""
+    """Log the refusals that no reply reports."""
     for sobre, decision in zip(sobres, decisiones, strict=False):
         if decision.error and not sobre.responder_a:
             log.warning(
@@ -132,7 +132,7 @@ def decir_rechazos(modulo: Modulo, sobres: Sequence[Sobre], decisiones: Sequence
 
 
 def dicho_de(modulo: Modulo, sobre: Sobre) -> dict[str, str]:
-    """Return what a log line says of a message."""
+    """Return the fields of a log line about a message."""
     return {
         "consumidor": modulo.suscripcion,
         "mensaje": str(sobre.id),

@@ -1,4 +1,4 @@
-"""The relay: deletes what the publisher sent, and publishes what a dead or blocked one left behind."""
+"""The relay: deletes outbox rows that were published, and publishes old rows that no publisher has sent."""
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -17,26 +17,27 @@ log = structlog.get_logger(__name__)
 
 EDAD_S = 2.0
 EDAD_SIN_CERROJO_S = 10.0
-# Without the lock nobody sends before the oldest row has stood still for so long: its holder hangs.
+# Without the relay lock, rows are sent only after the oldest row has not changed for this time: then the
+# process that holds the lock hangs.
 QUIETA_S = 3.0
 MAXIMO = 50
-# How long a round may look for what can be sent, past rows that wait.
+# How long one round may search for messages that can be sent, past rows of stopped topics.
 MIRAR_S = 0.25
-# A transaction ends long before: no row comes to the outbox before one of this age.
+# Every transaction ends sooner: behind a row of this age no new row can still appear.
 ASENTADA_S = 15.0
-# So often a relay asks what others have found, while it knows of no topic that waits.
+# How often the relay reads the stopped topics that other processes found, while it knows of none.
 ENTENDERSE_S = 2.0
-# All the same everything is looked at again from the beginning so often.
+# How often the outbox is nevertheless read again from its beginning.
 REPASO_S = 300.0
 
 Parte = tuple[Rafaga, Sequence[Envio]]
 
 
 class Relevo:
-    """Publishes old outbox rows; one thread, driven by `una_ronda`, with a broker object of its own.
+    """Publishes old outbox rows. One thread runs `una_ronda`; the broker object is its own.
 
-    A topic that takes nothing is passed over, and tried again by its oldest burst with growing pauses;
-    the rest of each row leaves. What no broker will ever take becomes a dead letter.
+    A topic that refuses messages is skipped, and tried again with its oldest burst after growing pauses. The
+    other messages of each row are sent. A message that no broker will ever store becomes a dead letter.
     """
 
     def __init__(
@@ -59,13 +60,14 @@ class Relevo:
 
     @property
     def proximo(self) -> float | None:
-        """When the next topic that waits is tried again."""
+        """When the next stopped topic is tried again, by the stopwatch; None when none is stopped."""
         return self._esperas.proximo
 
     def una_ronda(self) -> int:
-        """Delete what this process has published, publish what is older than 2 s; return how many bursts.
+        """Delete published rows, then publish rows older than 2 s; return how many bursts were sent.
 
-        Without the lock only what is older than 10 s and stands still: then its holder hangs.
+        A process that does not get the relay lock publishes only rows older than 10 s, and only while the
+        oldest row does not change: then the process that holds the lock hangs.
         """
         self.limpiar()
         with self._salida.unico() as soy_yo:
@@ -79,12 +81,12 @@ class Relevo:
         return hechas
 
     def terminar(self) -> None:
-        """Leave nothing behind that the next process would send again."""
+        """Delete the published rows, so that no other process sends them again, and close the broker."""
         self.limpiar()
         self._broker.cerrar()
 
     def limpiar(self) -> None:
-        """Delete the rows of bursts that the broker has stored, and take out of others what it has."""
+        """Delete the rows whose bursts are stored; remove the stored messages from the other rows."""
         confirmados = self._publicador.tomar_confirmados()
         if confirmados:
             try:
@@ -101,7 +103,7 @@ class Relevo:
         self._entenderse()
 
     def _entenderse(self) -> None:
-        """Tell the publisher which topics are left to the relay, and which no more."""
+        """Tell the publisher which topics are left to the relay, and which it may send to again."""
         ahora = self._cronometro()
         if not (self._esperas or self._publicador.detenidos) and ahora - self._entendido < ENTENDERSE_S:
             return
@@ -122,14 +124,14 @@ class Relevo:
         if not self._esperas or ahora - self._repaso > REPASO_S:
             self._frente, self._repaso = 0, ahora
         hechas = self._recorrer()
-        # Last: a topic that is slow to say no keeps only itself waiting.
+        # Last, because a topic that is slow to refuse then delays no other topic.
         for tema, espera in self._esperas.vencidos():
             hechas += self._probar(tema, espera)
         self._esperas.contar()
         return hechas
 
     def _recorrer(self) -> int:
-        """Send the first page of which something can be; go on after the rows that wait."""
+        """Send the first page that has messages to send; remember the place behind rows that wait."""
         al_dia = self._publicador.detenidos.keys() | self._esperas.que_vuelven
         seguidas = True
         for pagina in self._paginas(0.0 if al_dia else EDAD_S, self._frente):
@@ -138,7 +140,7 @@ class Relevo:
             idas = self._enviar([(r, self._pasan(r, al_dia)) for r in pagina])
             for rafaga in pagina:
                 seguidas = seguidas and rafaga.edad_s > ASENTADA_S
-                # One that is gone is no mark: SQLite gives its position to the next one.
+                # A deleted row is no mark: SQLite gives its position to the next row.
                 if seguidas and not idas.get(rafaga.id):
                     self._frente = rafaga.posicion
             if idas:
@@ -150,14 +152,14 @@ class Relevo:
         return [e for e in rafaga.envios if e.tema not in self._esperas and (vieja or e.tema in al_dia)]
 
     def _probar(self, tema: str, espera: Espera) -> int:
-        """Send the oldest burst that a topic waits with; when it is taken, go on from there."""
+        """Send the oldest burst of a stopped topic; if the topic takes it, release the topic."""
         hechas = 0
         for pagina in self._paginas(0.0, espera.primera - 1):
             suya = next((r for r in pagina if any(e.tema == tema for e in r.envios)), None)
             if suya:
                 espera.primera = suya.posicion
                 hechas = len(self._enviar([(suya, [e for e in suya.envios if e.tema == tema])]))
-            if (suya and espera.proximo <= self._cronometro()) or not pagina:  # it was not refused again
+            if (suya and espera.proximo <= self._cronometro()) or not pagina:  # not refused again
                 self._esperas.soltar(tema)
                 self._frente = min(self._frente, espera.primera - 1)
             if suya:
@@ -165,7 +167,7 @@ class Relevo:
         return hechas
 
     def _sin_cerrojo(self) -> int:
-        """Do its holder's work when it hangs; a topic that waits is no sign of that."""
+        """Publish old rows while the lock's holder hangs; rows of stopped topics are no sign of that."""
         self._esperas.ceder()
         ahora = self._cronometro()
         saltados = {d.tema for d in self._salida.detenidos()}
@@ -184,7 +186,7 @@ class Relevo:
         return 0
 
     def _paginas(self, edad_s: float, desde: int) -> Iterator[Sequence[Rafaga]]:
-        """Yield page after page for a bounded time, and an empty one when there are no more."""
+        """Yield page after page for at most MIRAR_S seconds, and an empty page at the end of the outbox."""
         limite = self._cronometro() + MIRAR_S
         while pagina := self._salida.viejas(edad_s, MAXIMO, desde):
             yield pagina
@@ -194,9 +196,9 @@ class Relevo:
         yield ()
 
     def _enviar(self, partes: Sequence[Parte]) -> dict[UUID, bool]:
-        """Publish these messages of these rows, and take out what is stored or refused for good.
+        """Publish these messages of these rows; remove what is stored or refused for good from the outbox.
 
-        Return the rows of which something left, and whether that was all.
+        Return the rows of which a message was stored, and whether the whole row was.
         """
         partes = [(rafaga, envios) for rafaga, envios in partes if envios]
         if not partes:
@@ -226,7 +228,7 @@ class Relevo:
             self._salida.enterrar(enterrados)
 
     def _anotar_broker(self, error: str) -> None:
-        """Say once that the broker is away, and once that it is back."""
+        """Log once that the broker is away, and once that it is back."""
         if error and not self._sin_broker:
             log.warning("relevo_sin_broker", error=error)
         elif not error and self._sin_broker:

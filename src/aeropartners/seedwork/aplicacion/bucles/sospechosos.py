@@ -1,6 +1,7 @@
-"""The careful start: a message that kills the process that handles it must be counted too.
+"""The careful start after a crash: finds the message that kills the process that handles it.
 
-The broker does not help: on a Failover subscription its redelivery count stays 0 after a takeover.
+Attempts must be counted here because the broker does not: on a Failover subscription its redelivery count
+stays 0 after a takeover.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,17 +14,20 @@ from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
 
 CUIDADOS = 1_000
-# A call that hangs keeps the suspects of other loops waiting no longer than this.
+# A hanging call of one loop delays the suspects of other loops by at most this time.
 EXCLUSIVA_S = 30.0
 
 
 class Sospechosos:
-    """Knows whether the predecessor of a process stopped cleanly, and counts its first messages if not.
+    """Counts the first CUIDADOS messages of a loop if the process before it did not stop cleanly.
 
-    A message that comes for the first time is counted with its whole batch. One that was there at a
-    death is a suspect: it goes alone, and is counted again only when its turn has come, so that those
-    that only waited beside the one that kills are not taken for it. There is one `exclusiva` for all loops
-    of a process: whatever dies while a suspect has it, no suspect of another loop was under way.
+    A message that comes for the first time is counted together with its batch, before the batch is handled. A
+    message whose id was counted before was in hand when a process died: a suspect. A suspect is handled
+    alone, and counted again only when its turn begins. So the other messages of the batch in which a process
+    died get no further count.
+
+    All loops of a process share the lock `exclusiva`: one suspect at a time is handled, so a death during its
+    turn is the fault of no other suspect.
     """
 
     def __init__(self, ejecutor: Ejecutor, consumidor: str, exclusiva: Lock) -> None:
@@ -34,21 +38,22 @@ class Sospechosos:
         self._faltan = 0
 
     def empezar(self, tras_otro_proceso: bool) -> None:
-        """Note that the loop runs, and learn how the process before it ended.
+        """Record that the loop runs, and read whether the process before stopped cleanly.
 
-        A loop made again in the same process follows an exception, and no message did that to it.
+        A loop that was made again in the same process (`tras_otro_proceso` false) needs no care: its
+        predecessor ended by an exception, and no message killed the process.
         """
         if tras_otro_proceso:
             self._faltan = 0 if self._anotar(limpio=False) else CUIDADOS
 
     def terminar(self) -> None:
-        """Note that the loop stopped cleanly."""
+        """Record that the loop stopped cleanly."""
         self._anotar(limpio=True)
 
     def contar(self, ids: Sequence[UUID]) -> Mapping[UUID, int]:
-        """Commit that a batch is in hand and return the counts, 2 or more for a suspect.
+        """Commit that these messages are in hand; return their counts. 2 or more marks a suspect.
 
-        Nothing once care is over.
+        Returns an empty mapping once CUIDADOS messages have been counted.
         """
         if self._faltan <= 0 or not ids:
             return {}
@@ -57,7 +62,7 @@ class Sospechosos:
 
     @contextmanager
     def a_solas(self, id: UUID) -> Iterator[None]:
-        """Wait for the turn, and commit that a suspect is about to be handled."""
+        """Wait for `exclusiva`, at most EXCLUSIVA_S; commit that the suspect's turn begins; run the body."""
         self.es_mia = self._exclusiva.acquire(timeout=EXCLUSIVA_S)
         try:
             self._sumar([id], 1)
@@ -66,7 +71,10 @@ class Sospechosos:
             self.dejar_exclusiva()
 
     def tomar_exclusiva(self, id: UUID) -> bool:
-        """Commit that a suspect is about to be handled; False while it is another one's turn."""
+        """Commit that the suspect's turn begins.
+
+        False, without waiting, while another loop has `exclusiva`.
+        """
         if not self._exclusiva.acquire(blocking=False):
             return False
         self.es_mia = True
@@ -74,17 +82,17 @@ class Sospechosos:
         return True
 
     def dejar_exclusiva(self) -> None:
-        """Let the next suspect go; nothing when it was not this loop's turn."""
+        """Release `exclusiva` if this loop holds it."""
         if self.es_mia:
             self.es_mia = False
             self._exclusiva.release()
 
     def sobrevivir(self, id: UUID) -> None:
-        """Commit that a suspect's turn is over, that nobody died in it, and that it is not done yet."""
+        """Commit that the suspect's turn is over and killed no process, but the message is not done yet."""
         self._sumar([id], -1)
 
     def absolver(self, id: UUID) -> None:
-        """Commit that a suspect was handled, where no inbox says so when it comes again."""
+        """Delete the count of a suspect that was handled, in loops that write no inbox row for it."""
 
         def olvidar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
             uow.olvidar_intento(self._consumidor, id)

@@ -1,4 +1,4 @@
-"""What a caller does with an order: its task, and how far it is."""
+"""The caller's tasks: what an order does, and the state of one order in flight."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
@@ -10,48 +10,51 @@ from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 
 @dataclass(frozen=True, slots=True)
 class Espera:
-    """The outside has not answered for good; call again at `hasta`."""
+    """The other service has no final answer yet; call again at `hasta`."""
 
     hasta: datetime
 
 
 class Tarea(Protocol):
-    """What one kind of order does: a command to commit, then a call, then a command with its result.
+    """What one kind of order does: commit a command (the mark), call, commit a command with the result.
 
-    Every part is repeatable: after a crash the whole order starts again from its message.
+    Every part must be repeatable: after a crash the order starts again from its message.
     """
 
     @property
     def grupo(self) -> Hashable | None:
-        """What orders have in common that are called together, if they are of one round; None: alone."""
+        """Orders of one round with the same group are called together; None: the order is called alone."""
         return None
 
     def marca(self) -> object | None:
-        """Return the command that is committed before the call (None when nothing is).
+        """Return the command to commit before the call; None when there is none.
 
-        When a rule refuses it the order ends there, without a call.
+        When a rule refuses this command the order ends without a call.
         """
 
     def no_antes(self) -> datetime | None:
-        """Return the earliest moment for the mark."""
+        """Return the earliest time for the mark; None for at once."""
 
     def llamar(self, marcado: object) -> Espera | object | None:
-        """Call the outside, given the result of the mark; return a command, Espera, or None (done)."""
+        """Call the other service; `marcado` is the result of the mark.
+
+        Return a command to commit, an Espera to call again later, or None when the order is done.
+        """
 
     def llamar_juntas(self, pares: Sequence[tuple[Any, object]]) -> Sequence[Espera | object | None]:
-        """Call for several tasks of this group, each with its mark's result; return what `llamar` would.
+        """Call for several (task, mark's result) of this group; return for each what `llamar` would.
 
-        One after the other, unless a task knows better. When it raises, each is called alone.
+        The default calls one after the other. If this raises, each order is called alone instead.
         """
         return [tarea.llamar(marcado) for tarea, marcado in pares]
 
 
 @dataclass(order=True, slots=True)
 class Curso:
-    """One order on its way; `fallos` counts commits that failed, `caidas` calls that raised.
+    """One order in flight; `fallos` counts failed commits, `caidas` calls that raised.
 
-    `sospechoso`: it was in hand when a process died, and has not come back from a call since;
-    `contado`: its deaths are counted until it is done.
+    `preparado`: the mark is committed; `marcado` is its result. `sospechoso`: the order was in hand when a
+    process died. `contado`: its row in `intentos` must be deleted when it is done.
     """
 
     momento: datetime
@@ -68,5 +71,5 @@ class Curso:
 
 
 def en_utc(momento: datetime) -> datetime:
-    """Return a moment that compares with others; one that names no zone is UTC."""
+    """Return a time with a zone, so that it can be compared; a time without a zone is UTC."""
     return momento if momento.tzinfo else momento.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The timers: due wake-ups of streams, and the next tries of messages that failed."""
+"""The timers: wake-ups of streams that are due, and the next tries of messages that were set aside."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -35,9 +35,9 @@ from aeropartners.seedwork.aplicacion.textos_de_error import texto_de
 log = structlog.get_logger(__name__)
 
 MAXIMO = 200
-# Of the wake-ups that failed so many are tried again in a round, each alone.
+# At most this many failed wake-ups are tried again in a round, each in its own transaction.
 FALLIDOS = 10
-# So many messages are tried again before deadlines have their turn.
+# At most this many messages are tried again in a row before due wake-ups have their turn.
 SEGUIDOS = 50
 TOPE_S = 60.0
 DespertarDe = Callable[[Sequence[UUID], UnidadDeTrabajo], Sequence[Sobre]]
@@ -45,7 +45,7 @@ DespertarDe = Callable[[Sequence[UUID], UnidadDeTrabajo], Sequence[Sobre]]
 
 @dataclass(slots=True)
 class Fallido:
-    """A stream whose wake-up failed: how often, why at last, and when it is tried again."""
+    """A stream whose wake-up failed: how often, the last error, and when it is tried again."""
 
     veces: int
     error: str
@@ -53,10 +53,11 @@ class Fallido:
 
 
 class Vigilante:
-    """Claims what is due, row by row, beside any number of others; one thread by `una_ronda`.
+    """Claims due rows; several processes may run it at once. One thread runs `una_ronda`.
 
-    A wake-up that fails stops no other: it is found by halves, and tried again alone, later each time,
-    by this copy (`fallidos`). Nothing of that is stored: another copy may succeed with it at any time.
+    A wake-up that fails stops no other: it is found by halving the batch, and tried again alone after growing
+    pauses. `fallidos` are the failed wake-ups of this process. They are not stored, because another process
+    may succeed with the same stream at any time.
     """
 
     def __init__(self, ejecutor: Ejecutor, despertar: DespertarDe | None = None) -> None:
@@ -70,10 +71,10 @@ class Vigilante:
         self._seguidos = 0
 
     def una_ronda(self) -> int:
-        """Handle what is due now; return how many things were.
+        """Try one message again, or else wake the due streams; return how many were handled.
 
-        Messages first: a reply that waited here came before the deadline that it may be about. But ever so
-        many of them keep no deadline waiting for ever.
+        Messages come first: a waiting reply arrived before the deadline that would act on its absence. After
+        SEGUIDOS messages in a row the wake-ups have their turn, so that messages never block them.
         """
         if self._seguidos < SEGUIDOS and self._reintento():
             self._seguidos += 1
@@ -82,7 +83,7 @@ class Vigilante:
         return self._plazos()
 
     def terminar(self) -> None:
-        """Nothing is left behind."""
+        """Nothing to release."""
 
     def _plazos(self) -> int:
         if self._despertar is None:
@@ -97,7 +98,7 @@ class Vigilante:
         return [id for id, f in self.fallidos.items() if ahora and f.proximo <= ahora][:FALLIDOS]
 
     def _despertar_todos(self) -> int:
-        """Wake up whatever is due, but what failed before; return how many were."""
+        """Wake all due streams, except those that failed before; return how many were woken."""
         tomados: list[UUID] = []
         try:
             return self._despertar_en(tomados, (), tuple(self.fallidos))
@@ -110,11 +111,11 @@ class Vigilante:
         return sum(partir(tomados, causa, self._despertar_estos, self._fallar))
 
     def _despertar_estos(self, ids: Sequence[UUID]) -> Sequence[int]:
-        """Wake up these, as far as they are still due: another copy may have done them."""
+        """Wake these streams, if they are still due: another process may have woken them."""
         return [self._despertar_en([], ids, ())]
 
     def _despertar_en(self, tomados: list[UUID], solo: Sequence[UUID], sin: Sequence[UUID]) -> int:
-        """Wake up in one transaction, and leave in `tomados` which ones, also when it fails."""
+        """Wake streams in one transaction; `tomados` receives their ids, also when it fails."""
 
         def vencidos(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
             self._ahora = uow.ahora
@@ -132,7 +133,7 @@ class Vigilante:
         return hechos
 
     def _fallar(self, id: UUID, error: Exception) -> Sequence[int]:
-        """Say which it is, and leave it alone for 1 s, 2 s, ... a minute, with a jitter of one half."""
+        """Log the stream, and try it again after 1 s, 2 s, ... up to 60 s, with a jitter of ±25 %."""
         assert self._ahora
         veces = self.fallidos[id].veces + 1 if id in self.fallidos else 1
         espera_s = min(2.0 ** min(veces - 1, 10), TOPE_S) * (0.75 + random.random() / 2)
@@ -181,9 +182,10 @@ class Vigilante:
         return len(tomado)
 
     def _sobres(self, apartado: Apartado, uow: UnidadDeTrabajo) -> Sequence[Sobre]:
-        """A message that an operator sent back may be as it came from a public topic.
+        """Return the envelope of a message set aside, none if it was handled already.
 
-        It is translated now, and enters the inbox under its own id, which it never did.
+        A message that an operator sent back may have the form of a public topic. Then it is translated now,
+        and its inbox row is written here, because it has none under the translated id.
         """
         exigir_sin_nulos(apartado.cuerpo)
         try:
@@ -196,7 +198,7 @@ class Vigilante:
         return [sobre] if uow.entradas_frescas(self._modulo.suscripcion, [sobre.id], ajenas) else []
 
     def _otra_vez(self, tomado: Apartado, sobres: Sequence[Sobre], causa: Exception) -> None:
-        """Let it wait for another try, or die, unless another copy has had it since this one failed."""
+        """Set the message aside again or make it a dead letter, unless another process has taken it since."""
         dicho = dicho_de(self._modulo, sobres[0]) if sobres else {"mensaje": str(tomado.id)}
         self._apartador.fallar(
             tomado, causa, lambda uow: uow.quitar_apartado(tomado), "reintento_fallido", dicho

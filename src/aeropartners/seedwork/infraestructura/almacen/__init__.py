@@ -1,1 +1,1 @@
-"""How streams are stored in one transaction: events, read rows, inbox, outbox, audit, idempotency keys."""
+"""How streams are stored in one transaction: events, read tables, inbox, outbox, audit, idempotency keys."""

@@ -1,4 +1,4 @@
-"""The event store: streams loaded by their events, appended with the expected version."""
+"""The event store: loads streams from their events, and appends events with the expected version."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ Consulta = Callable[[Connection, Collection[str]], Mapping[str, Sequence[UUID]]]
 
 @dataclass(frozen=True, slots=True)
 class Lectura:
-    """A read table written in the same transaction: one row a stream, a function of its last state.
+    """A read table that is written with the events: one row for each stream, from its last state.
 
-    `fila` returns the row without `version`, keyed by column `id`, or None for a stream that has no
-    row (the mark of an undo that came before its command).
+    `fila` returns the row with the column `id` and without `version`, or None for a stream that has no row (a
+    compensation that came before its command).
     """
 
     tabla: Table
@@ -34,7 +34,7 @@ class Lectura:
 
 
 class Persistencia(Protocol):
-    """How the aggregates of one module are stored; its calls run inside the unit of work."""
+    """How the streams of one module are stored; the unit of work calls it inside its transaction."""
 
     consultas: Mapping[str, Consulta]
     plazos: Plazos | None
@@ -42,32 +42,32 @@ class Persistencia(Protocol):
 
     @property
     def conocidas(self) -> frozenset[Conocida]:
-        """The stored things that this process can read, by name and version."""
+        """The stored types that this process can read, by name and version."""
 
     def cargar(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Agregado]:
-        """Load the streams that exist; raises VersionDesconocida for one that another release wrote."""
+        """Return the streams that exist; raises VersionDesconocida if another release wrote one of them."""
 
     def actualizar(self, tanda: Tanda, agregados: Sequence[Agregado]) -> None:
-        """Update the state rows of streams that existed, guarded by version; raises Conflicto."""
+        """Update the state rows of streams that were loaded; raises Conflicto if a version has changed."""
 
     def anexar(
         self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], rafaga_id: UUID
     ) -> None:
-        """Append the events and the state rows of new streams; a taken version raises Conflicto."""
+        """Insert the events, and the state rows of new streams; raises Conflicto if a version exists."""
 
 
 class FlujoAjeno(Agregado):
-    """A stream of a kind that the module does not have: none of the aggregates that a message may mean."""
+    """A stream of a type that the module does not have; a handler that asks for it gets an error."""
 
     tipo = "ajeno"
     eventos = ()
 
     def aplicar(self, _evento: object) -> None:
-        """Its events are another module's."""
+        """Do nothing: the events belong to another module."""
 
 
 class AlmacenEventos:
-    """Persistence of event-sourced modules in `eventos` and their read tables."""
+    """Stores event-sourced streams in the table `eventos`, and their rows in the read tables."""
 
     plazos: Plazos | None = None
 
@@ -88,7 +88,7 @@ class AlmacenEventos:
         self._instantaneas = Instantaneas(clases)
 
     def cargar(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Agregado]:
-        """Fold the events of each stream that exists, those after its snapshot if it has one."""
+        """Replay the events of each stream that exists, from its snapshot if there is one."""
         agregados = self._instantaneas.cargar(con, sql, ids)
         desde = {id: agregados[id].version if id in agregados else 0 for id in ids}
         for flujo, filas in groupby(sql.flujos(con, desde), key=lambda fila: fila[0]):
@@ -104,14 +104,14 @@ class AlmacenEventos:
         return agregados
 
     def actualizar(self, tanda: Tanda, agregados: Sequence[Agregado]) -> None:
-        """Update the read rows of streams that existed; the version that was loaded guards them."""
+        """Update the read rows of streams that were loaded; raises Conflicto if a version has changed."""
         for lectura, filas in self._filas([a for a in agregados if a.version_inicial > 0]):
             tanda.actualizar(lectura.tabla, ("id", "version=version_previa"), filas)
 
     def anexar(
         self, tanda: Tanda, agregados: Sequence[Agregado], nuevos: Sequence[Registrado], rafaga_id: UUID
     ) -> None:
-        """Append events and the rows of new streams; the primary key (flujo, version) is the lock."""
+        """Insert events, rows of new streams and snapshots; the key (flujo, version) detects conflicts."""
         tanda.anexar(tablas.eventos, [_fila_evento(r, rafaga_id) for r in nuevos])
         for lectura, filas in self._filas([a for a in agregados if a.version_inicial == 0]):
             tanda.anexar(

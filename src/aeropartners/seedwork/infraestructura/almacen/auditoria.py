@@ -1,4 +1,4 @@
-"""The audit: who did or was refused what, when, from where, and how it ended; append-only."""
+"""The audit table, append-only: who asked for what, when, from where, and how it ended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,13 +45,13 @@ auditoria = Table(
     Column("resultado", String(20)),
     Column("detalle", JSON),
 )
-# The words of the partial index: the audit of every operation is long, that of dead letters is short.
+# The condition of the partial index: of the many rows of the audit, few concern dead letters.
 DE_MUERTOS: ColumnElement[bool] = literal_column("operacion LIKE 'muertos.%'")
 
 
 @dataclass(frozen=True, slots=True)
 class Busqueda:
-    """Which rows of the audit: of a saga, of a time; all of them by default."""
+    """A filter of the audit by saga and by time; without values it matches all rows."""
 
     saga_id: UUID | None = None
     desde: datetime | None = None
@@ -59,7 +59,7 @@ class Busqueda:
 
     @property
     def condiciones(self) -> list[ColumnElement[bool]]:
-        """Return them for a query."""
+        """The SQL conditions of the filter."""
         c, puestas = auditoria.c, []
         if self.saga_id:
             puestas.append(c.saga_id == self.saga_id)
@@ -71,7 +71,7 @@ class Busqueda:
 
 
 def fila_de(a: Anotacion) -> Fila:
-    """Return the row; what a caller chose is text of one line, cut to what the columns hold."""
+    """Return the row; texts that a caller chose are made one line and cut to their columns."""
     f = a.firma
     return {
         "id": a.id,
@@ -90,17 +90,17 @@ def fila_de(a: Anotacion) -> Fila:
 
 
 def anotar(con: Connection, anotacion: Anotacion) -> None:
-    """Add it to the transaction of the operation itself."""
+    """Insert the row in the transaction of the operation itself."""
     con.execute(insert(auditoria).values(fila_de(anotacion) | {"detalle": anotacion.detalle}))
 
 
 def contar(con: Connection, busqueda: Busqueda) -> int:
-    """Return how many rows match; it reads them all."""
+    """Return the number of rows that match; reads all of them."""
     return con.execute(select(func.count()).select_from(auditoria).where(*busqueda.condiciones)).scalar_one()
 
 
 def pagina(con: Connection, busqueda: Busqueda, limite: int, desde: int) -> list[Anotacion]:
-    """Return rows, oldest first, so that what is added meanwhile moves no page."""
+    """Return a page of rows, oldest first, so that new rows do not move earlier pages."""
     donde = busqueda.condiciones
     orden = (auditoria.c.momento, auditoria.c.id)
     filas = con.execute(select(auditoria).where(*donde).order_by(*orden).limit(limite).offset(desde))
@@ -108,12 +108,12 @@ def pagina(con: Connection, busqueda: Busqueda, limite: int, desde: int) -> list
 
 
 def de_objeto(con: Connection, objeto: str) -> Sequence[Anotacion]:
-    """Return the orders about one dead letter, oldest first."""
+    """Return the orders about one dead letter, named as `Muerto.objeto`, oldest first."""
     return leer(con, DE_MUERTOS, auditoria.c.recurso == objeto)
 
 
 def de_mensaje(con: Connection, id: UUID) -> Sequence[Anotacion]:
-    """Return the orders about one message in whatever consumer, oldest first."""
+    """Return the orders about a dead message in any consumer, oldest first."""
     return leer(con, DE_MUERTOS, auditoria.c.recurso.endswith(f"/{id}"))
 
 
@@ -123,7 +123,7 @@ def de_saga(con: Connection, saga_id: UUID) -> Sequence[Anotacion]:
 
 
 def leer(con: Connection, *donde: ColumnElement[bool], maximo: int | None = None) -> list[Anotacion]:
-    """Return the rows of these conditions, oldest first."""
+    """Return the rows that match all conditions, oldest first, at most `maximo`."""
     orden = (auditoria.c.momento, auditoria.c.id)
     filas = con.execute(select(auditoria).where(*donde).order_by(*orden).limit(maximo))
     return [_de_fila(f) for f in filas]

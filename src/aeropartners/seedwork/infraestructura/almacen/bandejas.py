@@ -1,4 +1,4 @@
-"""The outbox as publisher and relay see it."""
+"""The outbox in SQL, for the publisher and the relay."""
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -31,10 +31,9 @@ ESPACIO_SIN_SALIDA = uuid.UUID("4f1c7e0a-9a77-5f0e-8f3c-0a4a6b6e2f19")
 
 
 class SalidaSQL:
-    """See the port `Salida`; one relay at a time holds the session's advisory lock.
+    """See the port `Salida`; on PostgreSQL the relay's lock is an advisory lock of a session.
 
-
-    `tabla_plazos` has the deadlines that run from when a burst left that had waited.
+    `tabla_plazos` is the table whose deadlines run from when a burst leaves that waited in the outbox.
     """
 
     def __init__(self, motor: Motor, reloj: Reloj, tabla_plazos: str | None = None) -> None:
@@ -45,7 +44,7 @@ class SalidaSQL:
 
     @contextmanager
     def unico(self) -> Iterator[bool]:
-        """Hold the lock of the database; SQLite has one process and needs none."""
+        """Hold the relay's lock; SQLite is used by one process and needs none."""
         if not self._motor.es_postgres:
             yield True
             return
@@ -76,14 +75,14 @@ class SalidaSQL:
                 self._enterrar_entera(rafaga_id, bytes(cuerpo), str(error))
                 continue
             rafagas.append(Rafaga(rafaga_id, posicion, (ahora - creado).total_seconds(), envios))
-        # A page of nothing but such rows is not the end.
+        # A page of only undecodable rows is not the end of the outbox.
         return rafagas if rafagas or not filas else self.viejas(edad_s, maximo, filas[-1].posicion)
 
     def borrar(self, rafagas_ids: Sequence[UUID]) -> None:
         if not rafagas_ids:
             return
         with self._motor.escritura() as con:
-            self._sql.sin_esperar_al_disco(con)  # a row that comes back is only published once more
+            self._sql.sin_esperar_al_disco(con)  # if a crash undoes it, the row is sent again
             if self._tabla_plazos:
                 al_salir(con, self._sql, self._tabla_plazos, rafagas_ids, self._sql.ahora(con, self._reloj))
             with self._sql.tanda(con) as tanda:
@@ -145,12 +144,12 @@ class SalidaSQL:
             con.commit()
 
     def tamano(self) -> int:
-        """Return the bytes of all that waits; it reads every row's head, so not all the time."""
+        """Return the bytes of all bodies in the outbox; reads the length of every row, so call it rarely."""
         with self._motor.lectura() as con:
             return int(con.execute(select(func.sum(func.length(salida.c.cuerpo)))).scalar() or 0)
 
     def _enterrar_entera(self, rafaga_id: UUID, cuerpo: bytes, causa: str) -> None:
-        """A row that nobody can read would stand before all others for ever."""
+        """Make a dead letter of a row that cannot be decoded; it would block the outbox for ever."""
         log.error("rafaga_indescifrable", rafaga_id=str(rafaga_id), error=causa)
         with self._motor.escritura() as con:
             if con.execute(delete(salida).where(salida.c.lote == rafaga_id)).rowcount:
@@ -159,7 +158,10 @@ class SalidaSQL:
 
 
 def _quitar(con: Connection, rafaga_id: UUID, fuera: Sequence[Envio]) -> bool:
-    """Take messages out of a row, under its lock: another may take out others. True: some were there."""
+    """Remove messages from a row and return whether any was there.
+
+    The row is locked, because another process may remove other messages of it at the same time.
+    """
     fila = con.execute(select(salida.c.cuerpo).where(salida.c.lote == rafaga_id).with_for_update()).first()
     if fila is None:
         return False
@@ -191,7 +193,10 @@ def _enterrar(con: Connection, id: UUID, tema: str, cuerpo: bytes, causa: str, a
 
 
 def _identidad(envio: Envio) -> tuple[UUID, str | None]:
-    """Return a message's own id, and its saga's: in its envelope, or, of a public one, in its properties."""
+    """Return the id and the saga id of a message, from its envelope or from a public one's properties.
+
+    A message without an id gets one derived from its content.
+    """
     propiedades = envio.propiedades
     if propiedades is None:
         with suppress(NoDescifrable):
@@ -205,5 +210,5 @@ def _identidad(envio: Envio) -> tuple[UUID, str | None]:
 
 
 def carta_de(envio: Envio) -> bytes:
-    """Return what is kept of a message that no topic took: its envelope, or a public one whole."""
+    """Return the stored body of a message that never left: its envelope, or a public message as a burst."""
     return bytes(envio.cuerpo) if envio.propiedades is None else codificar_rafaga([envio])

@@ -1,4 +1,4 @@
-"""The idempotency keys as they are stored: which answer belongs to which caller's key."""
+"""The stored idempotency keys: finds the answer that belongs to a caller's key."""
 
 from collections.abc import Collection
 from decimal import Decimal
@@ -9,17 +9,17 @@ from sqlalchemy import Connection
 from aeropartners.seedwork.aplicacion.puertos import ClaveGuardada, ClaveIdempotencia, Contestacion
 from aeropartners.seedwork.infraestructura.base.dialecto import SQL
 
-# A repeated key is answered to the letter: money stays a number, with its decimals.
+# A repeated key gets exactly the first answer: money stays a number with its decimals.
 _descifrar_cuerpo = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 def guardadas(
     con: Connection, sql: SQL, claves: Collection[ClaveIdempotencia]
 ) -> dict[ClaveIdempotencia, ClaveGuardada]:
-    """Return what is stored for these keys.
+    """Return the stored fingerprint and answer of these keys, where they exist.
 
-    A row without a caller was stored without keys, or by a release that kept none: it is anybody's. A
-    caller's own comes after it, and counts.
+    A row without a caller was stored by an older release, or where callers need no key: it matches any
+    caller. The caller's own row comes after it and replaces it.
     """
     pedidas = {(c.servicio, c.ruta, c.clave, c.cliente): c for c in claves}
     if not claves:

@@ -1,4 +1,4 @@
-"""Snapshots of aggregates, in the transaction of the events that they stand for."""
+"""Snapshots of aggregates, written in the transaction of their events."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -17,13 +17,13 @@ COLUMNAS = ("id", "forma", "version", "tipo_flujo", "datos")
 
 
 class Instantaneas:
-    """The newest state of each stream that passed a hundred events; nothing for the other kinds."""
+    """The stored state of each stream that passed CADA events; only of ConInstantaneas aggregates."""
 
     def __init__(self, clases: Sequence[type[Agregado]]) -> None:
         self._clases = {c.tipo: c for c in clases if issubclass(c, ConInstantaneas)}
 
     def cargar(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Agregado]:
-        """Return the streams that have a snapshot of the present form, at its version."""
+        """Return the streams that have a snapshot of the present form, at the snapshot's version."""
         agregados: dict[UUID, Agregado] = {}
         if not self._clases:
             return agregados
@@ -36,7 +36,10 @@ class Instantaneas:
         return agregados
 
     def guardar(self, tanda: Tanda, agregados: Sequence[Agregado]) -> None:
-        """Store the state of the streams that passed a hundred events; `(flujo, version)` guards it."""
+        """Store the state of the streams that passed a multiple of CADA events in this transaction.
+
+        The key (flujo, version) of their events detects concurrent writes.
+        """
         filas = [_fila(a) for a in agregados if isinstance(a, ConInstantaneas) and _toca(a)]
         tanda.borrar(tablas.instantaneas, [{"id": f["id"]} for f in filas])
         tanda.anexar(tablas.instantaneas, filas)

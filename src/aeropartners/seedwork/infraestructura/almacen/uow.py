@@ -1,4 +1,4 @@
-"""The unit of work: one transaction over a whole batch, flushed in one fixed order."""
+"""The unit of work in SQL: one transaction over a whole batch, written in one fixed order."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -117,7 +117,7 @@ class UnidadSQL:
         return self._sql.anotar_parada(self._con, consumidor, limpio)
 
     def guardar(self, cambios: Cambios) -> UUID | None:
-        """Write in the fixed order of the architecture: two writers never wait in a circle."""
+        """Write in the fixed order of the architecture, so that two writers never wait in a circle."""
         rafaga_id = self._ids.nuevo()
         claves = sorted(cambios.claves.items(), key=lambda par: par[0])
         with self._sql.tanda(self._con) as tanda:
@@ -137,7 +137,7 @@ class UnidadSQL:
         self._con.commit()
 
     def _contar(self, tanda: Tanda, cambios: Cambios) -> None:
-        """Store what this transaction changes in the totals: a row of its own, so that nobody waits."""
+        """Store this transaction's difference to the totals as a new row, so that no writer is blocked."""
         aportes = self._persistencia.aportes
         if aportes is None or not cambios.agregados:
             return

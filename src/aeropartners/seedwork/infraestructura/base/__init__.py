@@ -1,1 +1,1 @@
-"""The database: its connections, the two dialects behind one interface, tables and types; no rule of ours."""
+"""The database: connections, tables, types, and the two SQL dialects behind one interface."""

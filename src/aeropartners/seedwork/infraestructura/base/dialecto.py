@@ -1,4 +1,4 @@
-"""The store's statements as a port, so that both databases are held to the same names."""
+"""The port of the store's SQL statements, so that both dialects have the same functions."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Fila = dict[str, Any]
 
 
 class Posicion(NamedTuple):
-    """A place in the order in which events were committed; `tx` is 0 where one writer at a time commits."""
+    """A place in the commit order of rows; `tx` is 0 in SQLite, where one writer at a time commits."""
 
     tx: int
     posicion: int
@@ -28,11 +28,12 @@ INDEFINIDA_MS = INDEFINIDA // timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Plazos:
-    """A table whose rows are woken up by `revisar_en`.
+    """A table whose rows have a wake-up time, the column `revisar_en`.
 
-    `columnas` name the kind and version of a row, of which this process can read `conocidas`;
-    `reintento` is the column of a next try, which waits for nobody's reply. A row whose id is named by a
-    message of `consumidor` that waits in `reintentos` is left: that may be the reply to what is due.
+    `columnas` are the columns with the kind and version of a row; this process can read `conocidas`.
+    `reintento` is the column with the time of the next try, for which no reply is awaited. While a message of
+    `consumidor` in `reintentos` contains a row's id, the row is not woken: the message may be the reply that
+    it waits for.
     """
 
     tabla: str
@@ -45,9 +46,10 @@ class Plazos:
 def una_de(
     columnas: tuple[str, str], conocidas: Collection[Conocida], lugar: str
 ) -> tuple[str, tuple[str | int, ...]]:
-    """Return the condition that a row is of one of these names and versions, and its values.
+    """Return the SQL condition that a row has one of these names and versions, and its parameters.
 
-    A filter, not a join: the rows are found by another column's index.
+    `lugar` is the placeholder of the dialect. It is a filter, not a join, because the rows are found by
+    another column's index.
     """
     nombre, version = columnas
     una = f"({nombre} = {lugar} AND {version} = {lugar})"
@@ -56,9 +58,9 @@ def una_de(
 
 
 class Tanda(Protocol):
-    """Writes of one transaction, done in the order in which they are named, by the end of the `with`.
+    """The statements of one transaction, sent in the order of the calls, at the end of the `with` at latest.
 
-    Rows are dicts of one shape; JSON comes as `msgspec.Raw`. Nothing happens for no rows.
+    Rows are dicts with the same keys; JSON values are `msgspec.Raw`. A call without rows does nothing.
     """
 
     def __enter__(self) -> "Tanda": ...
@@ -72,27 +74,26 @@ class Tanda(Protocol):
     ) -> None: ...
 
     def actualizar(self, tabla: Table, claves: Sequence[str], filas: Sequence[Fila], /) -> None:
-        """Update one row for each of `filas`, or raise Conflicto.
+        """Update one row for each of `filas`; raises Conflicto if a row is not found.
 
-        `claves` are columns, or pairs that compare a column with another name of the row:
-        `version=version_previa`.
+        `claves` are the columns that identify a row. `version=version_previa` compares the column `version`
+        with the value `version_previa` of the dict.
         """
 
     def anexar(self, tabla: Table, filas: Sequence[Fila], /) -> None:
-        """Append rows."""
+        """Insert rows."""
 
     def borrar(self, tabla: Table, filas: Sequence[Fila], /) -> None:
         """Delete the rows that match all columns of one of `filas`."""
 
     def sumar(self, tabla: Table, claves: Sequence[str], suma: str, filas: Sequence[Fila], /) -> None:
-        """Add to the column `suma` of the rows with these keys, making those that are missing."""
+        """Add to the column `suma` of the rows with these keys; insert the rows that do not exist."""
 
     def guardar_rafaga(self, rafaga_id: UUID, creado: datetime, cuerpo: bytes, /) -> None:
-        """Append an outbox row."""
+        """Insert an outbox row."""
 
 
-# What the statements return. Ids are text as the driver has it.
-# flujo, tipo_flujo, tipo, version_evento, datos
+# The columns of returned rows; ids are text, as the driver gives them.
 FilaDeEvento = tuple[Any, str, str, int, Any]
 # ambito, valor, flujo
 FilaDeUnico = tuple[str, str, Any]
@@ -103,21 +104,27 @@ FilaApartada = tuple[Any, str, Any, int, str]
 
 
 class SQL(Protocol):
-    """What `sql_postgres` and `sql_sqlite` offer, each function in its own dialect."""
+    """The statements that `sql_postgres` and `sql_sqlite` offer, each in its own dialect.
+
+    They run in the transaction of the connection that is passed.
+    """
 
     def ahora(self, _conexion: Connection, _reloj: Reloj, /) -> datetime:
-        """Return the database's clock: of the transaction's begin, where it has one of its own."""
+        """Return the database's clock; on PostgreSQL the time at which the transaction began."""
 
     def reloj(self, _conexion: Connection, _reloj: Reloj, /) -> datetime:
-        """Return the database's clock as it is now."""
+        """Return the database's clock at this moment."""
 
     def entradas(
         self, conexion: Connection, consumidor: str, ids: Collection[UUID], ajenas: Mapping[UUID, UUID], /
     ) -> tuple[set[UUID], datetime | None]:
-        """Insert inbox rows (id, consumidor, ajena); return the fresh ids, and the clock if read."""
+        """Insert inbox rows; return the new ids, and the database's clock if the statement read it.
+
+        `ajenas` gives, for messages of public topics, the id that the sender chose.
+        """
 
     def flujos(self, conexion: Connection, desde: Mapping[UUID, int], /) -> Sequence[FilaDeEvento]:
-        """Return the events of these streams after the given versions, in order."""
+        """Return the events of these streams after the given versions, by stream and version."""
 
     def filas_por_id(
         self, conexion: Connection, tabla: str, columnas: Sequence[str], ids: Collection[UUID], /
@@ -125,15 +132,19 @@ class SQL(Protocol):
         """Return the named columns, as text, of the rows with these ids, in no order."""
 
     def duenos(self, conexion: Connection, valores: Collection[tuple[str, str]], /) -> Sequence[FilaDeUnico]:
-        """Return those of these claims (ambito, valor) that exist, with the stream that holds each."""
+        """Return those of these claims (ambito, valor) that exist, with the stream that owns each."""
 
     def claves(
         self, conexion: Connection, valores: Collection[tuple[str, str, str, str, str]], /
     ) -> Sequence[FilaDeClave]:
-        """Return the idempotency keys that exist of these (servicio, ruta, clave, cliente, venida)."""
+        """Return the idempotency keys that exist of these (servicio, ruta, clave, cliente, venida).
+
+        A key is found under `ruta` or `venida`, and with the caller or with an empty one (older releases).
+        The rows with an empty caller come first.
+        """
 
     def tanda(self, conexion: Connection, /) -> Tanda:
-        """Return the writes of a transaction."""
+        """Return a new `Tanda` for this connection."""
 
     def vencidos(
         self,
@@ -145,57 +156,64 @@ class SQL(Protocol):
         sin: Collection[UUID],
         /,
     ) -> tuple[list[UUID], timedelta]:
-        """Claim ids whose `revisar_en` has come and may count, oldest first; and how late replies may be.
+        """Lock the ids whose `revisar_en` is due, oldest first, and return how late replies may be.
 
-        Only of `solo`, if any are named, and none of `sin`.
+        `solo`, if not empty, limits the search to these ids; `sin` excludes ids. Rows that another process
+        has locked, or whose reply may be unread, are left out: see `UnidadDeTrabajo.vencidos`.
         """
 
     def aplazar(self, conexion: Connection, tabla: str, ids: Collection[UUID], desde: datetime, /) -> None:
-        """Have the open deadlines of these streams run from a moment: their column `plazo_desde`."""
+        """Set `plazo_desde` of the streams with an open deadline: their deadlines run from `desde`."""
 
     def apartado(
         self, conexion: Connection, consumidor: str, momento: datetime, conocidas: Collection[Conocida], /
     ) -> FilaApartada | None:
-        """Claim one waiting message whose next try is due, and that this process can read."""
+        """Lock and return one message set aside whose next try is due and that this process can read."""
 
     def quitar_apartado(self, conexion: Connection, consumidor: str, id: UUID, intentos: int, /) -> bool:
-        """Delete a waiting message; False when it is not there with as many attempts."""
+        """Delete a message set aside. False when it is gone or its number of attempts has changed."""
 
     def sumar_intentos(
         self, conexion: Connection, consumidor: str, ids: Collection[UUID], suma: int, /
     ) -> Sequence[tuple[Any, int]]:
-        """Count an attempt of each of these messages; return (id, attempts)."""
+        """Count these messages and return (id, count): 1 for a new id, else `suma` more and at least 2.
+
+        An id that comes twice in the call counts once.
+        """
 
     def anotar_parada(self, conexion: Connection, consumidor: str, limpio: bool, /) -> bool:
-        """Set the mark of a clean stop and return what it was; True when there was none."""
+        """Record whether the consumer stopped cleanly; return the value before, True if there was none."""
 
     def sin_esperar_al_disco(self, _conexion: Connection, /) -> None:
-        """Let this transaction commit in memory, where a crash may undo it whole."""
+        """Let this commit return before it is on disk: a crash of the server may undo the transaction."""
 
     def asentado(self, _conexion: Connection, /) -> int:
-        """Return the oldest transaction that may still run: all before it have committed or are gone."""
+        """Return the oldest transaction number that may still be running: all smaller ones have ended."""
 
     def ventana(
         self, conexion: Connection, tabla: Table, desde: Posicion, maximo: int, antes: int, /
     ) -> Posicion | None:
-        """Return where the next `maximo` rows end that committed before `antes`; None when there are none."""
+        """Return the position of the last of the next `maximo` rows after `desde`; None without rows.
+
+        Only rows of transactions before `antes` count, because their set can no longer change.
+        """
 
     def pendientes(
         self, conexion: Connection, proyeccion: str, antes: int, maximo: int, /
     ) -> Sequence[tuple[int, str]]:
-        """Return (posicion, cambios) of the differences that wait to be counted."""
+        """Return (posicion, cambios) of a projection's stored differences, of transactions before `antes`."""
 
     def tramo(self, desde: Posicion, hasta: Posicion, /) -> TextClause:
-        """Return the condition on rows of alias `e` after one position, up to and with another."""
+        """Return the condition that rows of alias `e` are after `desde` and not after `hasta`."""
 
     def ultima(self, conexion: Connection, tabla: Table, /) -> Posicion:
-        """Return the position of the newest row; the first one, of an empty table."""
+        """Return the position of the newest committed row; the first position for an empty table."""
 
     def lugar(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-        """Return the columns of a row's position, for alias `e`; ordered by them is in commit order."""
+        """Return the columns of a row's position, for alias `e`; ordering by them is commit order."""
 
     def restaurada(self, _conexion: Connection, _tabla: Table, /) -> bool:
-        """Whether the table has rows of another server's transactions: it was restored from a copy."""
+        """Whether the table was restored from another server: rows have that server's transaction numbers."""
 
     def rebasar(self, _conexion: Connection, _tabla: Table, /) -> None:
-        """Give the rows of another server's transactions numbers of this one's."""
+        """Give restored rows a transaction number that is older than all of this server's."""

@@ -1,4 +1,4 @@
-"""Which of the two dialects a database speaks."""
+"""Chooses the SQL dialect of a database."""
 
 from aeropartners.seedwork.infraestructura.base import sql_postgres, sql_sqlite
 from aeropartners.seedwork.infraestructura.base.dialecto import SQL
@@ -6,7 +6,7 @@ from aeropartners.seedwork.infraestructura.base.motor import Motor
 
 
 def dialecto_de(motor: Motor) -> SQL:
-    """Return the statements of the motor's database."""
+    """Return the dialect's statements for this engine."""
     if motor.es_postgres:
         return sql_postgres
     return sql_sqlite

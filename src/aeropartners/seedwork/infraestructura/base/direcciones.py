@@ -1,11 +1,11 @@
-"""Addresses: whether one is this machine's own, and how a URL is shown to anybody."""
+"""Network addresses and URLs: which are this machine's own, and how a URL is shown without its secrets."""
 
 import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 TAPADO = "***"
-# A parameter, in the query or the fragment; its name is bounded, so that a long text costs its length.
+# A parameter in the query or the fragment. Its name is bounded, so that a long text takes linear time.
 PARAMETRO = r"(?P<queda>[?&;#](?P<nombre>[^\s=&?;#\"'\\]{1,64})=)(?P<valor>[^\s&;#\"'\\]+)"
 _SECRETO = re.compile(r"(?i)pass|pwd|secret|token|key|clave|contrase|sig|auth|cred")
 _DIRECCION = re.compile(r"[a-zA-Z][\w+.-]{0,30}://[^\s\"'<>]+")
@@ -13,23 +13,26 @@ _PARAMETRO = re.compile(PARAMETRO)
 
 
 def sin_secretos(texto: str) -> str:
-    """Return the text with the passwords of every URL in it covered, wherever in the URL they stand."""
+    """Return the text with every password and secret parameter of its URLs replaced by TAPADO."""
     return _DIRECCION.sub(lambda m: _tapar(m[0]), texto)
 
 
 def secretos_de(url: str) -> list[str]:
-    """Return the passwords that a URL carries, as they are written in it."""
+    """Return the password and the secret parameters of a URL, as they are written in it."""
     parametros = [m["valor"] for m in _PARAMETRO.finditer(url) if es_secreto(m["nombre"])]
     return [s for s in (_clave(url)[1], *parametros) if s]
 
 
 def es_secreto(nombre: str) -> bool:
-    """Whether what a parameter of this name holds is nobody's to read."""
+    """Whether a parameter of this name holds a secret."""
     return bool(_SECRETO.search(nombre))
 
 
 def es_de_esta_maquina(nombre: str | None) -> bool:
-    """Whether a host is loopback, which is a network and not three names; with brackets or without."""
+    """Whether a host name or address is loopback: `localhost`, its subdomains, 127.0.0.0/8 or ::1.
+
+    IPv6 addresses may have brackets and a zone.
+    """
     if nombre is None:
         return False
     suelto = nombre.strip("[]").partition("%")[0].rstrip(".").lower()
@@ -44,9 +47,9 @@ def es_de_esta_maquina(nombre: str | None) -> bool:
 
 
 def exigir_url(texto: str, esquemas: tuple[str, ...]) -> str:
-    """Return a URL that has one of these schemes, a host, and a port that is one; else raises ValueError."""
+    """Return the URL if it has one of these schemes, a host and a valid port; else raises ValueError."""
     partes = urlsplit(texto)
-    for destino in partes.netloc.rpartition("@")[2].split(","):  # a broker may be several hosts
+    for destino in partes.netloc.rpartition("@")[2].split(","):  # a broker URL may name several hosts
         uno = urlsplit(f"//{destino}")
         if not uno.hostname or uno.port == 0:
             raise ValueError(texto)
@@ -62,7 +65,10 @@ def _tapar(url: str) -> str:
 
 
 def _clave(url: str) -> tuple[str, str, str]:
-    """Split a URL around its password, which goes on to the last `@`: one not encoded may have several."""
+    """Split a URL into the text before its password, the password, and the text after it.
+
+    The password ends at the last `@`, because a password that is not encoded may contain others.
+    """
     esquema, barras, resto = url.partition("://")
     usuario, dos_puntos, tras = resto.partition(":")
     clave, arroba, servidor = tras.rpartition("@")

@@ -1,4 +1,4 @@
-"""What drivers raise, in the machine's words: another one won, a lock is held, the database is away."""
+"""Translates the drivers' errors into ours: conflict, lock held, database away, statement refused."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -12,10 +12,11 @@ from sqlalchemy.exc import TimeoutError as SinConexionLibre
 from aeropartners.seedwork.aplicacion.puertos import Bloqueado, ConexionPerdida, Conflicto
 
 _CONFLICTOS = (pg.UniqueViolation, pg.SerializationFailure, pg.DeadlockDetected)
-# A statement that took too long waited for a lock: ours name rows by their keys.
+# A statement that took too long waited for a lock: our statements find rows by their keys, which is fast.
 _BLOQUEOS = (pg.LockNotAvailable, pg.QueryCanceled)
-# Classes of SQLSTATE that are about the server and about no statement: connection, resources (disk, memory,
-# connections), shutdown and start, its files; a server that is no primary any more, and a session it ended.
+# Classes of SQLSTATE that concern the server and not the statement: connection, resources (disk, memory,
+# connections), shutdown and start, its files; a server that is no longer the primary, and a session that the
+# server ended.
 _DEL_SERVIDOR = ("08", "53", "57", "58", "25006", "25P03", "25P04")
 _DEL_LLAMANTE = (psycopg2.ProgrammingError, psycopg2.DataError, psycopg2.NotSupportedError)
 _SQLITE_BLOQUEOS = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -26,24 +27,24 @@ _SQLITE_DEL_ARCHIVO = (
 
 
 class RechazoDeLaBase(SQLAlchemyError):
-    """What the database refuses of a statement: its own words, without the statement and the values."""
+    """The database refuses a statement: the database's own message, without the statement and its values."""
 
 
 @contextmanager
 def traducir_errores() -> Iterator[None]:
-    """Turn what drivers raise into Conflicto, Bloqueado, ConexionPerdida and RechazoDeLaBase."""
+    """Turn drivers' errors in the body into Conflicto, Bloqueado, ConexionPerdida or RechazoDeLaBase."""
     try:
         yield
     except (SQLAlchemyError, psycopg2.Error, sqlite3.Error) as error:
         otro = traducido(error)
         if otro is None:
             raise
-        # Not from it: a log that told the cause would quote the statement and what was written.
+        # `from None`: a log of the cause would contain the statement and its values.
         raise otro.with_traceback(error.__traceback__) from None
 
 
 def traducido(error: Exception) -> Exception | None:
-    """Return what an error means to the machine; None for one that no driver raised."""
+    """Return our error for a driver's error; None for any other error."""
     if isinstance(error, SinConexionLibre):
         return ConexionPerdida("No hay conexión libre con la base")
     if isinstance(error, DBAPIError):
@@ -56,14 +57,14 @@ def traducido(error: Exception) -> Exception | None:
 
 
 def _de_postgres(error: psycopg2.Error, perdida: bool) -> Exception:
-    # Only its first line: the others quote what was written.
+    # Only the first line of the message: the others quote the values that were written.
     dicho = (error.diag.message_primary or str(error)).strip()
     if isinstance(error, _CONFLICTOS):
         return Conflicto(dicho)
     if isinstance(error, _BLOQUEOS):
         return Bloqueado(dicho)
     codigo = error.pgcode or ""
-    # Without a code it is the driver that speaks: of its caller, or of a connection that is gone.
+    # An error without a code comes from the driver: wrong use by our code, or a lost connection.
     sin_conexion = not codigo and not isinstance(error, _DEL_LLAMANTE)
     if perdida or sin_conexion or codigo.startswith(_DEL_SERVIDOR):
         return ConexionPerdida(dicho)

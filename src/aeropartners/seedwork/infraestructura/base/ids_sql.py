@@ -1,4 +1,4 @@
-"""Conditions on many ids at once, as one parameter, for queries in the words of both databases."""
+"""SQL conditions on many ids in one parameter, for queries that both databases run."""
 
 import json
 from collections.abc import Collection
@@ -22,7 +22,7 @@ from aeropartners.seedwork.infraestructura.base.tipos import Id
 
 
 def entre(con: Connection, columna: ColumnElement[Any], valores: Collection[str]) -> ColumnElement[bool]:
-    """Return the condition that a column of ids, or of names without spaces, is one of these values."""
+    """Return the condition that a column is one of these values: ids, or names without spaces."""
     if con.dialect.name == "postgresql":
         arreglo = bindparam(None, "{" + ",".join(valores) + "}", Text, unique=True)
         elemento = UUID() if isinstance(columna.type, Id) else Text()
@@ -32,7 +32,7 @@ def entre(con: Connection, columna: ColumnElement[Any], valores: Collection[str]
 
 
 def nombra(con: Connection, cuerpo: ColumnElement[bytes], id: str) -> ColumnElement[bool]:
-    """Return whether a body has this id in it."""
+    """Return the condition that a message body contains this id."""
     aguja = literal(id.encode(), LargeBinary)
     if con.dialect.name == "postgresql":
         return func.position(aguja.op("IN")(cuerpo)) > 0
@@ -40,5 +40,5 @@ def nombra(con: Connection, cuerpo: ColumnElement[bytes], id: str) -> ColumnElem
 
 
 def texto(columna: ColumnElement[Any]) -> ColumnElement[str]:
-    """Return an id as text: to make an object of each costs more than to fetch it."""
+    """Return an id column as text: creating a UUID object per row costs more than fetching the row."""
     return cast(columna, Text)

@@ -1,4 +1,4 @@
-"""Engines: worker connections that never plan a scan, SQLite behind one fair lock, errors translated."""
+"""Database engines: connections that avoid table scans, SQLite behind one fair lock, errors translated."""
 
 import sqlite3
 import threading
@@ -27,7 +27,7 @@ _ARCHIVO, _EPOCA = "archivo", "epoca"
 
 
 class CerrojoJusto:
-    """A lock that serves its waiters in the order in which they came; SQLite's own starves them."""
+    """A lock that serves its waiters in their order; SQLite's own lock lets some wait for ever."""
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
@@ -52,7 +52,10 @@ class CerrojoJusto:
 
 
 class Motor:
-    """One database: `escritura` opens worker transactions, `lectura` connections for queries."""
+    """One database: `escritura` opens transactions of the loops, `lectura` connections for queries.
+
+    Safe from any thread.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -62,7 +65,7 @@ class Motor:
             self._escritura = create_engine(
                 url,
                 connect_args={"options": _OPCIONES, **_KEEPALIVE},
-                hide_parameters=True,  # what a statement was about is in no error, and so in no log
+                hide_parameters=True,  # keeps the values of statements out of errors and logs
                 pool_size=10,
                 max_overflow=20,
             )
@@ -90,13 +93,13 @@ class Motor:
 
     @property
     def existe(self) -> bool:
-        """Whether there is one to open; of a PostgreSQL only opening it tells."""
+        """Whether there is a database file; always True for PostgreSQL, where only connecting tells."""
         return self.es_postgres or self.lugar.is_file()
 
     def crear(self) -> None:
-        """Make the file of a SQLite database, for nobody else to read; a PostgreSQL is there or is not.
+        """Create the file of a SQLite database, readable by its owner only; does nothing for PostgreSQL.
 
-        Nothing else makes one: a command in the wrong folder would answer from an empty database.
+        Nothing else creates a file: otherwise a command in the wrong folder would read an empty database.
         """
         if not self.es_postgres:
             self.lugar.parent.mkdir(mode=CARPETA, parents=True, exist_ok=True)
@@ -104,11 +107,11 @@ class Motor:
 
     @contextmanager
     def escritura(self) -> Iterator[Connection]:
-        """Open a transaction that rolls back unless it is committed; errors are translated.
+        """Open a transaction that rolls back unless it is committed; drivers' errors are translated.
 
-        A session that was lost, or whose server takes no writes any more, is thrown away, and each that
-        is as old when it is next asked for: they are of the same server, and the new ones may be of its
-        successor.
+        A session that was lost, or whose server takes no more writes, is closed. So are all sessions of the
+        pool that were opened before, when they are next asked for: they lead to the same server, while new
+        ones may lead to its successor.
         """
         with traducir_errores(), self._cerrojo or nullcontext(), self._escritura.connect() as conexion:
             epoca = self._epoca
@@ -122,12 +125,12 @@ class Motor:
 
     @contextmanager
     def lectura(self) -> Iterator[Connection]:
-        """Open a connection for queries; never in the way of a writer."""
+        """Open a connection for queries; it never blocks a writer."""
         with self._lectura.connect() as conexion:
             yield conexion
 
     def cerrar(self) -> None:
-        """Close all pooled connections; those in use close when they are given back."""
+        """Close all pooled connections; those in use close when they are returned."""
         self._escritura.dispose()
         self._lectura.dispose()
 
@@ -135,7 +138,10 @@ class Motor:
         registro.info[_EPOCA] = self._epoca
 
     def _exigir_de_hoy(self, _conexion: Any, registro: Any, _prestada: Any) -> None:
-        """Leave a session as old as one that was lost. To empty the pools would leave open what is in use."""
+        """Refuse a pooled session that was opened before the last loss; the pool opens a new one.
+
+        Emptying the pools instead would miss the sessions that are in use.
+        """
         if registro.info[_EPOCA] != self._epoca:
             raise DisconnectionError("la base se perdió desde que se abrió")
 
@@ -171,7 +177,7 @@ def _preparar_sqlite(archivo: Path) -> Callable[[Any, Any], None]:
 
 
 def _exigir_archivo(archivo: Path) -> Callable[[Any, Any, Any], None]:
-    """Leave a connection whose file was moved or removed: what it wrote would be found by nobody."""
+    """Refuse a connection whose file was moved or replaced: no later reader would find its writes."""
 
     def exigir(_conexion: Any, registro: Any, _prestada: Any) -> None:
         if registro.info[_ARCHIVO] != _cual(archivo):

@@ -1,4 +1,4 @@
-"""Deadlines that begin when a message leaves: a burst that waited long is nobody's silence."""
+"""Deadlines run from when a command leaves the outbox: time waited there is not the participant's."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -24,10 +24,11 @@ def al_salir(
     ahora: datetime,
     partes: Mapping[UUID, Sequence[Envio]] = ENTERAS,
 ) -> None:
-    """Have the deadlines of the streams that these bursts are about run from now, where they waited.
+    """Have deadlines run from `ahora` for the streams that these bursts concern, if the bursts waited.
 
-    Called in the transaction that takes them out of the outbox, before it does; `partes`: what of a burst
-    leaves, when it is not all of it. Nothing is written for a young burst.
+    Call it in the transaction that removes the bursts from the outbox, before they are removed. `partes`
+    gives the messages that leave, where a burst leaves in part. Nothing is written for a burst younger than
+    EDAD.
     """
     viejas = select(salida).where(salida.c.lote.in_(rafagas_ids), salida.c.creado < ahora - EDAD)
     filas = con.execute(viejas).all()
@@ -38,14 +39,14 @@ def al_salir(
 
 
 def flujos_de(envio: Envio) -> set[str]:
-    """Return which streams a message is about: its key, and the one that it was sent for."""
+    """Return the ids of the streams that a message concerns: its partition key and its saga."""
     if envio.propiedades is not None:
         return {envio.clave}
     return {envio.clave, str(descifrar_sobre(bytes(envio.cuerpo)).saga_id)}
 
 
 def _id(clave: str) -> UUID | None:
-    """A key may be a name that a contract chose."""
+    """Return the key as an id; None for a key that is another name of a contract."""
     try:
         return UUID(clave)
     except ValueError:

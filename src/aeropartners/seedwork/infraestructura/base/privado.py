@@ -1,4 +1,4 @@
-"""Files that nobody else of the machine reads: folders 0700, files 0600, those that were there before too."""
+"""Files and folders that only our user may read: folders 0700, files 0600, existing ones included."""
 
 import fcntl
 import os
@@ -10,21 +10,24 @@ from pathlib import Path
 CARPETA, ARCHIVO = 0o700, 0o600
 CERROJO = "cerrojo"
 _DE_OTROS = 0o077
-# What SQLite keeps beside a database; it makes them with the mode of the database itself.
+# The files that SQLite keeps beside a database; it creates them with the mode of the database file.
 _ANEXOS = ("", "-wal", "-shm", "-journal")
 
 
 class AlcanceDeOtros(Exception):
-    """Others may come in, and that cannot be mended from here; the message names the place."""
+    """Other users can read a path, and we may not or must not change its mode; the message names it."""
 
 
 class OtroTrabaja(Exception):
-    """Another process works on the same folder, which only one may; the message names the folder."""
+    """Another process holds the lock of the folder; the message names the folder."""
 
 
 @contextmanager
 def uno_solo(carpeta: Path) -> Iterator[None]:
-    """Be the only process that works on a folder; raises OtroTrabaja. A dead process holds nothing."""
+    """Hold the lock of a folder, which only one process may use; raises OtroTrabaja.
+
+    The lock of a process that died is free.
+    """
     descriptor = os.open(carpeta / CERROJO, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, ARCHIVO)
     try:
         try:
@@ -37,10 +40,10 @@ def uno_solo(carpeta: Path) -> Iterator[None]:
 
 
 def carpeta_privada(ruta: Path, nuestro: Callable[[str], bool]) -> None:
-    """Make a folder, or close one of ours to others; `nuestro` tells by its name what belongs in it.
+    """Create a folder for our user only, or set the mode of an existing one; raises AlcanceDeOtros.
 
-    One with other things in it is somebody's for another purpose: closing it would break that, so it is
-    refused. Raises AlcanceDeOtros.
+    `nuestro` tells whether a file name is ours. A folder that others can enter and that holds other files is
+    refused: changing its mode could break their use.
     """
     ruta.mkdir(mode=CARPETA, parents=True, exist_ok=True)
     estado = ruta.stat()
@@ -55,7 +58,10 @@ def carpeta_privada(ruta: Path, nuestro: Callable[[str], bool]) -> None:
 
 
 def archivo_privado(ruta: Path) -> None:
-    """Make a file, or close it and what SQLite keeps beside it to others; raises AlcanceDeOtros."""
+    """Create a file for our user only, or set its mode and those of SQLite's files beside it.
+
+    Raises AlcanceDeOtros when the file belongs to another user.
+    """
     os.close(os.open(ruta, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, ARCHIVO))
     for anexo in _ANEXOS:
         suyo = ruta.with_name(ruta.name + anexo)

@@ -1,4 +1,4 @@
-"""The real clock and the real source of ids."""
+"""The real clocks and the real source of ids."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -17,7 +17,7 @@ class RelojReal:
 
 
 class RelojDeBase:
-    """See the port `Reloj`: the database's clock, as far as this process knows how its own differs."""
+    """See the port `Reloj`: the database's clock, computed from the process's by their difference."""
 
     def __init__(self, reloj: Reloj, desfase: Desfase) -> None:
         self._reloj = reloj

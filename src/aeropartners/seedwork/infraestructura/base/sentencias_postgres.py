@@ -1,7 +1,7 @@
-"""Statements that a connection prepares once, and how several of them travel in one round trip.
+"""Prepared statements, several of them sent in one round trip.
 
-Planning costs more than running a statement on a few rows does (`UPDATE sagas` of one row: 385 µs as it
-is, 154 µs prepared), and a round trip costs as much as either. psycopg2 does not prepare: SQL does.
+Planning costs more than running a statement on a few rows (`UPDATE sagas` of one row: 385 µs as it is, 154 µs
+prepared), and a round trip costs as much as either. psycopg2 cannot prepare, so SQL does.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _NUMEROS = count(1)
 
 
 def leer(conexion: Connection, sentencia: str, *valores: Any) -> list[tuple[Any, ...]]:
-    """Run one statement, whose places are $1, $2…, or %s in their order, and return its rows."""
+    """Run one statement and return its rows; its placeholders are $1, $2…, or %s in their order."""
     with _enviada(conexion, [(_numerada(sentencia), valores)]) as cursor:
         filas: list[tuple[Any, ...]] = cursor.fetchall()
         return filas
@@ -39,13 +39,14 @@ def mandar(conexion: Connection, sentencias: Sequence[Sentencia]) -> None:
 def cursor_de(conexion: Connection) -> Any:
     """Return a cursor of the driver, inside the transaction of the connection."""
     if not conexion.in_transaction():
-        conexion.begin()  # the cursor is the driver's: SQLAlchemy would see nothing to commit
+        conexion.begin()  # else SQLAlchemy would not commit what the driver's cursor does
     return conexion.connection.cursor()
 
 
 def _enviada(conexion: Connection, sentencias: Sequence[Sentencia]) -> Any:
     preparadas: dict[str, str] = conexion.info.setdefault(_PREPARADAS, {})
-    # A name is kept when all went well and never given twice: a failure does not tell what it left prepared.
+    # A statement's name is kept only if all went well, and never used twice: a failure does not tell which
+    # statements were prepared.
     nuevas = {
         sentencia: f"sentencia_{next(_NUMEROS)}" for sentencia, _ in sentencias if sentencia not in preparadas
     }

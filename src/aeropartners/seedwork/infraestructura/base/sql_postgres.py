@@ -1,4 +1,4 @@
-"""The store's statements on PostgreSQL; `sql_sqlite` has the same names for SQLite."""
+"""The store's statements on PostgreSQL; see the port `dialecto.SQL`."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ def arreglo(valores: Iterable[object]) -> str:
 
 
 def ahora(conexion: Connection, _reloj: Reloj) -> datetime:
-    """Read the database's clock."""
+    """Return the time at which the transaction began."""
     momento = conexion.exec_driver_sql("SELECT now()").scalar_one()
     assert isinstance(momento, datetime)
     return momento
@@ -42,7 +42,10 @@ def ahora(conexion: Connection, _reloj: Reloj) -> datetime:
 def entradas(
     conexion: Connection, consumidor: str, ids: Collection[UUID], ajenas: Mapping[UUID, UUID]
 ) -> tuple[set[UUID], datetime | None]:
-    """Insert inbox rows; return the fresh ids and the time. Sorted: two consumers never wait in a circle."""
+    """Insert inbox rows; return the new ids and the transaction's time.
+
+    Sorted by id, so that two consumers never wait for each other in a circle.
+    """
     por_texto = {str(id): id for id in sorted(ids)}
     valores = [arreglo(por_texto), consumidor]
     filas = "(id, consumidor) SELECT unnest(CAST($1 AS uuid[])), $2"
@@ -62,7 +65,7 @@ def entradas(
 
 
 def flujos(conexion: Connection, desde: Mapping[UUID, int]) -> Sequence[FilaDeEvento]:
-    """Return the events of these streams after the given versions, in order."""
+    """Return the events of these streams after the given versions, by stream and version."""
     return leer(
         conexion,
         "SELECT CAST(e.flujo AS text), e.tipo_flujo, e.tipo, e.version_evento, CAST(e.datos AS text)"
@@ -97,7 +100,7 @@ def claves(
 ) -> Sequence[FilaDeClave]:
     """Return (servicio, ruta, clave, cliente, huella, estado, cuerpo) of the keys that exist.
 
-    `valores` are (servicio, ruta, clave, cliente, venida). What nobody owns comes before the caller's own.
+    `valores` are (servicio, ruta, clave, cliente, venida). Rows without a caller come before the caller's.
     """
     campos = ("servicio", "ruta", "clave", "cliente", "venida")
     return leer(
@@ -112,7 +115,7 @@ def claves(
 
 
 def reloj(conexion: Connection, _reloj: Reloj) -> datetime:
-    """Read the database's clock as it is now, not when the transaction began."""
+    """Return the database's clock at this moment, not when the transaction began."""
     momento = conexion.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
     assert isinstance(momento, datetime)
     return momento
@@ -126,9 +129,9 @@ def vencidos(
     solo: Collection[UUID] = (),
     sin: Collection[UUID] = (),
 ) -> tuple[list[UUID], timedelta]:
-    """Lock and return the ids whose `revisar_en` has come and may count, and how late replies may be.
+    """Lock the ids whose `revisar_en` is due; return them and how late replies may be.
 
-    One statement: what the living say is read once, and what is claimed is what it allows. See the port.
+    One statement, so that the rows are claimed by the same `demora` that is returned. See the port.
     """
     conocidas, valores = una_de(plazos.columnas, plazos.conocidas, "%s")
     entre = " AND id = ANY(CAST(%s AS uuid[]))" if solo else ""
@@ -156,7 +159,7 @@ def vencidos(
 def apartado(
     conexion: Connection, consumidor: str, momento: datetime, conocidas: Collection[Conocida]
 ) -> FilaApartada | None:
-    """Lock and return one waiting message whose next try is due, and that this process can read."""
+    """Lock and return one message whose next try is due and that this process can read."""
     legible, valores = una_de(("falta", "falta_version"), conocidas, "%s")
     filas = leer(
         conexion,
@@ -169,7 +172,7 @@ def apartado(
 
 
 def quitar_apartado(conexion: Connection, consumidor: str, id: UUID, intentos: int) -> bool:
-    """Delete a waiting message; False when it is not there with as many attempts."""
+    """Delete a message set aside. False when it is gone or its number of attempts has changed."""
     return (
         conexion.exec_driver_sql(
             "DELETE FROM reintentos WHERE consumidor = %s AND id = CAST(%s AS uuid) AND intentos = %s",
@@ -180,7 +183,7 @@ def quitar_apartado(conexion: Connection, consumidor: str, id: UUID, intentos: i
 
 
 def aplazar(conexion: Connection, tabla: str, ids: Collection[UUID], desde: datetime) -> None:
-    """Have the open deadlines of these streams run from a moment; what another one handles now is left."""
+    """Have the open deadlines of these streams run from `desde`; rows that are locked are skipped."""
     conexion.exec_driver_sql(
         f"UPDATE {tabla} SET plazo_desde = %s WHERE id IN (SELECT id FROM {tabla}"
         " WHERE id = ANY(CAST(%s AS uuid[])) AND revisar_en IS NOT NULL FOR UPDATE SKIP LOCKED)",
@@ -191,7 +194,7 @@ def aplazar(conexion: Connection, tabla: str, ids: Collection[UUID], desde: date
 def sumar_intentos(
     conexion: Connection, consumidor: str, ids: Collection[UUID], suma: int
 ) -> Sequence[tuple[Any, int]]:
-    """Count and return (id, count), see the port; an id that comes twice in a batch counts once."""
+    """Count these messages and return (id, count), see the port; an id that comes twice counts once."""
     return conexion.exec_driver_sql(
         "INSERT INTO intentos (consumidor, id, intentos) SELECT %s, unnest(CAST(%s AS uuid[])), 1"
         " ON CONFLICT (consumidor, id) DO UPDATE SET intentos = GREATEST(intentos.intentos + %s, 2)"
@@ -201,7 +204,7 @@ def sumar_intentos(
 
 
 def anotar_parada(conexion: Connection, consumidor: str, limpio: bool) -> bool:
-    """Set the clean-stop mark and return what it was (True when there was none)."""
+    """Record whether the consumer stopped cleanly; return the value before, True if there was none."""
     antes = conexion.exec_driver_sql(
         "SELECT limpio FROM turnos WHERE consumidor = %s FOR UPDATE", (consumidor,)
     ).scalar()
@@ -214,19 +217,19 @@ def anotar_parada(conexion: Connection, consumidor: str, limpio: bool) -> bool:
 
 
 def sin_esperar_al_disco(conexion: Connection) -> None:
-    """Let this transaction commit in memory: a crash of the server may undo it, whole."""
+    """Let this commit return before it is on disk: a crash of the server may undo the transaction."""
     conexion.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
 def asentado(conexion: Connection) -> int:
-    """Return the oldest transaction that may still run: all before it have committed or are gone."""
+    """Return the oldest transaction number that may still be running: all smaller ones have ended."""
     return int(
         conexion.exec_driver_sql("SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text)").scalar_one()
     )
 
 
 def ventana(conexion: Connection, tabla: Table, desde: Posicion, maximo: int, antes: int) -> Posicion | None:
-    """Return where the next `maximo` rows end, of transactions before `antes`."""
+    """Return the position of the last of the next `maximo` rows, of transactions before `antes`."""
     fila = conexion.exec_driver_sql(
         f"SELECT CAST(tx AS text), posicion FROM (SELECT tx, posicion FROM {tabla.name}"
         " WHERE (tx, posicion) > (CAST(%s AS xid8), %s) AND tx < CAST(%s AS xid8)"
@@ -237,7 +240,7 @@ def ventana(conexion: Connection, tabla: Table, desde: Posicion, maximo: int, an
 
 
 def pendientes(conexion: Connection, proyeccion: str, antes: int, maximo: int) -> Sequence[tuple[int, str]]:
-    """Return (posicion, cambios) of the differences that wait, of transactions before `antes`."""
+    """Return (posicion, cambios) of the stored differences, of transactions before `antes`."""
     filas = conexion.exec_driver_sql(
         "SELECT posicion, cambios FROM totales_pendientes WHERE proyeccion = %s AND tx < CAST(%s AS xid8)"
         " ORDER BY posicion LIMIT %s",
@@ -247,7 +250,7 @@ def pendientes(conexion: Connection, proyeccion: str, antes: int, maximo: int) -
 
 
 def tramo(desde: Posicion, hasta: Posicion) -> TextClause:
-    """Return the condition on rows of alias `e` after one position, up to and with another."""
+    """Return the condition that rows of alias `e` are after `desde` and not after `hasta`."""
     return text(
         "(e.tx, e.posicion) > (CAST(:tx AS xid8), :posicion)"
         " AND (e.tx, e.posicion) <= (CAST(:hasta_tx AS xid8), :hasta_posicion)"
@@ -260,22 +263,22 @@ def tramo(desde: Posicion, hasta: Posicion) -> TextClause:
 
 
 def ultima(conexion: Connection, tabla: Table) -> Posicion:
-    """Return the position of the newest row that no running transaction can come before."""
+    """Return the position of the newest row of the transactions before the oldest running one."""
     fila = conexion.exec_driver_sql(
         f"SELECT CAST(e.tx AS text), e.posicion FROM {tabla.name} AS e"
-        # `ORDER BY tx` would mean the text of the SELECT list, in which 9 comes after 10.
+        # `ORDER BY tx` would sort by the text in the SELECT list, in which 9 comes after 10.
         " WHERE e.tx < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY e.tx DESC, e.posicion DESC LIMIT 1"
     ).first()
     return Posicion(int(fila[0]), fila[1]) if fila else INICIO
 
 
 def lugar() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Return the columns of a row's position, for alias `e`; rows ordered by them are in commit order."""
+    """Return the columns of a row's position, for alias `e`; ordering by them is commit order."""
     return literal_column("e.tx"), literal_column("e.posicion")
 
 
 def restaurada(conexion: Connection, tabla: Table) -> bool:
-    """Whether a row comes from the future: it was restored into a younger server."""
+    """Whether a row has a transaction number that this server has not reached: it was restored here."""
     return bool(
         conexion.exec_driver_sql(
             f"SELECT EXISTS (SELECT FROM {tabla.name} WHERE tx >= pg_snapshot_xmax(pg_current_snapshot()))"
@@ -284,7 +287,7 @@ def restaurada(conexion: Connection, tabla: Table) -> bool:
 
 
 def rebasar(conexion: Connection, tabla: Table) -> None:
-    """Date restored rows before every transaction of this server; their own order stays."""
+    """Give restored rows a transaction number before all of this server's; their own order stays."""
     conexion.exec_driver_sql(
         f"UPDATE {tabla.name} SET tx = CAST('3' AS xid8)"
         " WHERE tx >= pg_snapshot_xmax(pg_current_snapshot())"

@@ -1,4 +1,4 @@
-"""The store's statements on SQLite; `sql_postgres` has the same names for PostgreSQL."""
+"""The store's statements on SQLite; see the port `dialecto.SQL`."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -32,14 +32,14 @@ def _lista(valores: Collection[object]) -> str:
 
 
 def ahora(_conexion: Connection, reloj: Reloj) -> datetime:
-    """Read the process's clock: here the database lives in the process."""
+    """Return the process's clock: SQLite has no server with a clock of its own."""
     return reloj.ahora()
 
 
 def entradas(
     conexion: Connection, consumidor: str, ids: Collection[UUID], ajenas: Mapping[UUID, UUID]
 ) -> tuple[set[UUID], datetime | None]:
-    """Insert inbox rows; return the fresh ids."""
+    """Insert inbox rows; return the new ids, without a time."""
     parejas = {str(id): str(ajenas[id]) if id in ajenas else None for id in ids}
     filas = conexion.exec_driver_sql(
         "INSERT OR IGNORE INTO entrada (id, consumidor, ajena) SELECT key, ?, atom FROM json_each(?)"
@@ -50,7 +50,7 @@ def entradas(
 
 
 def flujos(conexion: Connection, desde: Mapping[UUID, int]) -> Sequence[FilaDeEvento]:
-    """Return the events of these streams after the given versions, in order."""
+    """Return the events of these streams after the given versions, by stream and version."""
     return conexion.exec_driver_sql(
         "SELECT e.flujo, e.tipo_flujo, e.tipo, e.version_evento, e.datos FROM json_each(?) x"
         " JOIN eventos e ON e.flujo = x.key AND e.version > x.value ORDER BY e.flujo, e.version",
@@ -82,7 +82,7 @@ def claves(
 ) -> Sequence[FilaDeClave]:
     """Return (servicio, ruta, clave, cliente, huella, estado, cuerpo) of the keys that exist.
 
-    `valores` are (servicio, ruta, clave, cliente, venida). What nobody owns comes before the caller's own.
+    `valores` are (servicio, ruta, clave, cliente, venida). Rows without a caller come before the caller's.
     """
     servicio, ruta, clave, cliente, venida = (f"json_extract(x.value, '$[{i}]')" for i in range(5))
     return conexion.exec_driver_sql(
@@ -94,7 +94,7 @@ def claves(
 
 
 def reloj(_conexion: Connection, reloj: Reloj) -> datetime:
-    """Read the process's clock: here the database lives in the process."""
+    """Return the process's clock: SQLite has no server with a clock of its own."""
     return reloj.ahora()
 
 
@@ -106,7 +106,7 @@ def vencidos(
     solo: Collection[UUID] = (),
     sin: Collection[UUID] = (),
 ) -> tuple[list[UUID], timedelta]:
-    """Return the ids whose `revisar_en` has come and may count, and how late replies may be; see the port."""
+    """Return the ids whose `revisar_en` is due, and how late replies may be; see the port."""
     milisegundos = conexion.exec_driver_sql(
         "SELECT COALESCE(max(CASE WHEN visto >= ? THEN demora_ms ELSE ? END), 0)"
         " FROM procesos WHERE visto >= ? AND demora_ms IS NOT NULL",
@@ -133,7 +133,7 @@ def vencidos(
 def apartado(
     conexion: Connection, consumidor: str, momento: datetime, conocidas: Collection[Conocida]
 ) -> FilaApartada | None:
-    """Return one waiting message whose next try is due, and that this process can read."""
+    """Return one message whose next try is due and that this process can read."""
     legible, valores = una_de(("falta", "falta_version"), conocidas, "?")
     return conexion.exec_driver_sql(
         "SELECT id, tema, cuerpo, intentos, error FROM reintentos"
@@ -144,7 +144,7 @@ def apartado(
 
 
 def quitar_apartado(conexion: Connection, consumidor: str, id: UUID, intentos: int) -> bool:
-    """Delete a waiting message; False when it is not there with as many attempts."""
+    """Delete a message set aside. False when it is gone or its number of attempts has changed."""
     return (
         conexion.exec_driver_sql(
             "DELETE FROM reintentos WHERE consumidor = ? AND id = ? AND intentos = ?",
@@ -155,7 +155,7 @@ def quitar_apartado(conexion: Connection, consumidor: str, id: UUID, intentos: i
 
 
 def aplazar(conexion: Connection, tabla: str, ids: Collection[UUID], desde: datetime) -> None:
-    """Have the open deadlines of these streams run from a moment."""
+    """Have the open deadlines of these streams run from `desde`."""
     conexion.exec_driver_sql(
         f"UPDATE {tabla} SET plazo_desde = ? WHERE id IN (SELECT value FROM json_each(?))"
         " AND revisar_en IS NOT NULL",
@@ -166,7 +166,7 @@ def aplazar(conexion: Connection, tabla: str, ids: Collection[UUID], desde: date
 def sumar_intentos(
     conexion: Connection, consumidor: str, ids: Collection[UUID], suma: int
 ) -> Sequence[tuple[Any, int]]:
-    """Count and return (id, count), see the port; an id that comes twice in a batch counts once."""
+    """Count these messages and return (id, count), see the port; an id that comes twice counts once."""
     return conexion.exec_driver_sql(
         "INSERT INTO intentos (consumidor, id, intentos) SELECT ?, value, 1 FROM json_each(?) WHERE true"
         " ON CONFLICT (consumidor, id) DO UPDATE SET intentos = MAX(intentos + ?, 2)"
@@ -176,7 +176,7 @@ def sumar_intentos(
 
 
 def anotar_parada(conexion: Connection, consumidor: str, limpio: bool) -> bool:
-    """Set the clean-stop mark and return what it was (True when there was none)."""
+    """Record whether the consumer stopped cleanly; return the value before, True if there was none."""
     antes = conexion.exec_driver_sql("SELECT limpio FROM turnos WHERE consumidor = ?", (consumidor,)).scalar()
     conexion.exec_driver_sql(
         "INSERT INTO turnos (consumidor, limpio) VALUES (?, ?)"
@@ -187,16 +187,16 @@ def anotar_parada(conexion: Connection, consumidor: str, limpio: bool) -> bool:
 
 
 def sin_esperar_al_disco(_conexion: Connection) -> None:
-    """Do nothing: here each transaction waits for the disk."""
+    """Do nothing: on SQLite every commit waits for the disk."""
 
 
 def asentado(_conexion: Connection) -> int:
-    """No transaction number: one writer at a time, so all that is there has committed."""
+    """Return 0: with one writer at a time, every row that can be read is committed."""
     return 0
 
 
 def ventana(conexion: Connection, tabla: Table, desde: Posicion, maximo: int, _antes: int) -> Posicion | None:
-    """Return where the next `maximo` rows end; one writer at a time: rowids are in commit order."""
+    """Return the position of the last of the next `maximo` rows; rowids are in commit order."""
     ultima = conexion.exec_driver_sql(
         f"SELECT max(r) FROM (SELECT rowid AS r FROM {tabla.name} WHERE rowid > ? ORDER BY rowid LIMIT ?)",
         (desde.posicion, maximo),
@@ -205,7 +205,7 @@ def ventana(conexion: Connection, tabla: Table, desde: Posicion, maximo: int, _a
 
 
 def pendientes(conexion: Connection, proyeccion: str, _antes: int, maximo: int) -> Sequence[tuple[int, str]]:
-    """Return (posicion, cambios) of the differences that wait."""
+    """Return (posicion, cambios) of the stored differences."""
     filas = conexion.exec_driver_sql(
         "SELECT posicion, cambios FROM totales_pendientes WHERE proyeccion = ? ORDER BY posicion LIMIT ?",
         (proyeccion, maximo),
@@ -214,7 +214,7 @@ def pendientes(conexion: Connection, proyeccion: str, _antes: int, maximo: int) 
 
 
 def tramo(desde: Posicion, hasta: Posicion) -> TextClause:
-    """Return the condition on rows of alias `e` after one position, up to and with another."""
+    """Return the condition that rows of alias `e` are after `desde` and not after `hasta`."""
     return text("e.rowid > :desde AND e.rowid <= :hasta").bindparams(
         bindparam("desde", desde.posicion, unique=True), bindparam("hasta", hasta.posicion, unique=True)
     )
@@ -226,12 +226,12 @@ def ultima(conexion: Connection, tabla: Table) -> Posicion:
 
 
 def lugar() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Return the columns of a row's position, for alias `e`; rows ordered by them are in commit order."""
+    """Return the columns of a row's position, for alias `e`; ordering by them is commit order."""
     return literal_column("CAST(0 AS integer)"), literal_column("e.rowid")
 
 
 def restaurada(_conexion: Connection, _tabla: Table) -> bool:
-    """Never: the file is the server."""
+    """Return False: rows have no server's transaction numbers."""
     return False
 
 

@@ -1,4 +1,4 @@
-"""The tables that the machine itself uses; the migration creates them, these describe them."""
+"""The tables of the platform, as SQLAlchemy describes them; the migrations create them."""
 
 from sqlalchemy import (
     JSON,
@@ -39,7 +39,7 @@ entrada = Table(
     Column("id", Id, primary_key=True),
     Column("consumidor", String(60), primary_key=True),
     Column("vista", Momento),
-    # The id of what came by a public topic, which somebody else chose.
+    # The id that the sender of a message on a public topic chose.
     Column("ajena", Id),
 )
 salida = Table(
@@ -50,7 +50,7 @@ salida = Table(
     Column("creado", Momento),
     Column("cuerpo", LargeBinary),
 )
-# The topics that take nothing for now, as the relay tells them.
+# The topics that refuse messages for now, as the relay records them.
 temas_detenidos = Table(
     "temas_detenidos",
     metadatos,
@@ -118,7 +118,7 @@ instantaneas = Table(
     Column("forma", Integer),
     Column("datos", JSON),
 )
-# How far behind the worst loop of each process is, while that matters.
+# The worst delay of each process, while it is large enough to matter.
 retrasos = Table(
     "retrasos",
     metadatos,
@@ -127,7 +127,7 @@ retrasos = Table(
     Column("retraso_ms", Integer),
     Column("momento", Momento),
 )
-# The living processes: what each can read, its clock, and how far the loop that deadlines wait for has read.
+# The living processes: the versions each can read, its clock, and how far it has read its replies.
 procesos = Table(
     "procesos",
     metadatos,
@@ -149,7 +149,7 @@ proyecciones = Table(
     Column("tx", BigInteger),
     Column("posicion", BigInteger),
 )
-# What each transaction changes in the totals, until the projector has added it.
+# The difference that each transaction makes to the totals, until the projector has added it.
 totales_pendientes = Table(
     "totales_pendientes",
     metadatos,

@@ -1,4 +1,4 @@
-"""The writes of one transaction on PostgreSQL: few rows in one round trip, many by COPY."""
+"""The statements of one transaction on PostgreSQL: few rows in one round trip, many rows by COPY."""
 
 import io
 import struct
@@ -20,7 +20,7 @@ from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.infraestructura.base.dialecto import Fila
 from aeropartners.seedwork.infraestructura.base.sentencias_postgres import Sentencia, cursor_de, mandar
 
-# From here on COPY costs less than JSON that the database takes apart (measured: equal at 20 rows).
+# From this number of rows on, COPY costs less than JSON that the database unpacks (measured: equal at 20).
 MUCHAS = 20
 RAFAGA_GRANDE = 16 * 1024
 
@@ -33,7 +33,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 class Tanda:
-    """See `dialecto.Tanda`."""
+    """See `dialecto.Tanda`. Statements are sent together at the end, or before a COPY."""
 
     def __init__(self, conexion: Connection) -> None:
         self._conexion = conexion
@@ -76,7 +76,7 @@ class Tanda:
             sentencia = "INSERT INTO salida (lote, creado, cuerpo) VALUES (CAST($1 AS uuid), $2, $3)"
             self._sentencias.append((sentencia, (str(rafaga_id), creado, Binary(cuerpo))))
             return
-        # As text the body would be twice as long, and read byte by byte.
+        # In COPY's text format the body would be twice as long, and parsed byte by byte.
         momento = (creado - _EPOCA) // timedelta(microseconds=1)
         fila = _RAFAGA.pack(3, 16, rafaga_id.bytes, 8, momento, len(cuerpo)) + cuerpo
         self._copiar(
@@ -101,7 +101,7 @@ def _tipos(tabla: Table) -> dict[str, str]:
 
 @cache
 def _con_bytes(tabla: Table) -> bool:
-    """JSON has no bytes."""
+    """Whether the table has a column of bytes, which JSON cannot carry."""
     return any(isinstance(c.type, LargeBinary) for c in tabla.c)
 
 
@@ -152,7 +152,7 @@ def _documento(filas: Sequence[Fila]) -> str:
 
 
 def _lineas(columnas: Sequence[str], filas: Sequence[Fila]) -> Iterator[str]:
-    """Yield the rows as COPY text."""
+    """Yield the rows in COPY's text format."""
     celdas = _CELDAS
     valores = itemgetter(*columnas) if len(columnas) > 1 else lambda fila: (fila[columnas[0]],)
     for fila in filas:
@@ -160,12 +160,12 @@ def _lineas(columnas: Sequence[str], filas: Sequence[Fila]) -> Iterator[str]:
 
 
 def _json(texto: bytes | msgspec.Raw) -> str:
-    """JSON has its control characters escaped already."""
+    """Return a JSON document for COPY; JSON has escaped its control characters already."""
     return bytes(texto).decode().replace("\\", "\\\\")
 
 
 class _Celdas(dict[type, Callable[[Any], str]]):
-    """By exact type, since this runs for every column of every row; what is not here is JSON."""
+    """Functions from a value to COPY text, by exact type for speed; other types become JSON."""
 
     def __missing__(self, _tipo: type) -> Callable[[Any], str]:
         return lambda valor: _json(codificar(valor))

@@ -1,4 +1,4 @@
-"""The writes of one transaction on SQLite, which is in the process: each is done when it is named."""
+"""The statements of one transaction on SQLite; each runs when it is called, without a round trip."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ class Tanda:
     def __exit__(
         self, _tipo: type[BaseException] | None, _error: BaseException | None, _traza: TracebackType | None
     ) -> None:
-        """All is done already."""
+        """Do nothing: all statements have run."""
 
     def actualizar(self, tabla: Table, claves: Sequence[str], filas: Sequence[Fila]) -> None:
         if not filas:

@@ -13,8 +13,8 @@ ESCALA = 10_000
 
 
 def texto_utc(momento: datetime) -> str:
-    """Return the instant as fixed-width UTC text, so that text order is time order."""
-    # Not strftime: its %Y writes the year 594 with three digits, which nothing reads back.
+    """Return the instant as UTC text of fixed width, so that text order is time order."""
+    # Not strftime: its %Y writes the year 594 with three digits, which no parser reads back.
     return momento.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 

@@ -1,1 +1,1 @@
-"""Pulsar and the embedded broker, behind the ports of messaging."""
+"""The brokers behind the messaging ports: Pulsar, and an embedded broker over SQLite."""

@@ -1,4 +1,4 @@
-"""Topics and subscriptions over Pulsar's admin REST: they exist before anyone writes to them."""
+"""Topics and subscriptions over Pulsar's admin REST, created and checked before the processes start."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -11,19 +11,21 @@ import httpx
 from aeropartners.seedwork.infraestructura.broker.token_pulsar import Portador
 
 EARLIEST = {"ledgerId": -1, "entryId": -1}
-# The broker compares what a topic keeps with its quotas of both kinds, its default where one is missing.
+# The broker compares a topic's retention with its quota of each kind; a missing quota gets the broker's
+# default, which may be smaller.
 CUOTAS = ("destination_storage", "message_age")
-# A policy that was set is known to the broker a moment later, and one may depend on the other.
+# A policy takes effect a moment after it was set, and setting one may depend on another: how long and how
+# often to try again, in seconds.
 POLITICAS_S, PAUSA_S = 30.0, 0.1
 
 
 class TemasIncompletos(Exception):
-    """The broker lacks a topic, a subscription or a partition; `aeropartners migrar` makes them."""
+    """The broker lacks a topic, a subscription or a partition; `aeropartners migrar` creates them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tema:
-    """How a topic must be: partitions, who subscribes, and what it keeps."""
+    """What a topic must have: partitions, subscriptions, and its retention in minutes and megabytes."""
 
     particiones: int
     suscripciones: tuple[str, ...] = ()
@@ -32,7 +34,7 @@ class Tema:
 
 
 class AdministracionPulsar:
-    """Creates and checks; both may run any number of times."""
+    """Creates and checks topics; both may run any number of times. Methods raise httpx.HTTPError."""
 
     def __init__(
         self,
@@ -49,7 +51,10 @@ class AdministracionPulsar:
         self._espacio = f"/namespaces/{tenant}/{namespace}"
 
     def crear(self, temas: Mapping[str, Tema]) -> None:
-        """Create what is missing, the namespace as well; raises TemasIncompletos for other partitions."""
+        """Create the namespace, topics and subscriptions that are missing, and set the topics' policies.
+
+        Raises TemasIncompletos when a topic has another number of partitions.
+        """
         if self._cliente.get(self._espacio).status_code == httpx.codes.NOT_FOUND:
             self._pedir("PUT", self._espacio, {})
         for nombre, tema in temas.items():
@@ -64,7 +69,10 @@ class AdministracionPulsar:
         self.comprobar(temas)
 
     def comprobar(self, temas: Mapping[str, Tema]) -> None:
-        """Raise TemasIncompletos unless every topic is there as it must be; httpx.HTTPError: ask again."""
+        """Raise TemasIncompletos unless every topic has its partitions and subscriptions.
+
+        httpx.HTTPError means that the broker did not answer: check again later.
+        """
         for nombre, tema in temas.items():
             particiones = self._leer(f"{nombre}/partitions", {}).get("partitions", 0)
             if particiones != tema.particiones:
@@ -81,12 +89,15 @@ class AdministracionPulsar:
         self._cliente.close()
 
     def retencion(self, nombre: str) -> tuple[int, int]:
-        """Return what a topic keeps by its own policy: minutes, and megabytes."""
+        """Return the retention of a topic by its own policy: minutes, megabytes."""
         dicha = self._leer(f"{nombre}/retention", None) or {}
         return dicha.get("retentionTimeInMinutes", 0), dicha.get("retentionSizeInMB", 0)
 
     def _acordar(self, ruta: str, cuerpo: object) -> None:
-        """Set a policy of a topic: a namespace has one figure for all, and is not ours alone."""
+        """Set a policy of one topic, trying again for POLITICAS_S seconds.
+
+        Not the namespace's policy, which has one value for all topics, also those of other owners.
+        """
         limite = time.monotonic() + POLITICAS_S
         while True:
             respuesta = self._cliente.post(f"{self._raiz}/{ruta}", json=cuerpo)
@@ -108,7 +119,7 @@ class AdministracionPulsar:
 
     def _pedir(self, metodo: str, ruta: str, cuerpo: object) -> None:
         respuesta = self._cliente.request(metodo, ruta, json=cuerpo)
-        if respuesta.status_code != httpx.codes.CONFLICT:  # it exists already
+        if respuesta.status_code != httpx.codes.CONFLICT:  # exists already
             respuesta.raise_for_status()
 
 
@@ -117,9 +128,9 @@ def _retencion(tema: Tema) -> dict[str, object]:
 
 
 def _cuota(tema: Tema) -> dict[str, object]:
-    """How far a reader may be behind: less than what the topic keeps, or the broker refuses both.
+    """Return the backlog quota of a topic: less than its retention, or the broker refuses both.
 
-    Beyond it the topic takes nothing, and says so; by default its producers would just hang.
+    Beyond the quota a producer gets an error; by the broker's default it would hang.
     """
     bytes_ = tema.retencion_mb * 1024 * 1024 * 9 // 10
     return {"limitSize": bytes_, "limitTime": -1, "policy": "producer_exception"}

@@ -1,4 +1,4 @@
-"""How far our readers are, from the file of the embedded broker."""
+"""The backlog of our subscriptions, read from the file of the embedded broker."""
 
 import sqlite3
 from collections import deque
@@ -16,7 +16,7 @@ MUESTRAS = 100
 
 
 class AtrasosEmbebidos:
-    """Remembers what was stored when it was asked; a moment is clear when all of that is confirmed."""
+    """Remembers the newest message at each reading; that time is clear once the message is confirmed."""
 
     def __init__(self, ruta: Path, reloj: Reloj) -> None:
         self._ruta = ruta
@@ -25,7 +25,7 @@ class AtrasosEmbebidos:
         self._despejado: datetime | None = None
 
     def despejado(self) -> datetime | None:
-        """Return the newest moment at which nothing was stored that is not confirmed by now."""
+        """Return the newest time before which all messages are confirmed; None if it cannot be read."""
         ahora = self._reloj.ahora()
         try:
             with closing(sqlite3.connect(f"{self._ruta.absolute().as_uri()}?mode=ro", uri=True)) as con:
@@ -47,8 +47,8 @@ class AtrasosEmbebidos:
         return self._despejado
 
     def volver_a(self, _tema: str, _suscripcion: str, _momento: datetime) -> str | None:
-        """It keeps nothing that all have read."""
+        """Return None: the embedded broker deletes what all subscriptions have confirmed."""
         return None
 
     def cerrar(self) -> None:
-        """Nothing is open."""
+        """Nothing to close."""

@@ -1,4 +1,4 @@
-"""How far our readers are, over Pulsar's admin REST."""
+"""The backlog of our subscriptions, read over Pulsar's admin REST."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -35,7 +35,10 @@ class AtrasosPulsar:
         self._reloj = reloj
 
     def despejado(self) -> datetime | None:
-        """Return the publish time of the oldest unconfirmed message, or the present; None: it did not say."""
+        """Return the publish time of the oldest unconfirmed message; the present time if there is none.
+
+        None when the broker does not answer.
+        """
         momento = self._reloj.ahora()
         try:
             for tema, suscripciones in self._lectores.items():
@@ -46,7 +49,10 @@ class AtrasosPulsar:
         return momento
 
     def volver_a(self, tema: str, suscripcion: str, momento: datetime) -> str | None:
-        """Topics keep what was confirmed, and inboxes drop what comes again."""
+        """Return the command that has a subscription read again from `momento`.
+
+        Topics keep confirmed messages for their retention, and inboxes drop the repeats.
+        """
         ruta = f"{self._raiz}/{tema}/subscription/{suscripcion}/resetcursor"
         return f"curl -X POST {self._cliente.base_url}{ruta}/{int(momento.timestamp() * 1000)}"
 

@@ -1,4 +1,4 @@
-"""The in-process durable broker: one SQLite file, one partition a topic, Failover subscriptions."""
+"""The embedded durable broker: one SQLite file, one partition a topic, Failover subscriptions."""
 
 import sqlite3
 import threading
@@ -20,15 +20,16 @@ CREATE TABLE IF NOT EXISTS suscripciones (
     tema TEXT NOT NULL, nombre TEXT NOT NULL, posicion INTEGER NOT NULL, PRIMARY KEY (tema, nombre));
 """
 
-# A subscription of a topic: the topic, and its name.
+# The topic and the name of a subscription.
 Clave = tuple[str, str]
-# How often what all have read is removed; and from how many free bytes on a start gives them back.
+# How often confirmed messages are deleted, in seconds; and the free bytes in the file from which a start
+# compacts it.
 LIMPIAR_S = 5.0
 HUECO = 16 * 1024 * 1024
 
 
 class BrokerEmbebido:
-    """See the port `Broker`. Any number of objects of one process share the file through `Tienda`."""
+    """See the port `Broker`. All objects of the process share the file through one `Tienda`."""
 
     def __init__(self, tienda: "Tienda") -> None:
         self._tienda = tienda
@@ -49,9 +50,10 @@ class BrokerEmbebido:
 
 
 class Tienda:
-    """The file: messages, and how far each subscription has confirmed. Safe from any thread.
+    """The file: messages, and the position that each subscription has confirmed. Safe from any thread.
 
-    It keeps what somebody has yet to confirm, and nothing else: not what nobody subscribes to.
+    It keeps only messages that some subscription has not confirmed; messages of a topic without subscriptions
+    are not stored.
     """
 
     def __init__(self, ruta: Path) -> None:
@@ -69,7 +71,7 @@ class Tienda:
         self._activos: dict[Clave, list[SuscripcionEmbebida]] = {}
 
     def preparar(self, suscripciones: Mapping[str, Sequence[str]]) -> None:
-        """Create the subscriptions of each topic, from its earliest message; drop what all have read."""
+        """Create the missing subscriptions, from the topic's earliest message; delete confirmed messages."""
         with self.cerrojo:
             self._con.execute("BEGIN IMMEDIATE")
             self._con.executemany(
@@ -86,7 +88,10 @@ class Tienda:
                 self._con.execute("VACUUM")
 
     def guardar(self, envios: Sequence[Envio]) -> Sequence[Rechazo]:
-        """Store a burst in one transaction; return what cannot be stored; raises BrokerNoDisponible."""
+        """Store a burst in one transaction; return the messages that cannot be encoded.
+
+        Raises BrokerNoDisponible when the file is closed or cannot be written; then nothing is stored.
+        """
         rechazos: list[Rechazo] = []
         with self.cerrojo:
             if not self._abierta:
@@ -115,7 +120,7 @@ class Tienda:
         return rechazos
 
     def leer(self, tema: str, desde: int, maximo: int) -> list[tuple[int, bytes, dict[str, str]]]:
-        """Return messages of the topic after a position."""
+        """Return up to `maximo` messages of the topic after a position: position, body, properties."""
         with self.cerrojo:
             filas = self._con.execute(
                 "SELECT posicion, cuerpo, propiedades FROM mensajes WHERE tema = ? AND posicion > ?"
@@ -125,7 +130,7 @@ class Tienda:
         return [(posicion, cuerpo, descifrar_propiedades(props)) for posicion, cuerpo, props in filas]
 
     def confirmada(self, tema: str, nombre: str) -> int:
-        """Return the position up to which the subscription has confirmed; KeyError if it is unknown."""
+        """Return the position up to which the subscription has confirmed; KeyError if it does not exist."""
         with self.cerrojo:
             fila = self._con.execute(
                 "SELECT posicion FROM suscripciones WHERE tema = ? AND nombre = ?", (tema, nombre)
@@ -135,7 +140,7 @@ class Tienda:
         return int(fila[0])
 
     def confirmar(self, posiciones: Mapping[Clave, int]) -> None:
-        """Move the subscriptions on."""
+        """Store the confirmed positions of these subscriptions; a position never goes back."""
         with self.cerrojo:
             self._con.execute("BEGIN IMMEDIATE")
             self._con.executemany(
@@ -147,20 +152,20 @@ class Tienda:
             self._con.execute("COMMIT")
 
     def cerrar(self) -> None:
-        """Close the file; senders get BrokerNoDisponible from now on."""
+        """Close the file; from now on senders get BrokerNoDisponible."""
         with self.cerrojo:
             self._abierta = False
             self._con.close()
             self._avisar({tema for tema, _ in self._activos})
 
     def entrar(self, suscripcion: "SuscripcionEmbebida", claves: Sequence[Clave]) -> None:
-        """Let a consumer stand by, after the older ones of its subscription."""
+        """Add a consumer behind the older consumers of its subscriptions; only the oldest is served."""
         with self.cerrojo:
             for clave in claves:
                 self._activos.setdefault(clave, []).append(suscripcion)
 
     def salir(self, suscripcion: "SuscripcionEmbebida", claves: Sequence[Clave]) -> None:
-        """Take a consumer away, and wake up the next one of its subscription."""
+        """Remove a consumer and wake the next one of its subscriptions."""
         with self.cerrojo:
             for clave in claves:
                 if suscripcion in self._activos[clave]:
@@ -168,18 +173,18 @@ class Tienda:
             self._avisar({tema for tema, _ in claves})
 
     def es_suya(self, suscripcion: "SuscripcionEmbebida", clave: Clave) -> bool:
-        """Whether this consumer is the one that is served."""
+        """Whether this consumer is the oldest of the subscription, and so the one that is served."""
         activos = self._activos[clave]
         return bool(activos) and activos[0] is suscripcion
 
     def _avisar(self, temas: Collection[str]) -> None:
-        """Wake up those who are served from these topics; everybody else would look for nothing."""
+        """Wake the served consumers of these topics; the others would find nothing."""
         for (tema, _), activos in self._activos.items():
             if tema in temas and activos:
                 activos[0].novedad.notify()
 
     def _limpiar(self) -> None:
-        """Remove what all have read, within a transaction: the file is as large as what once waited in it."""
+        """Delete, inside a transaction, messages that all have confirmed; the file keeps its size."""
         self._limpiado = time.monotonic()
         minimos = self._con.execute("SELECT tema, min(posicion) FROM suscripciones GROUP BY tema").fetchall()
         self._con.executemany("DELETE FROM mensajes WHERE tema = ? AND posicion <= ?", minimos)
@@ -194,12 +199,12 @@ class Tienda:
 
 def _fila(envio: Envio) -> tuple[str, str, bytes, str]:
     for texto in (envio.tema, envio.clave):
-        texto.encode()  # SQLite would fail the whole burst for it
+        texto.encode()  # a bad text would fail the whole burst in SQLite
     return envio.tema, envio.clave, bytes(envio.cuerpo), codificar(envio.propiedades or {}).decode()
 
 
 class SuscripcionEmbebida:
-    """One consumer; of those of one subscription the oldest is served, the others stand by."""
+    """See the port `Suscripcion`. Of the consumers of one subscription only the oldest is served."""
 
     def __init__(self, tienda: Tienda, temas: Sequence[str], nombre: str) -> None:
         self._tienda = tienda

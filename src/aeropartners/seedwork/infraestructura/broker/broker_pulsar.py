@@ -1,4 +1,4 @@
-"""The broker over Pulsar: packets for our own processes, one event a message for everybody else."""
+"""The broker over Pulsar: packets on internal topics, one event a message on public topics."""
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
@@ -24,8 +24,9 @@ SIN_RESPUESTA = "no contesta"
 class BrokerPulsar:
     """See the port `Broker`.
 
-    `particiones` tells how many partitions each internal topic has: an envelope goes to partition
-    crc32(clave) mod P, the same in every process. `publicos` are the topics that others may write to.
+    `particiones` is the number of partitions of each internal topic: an envelope goes to partition
+    crc32(clave) mod P, which every process computes alike. `publicos` are the topics to which other programs
+    may write.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class BrokerPulsar:
         for envio in envios:
             (cargas.get(envio.tema) or cargas.setdefault(envio.tema, Carga())).envios.append(envio)
         try:
-            # Ours first: sagas wait for them, and a topic of others may be slow to open.
+            # Internal topics first: sagas wait for them, and a public topic may be slow to open.
             for tema in sorted(cargas, key=lambda tema: cargas[tema].envios[0].propiedades is not None):
                 self._mandar(tema, cargas[tema])
         except BrokerNoDisponible:
@@ -93,7 +94,7 @@ class BrokerPulsar:
 
     def _mandar_todos(self, tema: str, carga: Carga) -> None:
         internos: dict[int, list[bytes]] = {}
-        # The callback is a C builtin: a Python one costs a GIL hand-over for each message.
+        # The callback is a C builtin: a Python function costs a GIL hand-over for each message.
         anotar, hechos = carga.respuestas.put, 0
         for envio in carga.envios:
             if envio.propiedades is None:
@@ -117,7 +118,7 @@ class BrokerPulsar:
                 carga.enviados = hechos = hechos + 1
 
     def _juzgar(self, tema: str, carga: Carga) -> Sequence[Rechazo]:
-        """Say what of it was not taken, and how that will be."""
+        """Return the messages of a topic that were not stored: refused for good, or to be sent again."""
         if not carga.completa:
             self._colgadas[tema] = carga
             return [Rechazo(tema, SIN_RESPUESTA, carga.envios)]
@@ -134,7 +135,7 @@ class BrokerPulsar:
         return [*carga.imposibles, Rechazo(tema, causa, envios, definitivo=bool(fallos & CERRADO))]
 
     def _por_mitades(self, tema: str, envios: Sequence[Envio], causa: str) -> Sequence[Rechazo]:
-        """Find the messages that the topic will never take; the rest is sent again in its order."""
+        """Find the messages that the topic will never store, by halves; the rest is sent again in order."""
         if len(envios) == 1:
             return [Rechazo(tema, causa, envios, definitivo=True)]
         rechazos: list[Rechazo] = []
@@ -149,7 +150,10 @@ class BrokerPulsar:
         return rechazos
 
     def _productor(self, tema: str, destino: str, *, en_tandas: bool) -> Any:
-        """Packets are batches already, and leave at once."""
+        """Return the producer of a destination.
+
+        Packets need no batching of the library, so they leave at once.
+        """
         suyos = self._productores.setdefault(tema, {})
         productor = suyos.get(destino)
         if productor is None:

@@ -1,4 +1,4 @@
-"""What each topic was sent of a burst, and waiting for its answers."""
+"""The messages of a burst by topic, and the wait for the broker's answers to them."""
 
 import time
 from collections.abc import Collection
@@ -10,16 +10,17 @@ from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.puertos import Rechazo
 from aeropartners.seedwork.infraestructura.broker.cliente_pulsar import OK
 
-# Few answers are waited for one by one; of many, each would wake us up for itself: they are looked at.
+# Up to this many missing answers are awaited one by one; with more, each would wake the thread, so their
+# number is polled.
 POCAS = 16
 UNA_S = 0.05
 PAUSA_S = 0.001
-# How long the rest of a burst is waited for when nothing more comes: after others, and when none came.
+# How long to wait without any new answer: after some topics have answered in full, and after none has.
 ESPERA_S, ESPERA_DE_TODOS_S = 1.0, 3.0
 
 
 class Carga:
-    """What one topic was sent, and how it was answered; `causa`: why not all of it was sent."""
+    """The messages sent to one topic and their answers; `causa`: why not all of them were sent."""
 
     __slots__ = ("_tomadas", "causa", "enviados", "envios", "imposibles", "respuestas")
 
@@ -33,21 +34,21 @@ class Carga:
 
     @property
     def llegadas(self) -> int:
-        """How many answers have come."""
+        """The number of answers that have come."""
         return len(self._tomadas) + self.respuestas.qsize()
 
     @property
     def completa(self) -> bool:
-        """Whether all that was sent is answered."""
+        """Whether all messages sent are answered."""
         return self.llegadas >= self.enviados
 
     def esperar_una(self) -> None:
-        """Wait for one more answer, for a moment."""
+        """Wait up to UNA_S seconds for one more answer."""
         with suppress(Empty):
             self._tomadas.append(self.respuestas.get(timeout=UNA_S))
 
     def fallos(self) -> set[str]:
-        """Take the answers; return the names of those that are no yes."""
+        """Take the answers; return the names of the errors among them, and `causa`."""
         pendientes = self.enviados - len(self._tomadas)
         respuestas = {*self._tomadas, *(self.respuestas.get_nowait() for _ in range(pendientes))} - {OK}
         self.enviados, self._tomadas = 0, []
@@ -55,7 +56,7 @@ class Carga:
 
 
 def esperar(cargas: Collection[Carga]) -> None:
-    """Wait until all is answered, or until nothing more comes: a topic that is slow is left to itself."""
+    """Wait until all is answered, or until no more answers come, so that a slow topic delays no other."""
     quedan, llegadas, avance = [c for c in cargas if not c.completa], 0, time.monotonic()
     todas = sum(c.enviados for c in cargas)
     while quedan:

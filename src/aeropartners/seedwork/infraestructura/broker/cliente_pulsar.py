@@ -1,4 +1,4 @@
-"""The clients of Pulsar, and what of the library the rest of us needs; nothing else imports it."""
+"""The clients of Pulsar, and the names of the library that the broker needs; no other file imports it."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,16 +18,16 @@ PLAZO_ENVIO_MS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class AccesoPulsar:
-    """What a client shows the broker, and by whose word it believes that it is the broker.
+    """The token that a client shows the broker, and the authority that signs the broker's certificate.
 
-    `token` gives the token of the moment: it is asked each time that a client connects.
+    `token` returns the present token; it is called each time that a client connects.
     """
 
     token: Callable[[], str] | None = None
     autoridad: str = ""
 
     def opciones(self) -> dict[str, Any]:
-        """Return the options of a client. The name in the broker's certificate counts, always."""
+        """Return the options of a client. The host name in the broker's certificate is always checked."""
         dichas: dict[str, Any] = {"tls_validate_hostname": True}
         if self.token and self.token():
             dichas["authentication"] = pulsar.AuthenticationToken(TokenLegible(self.token))
@@ -37,9 +37,9 @@ class AccesoPulsar:
 
 
 class Clientes:
-    """The one client of an object: made when somebody answers, kept while it works, closed before the next.
+    """The one client of an object: made when the broker answers, kept while it works, then replaced.
 
-    After an outage a fresh one is back at once, where an old one waits for up to 60 s.
+    After an outage a new client connects at once, while an old one may wait for up to 60 s.
     """
 
     def __init__(self, url: str, acceso: AccesoPulsar) -> None:
@@ -49,18 +49,18 @@ class Clientes:
         self._cliente: Any = None
 
     def exigir(self) -> None:
-        """Raise BrokerNoDisponible when nobody answers."""
+        """Raise BrokerNoDisponible when the broker does not answer."""
         self._sonda.exigir()
 
     def cliente(self) -> Any:
-        """Return it; raises BrokerNoDisponible."""
+        """Return the client, making it if there is none; raises BrokerNoDisponible."""
         if self._cliente is None:
             self.exigir()
             self._cliente = self.abrir()
         return self._cliente
 
     def abrir(self) -> Any:
-        """Make one. Its own log is no JSON, and says nothing that its errors do not."""
+        """Make a client. The library's log is off: it is no JSON, and repeats what its errors say."""
         return pulsar.Client(
             self._url,
             operation_timeout_seconds=5,
@@ -70,7 +70,10 @@ class Clientes:
         )
 
     def soltar(self) -> None:
-        """Close it; one whose broker is gone cannot say goodbye, and is shut down without."""
+        """Close the client.
+
+        If the broker is away `close` fails, and `shutdown` ends the client without it.
+        """
         cliente, self._cliente = self._cliente, None
         if cliente is not None:
             for dejar in (cliente.close, cliente.shutdown):
@@ -79,7 +82,10 @@ class Clientes:
 
 
 def crear_productor(cliente: Any, destino: str, *, en_tandas: bool) -> Any:
-    """Open a producer; what comes in packets is in batches already, and leaves at once."""
+    """Open a producer.
+
+    `en_tandas`: the library groups messages; packets need no grouping and leave at once.
+    """
     return cliente.create_producer(
         destino,
         send_timeout_millis=PLAZO_ENVIO_MS,
@@ -91,7 +97,7 @@ def crear_productor(cliente: Any, destino: str, *, en_tandas: bool) -> Any:
 
 
 def crear_consumidor(cliente: Any, temas: Sequence[str], nombre: str, cola: int) -> Any:
-    """Open a consumer that holds up to `cola` messages of each partition in memory."""
+    """Open a Failover consumer that holds up to `cola` messages of each partition in memory."""
     return cliente.subscribe(
         list(temas) if len(temas) > 1 else temas[0],
         nombre,

@@ -13,17 +13,17 @@ from aeropartners.seedwork.aplicacion.serializacion import (
 
 PAQUETE_MAXIMO = 512 * 1024
 PAQUETE = "paquete"
-# What a subscription may hold in memory beforehand, if all that comes is as large as it can be.
+# Bytes that a subscription may hold in memory, if all its messages have the largest size.
 EN_MEMORIA = 256 * 1024 * 1024
 
 
 def particion_de(clave: str, particiones: int) -> int:
-    """Return the partition of a key: the same in every process."""
+    """Return the partition of a key, the same in every process."""
     return zlib.crc32(clave.encode()) % particiones
 
 
 def paquetes(cuerpos: Sequence[bytes]) -> Iterable[bytes]:
-    """Join envelopes into packets that no broker finds too large."""
+    """Join envelopes into packets of about PAQUETE_MAXIMO bytes at most."""
     paquete: list[bytes] = []
     largo = 0
     for cuerpo in cuerpos:
@@ -36,10 +36,10 @@ def paquetes(cuerpos: Sequence[bytes]) -> Iterable[bytes]:
 
 
 def abrir(datos: bytes, propiedades: Mapping[str, str]) -> list[bytes]:
-    """Return the bodies in a broker message, one at least.
+    """Return the bodies in a broker message, at least one.
 
-    What is no packet, or an empty one, is handed on as it is: the loop finds no envelope in it and parks
-    it. Without anything to confirm it would never be acknowledged.
+    An empty or malformed packet is returned as one body. The loop cannot decode it and makes it a dead
+    letter; without a body there would be nothing to confirm, and it would never be acknowledged.
     """
     if PAQUETE in propiedades:
         with suppress(NoDescifrable):
@@ -48,16 +48,16 @@ def abrir(datos: bytes, propiedades: Mapping[str, str]) -> list[bytes]:
 
 
 def en_cola(temas: Sequence[str], publicos: Collection[str], particiones: int) -> int:
-    """Return how many messages of each partition of these topics may be in memory; one at least.
+    """Return how many messages of each partition of these topics may be in memory, at least one.
 
-    Strangers write single messages of any size to the public ones; ours come in packets.
+    Public topics may carry single messages of the largest size; internal topics carry packets.
     """
     mayores = sum(MENSAJE_MAXIMO if tema in publicos else PAQUETE_MAXIMO for tema in temas)
     return max(EN_MEMORIA // (mayores * particiones), 1)
 
 
 class Abiertos:
-    """How many envelopes of a broker message are not dealt with: it is acknowledged after the last one."""
+    """Counts the unconfirmed envelopes of a broker message, which is acknowledged after the last one."""
 
     __slots__ = ("_faltan",)
 
@@ -65,6 +65,6 @@ class Abiertos:
         self._faltan = sobres
 
     def cerrar_uno(self) -> bool:
-        """Note that one is dealt with; True when that was the last one."""
+        """Count one envelope as confirmed; True if it was the last one."""
         self._faltan -= 1
         return self._faltan == 0

@@ -1,17 +1,17 @@
-"""Which partitions of a subscription have handed over nothing for long: the broker is to read them again."""
+"""Finds partitions of a subscription that deliver nothing for long, so that the broker reads them again."""
 
 ESPERA_S = 3.0
-# Between two askings: of a subscription that hears nothing at all, and of one that is at work.
+# The longest pause between two requests to the broker: while no partition delivers, and while some do.
 CALLADA_S, OCUPADA_S = 15.0, 60.0
 
 
 class Silencios:
-    """Says when to ask the broker again for what is not acknowledged; one thread's.
+    """Tells when to ask the broker to deliver unacknowledged messages again. Used by one thread.
 
-    Of a Failover subscription whose consumers change twice within `activeConsumerFailoverDelayTimeMillis`
-    the broker may leave a partition that nobody reads: connected, with a backlog, and silent for ever
-    (seen on Pulsar 4.0.8; apache/pulsar 26164 is its like). Asking has the partition read again. A consumer
-    that only stands by, or for which nothing waits, is asked about in vain: so less and less often.
+    When the consumers of a Failover subscription change twice within `activeConsumerFailoverDelayTimeMillis`,
+    the broker may leave a partition unread: connected, with a backlog, and without deliveries for ever (seen
+    on Pulsar 4.0.8; apache/pulsar 26164 is similar). The request makes the broker read the partition again.
+    For a standby consumer, or an empty partition, the request does nothing: so the pauses grow.
     """
 
     def __init__(self, particiones: int, ahora: float) -> None:
@@ -21,13 +21,13 @@ class Silencios:
         self._oidas: dict[str, float] = {}
 
     def oida(self, particion: str, ahora: float) -> None:
-        """Note that a partition handed over a message; after a silence the next one is short again."""
+        """Record that a partition delivered a message; after a long silence the next pause is short again."""
         if ahora - self._oidas.get(particion, float("-inf")) > self._espera:
             self._espera = ESPERA_S
         self._oidas[particion] = ahora
 
     def toca(self, ahora: float) -> bool:
-        """Whether some partition has been silent for the whole wait; then the next wait begins."""
+        """Whether some partition was silent for the whole pause. If so, the next pause begins."""
         if ahora - self._desde < self._espera:
             return False
         hablan = sum(oida >= self._desde for oida in self._oidas.values())

@@ -1,7 +1,7 @@
-"""Whether a Pulsar speaks at an address: the first two words of its protocol, on a socket of our own.
+"""Checks that a Pulsar broker answers at an address, with the first command of its protocol.
 
-A client of the library that finds nobody keeps its threads and descriptors for ever, so none is made
-before this says yes. A port that takes connections and says nothing is nobody.
+A client of the library that cannot connect keeps its threads and file descriptors for ever, so no client is
+made before this check succeeds. A port that accepts connections but does not answer counts as away.
 """
 
 import socket
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible
 
 PLAZO_S = 1.0
-# Who was found away is not asked again for so long.
+# After a failed check the next ones fail at once for this time.
 REPOSO_S = 1.0
 # BaseCommand{type: CONNECT, connect: {client_version: "aeropartners", protocol_version: 19}}
 _SALUDO = b"\x0a\x0caeropartners\x20\x13"
@@ -24,7 +24,7 @@ PUERTOS = {"pulsar": 6650, "pulsar+ssl": 6651}
 
 
 class SondaPulsar:
-    """Asks the hosts of a service URL; used by one thread."""
+    """Checks the hosts of a service URL; used by one thread."""
 
     def __init__(self, url: str, autoridad: str = "") -> None:
         partes = urlsplit(url)
@@ -34,14 +34,14 @@ class SondaPulsar:
         self._fuera = (0.0, "")
 
     def exigir(self) -> None:
-        """Return when one of the hosts answers as a Pulsar, whatever it answers; else BrokerNoDisponible."""
+        """Return when one of the hosts answers at all; otherwise raise BrokerNoDisponible with the causes."""
         hasta, causas = self._fuera[0], []
         if time.monotonic() < hasta:
             raise BrokerNoDisponible(self._fuera[1])
         for lugar in self._lugares:
             try:
                 self._saludar(*lugar)
-            except OSError as error:  # a certificate that is not believed is one, too
+            except OSError as error:  # an invalid certificate is an OSError, too
                 causas.append(f"{lugar[0]}:{lugar[1]}: {error}")
             else:
                 return

@@ -1,4 +1,4 @@
-"""Subscriptions over Pulsar: who hears, who does not and why, and how it hears again."""
+"""Subscriptions over Pulsar: receiving, the reason when nothing is received, and recovery."""
 
 import time
 from collections.abc import Collection, Iterable, Sequence
@@ -27,7 +27,7 @@ REINTENTO_S, REINTENTO_MAXIMO_S = 1.0, 30.0
 
 
 class _Recibo:
-    """One Pulsar message and how many of its envelopes are still open."""
+    """One Pulsar message, and the number of its envelopes that are not confirmed."""
 
     __slots__ = ("abiertos", "consumidor", "mensaje")
 
@@ -38,9 +38,10 @@ class _Recibo:
 
 
 class SuscripcionPulsar:
-    """A Failover consumer with its own client; a packet is acknowledged when all of it is confirmed.
+    """See the port `Suscripcion`: a Failover consumer with a client of its own.
 
-    A topic that refuses to be subscribed to is left out, and asked again by itself: the others are heard.
+    A packet is acknowledged when all of its envelopes are confirmed. A topic that refuses the subscription is
+    left out and tried again with growing pauses, while the other topics are received.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class SuscripcionPulsar:
 
     @property
     def conexion(self) -> int:
-        # What our own processes wait for comes by our own topics: a refused one of others hides nothing.
+        # Replies come by internal topics only: a public topic that refuses hides none of them.
         propios = self._malos.keys() - self._publicos
         return 0 if self._consumidor is None or self._perdido or propios else self._conexiones
 
@@ -113,7 +114,7 @@ class SuscripcionPulsar:
                     return
 
     def cerrar(self) -> None:
-        # Closing a dead consumer: the broker redelivers what was open.
+        # The broker delivers the unacknowledged messages of a closed consumer again.
         self._dejar()
         self._clientes.soltar()
 
@@ -132,7 +133,7 @@ class SuscripcionPulsar:
         ]
 
     def _mirar(self) -> None:
-        """See that all is served, and when it is not, do something about it when that is due."""
+        """Check that all topics are received; if not, take the step towards recovery that is due."""
         ahora = self._mirado = time.monotonic()
         if self._consumidor is not None and not self._consumidor.is_connected():
             self._perder("sin conexión")
@@ -147,18 +148,21 @@ class SuscripcionPulsar:
             self._preguntar(ahora)
 
     def _preguntar(self, ahora: float) -> None:
-        """Ask for what is not acknowledged when a partition is silent; what is in hand would come twice."""
+        """Ask the broker to deliver unacknowledged messages again when a partition is silent.
+
+        Not while messages are in hand: they would come twice.
+        """
         if not self._sin_confirmar and self._silencios.toca(ahora):
             self._consumidor.redeliver_unacknowledged_messages()
 
     def _perder(self, causa: str) -> None:
-        """Say that it is not served; the library may heal that by itself for a while."""
+        """Record that the connection is lost; the library may restore it by itself for SIN_CONEXION_S."""
         if not self._perdido:
             self._perdido, self._reintento = True, time.monotonic() + SIN_CONEXION_S
             self._ensordecer(causa, sin_broker=True)
 
     def _renovar(self) -> None:
-        """Begin again with a fresh client, once somebody answers."""
+        """Start again with a new client, once the broker answers."""
         try:
             self._clientes.exigir()
         except BrokerNoDisponible as error:
@@ -168,7 +172,7 @@ class SuscripcionPulsar:
         self._conectar()
 
     def _conectar(self) -> None:
-        """Subscribe to all topics that can be; a client is made when somebody answers, and then kept."""
+        """Subscribe to all topics that accept it, with a client that is made when the broker answers."""
         try:
             cliente = self._clientes.cliente()
             malos = self._negativas(cliente, self._malos)
@@ -196,7 +200,7 @@ class SuscripcionPulsar:
         self._espera_s = min(self._espera_s * 2, REINTENTO_MAXIMO_S)
 
     def _negativas(self, cliente: Any, temas: Iterable[str]) -> dict[str, str]:
-        """Ask each topic alone: which of them refuse, and why."""
+        """Try to subscribe to each topic alone; return the topics that refuse, with the reason."""
         negativas = {}
         for tema in temas:
             try:
@@ -226,9 +230,9 @@ class SuscripcionPulsar:
 
 
 def _propiedades(mensaje: Any) -> dict[str, str]:
-    """Return a message's properties; none of one whose properties are no text, which is judged by its body.
+    """Return a message's properties; none if they are not UTF-8, which another program may write.
 
-    The protocol does not make a stranger write UTF-8, and a message that cannot be received comes again.
+    An exception here would end the loop, and the message would be delivered again for ever.
     """
     try:
         return dict(mensaje.properties())

@@ -1,4 +1,4 @@
-"""The token for Pulsar as it is shown: read again each time, since it may have been renewed."""
+"""The token for Pulsar, read again at each use because it may have been renewed."""
 
 from collections.abc import Callable, Generator
 
@@ -9,20 +9,20 @@ log = structlog.get_logger(__name__)
 
 
 class Portador(httpx.Auth):
-    """Shows the token of the moment with each request; none when there is none."""
+    """Adds the present token to each HTTP request, if there is one."""
 
     def __init__(self, token: Callable[[], str]) -> None:
         self._token = token
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Add it."""
+        """Add the Authorization header."""
         if token := self._token():
             request.headers["Authorization"] = f"Bearer {token}"
         yield request
 
 
 class TokenLegible:
-    """The token of the moment, or the last that could be read: the library's threads take no exception."""
+    """The present token, or the last one that could be read: the library's threads must get no exception."""
 
     def __init__(self, token: Callable[[], str]) -> None:
         self._token = token

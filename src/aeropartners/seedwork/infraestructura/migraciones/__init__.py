@@ -1,8 +1,8 @@
-"""Alembic migrations of the one schema that all modules share; `aplicar` brings a database up to date.
+"""Alembic migrations of the one schema of all modules; `aplicar` brings a database up to date.
 
-A module keeps its own in its folder `infraestructura/migraciones`; all of them are one line of revisions.
-
-A schema only grows while an older release may run on it: the table `esquema` names the oldest that may.
+A module keeps its migrations in its folder `infraestructura/migraciones`; all of them form one line of
+revisions. A schema only grows while an older release may run on it: the table `esquema` holds the oldest
+release that may.
 """
 
 import os
@@ -26,19 +26,19 @@ log = structlog.get_logger(__name__)
 
 CERROJO = 7_061_950
 MODULOS = Path(__file__).parents[3] / "modulos"
-# A reader (a dump) may hold a table that changes: then everybody would wait behind the change.
+# The lock timeout: behind a change that waits for a reader (a dump), all other statements would wait.
 ESPERA = "1s"
 VECES, PAUSA_S = 60, 4.0
 SIN_MIGRAR = "La base de datos no está al día: ejecute `aeropartners migrar`"
 
 
 class EsquemaAjeno(Exception):
-    """The schema belongs to a newer release, which no longer lets this one work on it."""
+    """A newer release has migrated the schema and does not permit this one to run on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Esquema:
-    """The revision of a database, the oldest that may work on it, and the newest that this code knows."""
+    """The revision of a database, the oldest that code must know to run on it, and this code's newest."""
 
     revision: str | None
     minimo: str
@@ -46,14 +46,14 @@ class Esquema:
 
     @property
     def mas_nuevo(self) -> bool:
-        """Whether a newer release has migrated it."""
+        """Whether a newer release has migrated the database."""
         return (self.revision or "") > self.propia
 
     @property
     def reparo(self) -> str:
-        """Why this code may not work on it; nothing when it may.
+        """Why this code may not run on the database; an empty text when it may.
 
-        Revisions are of one width: their order is that of their texts.
+        Revisions have equal lengths, so that they are ordered as texts.
         """
         if self.mas_nuevo and self.minimo > self.propia:
             return (
@@ -73,11 +73,11 @@ def _configuracion() -> Config:
 
 
 def aplicar(motor: Motor, dormir: Callable[[float], None] = time.sleep) -> Esquema:
-    """Run the migrations that are missing, all or none; several processes at once wait for each other.
+    """Run the missing migrations, all or none; processes that do it at once wait for each other.
 
-    A lock is waited for a second; what had to wait longer is begun again, for five minutes. A schema of a
-    newer release is left as it is; raises EsquemaAjeno when it does not admit this one. Return what was
-    found.
+    A migration waits one second for a lock; then all is rolled back and tried again, for about five minutes.
+    A schema of a newer release is left as it is; raises EsquemaAjeno if it does not permit this one. Return
+    the schema as it was before.
     """
     motor.crear()
     for vez in range(1, VECES):
@@ -108,13 +108,13 @@ def _aplicar(motor: Motor) -> Esquema:
 
 
 def mirar(motor: Motor) -> Esquema:
-    """Return what there is."""
+    """Return the present schema of the database."""
     with motor.lectura() as conexion:
         return _leer(conexion)
 
 
 def al_dia(motor: Motor) -> bool:
-    """Whether this code may work on the database."""
+    """Whether this code may run on the database."""
     return not mirar(motor).reparo
 
 

@@ -1,4 +1,4 @@
-"""The promise of a migration about older code: it may run beside it, unless the migration says otherwise."""
+"""Declares which older code may run on a migrated schema; without a declaration all of it may."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,8 +7,9 @@ _ESQUEMA = sa.table("esquema", sa.column("minimo"))
 
 
 def exigir(revision: str) -> None:
-    """Say that only code that knows this revision may run from now on: call it where something goes.
+    """Permit only code that knows `revision` from now on; call it in a migration that removes something.
 
-    What a migration takes away was made unused a release before; `revision` is the newest of that release.
+    What a migration removes must be unused since the release before; `revision` is the newest of that
+    release.
     """
     op.execute(sa.update(_ESQUEMA).values(minimo=revision))

@@ -1,1 +1,1 @@
-"""What keeps a system running and tells how it runs: upkeep, census, dead letters, metrics."""
+"""What operators need of a running system: upkeep, register of processes, dead letters, metrics."""

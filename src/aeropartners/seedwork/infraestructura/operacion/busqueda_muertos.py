@@ -1,4 +1,4 @@
-"""Finding dead letters: one by its id, with the reason when it is not dead, and those of a filter."""
+"""Finds dead letters: one by its id, or the reason why it is not dead; and those that match a filter."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
@@ -29,16 +29,17 @@ PAGINA = 200
 
 
 class OrdenDeMuertoRechazada(ErrorDeDominio):
-    """An order that a dead letter does not allow; the message says what can be done instead."""
+    """The order cannot be applied to this dead letter; the message says what to do instead."""
 
     codigo = "CONFLICTO_DE_ESTADO"
 
 
 @dataclass(frozen=True, slots=True)
 class Muerto:
-    """One dead letter; `sobre` is its envelope when it is one of our own messages.
+    """One dead letter.
 
-    `envio` is it as it would leave, when it is a public one that a topic refused.
+    `sobre` is its envelope, if it is an internal message. `envio` is the message to send again, if it is a
+    public message that a topic refused.
     """
 
     consumidor: str
@@ -53,19 +54,19 @@ class Muerto:
 
     @property
     def objeto(self) -> str:
-        """How the audit names it."""
+        """Its name in the audit: consumer and id."""
         return f"{self.consumidor}/{self.id}"
 
     @property
     def tipo(self) -> str | None:
-        """What it is, as its envelope or its properties tell."""
+        """The message's type by its envelope or its properties; None if neither tells."""
         if self.sobre:
             return self.sobre.tipo
         return self._dicho("event_type")
 
     @property
     def saga_id(self) -> UUID | None:
-        """Whose it is, if any saga's."""
+        """The saga that the message belongs to; None if there is none."""
         if self.sobre:
             return self.sobre.saga_id
         with suppress(ValueError):
@@ -78,7 +79,7 @@ class Muerto:
 
 @dataclass(frozen=True, slots=True)
 class Prevista:
-    """What an order would do to a letter: where it would go, or why it would be refused."""
+    """What an order would do to a dead letter: its destination, or the reason for a refusal."""
 
     id: UUID
     muerto: Muerto | None
@@ -88,7 +89,7 @@ class Prevista:
 
 @dataclass(frozen=True, slots=True)
 class Filtro:
-    """Which letters; what is not given matches all."""
+    """Which dead letters to find; a field without a value matches all."""
 
     id: UUID | None = None
     consumidor: str | None = None
@@ -99,7 +100,7 @@ class Filtro:
 
     @property
     def condiciones(self) -> list[ColumnElement[bool]]:
-        """What the database can tell; the rest is in the letters' envelopes."""
+        """The conditions that SQL can check; `cumple` checks the rest."""
         condiciones: list[ColumnElement[bool]] = []
         if self.consumidor:
             condiciones.append(muertos.c.consumidor == self.consumidor)
@@ -110,13 +111,16 @@ class Filtro:
         return condiciones
 
     def cumple(self, muerto: Muerto) -> bool:
-        """Whether its envelope is as asked; what has none matches no type and no saga."""
+        """Whether type and saga match.
+
+        A dead letter without a type matches no filter by type; so for sagas.
+        """
         tipo, saga_id = muerto.tipo, muerto.saga_id
         return self.tipo in (None, tipo) and self.saga_id in (None, saga_id)
 
 
 def filtrar(con: Connection, filtro: Filtro) -> Iterator[Muerto]:
-    """Return the matches, oldest first, page by page."""
+    """Yield the matching dead letters, oldest first, read page by page."""
     m = muertos.c
     orden = (m.fecha, m.id, m.consumidor)
     condiciones = filtro.condiciones
@@ -132,7 +136,11 @@ def filtrar(con: Connection, filtro: Filtro) -> Iterator[Muerto]:
 
 
 def buscar(con: Connection, id: UUID, consumidor: str | None) -> Muerto:
-    """Return the dead letter; raises NoEncontrado, or OrdenDeMuertoRechazada saying where it is instead."""
+    """Return the dead letter.
+
+    Raises NoEncontrado if there is no trace of the message. Raises OrdenDeMuertoRechazada, saying where the
+    message is now, if it waits for a try, was sent back or discarded, or is dead in several consumers.
+    """
     filas = con.execute(select(muertos).where(_de(muertos, id, consumidor))).all()
     if len(filas) == 1:
         return de_fila(filas[0])
@@ -166,13 +174,13 @@ def _ya_atendido(ultima: Anotacion) -> str:
 
 
 def descartado(con: Connection, id: UUID, consumidor: str | None) -> Anotacion | None:
-    """Return the order that discarded it, when that was the last one about it."""
+    """Return the audited order that discarded the message, if it is the last order about it."""
     ordenes = _ordenes(con, id, consumidor)
     return ordenes[-1] if ordenes and ordenes[-1].firma.operacion == f"muertos.{DESCARTAR}" else None
 
 
 def datos_para_conservar(m: Muerto, *, con_cuerpo: bool) -> dict[str, Any]:
-    """Return what the audit keeps of a letter: all of it, when its row goes away for good."""
+    """Return what the audit keeps of a dead letter; `con_cuerpo`: all of it, because its row is deleted."""
     datos = {"tema": m.tema, "intentos": m.intentos, "error": m.error}
     if not con_cuerpo:
         return datos
@@ -180,7 +188,7 @@ def datos_para_conservar(m: Muerto, *, con_cuerpo: bool) -> dict[str, Any]:
 
 
 def conservado(a: Anotacion) -> Muerto:
-    """Return the discarded letter as the audit kept it."""
+    """Return the discarded dead letter as the audit kept it."""
     consumidor, _, id = a.firma.recurso.rpartition("/")
     d, cuerpo = a.detalle, b64decode(a.detalle["cuerpo_base64"])
     fecha = datetime.fromisoformat(d["fecha"])
@@ -188,12 +196,12 @@ def conservado(a: Anotacion) -> Muerto:
 
 
 def suyo(tabla: Any, muerto: Muerto) -> ColumnElement[bool]:
-    """Return the condition on the rows of any box that are about this letter."""
+    """Return the condition on the rows of a table (`muertos`, `entrada`…) that belong to this message."""
     return _de(tabla, muerto.id, muerto.consumidor)
 
 
 def de_fila(fila: Row[Any]) -> Muerto:
-    """Return the letter of a row of `muertos`."""
+    """Return the dead letter of a row of `muertos`."""
     cuerpo = bytes(fila.cuerpo)
     envio = _envio(cuerpo) if fila.consumidor == SIN_SALIDA else None
     return Muerto(

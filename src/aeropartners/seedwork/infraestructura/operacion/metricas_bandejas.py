@@ -1,4 +1,4 @@
-"""The figures of the boxes that messages wait in: outbox, retries and dead letters of one database."""
+"""Metrics of the messages that wait in one database: outbox, messages set aside and dead letters."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,7 @@ TOPE = 100_000
 
 
 class MetricasBandejas(Collector):
-    """Read at each scrape by queries of bounded cost; with the database away they say only that."""
+    """Reads the figures at each scrape by bounded queries; without a database only `database_up` 0."""
 
     def __init__(self, motor: Motor, reloj: Reloj) -> None:
         self._motor = motor
@@ -24,7 +24,7 @@ class MetricasBandejas(Collector):
         self._sql = dialecto_de(motor)
 
     def collect(self) -> Iterable[Metric]:
-        """Return the families."""
+        """Return the metrics."""
         try:
             with self._motor.lectura() as con:
                 bandejas = [

@@ -1,4 +1,4 @@
-"""The figures of a database's upkeep: what failed in its last round, and what is missing by now."""
+"""Metrics of a database's upkeep: failures of the last round, and missing partitions."""
 
 from collections.abc import Iterable
 
@@ -9,13 +9,13 @@ from aeropartners.seedwork.infraestructura.operacion.particiones import Mantenim
 
 
 class MetricasMantenimiento(Collector):
-    """Of this process's last round."""
+    """The figures of this process's last round of upkeep."""
 
     def __init__(self, mantenimiento: Mantenimiento) -> None:
         self._mantenimiento = mantenimiento
 
     def collect(self) -> Iterable[Metric]:
-        """Return the families."""
+        """Return the metrics."""
         faltan = self._mantenimiento.faltan
         return [
             GaugeMetricFamily(

@@ -1,4 +1,4 @@
-"""Dead letters as an operator sees them: a list, one of them, queueing it again, and discarding it."""
+"""The dead letters for operators: list, show, send back, discard."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -45,8 +45,8 @@ _COMUNES = ("consumidor", "id", "tema", "cuerpo", "error")
 class Muertos:
     """The dead letters of one database.
 
-    `vigilados` are the consumers whose `reintentos` a timer loop replays, each with the public
-    topics that it translates. A dead letter of another one (a caller) goes out on its topic again.
+    `vigilados` are the consumers whose messages set aside the timers try again, each with the public topics
+    that it translates. A dead letter of another consumer (a caller) is sent to its topic again.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Muertos:
         self._vigilados = vigilados
 
     def pagina(self, consumidor: str | None, numero: int, limite: int) -> tuple[list[Muerto], int]:
-        """Return a page, newest first, and the number of matches before paging."""
+        """Return a page, newest first, and the number of matches on all pages."""
         donde = [muertos.c.consumidor == consumidor] if consumidor else []
         with self._motor.lectura() as con:
             total = con.execute(select(func.count()).select_from(muertos).where(*donde)).scalar_one()
@@ -79,7 +79,7 @@ class Muertos:
     def uno(self, id: UUID, consumidor: str | None) -> tuple[Muerto, Sequence[Anotacion], bool]:
         """Return a dead letter, the orders about it, and whether it was discarded.
 
-        A discarded one is what the audit kept of it. Raises NoEncontrado, saying where it is instead.
+        A discarded one is read from the audit. Raises NoEncontrado, saying where the message is now.
         """
         with self._motor.lectura() as con:
             try:
@@ -92,9 +92,9 @@ class Muertos:
             return muerto, de_objeto(con, muerto.objeto), tirado
 
     def prever(self, orden: str, filtro: Filtro, limite: int) -> tuple[list[Prevista], bool]:
-        """Say what the order would do to each match, oldest first, and whether there are more.
+        """Return what the order would do to each match, oldest first, and whether there are more matches.
 
-        A filter by id previews that one, also when it is not dead.
+        A filter by id gives a preview of that message even if it is not dead.
         """
         with self._motor.lectura() as con:
             if filtro.id:
@@ -115,10 +115,11 @@ class Muertos:
         motivo: str,
         firma: Firma | None = None,
     ) -> tuple[Muerto, str]:
-        """Queue it again, due now and with no failure counted, or discard it; audited, in one transaction.
+        """Carry out an order on a dead letter and audit it, in one transaction.
 
-        Return it with where it went: a topic, `reintentos`, or `auditoria`. Raises NoEncontrado, or
-        OrdenDeMuertoRechazada saying what to do instead. `firma`: who called, when it came from outside.
+        REENCOLAR sends the message back, due now and with no attempt counted; DESCARTAR deletes it. Return
+        the dead letter and its destination: a topic, `reintentos` or `auditoria`. Raises NoEncontrado, or
+        OrdenDeMuertoRechazada saying what to do instead. `firma`: the caller, if the order came over HTTP.
         """
         firma = replace(firma or Firma(quien, None, "", ""), motivo=motivo)
         try:
@@ -155,14 +156,15 @@ class Muertos:
         return muerto.tema if temas is None else "reintentos"
 
     def _devolver(self, con: Connection, muerto: Muerto, destino: str, ahora: datetime) -> None:
-        # Deaths that were counted against it are forgiven: it may go to its consumer again.
+        # Forget the deaths counted for it, so that its consumer handles it again.
         con.execute(delete(intentos).where(suyo(intentos, muerto)))
         if destino == "reintentos":
             fila = {c: getattr(muerto, c) for c in _COMUNES}
             with self._sql.tanda(con) as tanda:
                 tanda.anexar(reintentos, [fila | {"intentos": 0, "proximo": ahora}])
             return
-        # The inbox row of its burial would make the caller drop it in silence if it failed again.
+        # Its inbox row was written when it became a dead letter. If it stayed, the caller would drop the
+        # message without a trace should it fail again.
         con.execute(delete(entrada).where(suyo(entrada, muerto)))
         if (envio := muerto.envio) is None:
             assert muerto.sobre

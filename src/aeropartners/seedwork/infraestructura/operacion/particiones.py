@@ -1,4 +1,4 @@
-"""Upkeep of what grows: partitions made ahead, the inbox kept 8 days, idempotency keys a day."""
+"""Upkeep of growing tables: partitions made ahead, inbox rows kept 8 days, idempotency keys 24 hours."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ RETENCION_ENTRADA = timedelta(days=8)
 VIDA_CLAVES = timedelta(hours=24)
 LUNES = datetime(2024, 1, 1, tzinfo=UTC)
 CERROJO = 7_061_952
-# How long a change of tables waits for a reader, with everybody else behind it.
+# How long a change of a table waits for readers; other statements queue behind it meanwhile.
 ESPERA = "1s"
 DE_UNA_VEZ = 5_000
 
@@ -36,7 +36,7 @@ def frontera(momento: datetime) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class Particion:
-    """A partition by time: of a day or of a week."""
+    """A partition of a table by time: one day or one week (`ancho`)."""
 
     tabla: str
     desde: datetime
@@ -44,20 +44,20 @@ class Particion:
 
     @property
     def nombre(self) -> str:
-        """The name of its table."""
+        """The name of the partition's own table."""
         return f"{self.tabla}_{self.desde:%Y%m%d}"
 
     def cubre(self, momento: datetime) -> bool:
-        """Whether rows of that moment belong into it."""
+        """Whether rows of that time belong to the partition."""
         return self.desde <= momento < self.desde + self.ancho
 
 
 class Mantenimiento:
-    """The upkeep of one database, a round at a time, by the database's clock.
+    """The upkeep of one database, by the database's clock. One thread runs `una_ronda`.
 
-    Each piece is a transaction of its own: one that fails is told, left as it was, and tried again in the
-    next round. `fallos` are those of the last round with their errors; `faltan`, since when and which of
-    the partitions of the present are not there: only then does it matter.
+    Each task is a transaction of its own: a task that fails is logged, rolled back and tried again in the
+    next round. `fallos` are the tasks that failed in the last round, with their errors. `faltan` are the
+    partitions of the present that do not exist, and since when; only these need an operator.
     """
 
     def __init__(self, motor: Motor, reloj: Reloj) -> None:
@@ -68,9 +68,9 @@ class Mantenimiento:
         self.faltan: tuple[datetime, list[str]] | None = None
 
     def una_ronda(self) -> int:
-        """Remove what is past its retention, and make the partitions of the coming days and weeks.
+        """Delete what is past its retention, and create the partitions of the coming days and weeks.
 
-        Return 0: there is no more to do before the next round. Raises ConexionPerdida.
+        Return 0, so that the loop waits for its next time. Raises ConexionPerdida.
         """
         self.fallos = {}
         with self._motor.lectura() as con:
@@ -97,7 +97,8 @@ class Mantenimiento:
         viejas = [n for n in sorted(hay) if _es_vieja(n, ahora - RETENCION_ENTRADA)]
         hacer += [("entrada", nombre, partial(_soltar, nombre)) for nombre in viejas]
         for tabla, nombre, cambiar in hacer:
-            # Where somebody reads each try holds everybody up for a second: one a table and round.
+            # On a table that is being read each try blocks other statements for a second: one try a table and
+            # round.
             if tabla not in ocupadas and not self._intentar(nombre, partial(self._cambiar, cambiar)):
                 ocupadas.add(tabla)
         with self._motor.lectura() as con:
@@ -122,7 +123,10 @@ class Mantenimiento:
             con.commit()
 
     def _borrar(self, tabla: Table, columna: str, limite: datetime) -> None:
-        """Delete what is older; of the inbox on PostgreSQL only what no partition drops: foreign ids."""
+        """Delete rows older than `limite`.
+
+        Of the inbox on PostgreSQL only the rows of foreign ids: the others go with their partitions.
+        """
         if self._motor.es_postgres:
             nombre = "entrada_otras" if tabla is entrada else tabla.name
             vieja = table(nombre, column(columna, Momento))
@@ -130,7 +134,7 @@ class Mantenimiento:
                 con.execute(delete(vieja).where(vieja.c[columna] < limite))
                 con.commit()
             return
-        # Rows lie in the order in which they came: only the oldest are looked at, without an index.
+        # Rows are in the order of insertion: without an index, looking at the oldest ones is enough.
         primeras = f"SELECT rowid FROM {tabla.name} ORDER BY rowid LIMIT {DE_UNA_VEZ}"
         viejas = delete(tabla).where(text(f"rowid IN ({primeras})"), tabla.c[columna] < limite)
         borradas = DE_UNA_VEZ
@@ -140,7 +144,7 @@ class Mantenimiento:
                 con.commit()
 
     def _borrar_intentos(self, limite: datetime) -> None:
-        # Only a UUIDv7 tells its age; attempts of foreign ids stay: few, and only after crashes.
+        # Only a UUIDv7 has a time. Attempts of foreign ids stay: they are few, and only after crashes.
         viejas = "substr(CAST(id AS text), 15, 1) = '7' AND CAST(id AS text) < :limite"
         with self._motor.escritura() as con:
             con.execute(text(f"DELETE FROM intentos WHERE {viejas}"), {"limite": str(frontera(limite))})
@@ -148,7 +152,7 @@ class Mantenimiento:
 
 
 def por_semana(con: Connection) -> Sequence[str]:
-    """Return the tables that are partitioned by week: all that are partitioned, but the inbox."""
+    """Return the tables that are partitioned by week: all partitioned tables except the inbox."""
     tablas = con.exec_driver_sql(
         "SELECT m.relname FROM pg_partitioned_table p JOIN pg_class m ON m.oid = p.partrelid"
         " WHERE m.relname <> 'entrada' AND pg_table_is_visible(m.oid) ORDER BY m.relname"
@@ -157,16 +161,19 @@ def por_semana(con: Connection) -> Sequence[str]:
 
 
 def deseadas(ahora: datetime, semanales: Sequence[str]) -> list[Particion]:
-    """Return the partitions that should be there: days and weeks of the present, and some ahead."""
+    """Return the partitions that should exist: the days and weeks of the present, and some ahead."""
     hoy = ahora.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     lunes = LUNES + (ahora - LUNES) // SEMANA * SEMANA
-    # Those of the present come first: of a table that is read only the first is tried.
+    # The present ones come first, because only the first try on a table that is being read is made.
     dias = [Particion("entrada", hoy + dias * DIA, DIA) for dias in (0, -1, 1, 2, 3)]
     return dias + [Particion(t, lunes + n * SEMANA, SEMANA) for n in (0, -1, 1, 2) for t in semanales]
 
 
 def crear(particion: Particion, con: Connection) -> None:
-    """Make it, if it is not there, with the rows of its time: by a function of the owner's."""
+    """Create a partition if it does not exist, and move the rows of its time into it.
+
+    A function of the owner does it, because processes may not change tables.
+    """
     con.execute(
         text("SELECT crear_particion(:tabla, :dia, CAST(:desde AS uuid), CAST(:hasta AS uuid))"),
         {

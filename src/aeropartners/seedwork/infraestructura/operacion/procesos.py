@@ -1,4 +1,4 @@
-"""The table of the living processes, and what waits for one that knows its version."""
+"""The table of living processes in SQL, and the versions that messages wait for."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,13 +15,13 @@ from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tablas import procesos, reintentos
 
-# A row that a dead process left is kept for so long, for whoever asks what ran.
+# Rows of dead processes are kept this long, for operators who ask what ran.
 BARRIDO = timedelta(hours=1)
 TOPE = 10_000
 
 
 class ProcesosSQL:
-    """See the port `Padron`; moments are the database's, so processes need no common clock."""
+    """See the port `Padron`; times are the database's, so that processes need no common clock."""
 
     def __init__(self, motor: Motor, reloj: Reloj) -> None:
         self._motor = motor
@@ -29,9 +29,12 @@ class ProcesosSQL:
         self._reloj = reloj
 
     def anotar(self, yo: Vivo) -> Visto:
-        """The database's clock is taken to be of the middle of its trip: it may be off by half of it."""
+        """See the port. The database's clock is taken to be read at the middle of the round trip.
+
+        So the measured difference may be off by half of the trip, which is its `duda_s`.
+        """
         with self._motor.escritura() as con:
-            self._sql.sin_esperar_al_disco(con)  # it is written again in a moment
+            self._sql.sin_esperar_al_disco(con)  # written again soon
             antes, sale = self._reloj.ahora(), monotonic()
             ahora = self._sql.reloj(con, self._reloj)
             medio = (monotonic() - sale) / 2
@@ -50,13 +53,13 @@ class ProcesosSQL:
             con.commit()
 
     def quedar_solo(self) -> None:
-        """Take all rows away: whoever wrote them is dead, where a database is of one process at a time."""
+        """Delete all rows, at the start of a process that is the only one on its database."""
         with self._motor.escritura() as con:
             con.execute(delete(procesos).where(true()))
             con.commit()
 
     def vivos(self) -> Sequence[Vivo]:
-        """Return the living, for somebody who is none of them."""
+        """Return the living processes, without writing a row of one's own."""
         with self._motor.lectura() as con:
             desde = self._sql.ahora(con, self._reloj) - VIVO
             vivas = select(procesos).where(procesos.c.visto >= desde).order_by(procesos.c.id)

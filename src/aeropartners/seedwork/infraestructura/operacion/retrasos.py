@@ -1,4 +1,4 @@
-"""Where the processes of a database tell each other how far behind they are: a row each, while it matters."""
+"""The table in which the processes of a database publish their worst delay, while it matters."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -11,12 +11,12 @@ from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tablas import retrasos
 
-# A living process writes every second: what is older was told by a dead one.
+# A living process writes every second: an older row belongs to a dead one.
 CADUCIDAD = timedelta(seconds=5)
 
 
 class RetrasosSQL:
-    """See the port `TablonDeRetrasos`; moments are the database's, so processes need no common clock."""
+    """See the port `TablonDeRetrasos`; times are the database's, so that processes need no common clock."""
 
     def __init__(self, motor: Motor, reloj: Reloj, proceso: UUID) -> None:
         self._motor = motor

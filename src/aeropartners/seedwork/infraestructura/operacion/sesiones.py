@@ -1,8 +1,8 @@
-"""Ends worker sessions that hang in the middle of a COPY, because no timeout of PostgreSQL's does.
+"""Ends database sessions of loops that hang in the middle of a COPY, because no PostgreSQL timeout does.
 
-A process that stands still there (stopped, swapped out, cut off behind a live socket) is `active`,
-so that `idle_in_transaction_session_timeout` passes it by, and a cancel is not looked at before its
-next byte comes: it keeps its locks, and whoever handles the same messages waits for them for ever.
+The session of a process that stands still there (stopped, swapped out, cut off behind a live socket) is
+`active`, so `idle_in_transaction_session_timeout` does not apply, and a cancel is noticed only with the next
+byte. The session keeps its locks, and other loops with the same messages wait for them for ever.
 """
 
 import structlog
@@ -21,7 +21,10 @@ _TERMINAR = text(
 
 
 def soltar(motor: Motor, tras_s: float = COLGADA_S) -> int:
-    """End the worker sessions of this database that wait for their client inside a COPY; return how many."""
+    """End the sessions that have waited for their client inside a COPY for `tras_s` seconds.
+
+    Return how many were ended; 0 on SQLite.
+    """
     if not motor.es_postgres:
         return 0
     with motor.lectura() as con:

@@ -1,4 +1,4 @@
-"""A witness: how the cotejo sees what the messages of sagas made in one module; it only reads."""
+"""How the cotejo, the search for lost and doubled effects, reads the effects of one module."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from aeropartners.seedwork.infraestructura.base.tipos import Id
 
 
 def parche(direccion: str) -> str:
-    """Return the command that takes an effect back by a PATCH with a reason, to a host, port and path."""
+    """Return the shell command that undoes an effect by an HTTP PATCH; `direccion` is host, port, path."""
     cuerpo = '{"motivo": "auditoría"}'
     return f"curl -X PATCH {direccion} -H 'Content-Type: application/json' -d '{cuerpo}'"
 
 
 def siguientes(con: Connection, columna: Column[Any], tras: str, maximo: int) -> Sequence[str]:
-    """Return the next values of a key column, for who goes through all of them; from `""` the first."""
+    """Return the next `maximo` values of a key column after `tras`, in order; `""` starts at the first."""
     consulta = select(columna).order_by(columna).limit(maximo)
     if tras:
         consulta = consulta.where(columna > (UUID(tras) if isinstance(columna.type, Id) else tras))
@@ -26,7 +26,7 @@ def siguientes(con: Connection, columna: Column[Any], tras: str, maximo: int) ->
 
 
 class Falta(NamedTuple):
-    """What disagrees between the books of one module; `clase` is one of the words of the cotejo."""
+    """A contradiction between the books of one module; `clase` is one of the words of the cotejo."""
 
     clase: str
     flujo: str
@@ -37,12 +37,13 @@ class Falta(NamedTuple):
 
 @dataclass(frozen=True)
 class Testigo:
-    """One kind of stream: whose commands make it, where its rows are, and which of its states stand.
+    """One kind of stream of a module: the topic of its commands, its table, and which states are lasting.
 
-    `en_curso` are states that must pass: they wait for a call to another service, whose orders go by the
-    topic and subscription `llamadas`. `sustituible`: another program may answer its commands, and keep what
-    it made elsewhere: what is missing here may be there. `deshace` is the command that takes an effect
-    back, with `{}` for its id. `libro` is the key column of the module's other book, if it has one.
+    `vigentes` are the states of an effect that lasts. `en_curso` are states that must pass: they wait for a
+    call to another service, whose orders use the topic and subscription in `llamadas`. `sustituible`: another
+    program may answer the commands and store its effects elsewhere, so a missing row is no proof. `deshace`
+    is the command that takes an effect back, with `{}` for its id. `libro` is the key column of the module's
+    second book, if it has one.
     """
 
     tipo_flujo: str
@@ -57,23 +58,23 @@ class Testigo:
     libro: Column[Any] | None = None
 
     def deshacer(self, flujo: str) -> str:
-        """Return the command that takes an effect back."""
+        """Return the command that takes the effect of this stream back."""
         return self.deshace.replace("{}", flujo)
 
     def estados(self, con: Connection, ids: Collection[str]) -> Mapping[str, tuple[str, int]]:
-        """Return state and version of those of these streams that have a row."""
+        """Return, by id, state and version of those of these streams that have a row."""
         t = self.tabla.c
         filas = con.execute(select(texto(t.id), t.estado, t.version).where(entre(con, t.id, ids))).all()
         return {id: (estado, version) for id, estado, version in filas}
 
     def cuentas(self, _con: Connection, _ids: Collection[str]) -> Sequence[Falta]:
-        """Say what is wrong between the books of these streams; here there is only one."""
+        """Return the contradictions between the books of these streams; none with a single book."""
         return ()
 
     def repetidas(self, _con: Connection, _ids: Collection[str]) -> int:
-        """Count the calls of these streams that were made again, which is no fault."""
+        """Return how many calls of these streams were repeated, which is no fault."""
         return 0
 
     def ajenas(self, _con: Connection, _claves: Collection[str]) -> Sequence[Falta]:
-        """Say which of these keys of the other book are nobody's, or a second one of somebody."""
+        """Return the keys of the second book that belong to no stream, or that a stream has twice."""
         return ()

@@ -1,1 +1,1 @@
-"""Who calls: API keys, tokens and their keys, and the bounded calls to whoever issues them."""
+"""Authentication: API keys, JWT and their public keys, and bounded calls to their issuer."""

@@ -1,4 +1,4 @@
-"""API keys in their table: made, listed, revoked, rotated; kept by their hash alone."""
+"""API keys in their table: create, list, revoke, rotate; only the hash of a key is stored."""
 
 import hashlib
 import secrets
@@ -31,7 +31,7 @@ claves = Table(
 
 @dataclass(frozen=True, slots=True)
 class Clave:
-    """A key as it is listed: all but the key."""
+    """A stored key without the secret: what a list shows."""
 
     prefijo: str
     nombre: str
@@ -41,25 +41,25 @@ class Clave:
     revocada: datetime | None
 
     def vale(self, ahora: datetime) -> bool:
-        """Whether it gets anybody in."""
+        """Whether the key is accepted now: neither revoked nor expired."""
         return self.revocada is None and (self.caduca is None or ahora < self.caduca)
 
 
 class NombreInvalido(ValueError):
-    """A name is told in a line of the audit, of a log and of a screen."""
+    """The name does not fit on one line of the audit, of a log or of a screen."""
 
 
 class ClaveDesconocida(Exception):
-    """No living key has this prefix."""
+    """No valid key has this prefix."""
 
 
 def huella(clave: str) -> str:
-    """Return what is kept of a key. A key of ours has 256 random bits: nothing is gained by a slow hash."""
+    """Return the hash of a key. A fast hash is enough: a key has 256 random bits."""
     return hashlib.sha256(clave.encode()).hexdigest()
 
 
 def crear(con: Connection, id: UUID, nombre: str, rol: Rol, ahora: datetime, caduca: datetime | None) -> str:
-    """Add a key to this transaction and return it, which nobody can do again; raises NombreInvalido."""
+    """Store a new key and return it, the only time that it can be read; raises NombreInvalido."""
     if not (nombre.strip() and len(nombre) <= NOMBRE_MAXIMO and nombre.isprintable()):
         raise NombreInvalido(f"El nombre debe tener de 1 a {NOMBRE_MAXIMO} caracteres, y ninguno de control")
     prefijo = MARCA + secrets.token_hex(4)
@@ -70,7 +70,7 @@ def crear(con: Connection, id: UUID, nombre: str, rol: Rol, ahora: datetime, cad
 
 
 def buscar(con: Connection, suya: str) -> Clave | None:
-    """Return the key of a hash, living or not."""
+    """Return the key with this hash, also if it is revoked or expired; None if there is none."""
     fila = con.execute(select(claves).where(claves.c.huella == suya)).first()
     return _de_fila(fila) if fila else None
 
@@ -81,14 +81,17 @@ def lista(con: Connection) -> list[Clave]:
 
 
 def revocar(con: Connection, prefijo: str, ahora: datetime) -> Clave:
-    """Have a key let nobody in any more, and return it; raises ClaveDesconocida."""
+    """Revoke the valid key with this prefix and return it; raises ClaveDesconocida."""
     clave = _viva(con, prefijo, ahora)
     con.execute(update(claves).where(claves.c.prefijo == prefijo).values(revocada=ahora))
     return clave
 
 
 def rotar(con: Connection, id: UUID, prefijo: str, ahora: datetime, gracia: timedelta) -> tuple[str, Clave]:
-    """Return a new key of the same name and role, and the old one, which lets in until `gracia` is over."""
+    """Return a new key of the same name and role, and the old one, which is valid for `gracia` more.
+
+    Raises ClaveDesconocida.
+    """
     vieja = _viva(con, prefijo, ahora)
     hasta = min(ahora + gracia, vieja.caduca or ahora + gracia)
     con.execute(update(claves).where(claves.c.prefijo == prefijo).values(caduca=hasta))
@@ -106,6 +109,6 @@ def _viva(con: Connection, prefijo: str, ahora: datetime) -> Clave:
 
 
 def _de_fila(f: Row[tuple[object, ...]]) -> Clave:
-    # A name that was taken before names were looked at.
+    # An older release did not check the characters of names.
     nombre = "".join(c if c.isprintable() else "\ufffd" for c in f.nombre)
     return Clave(f.prefijo, nombre, Rol(f.rol), f.creada, f.caduca, f.revocada)

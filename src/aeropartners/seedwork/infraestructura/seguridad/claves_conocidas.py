@@ -1,4 +1,4 @@
-"""The keys that a process knows: by their hash alone, so that no dump of its memory gives one away."""
+"""Recognises API keys by their hash, so that a dump of the process's memory reveals none."""
 
 from collections.abc import Callable, Iterable
 from time import monotonic
@@ -12,22 +12,22 @@ from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
 from aeropartners.seedwork.infraestructura.web.identidad import Identidad
 from aeropartners.seedwork.infraestructura.web.permisos import Rol
 
-# How long a process believes what it read of a key: a revoked one gets in for so long at most.
+# How many seconds a process uses a key that it read: a revoked key is accepted at most that long.
 VIGENCIA_S = 5.0
 RECORDADAS = 10_000
 
 
 class ClavesFijas:
-    """The keys that a process was started with. Nameless: the audit tells them apart by their hash."""
+    """The keys given by the configuration. They have no name: the audit names them by their hash."""
 
     def __init__(self, claves: Iterable[tuple[str, Rol]], interna: str = "") -> None:
-        """`claves` are (hash, role); `interna` is what this process shows itself in calls to itself."""
+        """`claves` are (hash, role); `interna` is the key with which this process calls itself."""
         self._conocidas = {h: Identidad(f"api-key:{h[:8]}", rol, _cliente(h)) for h, rol in claves}
-        if interna:  # another one after each start of the process, and the same caller
+        if interna:  # a new key at each start, but one client
             self._conocidas[huella(interna)] = Identidad("interno", Rol.SERVICIO, "interno")
 
     def identificar(self, credencial: str) -> Identidad | None:
-        """Return whose it is. A dict of hashes: what a timing could tell is about the hash of a guess."""
+        """Return the caller, or None. The dict is keyed by hashes, so its timing reveals no key."""
         return self._conocidas.get(huella(credencial))
 
 
@@ -41,7 +41,7 @@ class ClavesDeBase:
         self._vistas: dict[str, tuple[float, Clave]] = {}
 
     def identificar(self, credencial: str) -> Identidad | None:
-        """Return whose it is; raises NoDisponible when the table cannot be read."""
+        """Return the caller, or None; raises NoDisponible when the table cannot be read."""
         if not credencial.startswith(MARCA):
             return None
         suya = huella(credencial)
@@ -59,7 +59,7 @@ class ClavesDeBase:
                 clave = buscar(con, suya)
         except SQLAlchemyError as error:
             raise NoDisponible(f"claves: {type(error).__name__}") from error
-        if clave is None:  # what nobody knows is not remembered: whoever guesses would fill the memory
+        if clave is None:  # not remembered: guesses would fill the memory
             return None
         if len(self._vistas) >= RECORDADAS:
             self._vistas.clear()

@@ -1,4 +1,4 @@
-"""The public keys that somebody else signs tokens with (RS256, ES256), from a JWKS."""
+"""The public keys of a token issuer (RS256, ES256), read from its JWKS."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,15 +13,15 @@ from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
 log = structlog.get_logger(__name__)
 
 ALGORITMOS = ("RS256", "ES256")
-# A key that the issuer withdrew is believed for so long, and one that nobody knows is asked for as often.
+# A withdrawn key is accepted for up to VIDA_S. An unknown key id causes a new fetch every PAUSA_S at most.
 VIDA_S, PAUSA_S = 300.0, 10.0
 
 
 class Llavero:
-    """The keys of a JWKS; `leer` fetches its text within seconds, and may raise OSError. Thread-safe.
+    """The keys of a JWKS. Thread-safe. `leer` fetches its text within seconds; it may raise OSError.
 
-    Nobody waits for a fetch but the one who makes it: everybody else goes by the keys that are known, and who
-    shows one that is not is asked to come again.
+    Only the thread that fetches waits. Other threads use the keys known so far; a token with an unknown key
+    gets NoDisponible meanwhile, so that its client tries again.
     """
 
     def __init__(self, leer: Callable[[], bytes], reloj: Callable[[], float] = monotonic) -> None:
@@ -32,12 +32,15 @@ class Llavero:
         self._leido: float | None = None
 
     def preparar(self) -> None:
-        """Fetch them before anybody asks; an issuer that is away is asked again by the first token."""
+        """Fetch the keys at the start; if the issuer is away, the first token causes another fetch."""
         with suppress(NoDisponible):
             self._renovar()
 
     def llave(self, id: str | None) -> jwt.PyJWK | None:
-        """Return a key by its id; without one only when there is no other. Raises NoDisponible."""
+        """Return the key with this id; without an id only if there is exactly one key.
+
+        Raises NoDisponible.
+        """
         if self._debe_leer(id) and not self._renovar() and self._buscar(id) is None:
             raise NoDisponible("Se están leyendo las claves del emisor")
         return self._buscar(id)
@@ -53,13 +56,13 @@ class Llavero:
         return llaves.get(id)
 
     def _renovar(self) -> bool:
-        """Fetch them, unless somebody does already: False. Raises NoDisponible when none is known."""
+        """Fetch the keys; False if another thread is fetching. Raises NoDisponible if no key is known."""
         if not self._leyendo.acquire(blocking=False):
             return False
         try:
             hallado = jwt.PyJWKSet.from_json(self._leer().decode())
         except (OSError, ValueError, RecursionError, AttributeError, TypeError, jwt.PyJWTError) as error:
-            # What was known stays known: an issuer that restarts must not shut everybody out.
+            # The known keys stay: a restart of the issuer must not lock every caller out.
             log.warning("jwks_no_leido", error=type(error).__name__)
             if not self._llaves:
                 raise NoDisponible("No se pueden leer las claves del emisor") from error
@@ -72,5 +75,5 @@ class Llavero:
 
 
 def _firma(llave: jwt.PyJWK) -> bool:
-    """Whether a key is one to sign with, of a kind that is taken here: one to encrypt with proves nothing."""
+    """Whether this is a signing key of an accepted algorithm; an encryption key proves no caller."""
     return llave.algorithm_name in ALGORITMOS and llave.public_key_use in (None, "sig")

@@ -1,4 +1,4 @@
-"""JWT: tokens of one issuer, which say who calls and in which role."""
+"""JWT: recognises tokens of one issuer, which name the caller and the role."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ SUJETO_MAXIMO = 200
 
 
 class TokensJwt:
-    """Knows tokens of one issuer for one audience, with the role in one claim."""
+    """Recognises tokens of one issuer for one audience, with the role in the claim `campo_rol`."""
 
     def __init__(self, llavero: Llavero, emisor: str, audiencia: str, campo_rol: str) -> None:
         self._llavero = llavero
@@ -24,9 +24,9 @@ class TokensJwt:
         self._campo = campo_rol
 
     def identificar(self, credencial: str) -> Identidad | None:
-        """Return whose it is; the algorithm is that of the key, never what the token says of itself.
+        """Return the caller, or None; raises NoDisponible. The algorithm is the key's, never the token's.
 
-        A key that is not for signing vouches for nobody, and a subject that cannot be told in a line is none.
+        A key that is not for signing is refused, as is a subject that cannot be written on one line.
         """
         if len(credencial) > TOKEN_MAXIMO:
             return None
@@ -52,7 +52,7 @@ class TokensJwt:
 
 
 def _rol(datos: Mapping[str, Any], campo: str) -> Rol | None:
-    """Return the one of our roles that may do most; a token without any is nobody's."""
+    """Return the most powerful of our roles in the claim; None without any, and the token is refused."""
     dichos = datos.get(campo)
     lista = dichos if isinstance(dichos, list) else [dichos]
     nuestros = [Rol(d) for d in lista if isinstance(d, str) and d in set(Rol)]

@@ -1,8 +1,8 @@
-"""Calls to services that are not ours, bounded whatever they answer: one deadline, 1 MiB, a depth.
+"""HTTP calls to foreign services with bounds: one deadline for the whole call, 1 MiB, a depth of JSON.
 
-A service that drips a byte at a time, never ends its headers, sends gigabytes, or sends what unpacks to
-gigabytes costs whoever calls it `plazo_s` and a megabyte. To find the address of a name is the one part that
-no deadline covers: that is the system's own.
+A service that sends a byte at a time, endless headers, gigabytes, or data that unpack to gigabytes costs the
+caller `plazo_s` seconds and a megabyte at most. Only the look-up of the host name is outside the deadline:
+the operating system does it.
 """
 
 import threading
@@ -22,19 +22,19 @@ from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO, demasiado
 CUERPO_MAXIMO = 1024 * 1024
 TROZO = 16 * 1024
 _COMPRIMIDAS = ("gzip", "x-gzip", "deflate")
-# Of the answer as it came: what is handed on is its content, read and unpacked.
+# These headers describe the answer as it was sent; our caller gets it read and unpacked.
 _DE_TRANSPORTE = (b"content-encoding", b"content-length", b"transfer-encoding", b"connection")
 _descifrar = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class RespuestaExcesiva(httpx.TransportError):
-    """The answer is larger than anybody here reads, or is packed in a way that nobody here unpacks."""
+    """The answer is larger than CUERPO_MAXIMO, or has an encoding that is not accepted."""
 
 
 class TransporteAcotado(httpx.BaseTransport):
-    """Reads each answer whole, within the deadline and CUERPO_MAXIMO, unpacked. Safe from any thread.
+    """Reads each answer whole, unpacked, within the deadline and CUERPO_MAXIMO. Safe from any thread.
 
-    Raises what httpx raises, RespuestaExcesiva too. It goes to the address itself, by no proxy.
+    Raises httpx's errors, among them RespuestaExcesiva. It connects directly, without a proxy.
     """
 
     def __init__(self, confianza: SSLContext | None, plazo_s: float, conexiones: int = 100) -> None:
@@ -49,7 +49,7 @@ class TransporteAcotado(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Make the request and return its answer."""
+        """Send the request and return its answer."""
         self._limite.momento = time.monotonic() + self._plazo_s
         request.headers["Accept-Encoding"] = "gzip"
         assert isinstance(request.stream, httpx.SyncByteStream)
@@ -84,7 +84,7 @@ class TransporteAcotado(httpx.BaseTransport):
 
 
 def objeto_json(contenido: bytes) -> dict[str, Any]:
-    """Return the JSON object of an answer that can be stored and shown; ValueError when it is none."""
+    """Return the JSON object of an answer; ValueError if it is none or cannot be stored and shown."""
     try:
         objeto = _descifrar(contenido)
     except (*MALFORMADO, msgspec.ValidationError) as error:
@@ -97,12 +97,12 @@ def objeto_json(contenido: bytes) -> dict[str, Any]:
 
 
 class _Limite(threading.local):
-    """When the request of the present thread must be done; a connection serves one at a time."""
+    """The deadline of the present thread's request; a thread makes one request at a time."""
 
     momento: float = float("inf")
 
     def queda(self, error: type[Exception]) -> float:
-        """Return the seconds that are left; raises `error` when none is."""
+        """Return the remaining seconds; raises `error` when there are none."""
         queda = self.momento - time.monotonic()
         if queda <= 0:
             raise error("se acabó el plazo de toda la llamada")
@@ -110,7 +110,7 @@ class _Limite(threading.local):
 
 
 class _Red(httpcore.NetworkBackend):
-    """The network, each of whose waits ends with the whole call."""
+    """The network, with each wait bounded by the call's deadline."""
 
     def __init__(self, limite: _Limite) -> None:
         self._limite = limite
@@ -129,7 +129,7 @@ class _Red(httpcore.NetworkBackend):
 
 
 class _Flujo(httpcore.NetworkStream):
-    """A connection, each of whose waits ends with the whole call."""
+    """A connection, with each wait bounded by the call's deadline."""
 
     def __init__(self, flujo: httpcore.NetworkStream, limite: _Limite) -> None:
         self._flujo = flujo
@@ -157,7 +157,7 @@ class _Flujo(httpcore.NetworkStream):
 
 
 def _errores() -> dict[type[Exception], type[httpx.TransportError]]:
-    """Pair what the lower library raises with what ours do, by their equal names."""
+    """Return httpcore's error → httpx's error, for errors of equal names."""
     pares: dict[type[Exception], type[httpx.TransportError]] = {}
     for nombre in httpcore.__all__:
         with suppress(TypeError, AttributeError):
@@ -187,7 +187,7 @@ def _leer(trozos: Iterable[bytes], empaque: str) -> bytes:
     for trozo in trozos:
         recibidos += len(trozo)
         try:
-            # What unpacks to more than is read is never unpacked to its end.
+            # Unpacking stops at the limit: a small answer may unpack to gigabytes.
             contenido += desempaca.decompress(trozo, CUERPO_MAXIMO + 1) if desempaca else trozo
         except zlib.error as error:
             raise RespuestaExcesiva("no se puede desempaquetar") from error

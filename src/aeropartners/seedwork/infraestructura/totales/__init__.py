@@ -1,1 +1,1 @@
-"""Totals by checkpoint: what streams contribute, and the loop that counts it."""
+"""Totals over streams: what each stream contributes, and the loop that adds it up."""

@@ -1,9 +1,9 @@
-"""Projections: totals over streams, counted by who writes, read exactly, and counted again from events.
+"""Projections: exact totals over streams, updated by differences and countable again from the events.
 
-A total is a sum of what streams contribute, so it changes by differences: what a stream gives now,
-less what it gave before. A transaction stores its own difference beside its events; the projector
-adds the stored differences to the totals, and a reader adds those that still wait, so an answer is
-never older than the client's own write.
+A total is the sum of what the streams contribute. It changes by differences: the contribution of a stream
+now, less its contribution before. A transaction stores its difference beside its events; the projector adds
+the stored differences to the totals. A reader adds those that still wait, so an answer always includes the
+client's own write.
 """
 
 from collections.abc import Callable, Sequence
@@ -53,19 +53,19 @@ from aeropartners.seedwork.infraestructura.totales.totales import (
 
 
 class Proyeccion(Aportes, Protocol):
-    """Totals kept under one name, which the events of one table add up to."""
+    """Totals kept under one name, computed from the events of one table."""
 
     tabla: Table
 
     def cambios(self, con: Connection, sql: SQL, desde: Posicion, hasta: Posicion) -> Totales:
-        """Return what the events after `desde`, up to and with `hasta`, add: for a count from the start."""
+        """Return what the events after `desde`, up to and with `hasta`, add; used to count all again."""
 
 
 class TotalesDeFlujos:
-    """Totals over one kind of stream: `aporte` says what a stream in its present state gives.
+    """Totals over one kind of stream: `aporte` returns what a stream in its present state contributes.
 
-    It also counts the events by type, as (TODOS, type, EVENTOS). A count from the start reads a stream
-    from its first event for each window that it has events in: meant for streams of tens of events.
+    Events are counted by type as well, under (TODOS, type, EVENTOS). To count all again, a stream is read
+    from its first event for every window in which it has events: meant for streams of tens of events.
     """
 
     tabla = eventos
@@ -98,7 +98,7 @@ class TotalesDeFlujos:
             .subquery()
         )
         nuevo = (e.c.version >= tocados.c.desde).label("nuevo")
-        # By versions, never by positions: a range of positions tempts the planner to read all of it.
+        # Joined by versions, not by positions: a range of positions leads the planner to read all of it.
         filas = con.execute(
             select(e.c.flujo, e.c.tipo, e.c.version_evento, cast(e.c.datos, Text), nuevo)
             .join(tocados, and_(tocados.c.flujo == e.c.flujo, e.c.version <= tocados.c.hasta))
@@ -125,7 +125,7 @@ class TotalesDeFlujos:
 
 
 class LecturaTotales:
-    """Reads the totals of one projection as they are now."""
+    """Reads the present totals of one projection."""
 
     def __init__(self, motor: Motor, proyeccion: Proyeccion) -> None:
         self._motor = motor
@@ -134,7 +134,7 @@ class LecturaTotales:
     def leer(self, grupo: str | None = None) -> dict[Clave, Decimal]:
         """Return the amounts that are not zero, of one group or of all.
 
-        What is counted and what waits to be counted come in one statement, so none is missed or twice.
+        Totals and waiting differences are read in one statement, so no difference is missed or counted twice.
         """
         with self._motor.lectura() as con:
             filas = con.execute(self._consulta(grupo)).all()
@@ -156,7 +156,7 @@ class LecturaTotales:
         return union_all(contados, esperan.where(w.proyeccion == nombre))
 
     def publicacion(self, tipos: Sequence[str]) -> dict[str, Any]:
-        """Return how many events of these types there are, and how many wait in the outbox."""
+        """Return how many events of these types exist, and how many of them wait in the outbox."""
         leidos = self.leer(TODOS)
         por_tipo = {t: int(n) for t in tipos if (n := leidos.get(Clave(TODOS, t, EVENTOS)))}
         with self._motor.lectura() as con:

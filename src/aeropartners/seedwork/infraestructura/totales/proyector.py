@@ -1,4 +1,4 @@
-"""The projector: adds up what transactions changed in the totals, and counts them again from the events."""
+"""The projector: the loop that adds stored differences to the totals, and counts them again from events."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -23,14 +23,14 @@ CLAVES = ("proyeccion", "generacion", "grupo", "clave", "medida")
 
 
 class BaseRestaurada(Exception):
-    """The database was restored into another server: its transaction numbers mean nothing there."""
+    """The database was restored into another server, whose transaction numbers mean something else."""
 
 
 class Proyector:
-    """Advances projections; one thread, driven by `una_ronda`. Several processes may run one each.
+    """Advances projections. One thread runs `una_ronda`; several processes may run a projector each.
 
-    It stops below the oldest transaction that still runs, so that what is counted is all that was
-    committed before one moment: a rebuild can take its place there.
+    It counts only transactions older than the oldest one that still runs. So the totals are those of one
+    moment, at which a rebuild can replace them.
     """
 
     def __init__(self, motor: Motor, suyas: Sequence[Proyeccion]) -> None:
@@ -39,8 +39,8 @@ class Proyector:
         self._suyas = suyas
 
     def una_ronda(self) -> int:
-        """Add what waits for each projection to its totals; return how many differences."""
-        # Looked at without a lock: most rounds find nothing, and a lock is a write.
+        """Add the stored differences of each projection to its totals; return how many were added."""
+        # Read without a lock first: most rounds find nothing, and taking a lock is a write.
         with self._motor.lectura() as con:
             contadas = set(con.execute(select(proyecciones.c.nombre).where(proyecciones.c.activa)).scalars())
             esperan = set(con.execute(select(totales_pendientes.c.proyeccion).distinct()).scalars())
@@ -50,10 +50,10 @@ class Proyector:
         return sum(self._avanzar(p.nombre) for p in self._suyas if p.nombre in esperan)
 
     def reconstruir(self, proyeccion: Proyeccion, *, escribir: bool = True) -> Totales:
-        """Count everything again beside the present totals, then take their place in one transaction.
+        """Count everything again beside the present totals, then replace them in one transaction.
 
-        Return by how much the present ones were wrong; they stay unless `escribir`. Run again after an
-        interruption it throws the unfinished count away.
+        Return the errors of the present totals; without `escribir` they stay. After an interruption, run it
+        again: it deletes the unfinished count.
         """
         nueva = self._empezar(proyeccion)
         while self._contar_ventana(proyeccion, nueva):
@@ -69,13 +69,13 @@ class Proyector:
 
     def _avanzar(self, nombre: str) -> int:
         with self._motor.escritura() as con:
-            self._sql.sin_esperar_al_disco(con)  # lost together, totals and rows, they are only added again
+            self._sql.sin_esperar_al_disco(con)  # a crash undoes totals and rows together
             activa = self._activa(con, nombre)
             return 0 if activa is None else self._sumar_pendientes(con, nombre, activa)
 
     def _estrenar(self, proyeccion: Proyeccion) -> None:
-        """Count what there is, for the first time: in one transaction, so there is never half of it."""
-        # Of two processes that start at once the other one may be doing it.
+        """Count all events for the first time, in one transaction, so that totals are never partial."""
+        # A conflict means that another process, started at the same time, does it.
         with suppress(Conflicto), self._motor.escritura() as con:
             self.recontar(con, proyeccion)
             con.commit()
@@ -103,7 +103,7 @@ class Proyector:
         return nueva
 
     def _sembrar(self, con: Connection, proyeccion: Proyeccion) -> int:
-        """Make an empty generation beside the one that is read; remove what another count left."""
+        """Create an empty generation beside the active one; delete what an interrupted count left."""
         nombre = proyeccion.nombre
         generaciones = self._posiciones(con, nombre)
         activa = max((g for g, (suya, _) in generaciones.items() if suya), default=0)
@@ -128,7 +128,7 @@ class Proyector:
     def _contar(
         self, con: Connection, proyeccion: Proyeccion, generacion: int, desde: Posicion, antes: int
     ) -> Posicion | None:
-        """Count one window of events of transactions before `antes`; return where it ends."""
+        """Count one window of events of transactions before `antes`; return its end, None without events."""
         hasta = self._sql.ventana(con, proyeccion.tabla, desde, VENTANA, antes)
         if hasta is not None:
             cambios = proyeccion.cambios(con, self._sql, desde, hasta)
@@ -140,7 +140,7 @@ class Proyector:
         return hasta
 
     def _sustituir(self, con: Connection, proyeccion: Proyeccion, nueva: int) -> Totales:
-        """Count to one moment, compare what is there of the same moment, and take its place."""
+        """Finish the count up to one moment, compare the active totals with it, and replace them."""
         nombre = proyeccion.nombre
         generaciones = self._posiciones(con, nombre)
         if nueva not in generaciones:
@@ -160,7 +160,7 @@ class Proyector:
         return {clave: valor for clave, valor in error.items() if valor}
 
     def _activa(self, con: Connection, nombre: str) -> int | None:
-        """Lock and return the generation that is read; None when another process holds it."""
+        """Lock and return the active generation; None when there is none or another process has it locked."""
         p = proyecciones.c
         consulta = select(p.generacion).where(*_de(nombre), p.activa).with_for_update(skip_locked=True)
         return con.execute(consulta).scalar()
@@ -168,7 +168,7 @@ class Proyector:
     def _posiciones(
         self, con: Connection, nombre: str, solo: int | None = None
     ) -> Mapping[int, tuple[bool, Posicion]]:
-        """Lock the generations, or one, and return which is read and how far each was counted."""
+        """Lock the generations, or only `solo`; return whether each is active and how far it was counted."""
         p = proyecciones.c
         consulta = select(p.generacion, p.activa, p.tx, p.posicion).where(*_de(nombre)).order_by(p.generacion)
         if solo is not None:

@@ -1,4 +1,4 @@
-"""Totals: amounts by group, key and measure, and how one transaction changes them."""
+"""Totals: amounts by group, key and measure, and the difference that one transaction makes."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ UNO = Decimal(1)
 
 
 class Clave(NamedTuple):
-    """Where an amount counts: a group to ask for, a key within it, and what is measured."""
+    """The place of an amount: the group that a reader asks for, a key in the group, and the measure."""
 
     grupo: str
     clave: str
@@ -29,31 +29,31 @@ Totales = Mapping[Clave, Decimal]
 
 
 class Suma(defaultdict[Clave, Decimal]):
-    """Amounts that are added up; one that is not there is zero."""
+    """Amounts being added up; a missing one is zero."""
 
     def __init__(self, totales: Totales | None = None) -> None:
         super().__init__(Decimal, totales or {})
 
     def sumar(self, otros: Totales, veces: int = 1) -> None:
-        """Add others, or with -1 take them away."""
+        """Add other amounts, each multiplied by `veces` (-1 subtracts them)."""
         for clave, valor in otros.items():
             self[clave] += veces * valor
 
 
 class Aportes(Protocol):
-    """What the streams of a module add to the totals of one name."""
+    """What the streams of a module contribute to the totals of one name."""
 
     nombre: str
 
     def aporte(self, agregado: Any) -> Totales:
-        """Return what a stream gives in its present state; it is taken back when the state changes."""
+        """Return what a stream contributes in its present state; replaced when its state changes."""
 
     def por_evento(self, agregado: Any, evento: Any) -> Clave | None:
-        """Return what an event adds one to, for ever."""
+        """Return the amount that this event raises by one for good, or None."""
 
 
 def cambio(aportes: Aportes, previos: Mapping[UUID, Totales], cambios: Cambios) -> Suma:
-    """Return what a transaction changes; `previos` is what its streams gave when they were loaded."""
+    """Return a transaction's difference; `previos` is what its streams contributed when loaded."""
     suma = Suma()
     cambiados: dict[UUID, Agregado] = {a.id: a for a in cambios.agregados}
     for id, agregado in cambiados.items():
@@ -67,7 +67,7 @@ def cambio(aportes: Aportes, previos: Mapping[UUID, Totales], cambios: Cambios) 
 
 
 def codificar_cambio(suma: Suma) -> str:
-    """Return the stored form of what a transaction changes."""
+    """Return a difference as it is stored."""
     return codificar([(*clave, valor) for clave, valor in sorted(suma.items()) if valor]).decode()
 
 
@@ -75,7 +75,7 @@ _descifrar = msgspec.json.Decoder(list[tuple[str, str, str, Decimal]]).decode
 
 
 def sumar_cambios(guardados: Iterable[str]) -> Suma:
-    """Add up stored changes."""
+    """Add up stored differences."""
     suma = Suma()
     for texto in guardados:
         for grupo, clave, medida, valor in _descifrar(texto):

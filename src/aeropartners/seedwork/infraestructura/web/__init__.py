@@ -1,1 +1,1 @@
-"""HTTP: application factory, error bodies, schemas, health and writes through the batch machine."""
+"""HTTP: the application factory, access, error bodies, schemas, OpenAPI, health, and writes as batches."""

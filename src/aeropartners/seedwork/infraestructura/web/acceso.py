@@ -1,4 +1,4 @@
-"""The door of an application: who calls, and whether their role may; nobody gets in by an oversight."""
+"""Access control of an application: identifies the caller and checks the role's permission."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,10 @@ PORTADOR = "bearer "
 
 
 class Acceso:
-    """Asked before each request. Without `exigido` nobody needs a key (contracts README, section 7)."""
+    """Checks each request. Without `exigido` no key is needed (contracts README, section 7).
+
+    `claves` recognise API keys and `tokens` bearer tokens. A route that declares no permission is refused.
+    """
 
     def __init__(
         self,
@@ -35,9 +38,9 @@ class Acceso:
         self.negativas = negativas or Negativas()
 
     def exigir(self, app: Flask) -> None:
-        """Let the present request in, or raise NoAutenticado, NoAutorizado or DemasiadasPeticiones."""
+        """Set `g.identidad`, or raise NoAutenticado, NoAutorizado, NoDisponible or DemasiadasPeticiones."""
         g.identidad = ANONIMA
-        # An unknown route is a 404, and a preflight of CORS carries no key; neither reaches a view.
+        # An unknown route gets a 404, and a CORS preflight carries no key; neither reaches a view.
         if not self.exigido or request.routing_exception is not None or request.method == "OPTIONS":
             return
         permiso = permiso_de(app, request.endpoint)
@@ -48,10 +51,10 @@ class Acceso:
             raise NoAutorizado
 
     def es_servicio(self, clave: str) -> bool:
-        """Whether an API key is one of our services', or may do as much."""
+        """Whether this API key has the role of a service or of an administrator."""
         try:
             identidad = _primera(self._claves, clave)
-        except NoDisponible:  # nothing else of the request depends on it
+        except NoDisponible:  # then only the origin is unknown
             return False
         return identidad is not None and identidad.rol in (Rol.SERVICIO, Rol.ADMIN)
 

@@ -1,4 +1,4 @@
-"""The Flask application factory that every service is made with."""
+"""The Flask application factory that every service uses."""
 
 import uuid
 from collections.abc import Sequence
@@ -32,21 +32,22 @@ from aeropartners.seedwork.infraestructura.web.rechazos import SIN_HILO
 
 log = structlog.get_logger(__name__)
 
-# An API gives data, no page but /docs: nothing is to be run, framed, guessed at or kept by a browser.
+# An API returns data, and no page except /docs: a browser must not run, frame, guess the type of, or store
+# any answer.
 DE_SEGURIDAD = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
-# What a page of another origin may read of an answer beside its body.
+# The answer's headers that a page of another origin may read.
 PARA_NAVEGADORES = ["Location", "Retry-After", "X-Correlation-ID"]
 _codificador = msgspec.json.Encoder(decimal_format="number")
 _decodificador = msgspec.json.Decoder(float_hook=Decimal)
 
 
 class Json(JSONProvider):
-    """JSON by msgspec: a decimal is exact on the way in and a number on the way out, times end in Z."""
+    """JSON by msgspec: a decimal is exact when read and a number when written, times end in Z."""
 
     def dumps(self, obj: Any, **_opciones: Any) -> str:
         return _codificador.encode(_plano(obj)).decode()
@@ -85,9 +86,9 @@ def crear_aplicacion(
     cors: str = "*",
     local: bool = False,
 ) -> Flask:
-    """Return a WSGI application: errors, slashes, CORS, correlation, access and OpenAPI as the contracts say.
+    """Return a WSGI application: errors, CORS, correlation, access and OpenAPI as the contracts say.
 
-    `local`: its server is bound to loopback. Raises RutaSinPermiso when a route does not say what it needs.
+    `local`: its server is bound to loopback. Raises RutaSinPermiso when a route declares no permission.
     """
     app = Aplicacion(titulo, static_folder=None)
     app.config.update(
@@ -143,7 +144,7 @@ def _visible(texto: str) -> bool:
 
 
 def _decir(respuesta: Response) -> Response:
-    """Seen with DEBUG=1; what a query or a body holds is nobody's to read in a log."""
+    """Log the request with DEBUG=1, without its query and body, which may hold personal data."""
     log.debug(
         "peticion",
         metodo=request.method,

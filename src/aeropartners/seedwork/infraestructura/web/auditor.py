@@ -1,4 +1,4 @@
-"""The audit of what is asked over HTTP: signed by who asks, written with the operation or its refusal."""
+"""The audit of HTTP operations: rows with the caller, written with the operation or its refusal."""
 
 from ipaddress import ip_address
 from typing import Any
@@ -18,13 +18,13 @@ from aeropartners.seedwork.infraestructura.web.permisos import cambia_algo
 
 log = structlog.get_logger(__name__)
 
-# Nothing was done, and nobody has time for a row: 429 and 503 are counted in `http_refused_total`, or in the
-# log. What the door refuses is the watch's (`negativas`), reading included.
+# Statuses without a row here. 429 and 503: nothing was done, and under load there is no time for a row; they
+# are counted in `http_refused_total` or logged. 401 and 403, of reads too, are recorded by `negativas`.
 EN_OTRA_PARTE = frozenset({401, 403, 429, 503})
 
 
 class Auditor:
-    """Writes what no batch wrote: operations that were refused before they reached one, and cleanups."""
+    """Writes the rows that no batch writes: refusals before a batch, and cleanups."""
 
     def __init__(self, motor: Motor, reloj: Reloj, ids: Identificadores) -> None:
         self._motor = motor
@@ -37,12 +37,12 @@ class Auditor:
         app.after_request(lambda respuesta: self._tras(app, respuesta))
 
     def anotar_en(self, con: Connection, **detalle: Any) -> None:
-        """Add the present operation, done, to its own transaction."""
+        """Add the present operation, as done, to the transaction that carries it out."""
         anotar(con, self._anotacion(Resultado.HECHA, detalle))
         dar_por_anotada()
 
     def anotar_negativa(self, firma: Firma, detalle: dict[str, Any]) -> None:
-        """Add a refusal at the door, of one request or of many."""
+        """Write a row for one refused access, or for many of one address."""
         self._escribir(Anotacion(self._ids.nuevo(), self._reloj.ahora(), firma, Resultado.RECHAZADA, detalle))
 
     def _tras(self, app: Flask, respuesta: Response) -> Response:
@@ -61,7 +61,7 @@ class Auditor:
                 anotar(con, anotacion)
                 con.commit()
         except (ConexionPerdida, Conflicto, SQLAlchemyError) as error:
-            # The answer stands: what was refused changed nothing.
+            # The answer is sent all the same: a refused operation changed nothing.
             log.error("auditoria_no_escrita", operacion=anotacion.firma.operacion, error=type(error).__name__)
 
     def _anotacion(self, resultado: Resultado, detalle: dict[str, Any]) -> Anotacion:
@@ -69,7 +69,7 @@ class Auditor:
 
 
 def dar_por_anotada() -> None:
-    """Say that whoever carried out the present operation has audited it."""
+    """Record that the present operation has its audit row."""
     g.anotada = True
 
 
@@ -81,7 +81,7 @@ def anotar_en(con: Connection, **detalle: Any) -> None:
 
 
 def firma_actual(motivo: str = "", saga_id: UUID | None = None) -> Firma:
-    """Return who asks for what in the present request."""
+    """Return the caller, operation and resource of the present request."""
     identidad = g.get("identidad", ANONIMA)
     regla = request.url_rule.rule if request.url_rule else request.path
     return Firma(
@@ -97,7 +97,7 @@ def firma_actual(motivo: str = "", saga_id: UUID | None = None) -> Firma:
 
 
 def _origen() -> str:
-    """Return the address that called, and before it the one that a BFF says it calls for."""
+    """Return the caller's address; before it the address that a BFF says it calls for, if any."""
     visto = request.remote_addr or ""
     try:
         return f"{ip_address(request.headers['X-Origen'])} por {visto}"

@@ -41,7 +41,7 @@ PAGINA = objeto(auditoria=lista(FILA), total=nulo(ENTERO), limit=ENTERO, offset=
 
 
 class BusquedaEsquema(Esquema):
-    """The query; counting reads all that match, so who reads page after page does without."""
+    """The query; counting reads all matching rows, so a client that reads page after page can skip it."""
 
     saga_id = fields.UUID()
     desde = MomentoUtc()
@@ -52,7 +52,7 @@ class BusquedaEsquema(Esquema):
 
 
 def rutas_auditoria(motor: Motor) -> Blueprint:
-    """Return the blueprint."""
+    """Return the blueprint of the audit."""
     b = Blueprint("auditoria", __name__, url_prefix="/api/v1/auditoria", description="Auditoría")
 
     @b.get("/")
@@ -75,7 +75,7 @@ def rutas_auditoria(motor: Motor) -> Blueprint:
 
 
 def fila(a: Anotacion) -> dict[str, Any]:
-    """Return a row as it is read from outside."""
+    """Return an audit row as JSON clients get it."""
     f = a.firma
     return {
         "id": a.id,

@@ -1,8 +1,8 @@
-"""The header in which a caller shows its key."""
+"""The HTTP header that carries a caller's API key."""
 
 CABECERA = "X-API-Key"
 
 
 def cabecera(clave: str) -> dict[str, str]:
-    """Return the headers of a call that shows this key."""
+    """Return the headers of a call with this key; none without a key."""
     return {CABECERA: clave} if clave else {}

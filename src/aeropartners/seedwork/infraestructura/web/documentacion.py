@@ -1,4 +1,4 @@
-"""GET /docs: the API as Swagger UI shows it; its files come with a package, from no other server."""
+"""GET /docs: the API in Swagger UI; its files come from an installed package, not from another server."""
 
 from importlib.resources import files
 
@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
-# These pages run the package's script, and talk to their own service only; nothing in a page is run.
+# The page may run only scripts of its own server and call only its own service; inline scripts are blocked.
 POLITICA = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -40,7 +40,7 @@ _PAGINA = """<!doctype html>
 
 
 def rutas_documentacion(titulo: str) -> Blueprint:
-    """Return the blueprint; whoever may read the OpenAPI may see it shown."""
+    """Return the blueprint; the pages need the same permission as the OpenAPI document."""
     b = Blueprint("documentacion", __name__, url_prefix="/docs")
 
     @b.get("/")
@@ -72,7 +72,7 @@ def rutas_documentacion(titulo: str) -> Blueprint:
 
 
 def _mostrar(contenido: bytes, tipo: str) -> Response:
-    """Answer a page, or that the browser has it: it asks each time, since an upgrade changes the files."""
+    """Answer with a page or 304. The browser must ask each time, because an upgrade changes the files."""
     respuesta = Response(contenido, mimetype=tipo)
     respuesta.headers["Content-Security-Policy"] = POLITICA
     respuesta.headers["Cache-Control"] = "no-cache"

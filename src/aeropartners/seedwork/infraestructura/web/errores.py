@@ -1,4 +1,4 @@
-"""The handlers of errors: each becomes an answer in the form of its application's system."""
+"""The error handlers: each error becomes an answer in the form of the application's system."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -47,15 +47,15 @@ JSON_INVALIDO = {"loc": ["body"], "msg": "JSON inválido", "type": "value_error"
 
 
 class NoDisponible(Exception):
-    """A neighbour that the answer needs does not answer."""
+    """Another service that is needed for the answer does not answer."""
 
 
 class NoAutenticado(Exception):
-    """The caller did not say who it is, or nobody knows it."""
+    """The request carries no valid key or token."""
 
 
 class NoAutorizado(Exception):
-    """The caller's role does not allow this."""
+    """The caller's role does not allow this operation."""
 
 
 def detalles(mensajes: Any, lugar: tuple[str, ...] = ()) -> list[Falta]:
@@ -67,12 +67,12 @@ def detalles(mensajes: Any, lugar: tuple[str, ...] = ()) -> list[Falta]:
 
 
 def codigo_de(estado: int) -> str:
-    """Return the code of a refusal that only has a status."""
+    """Return the error code of a refusal that has only a status."""
     return CODIGOS.get(estado, "ERROR_INTERNO" if estado >= 500 else "DATOS_INVALIDOS")
 
 
 class Contestador:
-    """Words an answer in the form of its application."""
+    """Writes error answers in the form of one application."""
 
     def __init__(self, forma: Forma) -> None:
         self.forma = forma
@@ -80,25 +80,25 @@ class Contestador:
     def decir(
         self, estado: int, mensaje: str, faltas: Sequence[Falta] = (), codigo: str | None = None
     ) -> Response:
-        """Return the answer."""
+        """Return the answer with this status and text."""
         cuerpo = self.forma.cuerpo(codigo or codigo_de(estado), mensaje, faltas, saga_actual())
         respuesta = jsonify(cuerpo)
         respuesta.status_code = estado
         return respuesta
 
     def regla(self, error: ErrorDeDominio) -> Response:
-        """A broken rule."""
+        """Answer a broken rule of the domain."""
         contestacion = self.forma.contestar(error, saga_actual())
         respuesta = jsonify(contestacion.cuerpo)
         respuesta.status_code = contestacion.estado
         return respuesta
 
     def esquema(self, error: ValidationError) -> Response:
-        """A body or a query that is wrong in form."""
+        """Answer a body or a query of the wrong form."""
         return self.decir(400, "Datos inválidos", detalles(error.messages))
 
     def http(self, error: HTTPException) -> Response:
-        """What the framework refuses."""
+        """Answer an error of Flask or werkzeug."""
         estado = error.code or 500
         if estado == 422:
             return self.decir(
@@ -109,7 +109,7 @@ class Contestador:
         propio = getattr(error, "codigo", None) and error.description
         mensaje = propio or MENSAJES.get(estado, error.description or error.name)
         respuesta = self.decir(estado, mensaje, codigo=getattr(error, "codigo", None))
-        # The body is ours; what the framework says in headers, `Allow` of a 405, stays.
+        # The body is ours; the framework's headers, such as `Allow` of a 405, stay.
         for nombre, valor in error.get_headers(request.environ):
             if nombre != "Content-Type":
                 respuesta.headers[nombre] = valor
@@ -118,29 +118,29 @@ class Contestador:
         return respuesta
 
     def desconocido(self, _error: NoAutenticado) -> Response:
-        """Nobody knows who calls."""
+        """Answer 401: the caller is not identified."""
         respuesta = self.decir(401, MENSAJES[401])
         respuesta.headers["WWW-Authenticate"] = ESQUEMAS
         return respuesta
 
     def prohibido(self, _error: NoAutorizado) -> Response:
-        """The role of who calls does not allow it."""
+        """Answer 403: the caller's role does not allow the operation."""
         return self.decir(403, MENSAJES[403])
 
     def ocupado(self, error: Exception) -> Response:
-        """Nobody has time for it now."""
+        """Answer 503: the service or another one that it needs cannot do it now."""
         return self._mas_tarde(error, 503)
 
     def otra_version(self, error: VersionDesconocida) -> Response:
-        """What it is about belongs to another release: another copy can do it."""
+        """Answer 503: another release wrote the stream; another process may be able to read it."""
         return self._mas_tarde(error, 503, f"Intente de nuevo: {error}")
 
     def sin_base(self, error: Exception) -> Response:
-        """The database is away."""
+        """Answer that the database is away."""
         return self._mas_tarde(error, self.forma.sin_base)
 
     def defecto(self, error: Exception) -> Response:
-        """A defect: its name, and its trace in the log only."""
+        """Answer 500 with the class of the exception; its trace is only logged."""
         log.error("error_interno", exc_info=error)
         return self.decir(500, f"Error interno del servidor: {type(error).__name__}")
 
@@ -152,13 +152,13 @@ class Contestador:
 
 
 def registrar(app: Flask, forma: Forma) -> None:
-    """Install the handlers: always JSON, never a stack trace, a caller's mistake is never a 5xx."""
+    """Install the handlers: always JSON, never a stack trace, and no 5xx for a mistake of the caller."""
     app.extensions["forma"] = forma
     rechazos = app.extensions["rechazos"] = Rechazos()
     contestador = Contestador(forma)
 
     def demasiadas(error: DemasiadasPeticiones) -> Response:
-        rechazos.contar(error.motivo)  # no log line: a flood has no time for them
+        rechazos.contar(error.motivo)  # not logged: under a flood that costs too much
         g.negada = error.motivo == "acceso"
         respuesta = contestador.decir(429, str(error))
         respuesta.headers["Retry-After"] = str(error.espera_s)

@@ -1,4 +1,4 @@
-"""HTTP writes: the idempotency key, the fingerprint of the body, and the answer of the batch machine."""
+"""HTTP writes: the idempotency key, the fingerprint of the body, and the answer of the module's writer."""
 
 import hashlib
 from collections.abc import Callable
@@ -47,12 +47,16 @@ class Escritura:
         saga_id: UUID | None = None,
         estado: int = 200,
     ) -> Response:
-        """Run the command in the next group and return its answer as JSON."""
+        """Run the command in the writer's next group and return its answer as JSON.
+
+        `clave` is the id of the stream. `idempotente`: honour the request's `Idempotency-Key`. `siempre`:
+        queue the request even when its wait would be long. `estado`: the status of a success.
+        """
         forma, saga = forma_actual(), saga_actual()
-        json = current_app.json  # the answer is built in the writer's thread, outside this request
+        json = current_app.json  # `contestar` runs in the writer's thread
 
         def contestar(decision: Decision) -> Contestacion:
-            # What is stored for a repeated key is exactly what is answered.
+            # The stored answer must be exactly the one that is sent.
             return Contestacion(estado, json.loads(json.dumps(presentar(decision))))
 
         peticion = Peticion(
@@ -69,14 +73,14 @@ class Escritura:
             peticion.idempotencia = idempotencia
             peticion.huella, peticion.huella_anterior = _huellas()
         contestacion = self._escritor.ejecutar(peticion)
-        if peticion.anotada or contestacion.estado < 400:  # a repeated key changes nothing
+        if peticion.anotada or contestacion.estado < 400:  # repeated key: no change
             dar_por_anotada()
         return _respuesta(contestacion)
 
     def repetible(self, vista: V) -> V:
-        """Have a view answer a repeated key as the first time, whatever it refuses by now.
+        """Make a view answer a repeated key with the first answer, even if the view refuses it by now.
 
-        The key is looked up only when the view refuses; one that does not finds it in its own transaction.
+        The key is looked up only when the view raises; otherwise the write's own transaction looks it up.
         """
 
         @wraps(vista)
@@ -91,7 +95,7 @@ class Escritura:
         return con_clave_honrada(cast(V, con_clave))
 
     def _guardada(self) -> Response | None:
-        """Return what the present request's key was answered; raises ClaveReutilizada."""
+        """Return the stored answer of the present request's key, or None; raises ClaveReutilizada."""
         clave = clave_de_peticion(self._servicio)
         if clave is None:
             return None
@@ -106,18 +110,18 @@ class Escritura:
 
 
 def con_clave_honrada(vista: V) -> V:
-    """Say that a view honours `Idempotency-Key`: it is `repetible`, or whom it asks is."""
+    """Mark a view as honouring `Idempotency-Key`, by itself or in the service that it calls."""
     setattr(vista, _MARCA, True)
     return vista
 
 
 def honra_la_clave(vista: Callable[..., Any]) -> bool:
-    """Whether a view said so; the OpenAPI has the header where it did."""
+    """Whether a view is marked so; then the OpenAPI declares the header."""
     return getattr(vista, _MARCA, False)
 
 
 def prefijo_gemelo(b: Blueprint, prefijo: str, de: str) -> Blueprint:
-    """Say that the routes of a blueprint under `prefijo` are those under `de`: their keys are the same."""
+    """Declare that the routes under `prefijo` are those under `de`: both share their idempotency keys."""
 
     def decir(estado: BlueprintSetupState) -> None:
         estado.app.extensions.setdefault(_GEMELOS, {})[f"{prefijo}/"] = f"{de}/"
@@ -127,13 +131,13 @@ def prefijo_gemelo(b: Blueprint, prefijo: str, de: str) -> Blueprint:
 
 
 def cliente_actual() -> str:
-    """Return who calls, in as few characters as tell callers apart; "" where nobody says."""
+    """Return a short hash that distinguishes the present caller; "" where callers are not identified."""
     cliente = g.get("identidad", ANONIMA).cliente
     return hashlib.sha256(cliente.encode()).hexdigest()[:32] if cliente else ""
 
 
 def clave_de_peticion(servicio: str) -> ClaveIdempotencia | None:
-    """Return the key of the present request, as this service stores it."""
+    """Return the idempotency key of the present request, as this service stores it; None without one."""
     valor = request.headers.get(CABECERA)
     if valor is None:
         return None
@@ -142,7 +146,10 @@ def clave_de_peticion(servicio: str) -> ClaveIdempotencia | None:
 
 
 def clave_por_otro() -> str | None:
-    """Return the key of the present request for a service that sees only us: each caller's is another."""
+    """Return the idempotency key to forward to a service that sees us as its only caller.
+
+    It is derived from the caller and the caller's key, so that equal keys of two callers stay different.
+    """
     clave = clave_de_peticion("")
     if clave is None or not clave.cliente:
         return clave.clave if clave else None
@@ -162,14 +169,14 @@ def _ruta(camino: str) -> str:
 
 
 def _clave(valor: str) -> str:
-    # An empty key protects nobody: whoever sends one believes that it does.
+    # An empty key is refused: it would be no protection, and the client would not know.
     if not (0 < len(valor) <= CLAVE_MAXIMA and valor.isascii() and valor.isprintable()):
         raise ErrorDeDominio(f"{CABECERA}: de 1 a {CLAVE_MAXIMA} caracteres ASCII visibles", "CLAVE_INVALIDA")
     return valor
 
 
 def _huellas() -> tuple[str, str]:
-    """Return the body's fingerprint, and the one that the release before this one took of it."""
+    """Return the body's fingerprint, and the one that the release before this one computed."""
     crudo = request.get_data()
     return huella_de(crudo), hashlib.sha256(crudo).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Schema pieces that every API uses: money, instants, text, ids and paging."""
+"""Schema fields and checks that every API uses: money, instants, text and ids."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ class MontoJson(fields.Field[Decimal]):
 
 
 class MomentoUtc(fields.Field[datetime]):
-    """An ISO-8601 instant; one without a zone is UTC."""
+    """An ISO-8601 instant; without a zone it is UTC."""
 
     def __init__(self, **kw: Any) -> None:
         super().__init__(metadata={"type": "string", "format": "date-time"}, **kw)
@@ -60,9 +60,10 @@ class MomentoUtc(fields.Field[datetime]):
 
 
 class Texto(fields.Field[str]):
-    """Non-blank text, NFC, without control characters that a database refuses.
+    """Text, not blank, in NFC, without characters that a database refuses.
 
-    `palabras` are those that a rule of the domain, which judges it, takes: the OpenAPI names them.
+    `palabras` are the values that a rule of the domain accepts. The OpenAPI lists them; the rule itself
+    checks.
     """
 
     def __init__(
@@ -88,18 +89,18 @@ class Texto(fields.Field[str]):
 
 
 def id_valido(texto: str, mensaje: str) -> UUID:
-    """Return the uuid; raises ErrorDeDominio ID_INVALIDO (400 in this system) when it is none."""
+    """Return the uuid; raises ErrorDeDominio with ID_INVALIDO if the text is none."""
     if not _UUID.fullmatch(texto):
         raise ErrorDeDominio(mensaje, "ID_INVALIDO")
     return UUID(texto)
 
 
 def exigir_limpieza(permitida: bool) -> None:
-    """Refuse a destructive route unless PERMITIR_LIMPIEZA says otherwise."""
+    """Raise ErrorDeDominio unless PERMITIR_LIMPIEZA allows destructive routes."""
     if not permitida:
         raise ErrorDeDominio("Limpieza deshabilitada: requiere PERMITIR_LIMPIEZA=1", "NO_PERMITIDO")
 
 
 def uuid_o_nada(texto: str) -> UUID | None:
-    """Return the uuid, or None for a text that is none: an id that nothing here has."""
+    """Return the uuid; None for a text that is none, and so the id of no stream."""
     return UUID(texto) if _UUID.fullmatch(texto) else None

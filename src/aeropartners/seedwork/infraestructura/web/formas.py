@@ -1,4 +1,4 @@
-"""The form of a system's refusals: the body of an error, and the status of every code."""
+"""The form of a system's refusals: the body of an error, and the HTTP status of every code."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,12 +23,12 @@ FALTA: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Forma:
-    """How one system words what it refuses.
+    """How one system writes its refusals.
 
-    `cuerpo` makes the body of code, text, what is wrong where, and the saga that is involved;
-    `estados` are the statuses of codes, 400 for one that it does not name; `nombres` say a code of
-    the machine in the system's word; `sin_base` is the status while the database is away; `mas` are
-    the refusals that its writes declare beside those of every system.
+    `cuerpo` makes the body from code, text, list of faults and saga. `estados` is the HTTP status of each
+    code; others are 400. `nombres` translates codes of the platform to the system's own. `sin_base` is the
+    status while the database is away. `mas` are statuses that the system's writes can return besides those of
+    every system.
     """
 
     cuerpo: Cuerpo
@@ -39,7 +39,7 @@ class Forma:
     mas: tuple[HTTPStatus, ...] = ()
 
     def contestar(self, error: ErrorDeDominio, saga_id: object = None) -> Contestacion:
-        """Return the answer for a broken rule."""
+        """Return the answer to a broken rule."""
         codigo = self.nombres.get(error.codigo, error.codigo)
         cuerpo = self.cuerpo(codigo, error.mensaje, (), saga_id)
         return Contestacion(self.estados.get(codigo, 400), cuerpo)
@@ -82,5 +82,5 @@ def forma_actual() -> Forma:
 
 
 def saga_actual() -> object:
-    """Return the saga that the present request is about: what its view found, or its route names."""
+    """Return the saga of the present request, from its view or its route; None without one."""
     return g.get("saga_id") or (request.view_args or {}).get("saga_id")

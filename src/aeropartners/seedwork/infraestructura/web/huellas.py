@@ -1,4 +1,4 @@
-"""The fingerprint of a JSON body: the same for every spelling of the same content."""
+"""The fingerprint of a JSON body: equal for every spelling of the same content."""
 
 import hashlib
 from decimal import Decimal
@@ -7,17 +7,17 @@ import msgspec
 
 
 def huella_de(crudo: bytes) -> str:
-    """Return the fingerprint of a body that is JSON: order, spaces, escapes and `1000.0` do not count.
+    """Return the fingerprint of a JSON body; order of keys, spaces, escapes and `1000.0` do not change it.
 
-    A number is taken for what it is, to its last decimal; of a key that comes twice the last one counts, as
-    it does for whoever reads the body.
+    Numbers are compared exactly, with all decimals. Of a key that comes twice the last one counts, as for
+    every reader of the body.
     """
     contenido = _leer(crudo) if crudo else None
     return hashlib.sha256(_escribir(contenido)).hexdigest()
 
 
 def _numero(texto: str) -> int | Decimal:
-    """Return one value for every spelling of it; what a double cannot hold came no further than the door."""
+    """Return one value for all spellings of a number; `exigir_legible` refused too large ones before."""
     mantisa, _, exponente = texto.lower().partition("e")
     entera, _, decimales = mantisa.partition(".")
     cifras = (entera + decimales).rstrip("0")

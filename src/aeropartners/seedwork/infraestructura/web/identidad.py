@@ -1,4 +1,4 @@
-"""Who calls, and what knows a kind of credential."""
+"""The caller of a request, and the port that recognises credentials."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -8,9 +8,9 @@ from aeropartners.seedwork.infraestructura.web.permisos import Rol
 
 @dataclass(frozen=True, slots=True)
 class Identidad:
-    """Who calls, as the audit names them; `rol` None where no key is asked for.
+    """The caller, as the audit names it; `rol` is None where no key is required.
 
-    `cliente` tells one API key and one token subject from every other, whatever they are named; "" is nobody.
+    `cliente` is unique to one API key or one token subject, whatever their names; "" for an unknown caller.
     """
 
     nombre: str
@@ -22,7 +22,10 @@ ANONIMA = Identidad("anónimo", None)
 
 
 class Autenticador(Protocol):
-    """Knows one kind of credential; calls from several threads are safe."""
+    """Recognises one kind of credential; calls from several threads are safe."""
 
     def identificar(self, credencial: str) -> Identidad | None:
-        """Return whose it is, or None when it is not known, revoked or expired. May raise NoDisponible."""
+        """Return the caller; None if the credential is unknown, revoked or expired.
+
+        May raise NoDisponible.
+        """

@@ -1,4 +1,4 @@
-"""How often an address may fail to say who it is: then it is not listened to for a while, right or wrong."""
+"""Rate limit of failed logins per address; while an address is blocked, even a valid key gets 429."""
 
 from collections import OrderedDict, deque
 from collections.abc import Callable
@@ -11,10 +11,10 @@ DIRECCIONES = 10_000
 
 
 class Intentos:
-    """Counts failures by address over a minute; safe from any thread. `maximo` 0 never refuses.
+    """Counts failed logins by address over VENTANA_S; safe from any thread. `maximo` 0 sets no limit.
 
-    A refused address may not try even a right key: otherwise guesses would be answered as fast as ever.
-    At most DIRECCIONES are remembered; the ones that failed longest ago are forgotten first.
+    A blocked address cannot use a valid key either: otherwise an attacker could go on guessing at full speed.
+    At most DIRECCIONES addresses are kept; those whose last failure is oldest are dropped first.
     """
 
     def __init__(self, maximo: int = 10, reloj: Callable[[], float] = monotonic) -> None:
@@ -24,7 +24,7 @@ class Intentos:
         self._fallos: OrderedDict[str, deque[float]] = OrderedDict()
 
     def fallar(self, origen: str) -> None:
-        """Count one more."""
+        """Count a failed login of this address."""
         if not self._maximo:
             return
         with self._cerrojo:
@@ -35,7 +35,7 @@ class Intentos:
                 self._fallos.popitem(last=False)
 
     def espera_s(self, origen: str) -> int:
-        """Return the seconds until the address is listened to again; 0 when it is."""
+        """Return the seconds until the address is no longer blocked; 0 if it is not blocked."""
         if origen not in self._fallos:
             return 0
         with self._cerrojo:

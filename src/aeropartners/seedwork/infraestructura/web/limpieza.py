@@ -13,7 +13,7 @@ from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza
 
 
 class Limpieza:
-    """Removes a kind of stream with its read rows and claims, when PERMITIR_LIMPIEZA allows it."""
+    """Deletes all streams of one kind, with their read rows and claims, if PERMITIR_LIMPIEZA allows it."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class Limpieza:
         self._ambitos = ambitos
 
     def todo(self) -> int:
-        """Remove all and return how many read rows there were; refused when it is not allowed."""
+        """Delete all and return how many read rows there were; raises ErrorDeDominio if it is not allowed."""
         exigir_limpieza(self._permitida)
         with self._motor.escritura() as con:
             eliminadas = con.execute(delete(self._tabla)).rowcount

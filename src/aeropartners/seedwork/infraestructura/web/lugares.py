@@ -1,4 +1,4 @@
-"""`Location`: where what a request made, or started, can be looked at."""
+"""The `Location` header: the address of what a request created or started."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,9 +11,10 @@ _MARCA = "dice_el_lugar"
 
 
 def situada(endpoint: str, **campos: str) -> Callable[[V], V]:
-    """Have a success name in `Location` the route of what it made, filled in from fields of its body.
+    """Make a view's successes carry `Location`: the route `endpoint`, filled in from fields of the body.
 
-    Above `repetible`, so that the answer to a repeated key says it as well; a field may be a path, `a.b`.
+    Use it above `repetible`, so that the answer to a repeated key has the header as well. A field may be a
+    path, such as `a.b`.
     """
 
     def decorar(vista: V) -> V:

@@ -12,7 +12,7 @@ from aeropartners.seedwork.infraestructura.web.rechazos import MetricasRechazos
 
 
 def rutas_metricas(colectores: Sequence[Collector] = ()) -> Blueprint:
-    """Return the blueprint: the process's own figures, and what the collectors give."""
+    """Return the blueprint: the process's own figures, and those of the collectors."""
     registro = CollectorRegistry()
     ProcessCollector(registry=registro)
     for colector in (MetricasRechazos(), *colectores):

@@ -1,4 +1,4 @@
-"""What a page in a browser may ask of an application that asks nobody for a key (contracts, section 3)."""
+"""What a page in a browser may do in an application that requires no key (contracts, section 3)."""
 
 import re
 from collections.abc import Iterable
@@ -15,16 +15,17 @@ SIN_EFECTO = ("GET", "HEAD", "OPTIONS")
 
 
 class PaginaAjena(Forbidden):
-    """A page of somebody else asks, with the browser of somebody who reaches this machine."""
+    """A page of another site uses the browser of a user who can reach this machine."""
 
     codigo = "NO_AUTORIZADO"
 
 
 class Navegadores:
-    """Asked before each request. Whoever shows a key is no page: where keys are asked for, nothing is.
+    """Checks each request, if no keys are required; if keys are, a page of another site has none.
 
-    `local` says that the application is bound to loopback: then a page whose name was made to point here
-    shows that name in `Host`. A page that changes something names itself in `Origin`; programs do not.
+    `local`: the application is bound to loopback. Then `Host` must be loopback too: a page whose domain was
+    made to resolve to this machine sends its own domain in `Host`. A page that changes something sends
+    `Origin`; other programs do not.
     """
 
     def __init__(self, *, con_claves: bool, local: bool, origenes: Iterable[str]) -> None:
@@ -33,7 +34,7 @@ class Navegadores:
         self._origenes = {o.lower() for o in origenes}
 
     def exigir(self) -> None:
-        """Let the present request in, or raise PaginaAjena."""
+        """Raise PaginaAjena if the present request comes from a page of another site."""
         if self._con_claves:
             return
         anfitrion, origen = request.headers.get("Host"), request.headers.get("Origin")

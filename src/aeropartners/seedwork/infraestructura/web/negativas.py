@@ -1,4 +1,4 @@
-"""Refusals at the door: each leaves a count, and a row and a line; of a flood, one for all of a minute."""
+"""Records refused accesses: a count of all, and for each, up to a limit a minute, a row and a log line."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -22,7 +22,7 @@ MUCHAS = "acceso"
 
 @dataclass(slots=True)
 class _Minuto:
-    """The refusals of one address since `desde`: those with a row, and those that will share one."""
+    """The refusals of one address since `desde`: those with a row of their own, and those that share one."""
 
     desde: float
     con_fila: int = 0
@@ -30,7 +30,7 @@ class _Minuto:
 
 
 class Negativas:
-    """Which refusals of an address get a row of their own: `maximo` a minute; 0 is all. Thread-safe."""
+    """Limits the audit rows of refusals to `maximo` a minute and address; 0 sets no limit. Thread-safe."""
 
     def __init__(self, maximo: int = 10, reloj: Callable[[], float] = monotonic) -> None:
         self._maximo = maximo
@@ -39,7 +39,7 @@ class Negativas:
         self._minutos: OrderedDict[str, _Minuto] = OrderedDict()
 
     def con_fila(self, origen: str) -> bool:
-        """Count one more; whether it gets a row of its own."""
+        """Count a refusal of this address; return whether it gets an audit row of its own."""
         if not self._maximo:
             return True
         with self._cerrojo:
@@ -51,7 +51,10 @@ class Negativas:
             return False
 
     def cumplidas(self, *, todas: bool = False) -> list[tuple[str, int]]:
-        """Return the addresses whose minute is over, each with how many had no row; they begin anew."""
+        """Remove and return the addresses whose minute is over, with their refusals without a row.
+
+        `todas` returns those whose minute is not over as well.
+        """
         if not self._minutos:
             return []
         limite = self._reloj() - VENTANA_S
@@ -68,7 +71,7 @@ class Negativas:
 
 
 class Vigia:
-    """Sees each refusal of an application, and of the server before it; no `auditor`, no rows."""
+    """Records each refused access of an application and of its server; without `auditor` no audit rows."""
 
     def __init__(self, negativas: Negativas, rechazos: Rechazos, auditor: Auditor | None) -> None:
         self._negativas = negativas
@@ -81,14 +84,14 @@ class Vigia:
         app.after_request(self._tras)
 
     def negar(self, estado: int, firma: Firma, direccion: str) -> None:
-        """Record one refusal to an address: whoever refuses outside an application calls this."""
+        """Record one refusal of an address; called by the server for requests that reach no application."""
         self._rechazos.negar(estado)
         if self._negativas.con_fila(direccion):
             self._escribir(firma, {"estado": estado})
         self.cerrar_minutos()
 
     def cerrar_minutos(self, *, todos: bool = False) -> None:
-        """Write the row of each address whose minute is over."""
+        """Write the shared row of each address whose minute is over."""
         for origen, cuantas in self._negativas.cumplidas(todas=todos):
             self._escribir(Firma("anónimo", None, MUCHAS, "*", origen), {"rechazos": cuantas})
 
@@ -114,5 +117,5 @@ class Vigia:
 
 
 def negada(respuesta: Response) -> bool:
-    """Whether the present request was refused at the door, and nobody behind it has audited that."""
+    """Whether the present request was refused by access control and has no audit row yet."""
     return not g.get("anotada") and (respuesta.status_code in NEGADAS or bool(g.get("negada")))

@@ -1,4 +1,4 @@
-"""OpenAPI as the contract has it: the error body, what each operation can answer, pieces of schemas."""
+"""The OpenAPI document: error bodies, the statuses of each operation, and pieces of schemas."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -25,18 +25,18 @@ LIBRE: Objeto = {"type": "object"}
 
 
 def nulo(esquema: Objeto) -> Objeto:
-    """Return the schema that takes null as well."""
+    """Return the schema that accepts null as well."""
     palabras = {"enum": [*esquema["enum"], None]} if "enum" in esquema else {}
     return {**esquema, **palabras, "nullable": True}
 
 
 def una_de(palabras: Iterable[str]) -> Objeto:
-    """Return the schema of a text that is one of a closed set: an enum's words, or a table's."""
+    """Return the schema of a text from a closed set."""
     return {**TEXTO, "enum": [str(palabra) for palabra in palabras]}
 
 
 def conocida(palabras: Iterable[str]) -> Objeto:
-    """Return the schema of a text whose words this release knows; what another one wrote may have more."""
+    """Return the schema of a text from a set that other releases may extend."""
     return {**TEXTO, "x-extensible-enum": [str(palabra) for palabra in palabras]}
 
 
@@ -46,7 +46,7 @@ def lista(de: Objeto) -> Objeto:
 
 
 def objeto(opcionales: tuple[str, ...] = (), /, **campos: Objeto) -> Objeto:
-    """Return the schema of an object that has these fields, and may have others."""
+    """Return the schema of an object with these fields; it may have others."""
     faltan = [campo for campo in campos if campo not in opcionales]
     return {"type": "object", "properties": campos, "required": faltan}
 
@@ -65,7 +65,7 @@ SALUD = objeto(
 
 
 class EstadosDeError(BasePlugin):
-    """Declares what each operation can refuse with; what a route declares itself stays."""
+    """Declares the error statuses of each operation; statuses that a route declares itself stay."""
 
     def __init__(self, forma: Forma) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class EstadosDeError(BasePlugin):
     def operation_helper(
         self, path: str | None = None, operations: dict[str, Any] | None = None, **_kw: Any
     ) -> None:
-        """Replace the library's own error answers by the contract's."""
+        """Replace the library's own error answers by those of the contract."""
         for metodo, operacion in (operations or {}).items():
             respuestas = operacion.setdefault("responses", {})
             for ajena in ("422", 422, "default"):
@@ -101,7 +101,7 @@ def _estados(metodo: str, ruta: str, operacion: Objeto) -> list[HTTPStatus]:
 
 
 class Contrato(Api):  # type: ignore[misc]
-    """The OpenAPI document and its error body."""
+    """The OpenAPI document of an application, with the error body of its form."""
 
     def __init__(self, app: Flask, forma: Forma) -> None:
         self.ERROR_SCHEMA = forma.esquema
@@ -110,7 +110,7 @@ class Contrato(Api):  # type: ignore[misc]
             self.spec.components.security_scheme(nombre, esquema)
 
     def declarar(self, app: Flask) -> None:
-        """Have each operation say what its route does, once all routes are there."""
+        """Complete each operation from its route, after all routes are registered."""
         declarar(app, self.spec.to_dict()["paths"])
 
     @exige(Permiso.LEER)

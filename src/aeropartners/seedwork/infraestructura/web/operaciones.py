@@ -1,4 +1,4 @@
-"""What each operation of the OpenAPI says of its route: name, permission, key, and where its work is seen."""
+"""Completes each operation of the OpenAPI from its route: id, permission, idempotency key, `Location`."""
 
 import re
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ def declarar(app: Flask, rutas: Mapping[str, Objeto]) -> None:
 
 
 def nombre_de(endpoint: str) -> str:
-    """Return the operationId of an endpoint; it is what a generated client calls its method."""
+    """Return the operationId of an endpoint, which generated clients use as a method name."""
     return re.sub(r"\W", "_", endpoint)
 
 

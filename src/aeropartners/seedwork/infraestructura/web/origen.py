@@ -1,4 +1,4 @@
-"""For whom a service calls: the address that it says in `X-Origen` is believed of our own services alone."""
+"""The address for which one of our services calls: `X-Origen` is accepted from our own services only."""
 
 from ipaddress import ip_address
 
@@ -12,9 +12,9 @@ _ORIGEN, _CLAVE = (f"HTTP_{c.upper().replace('-', '_')}" for c in (CABECERA, CLA
 
 
 def exigir_origen(acceso: Acceso) -> None:
-    """Leave in the present request an address, without a zone, that one of our services says; or none.
+    """Keep the header `X-Origen` of the present request only if it is an address and a service sent it.
 
-    A BFF passes on its caller's key, not its own: it proves itself beside it.
+    A BFF forwards its caller's key, so it proves itself by a second header with its own key.
     """
     entorno = request.environ
     dicho, clave = entorno.pop(_ORIGEN, ""), entorno.pop(_CLAVE, "")

@@ -1,4 +1,4 @@
-"""Who may do what, in one table, and how a route says what it needs: without saying so it does not start."""
+"""Roles and permissions in one table, and how a route declares its permission."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -10,7 +10,7 @@ V = TypeVar("V", bound=Callable[..., Any])
 
 
 class Rol(StrEnum):
-    """Who calls (004, section 8)."""
+    """The role of a caller (004, section 8)."""
 
     LECTOR = "lector"
     OPERADOR = "operador"
@@ -19,10 +19,11 @@ class Rol(StrEnum):
 
 
 class Permiso(StrEnum):
-    """What a route needs.
+    """The permission that a route requires.
 
-    CREAR is all that a service asks of another: start, create, and undo what was created. CAMBIAR is a
-    person's: change what is there, repair, order. ADMINISTRAR: the audit, the keys, destructive cleanup.
+    ABIERTO needs no key. CREAR is what one service asks of another: start, create, and undo what was created.
+    CAMBIAR is for operators: change, repair, give orders. ADMINISTRAR covers the audit, the keys and
+    destructive cleanup.
     """
 
     ABIERTO = "abierto"
@@ -43,11 +44,11 @@ _MARCA = "permiso_exigido"
 
 
 class RutaSinPermiso(Exception):
-    """A route does not say what it needs; the application that has it must not start."""
+    """A route declares no permission: the application must not start."""
 
 
 def exige(permiso: str) -> Callable[[V], V]:
-    """Say what a view needs: `@exige(Permiso.LEER)`, anywhere below its route."""
+    """Declare the permission of a view: `@exige(Permiso.LEER)`, anywhere below its route."""
     exigido = Permiso(permiso)
 
     def marcar(vista: V) -> V:
@@ -58,7 +59,7 @@ def exige(permiso: str) -> Callable[[V], V]:
 
 
 def exigir_permisos(app: Flask) -> Mapping[str, Permiso]:
-    """Return what each endpoint needs; raises RutaSinPermiso naming the routes that do not say it."""
+    """Return the permission of each endpoint; raises RutaSinPermiso naming the routes without one."""
     faltan = [
         f"{','.join(sorted(regla.methods or ()))} {regla.rule}"
         for regla in app.url_map.iter_rules()
@@ -70,12 +71,12 @@ def exigir_permisos(app: Flask) -> Mapping[str, Permiso]:
 
 
 def permiso_de(app: Flask, endpoint: str | None) -> Permiso | None:
-    """Return what an endpoint declared, or None."""
+    """Return the permission that an endpoint declares, or None."""
     return getattr(app.view_functions.get(endpoint or ""), _MARCA, None)
 
 
 def cambia_algo(app: Flask, peticion: Request) -> bool:
     """Whether the request is for an operation that changes something, done or refused."""
     permiso = permiso_de(app, peticion.endpoint)
-    # What an administrator only reads is no operation either.
+    # Reading with ADMINISTRAR changes nothing either.
     return permiso not in SIN_EFECTO and peticion.method not in ("GET", "HEAD", "OPTIONS")

@@ -1,4 +1,4 @@
-"""What a request must be before a route sees it: an address and a body that all readers read alike."""
+"""Checks of a request before its route: an address and a body that every reader understands alike."""
 
 import math
 import re
@@ -20,11 +20,11 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def exigir_legible() -> None:
-    """Refuse what cannot be forwarded, stored or answered as it came; an unknown route stays a 404.
+    """Refuse a query or a body that cannot be forwarded, stored or answered; unknown routes stay a 404.
 
-    A body is read whole here, once and within CUERPO_MAXIMO. Python's own reader would take NaN,
-    lone surrogates and any depth, which then break where the value is stored, sent or shown; PostgreSQL
-    stores no U+0000, in no key and no value (contracts, README section 3).
+    The body is read here whole, within CUERPO_MAXIMO. Python's own JSON reader would accept NaN, lone
+    surrogates and any depth, which then fail where the value is stored, sent or shown. PostgreSQL stores no
+    U+0000, in no key and no value (contracts, README section 3).
     """
     if request.routing_exception is not None:
         return
@@ -41,13 +41,13 @@ def exigir_legible() -> None:
         raise _muy_anidado() from error
     if demasiado_hondo(cuerpo):
         raise _muy_anidado()
-    # In JSON it can only be written so; what is not one, but an escaped backslash before `u0000`, is rare.
+    # JSON can write U+0000 only so. A match that is only an escaped backslash before `u0000` is rare.
     if b"\\u0000" in crudo and (faltas := _con_nulo(cuerpo)):
         raise ValidationError({"body": faltas})
 
 
 def exigir_camino() -> None:
-    """Refuse a path with control characters; the audit and the log are told of it with them escaped."""
+    """Refuse a path with control characters; audit and log then get the path with escapes."""
     if not _CONTROL.search(request.path):
         return
     request.path = _CONTROL.sub(lambda hallado: quote(hallado[0]), request.path)
@@ -58,7 +58,7 @@ def _exigir_consulta() -> None:
     if len(request.path) + len(request.query_string) > DIRECCION_MAXIMA:
         raise RequestURITooLarge
     try:
-        request.query_string.decode()  # raw bytes: an Ñ is welcome, and it is UTF-8
+        request.query_string.decode()  # unescaped letters (Ñ) are allowed
     except UnicodeDecodeError as error:
         raise ValidationError({"query": ["La consulta debe ser UTF-8"]}) from error
     if b"\x00" in unquote_to_bytes(request.query_string):
@@ -66,7 +66,7 @@ def _exigir_consulta() -> None:
 
 
 def _doble(texto: str) -> float:
-    """Return the number; one that a double cannot hold is refused, however small, as is one without end."""
+    """Return the number; ValueError if a double cannot hold it (too large, too small, too many digits)."""
     numero = float(texto) if len(texto) <= NUMERO_MAXIMO else math.inf
     if math.isinf(numero) or (numero == 0 and texto.lower().partition("e")[0].strip("-0.")):
         raise ValueError(texto[:NUMERO_MAXIMO])
@@ -74,7 +74,7 @@ def _doble(texto: str) -> float:
 
 
 def _con_nulo(valor: Any) -> Any:
-    """Return what is wrong under the place where it is, the first one only; None when nothing is."""
+    """Return the first U+0000 as {place: message}; None if there is none."""
     if isinstance(valor, str):
         return NUL if "\x00" in valor else None
     if isinstance(valor, dict | list):

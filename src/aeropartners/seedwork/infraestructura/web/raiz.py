@@ -1,4 +1,4 @@
-"""GET / of every service: what it is."""
+"""GET / of every service: its name and version."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 
 def ruta_raiz(servicio: str) -> Blueprint:
-    """Return the blueprint."""
+    """Return the blueprint of `/`."""
     raiz = Blueprint("raiz", __name__, description="Información del servicio")
 
     @raiz.get("/")

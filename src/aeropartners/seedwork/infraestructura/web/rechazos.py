@@ -1,4 +1,4 @@
-"""What an application refused because it has too much to do, or because of who asked: counted."""
+"""Counts of the requests that an application refused, for load or by access control."""
 
 from collections.abc import Iterable
 from threading import Lock
@@ -8,16 +8,16 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 MOTIVOS = ("retraso", "salida", "cola", "servidor", "acceso")
-# What the door answers: it understood nothing, it knows nobody, the role may not, too many tries.
+# Statuses of refused accesses: not understood, not identified, not permitted, too many failed logins.
 NEGADAS = (400, 401, 403, 429)
-# The mark in a WSGI environment of a request that the server has no turn for: its wait, in seconds.
+# Key in the WSGI environment of a request for which the server has no thread: its wait in seconds.
 SIN_HILO = "aeropartners.sin_hilo"
-# What machines ask for, to learn whether a service lives, is never refused.
+# Probes are never refused for load.
 _SONDAS = ("health", "healthz", "ready")
 
 
 def es_sonda(ruta: str) -> bool:
-    """Whether this is the path of a probe, or of the figures that tell of the flood."""
+    """Whether this is the path of a probe or of the metrics, which must answer under load."""
     ultima = ruta.rstrip("/").rsplit("/", 1)[-1]
     return ultima in _SONDAS or ruta.rstrip("/") == "/metrics"
 
@@ -31,31 +31,31 @@ class Rechazos:
         self._negadas = dict.fromkeys(NEGADAS, 0)
 
     def contar(self, motivo: str) -> None:
-        """Count one more."""
+        """Count a refusal for load, by reason."""
         with self._cerrojo:
             self._cuentas[motivo] += 1
 
     def negar(self, estado: int) -> None:
-        """Count one more that was refused at the door."""
+        """Count a refused access, by status; other statuses count as 400."""
         with self._cerrojo:
             self._negadas[estado if estado in self._negadas else 400] += 1
 
     def negadas(self) -> dict[int, int]:
-        """Return how many were refused at the door, by the answer."""
+        """Return the number of refused accesses by status."""
         with self._cerrojo:
             return dict(self._negadas)
 
     def cuentas(self) -> dict[str, int]:
-        """Return how many there were, by reason."""
+        """Return the number of refusals for load by reason."""
         with self._cerrojo:
             return dict(self._cuentas)
 
 
 class MetricasRechazos(Collector):
-    """Read at each scrape from the application that is asked."""
+    """The counts of the application that serves the scrape."""
 
     def collect(self) -> Iterable[Metric]:
-        """Return the families."""
+        """Return the metrics."""
         familia = CounterMetricFamily(
             "http_refused", "Peticiones rechazadas con 429, por la cola que estaba llena", labels=["reason"]
         )

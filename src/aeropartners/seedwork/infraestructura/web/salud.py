@@ -1,4 +1,4 @@
-"""Health: red only when the database cannot be reached; broker, topics and loops are extra fields."""
+"""Health: unhealthy only without the database; broker, topics and loops are extra fields."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -21,7 +21,7 @@ from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 log = structlog.get_logger(__name__)
 
 BROKER_TARDE_S = 10.0
-# An exception as a line: its class, and its text.
+# An exception as one line: class and text.
 _DE_EXCEPCION = re.compile(r"([A-Z]\w*[a-z][A-Z]\w*|Conflicto|Timeout): ")
 _PALABRAS = {
     "ConexionPerdida": "perdió la base de datos",
@@ -33,7 +33,7 @@ _PALABRAS = {
 
 @dataclass(frozen=True, slots=True)
 class Problema:
-    """What is wrong, since when, and in whose words; `leve`: said, and no reason not to be asked."""
+    """What is wrong, since when, and the error; `leve`: reported, but the process stays ready."""
 
     que: str
     desde: datetime
@@ -42,20 +42,20 @@ class Problema:
 
 
 class Dependencias:
-    """Looks at the database and at what waits for the broker; remembers when it first found it away."""
+    """Checks the database and the outbox; remembers since when the database is away."""
 
     def __init__(self, motor: Motor) -> None:
         self._motor = motor
         self._caida: datetime | None = None
 
     def mirar(self) -> tuple[Problema | None, Problema | None, Sequence[Problema]]:
-        """Return what is wrong with the database, the broker as its outbox shows it, and its topics."""
+        """Return what is wrong with the database, the broker (by the outbox), and single topics."""
         ahora, primera = datetime.now(UTC), None
         detenidos: Sequence[Any] = ()
         try:
             with self._motor.lectura() as con:
                 con.exec_driver_sql("SELECT 1")
-                with suppress(SQLAlchemyError):  # a slow outbox is not a database that is away
+                with suppress(SQLAlchemyError):  # a slow outbox is no lost database
                     primera = con.scalar(select(salida.c.creado).order_by(salida.c.posicion).limit(1))
                     detenidos = con.execute(select(temas_detenidos).order_by(temas_detenidos.c.tema)).all()
         except SQLAlchemyError as error:
@@ -82,10 +82,10 @@ def rutas_salud(
     vecinos: Callable[[], Iterable[Problema]] = tuple,
     version: str = "1.0.0",
 ) -> Blueprint:
-    """Return GET /health and GET /ready of a service: its database, its loops, and what it calls.
+    """Return GET /health and GET /ready of a service.
 
-    A late broker, topics that take nothing and neighbours that do not answer are said, and turn nothing
-    red: the rest works.
+    A late broker, stopped topics and other services that do not answer are reported, but make the service
+    neither unhealthy nor not ready, because the rest works.
     """
     salud = Blueprint("salud", __name__, description="Salud del servicio")
     dependencias = Dependencias(motor) if motor else None
@@ -131,6 +131,6 @@ def _problemas(hallados: Sequence[Problema | None]) -> dict[str, Any]:
 
 
 def en_palabras(error: str) -> str:
-    """Return words of ours: anybody reads them, and what a driver says names hosts, statements and values."""
+    """Return a text that anybody may read; a driver's text may name hosts, statements and values."""
     clase = _DE_EXCEPCION.match(error)
     return _PALABRAS.get(clase[1], "falló; el registro dice por qué") if clase else error

@@ -1,4 +1,4 @@
-"""The machine's tables: event store, inbox, outbox, claims, keys, retries and dead letters."""
+"""The platform's tables: events, inbox, outbox, claims, idempotency keys, retries and dead letters."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Create them; on PostgreSQL the inbox is partitioned by the time in its ids."""
+    """Create the tables; on PostgreSQL the inbox is partitioned by the time in its ids."""
     postgres = op.get_bind().dialect.name == "postgresql"
     _eventos(postgres)
     op.create_table(
@@ -90,7 +90,7 @@ def _eventos(postgres: bool) -> None:
         sa.Column("lote", Id, nullable=False),
     )
     if postgres:
-        # Commit order is (tx, posicion); identity alone skips late commits.
+        # The commit order is (tx, posicion): by posicion alone a reader would skip rows that commit late.
         op.execute("ALTER TABLE eventos ADD COLUMN posicion bigint GENERATED ALWAYS AS IDENTITY")
         op.execute("ALTER TABLE eventos ADD COLUMN tx xid8 NOT NULL DEFAULT pg_current_xact_id()")
         op.execute("CREATE INDEX eventos_orden ON eventos (tx, posicion)")

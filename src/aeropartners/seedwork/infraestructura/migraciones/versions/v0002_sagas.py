@@ -13,7 +13,7 @@ _PARTICIONADAS = ("sagas", "saga_pasos", "saga_compensaciones", "saga_eventos")
 
 
 def upgrade() -> None:
-    """Create tables, partitions for foreign ids, the index of wake-ups, and the views."""
+    """Create the tables, partitions for foreign ids, the index of wake-ups, and the views."""
     _sagas()
     _avances(
         "saga_pasos",

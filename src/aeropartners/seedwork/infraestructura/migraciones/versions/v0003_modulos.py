@@ -19,7 +19,7 @@ _TEMAS = {
 
 
 def upgrade() -> None:
-    """Create them."""
+    """Create these tables and views."""
     _campanas()
     _pagos()
     _reportes()

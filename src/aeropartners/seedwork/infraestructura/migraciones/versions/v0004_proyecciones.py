@@ -1,4 +1,4 @@
-"""Checkpoint projections and snapshots; ids of events; the inbox knows when a row came."""
+"""Projections and snapshots; ids of events; the time at which an inbox row was written."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,7 +19,7 @@ PUBLICOS_DE_PAGOS = "('PagoPendiente', 'PagoExitoso', 'PagoFallido', 'PagoRevert
 
 
 def upgrade() -> None:
-    """Create the tables, give events and inbox rows what is missing, and make the views again."""
+    """Create the tables, add the columns to events and inbox, and make the views again."""
     postgres = op.get_bind().dialect.name == "postgresql"
     _proyecciones()
     op.create_table(
@@ -32,7 +32,7 @@ def upgrade() -> None:
     )
     op.execute(f"ALTER TABLE eventos ADD COLUMN id {'uuid' if postgres else 'varchar(36)'}")
     op.create_index("eventos_id", "eventos", ["id"])
-    # Which events are in a burst that waits in the outbox: a few, found among millions.
+    # Finds the few events, among millions, whose burst waits in the outbox.
     op.create_index("eventos_lote", "eventos", ["lote"])
     if postgres:
         _postgres()
@@ -64,7 +64,7 @@ def _proyecciones() -> None:
 
 def _postgres() -> None:
     op.execute("ALTER TABLE entrada ADD COLUMN vista timestamptz NOT NULL DEFAULT now()")
-    # As in `eventos`: commit order is (tx, posicion). Identity columns do not reach partitions.
+    # As in `eventos`, the commit order is (tx, posicion). An identity column would not reach partitions.
     op.execute("CREATE SEQUENCE saga_eventos_posicion CACHE 100")
     op.execute("ALTER TABLE saga_eventos ADD COLUMN tx xid8 NOT NULL DEFAULT pg_current_xact_id()")
     op.execute(
@@ -75,7 +75,7 @@ def _postgres() -> None:
 
 
 def _entrada_sqlite() -> None:
-    """SQLite cannot add a column whose default is not a constant."""
+    """Make the inbox again: SQLite cannot add a column whose default is not a constant."""
     op.execute("DROP VIEW event_inbox_campanas")
     op.execute("ALTER TABLE entrada RENAME TO entrada_vieja")
     op.execute(
@@ -88,7 +88,7 @@ def _entrada_sqlite() -> None:
 
 
 def _vistas(postgres: bool) -> None:
-    """The ids of both outboxes are the public `event_id`; the inbox shows what was heard, and when."""
+    """Make the views again: outbox ids are the public `event_id`; the inbox shows messages and times."""
     if postgres:
         op.execute("DROP VIEW event_inbox_campanas")
     op.execute("DROP VIEW outbox")

@@ -1,4 +1,4 @@
-"""The audit of operators' orders that no saga's events can carry, and the index of stuck sagas."""
+"""The audit table for operators' orders that are in no saga's events, and the index of stuck sagas."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,7 +22,7 @@ _SQLITE = tuple(
 
 
 def upgrade() -> None:
-    """Create them; the database itself refuses to change what was audited."""
+    """Create both; triggers in the database forbid changes of audit rows."""
     op.create_table(
         "auditoria",
         sa.Column("id", Id, primary_key=True),

@@ -1,4 +1,4 @@
-"""The bursts of the outbox: compressing them by pglz cost more than writing them."""
+"""Compression of the outbox's bursts: pglz costs more than writing them uncompressed."""
 
 from alembic import op
 from sqlalchemy import text
@@ -8,7 +8,7 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Compress by lz4 where the server can, and not at all elsewhere; only PostgreSQL compresses."""
+    """Compress by lz4 if the server can, otherwise not at all; only PostgreSQL compresses."""
     con = op.get_bind()
     if con.dialect.name != "postgresql":
         return

@@ -1,6 +1,6 @@
-"""Totals are counted by who writes: each transaction stores its difference, the projector adds them up.
+"""Totals by differences: each transaction stores its own, and the projector adds them up.
 
-The old totals are removed: the projector counts them again from the events when it starts.
+The old totals are deleted: the projector counts them again from the events when it starts.
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Create the table of the differences that wait, and let every projection be counted anew."""
+    """Create the table of waiting differences, and have every projection counted again."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE TABLE totales_pendientes (proyeccion varchar(60) NOT NULL,"

@@ -1,7 +1,7 @@
-"""Autovacuum of the hot tables: often and little, so that their pages are used again.
+"""Autovacuum of the tables that change most: often and little, so that their pages are used again.
 
-The default waits for a fifth of a table to be dead. A queue like the outbox is empty most of the time and
-all of it is dead; a week of sagas is large, and a fifth of it is hundreds of megabytes of old versions.
+By default autovacuum waits until a fifth of a table is dead. The outbox is empty most of the time, so all of
+its rows are dead. A week of sagas is large, and a fifth of it is hundreds of megabytes of old versions.
 """
 
 from alembic import op
@@ -18,7 +18,7 @@ CAMBIANTE = "autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=10
 
 
 def upgrade() -> None:
-    """Set what PostgreSQL needs; the partitions to come get theirs from `particiones`."""
+    """Set the storage parameters of PostgreSQL; later partitions get theirs from `crear_particion`."""
     con = op.get_bind()
     if con.dialect.name != "postgresql":
         return

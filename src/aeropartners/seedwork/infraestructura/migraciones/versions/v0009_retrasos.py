@@ -1,4 +1,4 @@
-"""How far behind each process is: a row of its own, while it is."""
+"""The table in which each process publishes its worst delay, while there is one."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    """Create the table; a row is rewritten each second, on a page with room for it."""
+    """Create the table; a row is rewritten each second, so its page leaves room for new versions."""
     op.create_table(
         "retrasos",
         sa.Column("proceso", Id, primary_key=True),

@@ -1,4 +1,4 @@
-"""A guarded update says itself that it found too few rows, so that nobody has to wait for its answer."""
+"""A function that raises when a guarded update found too few rows, so that no round trip must check."""
 
 from alembic import op
 
@@ -17,6 +17,6 @@ END $$
 
 
 def upgrade() -> None:
-    """Make the function; SQLite counts in the process."""
+    """Create the function on PostgreSQL; on SQLite the process counts the rows."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(FUNCION)

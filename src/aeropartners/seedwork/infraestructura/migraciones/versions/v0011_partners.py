@@ -1,4 +1,4 @@
-"""Partners and alliances: their read tables, and where each partner saga stands (contract 004, section 9)."""
+"""Partners and alliances: their read tables, and the state of each partner saga (contract 004, section 9)."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,7 @@ VISTA = """
 
 
 def upgrade() -> None:
-    """Create tables, indexes and the view, which nobody can write: it is of two tables."""
+    """Create tables, indexes and the view, which is read-only because it joins two tables."""
     _partners()
     _contratos()
     _sagas()
@@ -82,7 +82,7 @@ def _contratos() -> None:
 
 
 def _sagas() -> None:
-    """A table of its own: an index on what changes would cost the sagas of every system their HOT updates."""
+    """Create a table apart from `sagas`, whose updates stay HOT: these columns change and have an index."""
     op.create_table(
         "saga_partners",
         sa.Column("saga_id", Id, primary_key=True),

@@ -1,4 +1,4 @@
-"""The audit is of every operation, under the contract's names (004, section 8)."""
+"""The audit of every operation, under the contract's column names (004, section 8)."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,7 @@ _NOMBRES = {
     "objeto": "recurso",
     "datos": "detalle",
 }
-# What was audited before was done, by somebody who needed no key.
+# Older rows are orders that were carried out, without a key: their defaults say so.
 _NUEVAS = (
     sa.Column("rol", sa.String(20)),
     sa.Column("correlation_id", sa.String(100), nullable=False, server_default=""),
@@ -23,18 +23,18 @@ _NUEVAS = (
 
 
 def upgrade() -> None:
-    """Rename and add columns: no row changes, so the triggers that forbid it stay as they are."""
+    """Rename and add columns: no row changes, so the triggers that forbid changes can stay."""
     for viejo, nuevo in _NOMBRES.items():
         op.execute(f"ALTER TABLE auditoria RENAME COLUMN {viejo} TO {nuevo}")
     for columna in _NUEVAS:
         op.add_column("auditoria", columna)
     op.drop_index("auditoria_objeto", "auditoria")
-    # Every operation is here now, and only dead letters are looked up by what they are about.
+    # Only dead letters are looked up by their name, among the rows of every operation.
     de_muertos = sa.text("operacion LIKE 'muertos.%'")
     op.create_index(
         "auditoria_muertos", "auditoria", ["recurso"], postgresql_where=de_muertos, sqlite_where=de_muertos
     )
-    # Rows come in the order of time: blocks of it are index enough, and cost an insert nothing.
+    # Rows are inserted in the order of time: a BRIN index is enough, and costs an insert nothing.
     op.create_index("auditoria_momento", "auditoria", ["momento"], postgresql_using="brin")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE auditoria ALTER COLUMN operacion TYPE varchar(200)")

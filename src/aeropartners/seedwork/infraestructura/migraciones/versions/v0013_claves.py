@@ -1,4 +1,4 @@
-"""API keys, by their hash."""
+"""The table of API keys, stored by their hash."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0012"
 
 
 def upgrade() -> None:
-    """Create the table. A revoked key stays: the audit names it."""
+    """Create the table. A revoked key's row stays, because the audit names the key."""
     op.create_table(
         "claves",
         sa.Column("id", Id, primary_key=True),

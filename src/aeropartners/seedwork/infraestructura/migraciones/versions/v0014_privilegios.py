@@ -1,7 +1,8 @@
-"""Who may do what in PostgreSQL: the owner migrates, the application has only what it works with.
+"""Privileges in PostgreSQL: the owner migrates; the application's role may only do its work.
 
-`aeropartners_app` is a role without login. A process connects as a member of it (DATABASE_URL), `migrar`,
-`retencion` and `claves` as the owner (DATABASE_URL_ADMIN). Whoever connects as the owner may all, as before.
+`aeropartners_app` is a role without login. A process connects as a member of it (DATABASE_URL); `migrar`,
+`retencion` and `claves` connect as the owner (DATABASE_URL_ADMIN). A connection as the owner has all
+privileges, as before.
 """
 
 from alembic import op
@@ -26,15 +27,15 @@ _PERMISOS = (
     f"GRANT USAGE ON SCHEMA public TO {ROL}",
     f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {ROL}",
     f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {ROL}",
-    # What later migrations make; whatever must not be changed takes it back, as here.
+    # Also for tables of later migrations; a table whose rows must not change revokes this, as here.
     f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {ROL}",
     f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO {ROL}",
     f"REVOKE UPDATE, DELETE ON auditoria FROM {ROL}",
     f"REVOKE INSERT, UPDATE, DELETE ON claves FROM {ROL}",
     f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {ROL}",
 )
-# A process makes the partitions of the days to come and drops the inbox's old ones: as the owner, but
-# nothing else, and of no other table. Rows that change leave half of their page free, as in migration 0008.
+# A process creates partitions and drops old ones of the inbox with the owner's rights, through these
+# functions only. Tables whose rows change keep half of each page free, as in migration 0008.
 _HOLGURA = "fillfactor=50, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000"
 _FUNCIONES = (
     f"""
@@ -72,7 +73,7 @@ END $$
 
 
 def upgrade() -> None:
-    """Make role, functions and grants; SQLite is a file, and whoever can open it owns it."""
+    """Create role, functions and grants on PostgreSQL; SQLite is a file and has no roles."""
     if op.get_bind().dialect.name != "postgresql":
         return
     for orden in (_ROL, *_PERMISOS, *_FUNCIONES):

@@ -1,7 +1,7 @@
-"""Partitions are made apart and attached, rows in their way move in, and no lock is waited for over a second.
+"""Partitions are created apart and attached, misplaced rows move in, and locks wait one second at most.
 
-`CREATE TABLE … PARTITION OF` locks its parent against everybody, and fails for ever when the DEFAULT
-partition has a row of its range. To attach locks the DEFAULT partition only, where few write.
+`CREATE TABLE … PARTITION OF` locks its parent table against all statements, and fails while the DEFAULT
+partition has a row of its range. Attaching locks only the DEFAULT partition, which gets few writes.
 """
 
 from alembic import op
@@ -49,7 +49,7 @@ END $$
 
 
 def upgrade() -> None:
-    """Change both functions of the owner's; SQLite has no partitions."""
+    """Replace `crear_particion`, and bound the lock waits of both functions; SQLite has no partitions."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(_CREAR)
         op.execute("ALTER FUNCTION soltar_entrada(text) SET lock_timeout = '1s'")

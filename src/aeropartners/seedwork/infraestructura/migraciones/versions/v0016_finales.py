@@ -1,8 +1,9 @@
-"""How a saga ended, once, with a look-up; from when its deadline runs; and views that say only what is true.
+"""The final state of a saga with an index, the start of its deadline, and corrected views.
 
-`estado_final` is null until the end: an index on what changes while a saga runs would cost all of its
-updates their HOT, and the last one is none anyway. `saga_log` finds both kinds by it: what runs under null,
-what ended under its word. Sagas that ended before this migration stay under null, right and slower to find.
+`estado_final` is null until the saga ends: an index on a column that changes during a saga would make every
+update non-HOT, while the last one is not HOT anyway. `saga_log` finds both kinds by it: running sagas by
+null, ended ones by their word. Sagas that ended before this migration keep null: the view shows them
+correctly, but more slowly.
 """
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ down_revision = "0015"
 
 
 def upgrade() -> None:
-    """Add the columns and the index, and make the views again; names and types in them stay."""
+    """Add the columns and the index, and make the views again; their columns and types stay."""
     postgres = op.get_bind().dialect.name == "postgresql"
     op.add_column("sagas", sa.Column("estado_final", sa.String(50)))
     op.add_column("sagas", sa.Column("plazo_desde", Momento))
@@ -26,7 +27,7 @@ def upgrade() -> None:
 
 
 def _vista(nombre: str, consulta: str, postgres: bool) -> None:
-    """Replace it: on PostgreSQL whoever was granted it keeps it."""
+    """Replace a view; on PostgreSQL without dropping it, so that its grants stay."""
     if not postgres:
         op.execute(f"DROP VIEW {nombre}")
     op.execute(f"CREATE {'OR REPLACE ' if postgres else ''}VIEW {nombre} AS {consulta}")
@@ -58,9 +59,9 @@ def _lista(tabla: str, tipo: str, postgres: bool) -> str:
 
 
 def _eventos(postgres: bool) -> str:
-    """What was published or is about to be; the whole history is `saga_eventos`.
+    """Return the view of published events and those about to be; `saga_eventos` has all events.
 
-    Nobody writes down when the broker took an event, nor that it did not: so these columns say nothing.
+    When the broker stored an event, or failed to, is not recorded: these columns are constants.
     """
     momento = "timestamptz" if postgres else "varchar(27)"
     return (

@@ -1,7 +1,7 @@
-"""Look-ups for what is removed or listed by its age.
+"""Indexes on time for rows that are deleted or listed by their age.
 
-A BRIN would cost less and find nothing: a range of blocks keeps the oldest time that it ever had, and these
-tables fill the places of what was removed. Times only grow, so a row goes to the last page of its index.
+A BRIN index would cost less but find nothing: a range of blocks keeps the oldest time that it ever held, and
+new rows fill the space of deleted ones. Times only grow, so a row goes to the index's last page.
 """
 
 from alembic import op
@@ -11,7 +11,7 @@ down_revision = "0016"
 
 
 def upgrade() -> None:
-    """Make the indexes; on SQLite rows are removed from the front, where the oldest are."""
+    """Create the indexes; SQLite needs fewer, because its oldest rows come first."""
     op.create_index("muertos_fecha", "muertos", ["fecha", "id"])
     if op.get_bind().dialect.name == "postgresql":
         op.create_index("claves_idempotencia_creado", "claves_idempotencia", ["creado"])

@@ -1,4 +1,4 @@
-"""The inbox under ids that nobody outside chose: what came by a public topic keeps its own beside."""
+"""Inbox rows with ids of our own: the id that the sender of a public message chose gets its own column."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,7 +16,7 @@ _CAMPANAS = """
 
 
 def upgrade() -> None:
-    """Add the column, its look-up where such rows lie, and the contract's view over it."""
+    """Add the column, an index where such rows are, and the contract's view over it."""
     postgres = op.get_bind().dialect.name == "postgresql"
     op.add_column("entrada", sa.Column("ajena", Id))
     con_otro = sa.text("ajena IS NOT NULL")

@@ -1,4 +1,4 @@
-"""The topics that take nothing for now: what the relay tells every process, `/ready` and the metrics."""
+"""The table of topics that refuse messages: the relay writes it; `/ready` and the metrics show it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0018"
 
 
 def upgrade() -> None:
-    """Create the table; it is empty while all is well."""
+    """Create the table; it is empty while all topics accept messages."""
     op.create_table(
         "temas_detenidos",
         sa.Column("tema", sa.String(200), primary_key=True),

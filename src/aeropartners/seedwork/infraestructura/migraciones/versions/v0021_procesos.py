@@ -1,4 +1,4 @@
-"""The living processes, and the oldest code that may still run on this schema."""
+"""The table of living processes, and the table with the oldest code that may run on this schema."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0020"
 
 
 def upgrade() -> None:
-    """Create both tables. A process's row is rewritten every two seconds, on a page with room for it."""
+    """Create both tables. A process's row is rewritten every two seconds: its page leaves room for that."""
     op.create_table(
         "procesos",
         sa.Column("id", Id, primary_key=True),

@@ -1,4 +1,4 @@
-"""What waits for a process that knows its version, the next tries of sagas, and the known definitions."""
+"""Columns for messages that wait for a version, for the next tries of sagas, and for known definitions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0021"
 
 
 def upgrade() -> None:
-    """Add the columns, empty in the rows that are there: nothing waits for a version yet."""
+    """Add the columns, null in existing rows: no message waits for a version yet."""
     op.add_column("reintentos", sa.Column("falta", sa.String(200)))
     op.add_column("reintentos", sa.Column("falta_version", sa.Integer))
     faltan = sa.text("falta IS NOT NULL")

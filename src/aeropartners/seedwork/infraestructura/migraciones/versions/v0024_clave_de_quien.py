@@ -1,7 +1,7 @@
-"""An idempotency key belongs to its caller.
+"""An idempotency key belongs to its caller, which becomes part of the primary key.
 
-The release before writes keys without one, and finds those of this one by service, route and key: both work
-side by side. The table holds one day, so a new primary key takes seconds.
+The release before this one writes keys without a caller, and finds the keys of this one by service, route and
+key: both releases can run at once. The table holds one day, so a new primary key takes seconds.
 """
 
 import sqlalchemy as sa
@@ -24,7 +24,7 @@ def upgrade() -> None:
             f" ADD CONSTRAINT {TABLA}_pkey PRIMARY KEY ({CLAVE})"
         )
         return
-    # SQLite changes no primary key: the table is made again, with the indexes that it had.
+    # SQLite cannot change a primary key: the table is made again, with the indexes that it had.
     indices = [sql for (sql,) in op.get_bind().exec_driver_sql(_INDICES)]
     op.execute(f"ALTER TABLE {TABLA} RENAME TO {TABLA}_antes")
     op.execute(
