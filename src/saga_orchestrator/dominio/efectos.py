@@ -121,8 +121,9 @@ def _reintentado(saga: "Saga", evento: EventoSaga) -> None:
 def _parte_lograda(saga: "Saga", evento: EventoSaga) -> None:
     """The next part of the open step is on its way, within the step's deadline and attempts."""
     avance = saga.memoria.pasos[evento.indice]
+    antes = avance.resultado if avance.parte else None
     avance.parte = int(evento.datos["parte"])
-    avance.resultado = {**(avance.resultado or {}), **evento.datos["resultado"]}
+    avance.resultado = {**(antes or {}), **evento.datos["resultado"]}
     avance.reintentar_en = avance.error = None
     avance.incierto = False
     if saga.sin_vuelta:
