@@ -4,7 +4,7 @@ from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.sistemas import SISTEMAS
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.dominio.definicion import Registro
+from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.infraestructura.sistema import SagasDeSistema
 
 AJUSTES = Ajustes()

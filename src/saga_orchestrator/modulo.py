@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 from saga_orchestrator.aplicacion.despertador import despertador
 from saga_orchestrator.aplicacion.orquestador import Orquestador
-from saga_orchestrator.dominio.definicion import Registro
+from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.sistema import SagasDeSistema
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas

@@ -17,7 +17,8 @@ from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.relojes import RelojReal
 from aeropartners.seedwork.infraestructura.operacion.procesos import ProcesosSQL
-from saga_orchestrator.dominio.definicion import Definicion, Registro
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.apertura import Apertura
 from saga_orchestrator.infraestructura.definiciones import (

@@ -198,7 +198,7 @@ def test_las_respuestas_de_alianzas(nombre: str, comandos: list[dict[str, Any]])
 
 def test_el_orquestador_manda_lo_que_alianzas_entiende() -> None:
     """The command that leaves is the one that is read: both ends of the topic agree on the shape."""
-    from saga_orchestrator.dominio.motor import ComandoDePaso
+    from saga_orchestrator.dominio.comandos import ComandoDePaso
     from saga_orchestrator.sistemas.partners.borde_alianzas import ordenar
 
     escenario = con_partner(monto="60000.00")

@@ -25,7 +25,7 @@ from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.orquestador import Orquestador
-from saga_orchestrator.dominio.definicion import Registro
+from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.sistemas.campanas.sagas import sagas as sagas_campanas
 from saga_orchestrator.sistemas.partners.borde import borde as borde_partners
 from tests.datos import cuerpo_de_partner, cuerpo_de_saga

@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.dominio import motor
+from saga_orchestrator.dominio import adelante, comandos, reacciones
 from saga_orchestrator.dominio.definicion import Definicion
-from saga_orchestrator.dominio.saga import EventoSaga, Fase, Saga
+from saga_orchestrator.dominio.memoria import EventoSaga, Fase
+from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.sistemas.campanas.definicion import crear_campana_completa
 from tests.datos import cuerpo_de_saga
 
@@ -27,7 +28,7 @@ class Escenario:
     ) -> None:
         self.ahora = datetime(2026, 1, 1, tzinfo=UTC)
         self.saga = Saga(SAGA)
-        self.ultimas = motor.iniciar(
+        self.ultimas = adelante.iniciar(
             self.saga,
             definicion,
             datos or cuerpo_de_saga("ref"),
@@ -53,7 +54,7 @@ class Escenario:
     def pasan(self, segundos: float, *, en_salida: bool = False, demora_s: float = 0) -> "Escenario":
         """Time goes by, and the saga's wake-up rings, while replies may be so late."""
         self.ahora += timedelta(seconds=segundos)
-        self.ultimas = motor.vencer(self.saga, self.ahora, en_salida, timedelta(seconds=demora_s))
+        self.ultimas = reacciones.vencer(self.saga, self.ahora, en_salida, timedelta(seconds=demora_s))
         return self
 
     # What must hold
@@ -113,6 +114,6 @@ class Escenario:
         otra_vez: bool,
         incierta: bool = False,
     ) -> "Escenario":
-        replica = motor.Replica(paso, intento, exito, resultado, error, otra_vez, incierta)
-        self.ultimas = motor.responder(self.saga, replica, self.ahora)
+        replica = comandos.Replica(paso, intento, exito, resultado, error, otra_vez, incierta)
+        self.ultimas = reacciones.responder(self.saga, replica, self.ahora)
         return self

@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from aeropartners.seedwork.aplicacion.serializacion import Diccionario, codificar
-from saga_orchestrator.dominio import motor
+from saga_orchestrator.dominio import comandos, intervenciones
 from saga_orchestrator.dominio.definicion import Tipo
+from saga_orchestrator.dominio.memoria import EventoSaga, Fase, Memoria
 from saga_orchestrator.dominio.rechazos import OrdenFueraDeEstado
-from saga_orchestrator.dominio.saga import EventoSaga, Fase, Memoria, Saga
+from saga_orchestrator.dominio.saga import Saga
 from tests.saga.lenguaje import DEFINICION, SAGA, Escenario
 
 CAMPANA, PAGO, REPORTE = "CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE"
@@ -63,7 +64,7 @@ class Relato(Escenario):
     def ordena(self, orden: str, motivo: str = "motivo") -> Self:
         """An operator's order, audited as the handler does it."""
         self.ultimas = self._acciones(motivo)[orden]()
-        motor.auditar(self.saga, orden, motivo, "quien", self.ahora)
+        intervenciones.auditar(self.saga, orden, motivo, "quien", self.ahora)
         return self.coherente()
 
     # What must hold
@@ -144,12 +145,12 @@ class Relato(Escenario):
         """The data of the last event of a kind."""
         return [e.datos for e in self.eventos if e.tipo is tipo][-1]
 
-    def _acciones(self, motivo: str) -> dict[str, Callable[[], motor.Comandos]]:
+    def _acciones(self, motivo: str) -> dict[str, Callable[[], comandos.Comandos]]:
         return {
-            "cancelar": lambda: motor.cancelar(self.saga, motivo, self.ahora),
-            "reintentar": lambda: motor.reintentar_compensacion(self.saga, self.ahora),
-            "omitir": lambda: motor.omitir_compensacion(self.saga, motivo, self.ahora),
-            "cerrar": lambda: motor.cerrar(self.saga, motivo, self.ahora),
+            "cancelar": lambda: intervenciones.cancelar(self.saga, motivo, self.ahora),
+            "reintentar": lambda: intervenciones.reintentar_compensacion(self.saga, self.ahora),
+            "omitir": lambda: intervenciones.omitir_compensacion(self.saga, motivo, self.ahora),
+            "cerrar": lambda: intervenciones.cerrar(self.saga, motivo, self.ahora),
         }
 
     def _donde(self) -> str:

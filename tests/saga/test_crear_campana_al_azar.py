@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from saga_orchestrator.dominio.definicion import Tipo
-from saga_orchestrator.dominio.saga import Fase
+from saga_orchestrator.dominio.memoria import Fase
 from tests.saga.relato import DESHACE, Relato, exige
 
 Hecho = Callable[["Azar"], object]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from saga_orchestrator.dominio import motor
+from saga_orchestrator.dominio import intervenciones
 from saga_orchestrator.dominio.rechazos import OrdenFueraDeEstado
 from tests.saga.lenguaje import Escenario
 
@@ -133,14 +133,14 @@ def test_un_undo_agotado_pide_atencion() -> None:
 def test_el_operador_reintenta_omite_o_cierra() -> None:
     """Each order puts a stuck saga right in its own way."""
     reintentada = _atascada()
-    reintentada.ultimas = motor.reintentar_compensacion(reintentada.saga, reintentada.ahora)
+    reintentada.ultimas = intervenciones.reintentar_compensacion(reintentada.saga, reintentada.ahora)
     reintentada.pide(CANCELAR).coherente().exito(CANCELAR, 1).en("COMPENSADA").coherente()
     omitida = _atascada()
-    motor.omitir_compensacion(omitida.saga, "a mano", omitida.ahora)
+    intervenciones.omitir_compensacion(omitida.saga, "a mano", omitida.ahora)
     omitida.en("COMPENSADA").coherente()
     assert omitida.saga.memoria.compensaciones[0].resultado == {"omitida": True, "motivo": "a mano"}
     cerrada = _atascada()
-    motor.cerrar(cerrada.saga, "perdida", cerrada.ahora)
+    intervenciones.cerrar(cerrada.saga, "perdida", cerrada.ahora)
     cerrada.en("FALLIDA").coherente()
     assert "perdida" in (cerrada.saga.memoria.error or "")
 
@@ -148,7 +148,7 @@ def test_el_operador_reintenta_omite_o_cierra() -> None:
 def test_cancelar_deshace_lo_hecho_y_lo_incierto() -> None:
     """A running saga that is cancelled undoes what it did and what it may have done."""
     escenario = Escenario().exito(CAMPANA)
-    escenario.ultimas = motor.cancelar(escenario.saga, "ya no", escenario.ahora)
+    escenario.ultimas = intervenciones.cancelar(escenario.saga, "ya no", escenario.ahora)
     escenario.pide(REVERTIR).exito(REVERTIR).pide(CANCELAR).exito(CANCELAR).en("COMPENSADA").coherente()
 
 
@@ -156,12 +156,12 @@ def test_las_ordenes_se_niegan_fuera_de_estado() -> None:
     """Orders for a stuck saga are refused on one that is not, and `cancelar` on one that goes back."""
     escenario = Escenario()
     for orden in (
-        lambda: motor.reintentar_compensacion(escenario.saga, escenario.ahora),
-        lambda: motor.omitir_compensacion(escenario.saga, "x", escenario.ahora),
-        lambda: motor.cerrar(escenario.saga, "x", escenario.ahora),
+        lambda: intervenciones.reintentar_compensacion(escenario.saga, escenario.ahora),
+        lambda: intervenciones.omitir_compensacion(escenario.saga, "x", escenario.ahora),
+        lambda: intervenciones.cerrar(escenario.saga, "x", escenario.ahora),
     ):
         with pytest.raises(OrdenFueraDeEstado):
             orden()
     escenario.exito(CAMPANA).rechazo(PAGO, "no")
     with pytest.raises(OrdenFueraDeEstado):
-        motor.cancelar(escenario.saga, "x", escenario.ahora)
+        intervenciones.cancelar(escenario.saga, "x", escenario.ahora)

@@ -6,7 +6,7 @@ import pytest
 
 from aeropartners.contratos.alianzas import CancelarAlianza, CrearAlianza
 from aeropartners.contratos.partners import BorrarPartner, PedirPartner
-from saga_orchestrator.dominio import motor
+from saga_orchestrator.dominio import intervenciones
 from saga_orchestrator.sistemas.partners.voz import acciones
 from tests.saga.lenguaje import Escenario
 from tests.saga.partner import ALIANZA, BORRAR, CANCELAR, DATOS, PARTNER, agotada, con_partner, escenario
@@ -115,7 +115,7 @@ def test_un_undo_agotado_pide_atencion() -> None:
         if intento < 11:
             e.pasan(80).pide(BORRAR)
     e.en("compensating").pide_atencion().coherente()
-    e.ultimas = motor.omitir_compensacion(e.saga, "a mano", e.ahora)
+    e.ultimas = intervenciones.omitir_compensacion(e.saga, "a mano", e.ahora)
     e.en("compensated").coherente()
     assert acciones(e.saga) == ["delete_partner:p-1 omitida: a mano"]
 
@@ -127,7 +127,7 @@ def test_el_plazo_total() -> None:
 
 
 def _mensaje(e: Escenario) -> object:
-    return e.ultimas[0].comando.mensaje
+    return e.ultimas[0].mensaje
 
 
 def test_las_ordenes_llevan_lo_que_hace_falta() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saga_orchestrator.dominio.saga import Fase
+from saga_orchestrator.dominio.memoria import Fase
 from saga_orchestrator.sistemas.partners.definicion import crear_partner
 from saga_orchestrator.sistemas.partners.estados import ESTADOS_PARTNER
 from tests.saga.lenguaje import Escenario

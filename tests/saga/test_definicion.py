@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from saga_orchestrator.dominio.definicion import Clase, Definicion, DefinicionInvalida, Paso, Registro
+from saga_orchestrator.dominio.definicion import Definicion, DefinicionInvalida
+from saga_orchestrator.dominio.paso import Clase, Parte, Paso
+from saga_orchestrator.dominio.registro import Registro
 from tests.saga.lenguaje import DEFINICION
 
 UNO, DOS, TRES = DEFINICION.pasos
 PIVOTE = replace(DOS, clase=Clase.PIVOTE, compensacion=None)
+DESHACE = Parte("otro", TRES.comando, TRES.comando)
 FINAL = replace(TRES, clase=Clase.REINTENTABLE, compensacion=None)
 
 
@@ -53,6 +56,8 @@ def test_el_registro_da_la_version_nueva_y_guarda_las_viejas() -> None:
         ((replace(UNO, clase=Clase.REINTENTABLE), PIVOTE), "anterior al pivote"),
         ((UNO, DOS, replace(TRES, compensacion=None)), "anterior al pivote"),
         ((UNO, PIVOTE, TRES), "posterior al pivote"),
+        ((replace(UNO, clase=Clase.SIN_EFECTO), DOS), "SIN_EFECTO no tiene"),
+        ((UNO, PIVOTE, replace(FINAL, luego=(DESHACE,))), "o ninguna de ellas se deshace"),
         ((UNO, replace(DOS, plazo_s=0)), "plazos deben ser positivos"),
         ((UNO, replace(DOS, plazo_s=-1)), "plazos deben ser positivos"),
         ((UNO, replace(DOS, politica=replace(DOS.politica, intentos=0))), "hacen falta intentos"),
@@ -91,7 +96,8 @@ def test_las_palabras_de_un_final_no_dicen_otra_cosa(palabras: dict[str, str], v
 def test_un_paso_no_se_anuncia_con_un_final() -> None:
     """Neither where a step leads to nor where it is under way."""
     with pytest.raises(DefinicionInvalida, match="las palabras de un final"):
-        Definicion("ROTA", 7, (replace(UNO, presentacion=replace(UNO.presentacion, anuncio="COMPENSADA")),))
+        pedida = replace(UNO.presentacion, estado_pedido="COMPENSADA")
+        Definicion("ROTA", 7, (replace(UNO, presentacion=pedida),))
 
 
 def test_las_versiones_de_un_tipo_dicen_lo_mismo() -> None:

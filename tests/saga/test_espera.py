@@ -8,7 +8,7 @@ import pytest
 
 from saga_orchestrator.aplicacion.espera import Espera, Lugar, Motivo, Paradero, esperar
 from saga_orchestrator.aplicacion.relato import Auditada, contar, enviadas_de
-from saga_orchestrator.dominio import motor
+from saga_orchestrator.dominio import intervenciones
 from tests.saga.lenguaje import Escenario
 
 CAMPANA, PAGO, CANCELAR = "CREAR_CAMPAÑA", "PROCESAR_PAGO", "CANCELAR_CAMPAÑA"
@@ -256,7 +256,7 @@ def test_el_relato_dice_donde_esta_cada_mensaje() -> None:
     escenario = atascada()
     viejo = escenario.ahora
     escenario.ahora += timedelta(seconds=60)
-    motor.reintentar_compensacion(escenario.saga, escenario.ahora)
+    intervenciones.reintentar_compensacion(escenario.saga, escenario.ahora)
     nuevo = en(Lugar.REINTENTOS, CANCELAR, escenario.ahora, "CancelarCampana")
     suelto = en(Lugar.MUERTOS, CANCELAR, viejo, "Respuesta", intento=4)
     relato = contar(escenario.saga, escenario.eventos, [nuevo, suelto], [], escenario.ahora)
@@ -273,8 +273,8 @@ def test_el_relato_junta_las_ordenes() -> None:
     escenario = pagando()
     reenvio = Auditada("muertos.reencolar", "luis", "ya está arreglado", escenario.ahora)
     escenario.ahora += timedelta(seconds=1)
-    motor.cancelar(escenario.saga, "se pidió", escenario.ahora)
-    motor.auditar(escenario.saga, "cancelar", "se pidió", "maría", escenario.ahora)
+    intervenciones.cancelar(escenario.saga, "se pidió", escenario.ahora)
+    intervenciones.auditar(escenario.saga, "cancelar", "se pidió", "maría", escenario.ahora)
     relato = contar(escenario.saga, escenario.eventos, [], [reenvio], escenario.ahora)
     assert [(o["orden"], o["quien"], o["motivo"]) for o in relato["ordenes"]] == [
         ("muertos.reencolar", "luis", "ya está arreglado"),

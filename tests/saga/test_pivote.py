@@ -7,10 +7,12 @@ import pytest
 
 from saga_orchestrator.aplicacion.espera import Motivo, esperar
 from saga_orchestrator.aplicacion.ordenes import prever
-from saga_orchestrator.dominio import motor
-from saga_orchestrator.dominio.definicion import Clase, Definicion, Tipo
+from saga_orchestrator.dominio import intervenciones
+from saga_orchestrator.dominio.definicion import Definicion, Tipo
+from saga_orchestrator.dominio.memoria import EventoSaga, Fase
+from saga_orchestrator.dominio.paso import Clase
 from saga_orchestrator.dominio.rechazos import OrdenFueraDeEstado
-from saga_orchestrator.dominio.saga import EventoSaga, Fase, Saga
+from saga_orchestrator.dominio.saga import Saga
 from tests.saga.lenguaje import DEFINICION, SAGA, Escenario
 
 UNO, DOS, TRES = DEFINICION.pasos
@@ -76,7 +78,7 @@ def test_ni_el_plazo_total_ni_un_operador_lo_detienen(llegar: object) -> None:
     escenario.pasan(PLAZO_S).pide().pasan(40)
     assert escenario.saga.memoria.fase is Fase.ADELANTE
     with pytest.raises(OrdenFueraDeEstado, match="vuelta atrás"):
-        motor.cancelar(escenario.saga, "porque sí", escenario.ahora)
+        intervenciones.cancelar(escenario.saga, "porque sí", escenario.ahora)
 
 
 def test_lo_que_sigue_fallando_pide_atencion_y_sigue() -> None:

@@ -9,7 +9,10 @@ from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.espera import Motivo, esperar
 from saga_orchestrator.aplicacion.ordenes import prever
 from saga_orchestrator.dominio.ajena import DefinicionAjena, PasoContado
-from saga_orchestrator.dominio.definicion import Comando, Definicion, Estados, Registro
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.estados import Estados
+from saga_orchestrator.dominio.paso import Parte
+from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.dominio.retrato import cambios, retrato_de
 from saga_orchestrator.sistemas.partners.definicion import crear_partner
 from tests.saga.lenguaje import DEFINICION, Escenario
@@ -53,9 +56,7 @@ def test_de_un_tipo_desconocido_no_empieza_ninguna() -> None:
         (replace(DEFINICION, pasos=(PASOS[1], PASOS[0], PASOS[2])), "pasos 1.tipo"),
         (replace(DEFINICION, pasos=(replace(PASOS[0], presentacion=OTRO), *PASOS[1:])), "pasos 1.evento"),
         (
-            replace(
-                DEFINICION, pasos=(replace(PASOS[0], comando=lambda _s, _i: Comando("otro", 1)), *PASOS[1:])
-            ),
+            replace(DEFINICION, pasos=(replace(PASOS[0], tema="otro"), *PASOS[1:])),
             "pasos 1.tema: comandos-campanas → otro",
         ),
     ],
@@ -73,22 +74,26 @@ def test_los_ajustes_no_cambian_una_definicion() -> None:
 
 
 def test_cada_definicion_dice_a_quien_pide() -> None:
-    """The builders of all our definitions can do with a sample."""
+    """Each step, and each undo, names its topic."""
     for definicion in registro(Ajustes()).definiciones:
         for paso in retrato_de(definicion)["pasos"]:
             assert paso["tema"]
             assert paso["tema_compensacion"] or not paso["compensacion"]
 
 
-def test_lo_que_no_se_ve_no_es_un_cambio() -> None:
-    """A builder that cannot do with a sample has no topic, and is not taken for another one."""
+def test_lo_nuevo_que_no_se_usa_no_es_un_cambio() -> None:
+    """A definition without parts and without more words has the shape that older releases stored."""
+    dicha = retrato_de(DEFINICION)
+    assert set(dicha) == {"estados", "palabras", "pasos"}
+    assert all("luego" not in paso for paso in dicha["pasos"])
 
-    def roto(_saga: object, _id: object) -> Comando:
-        raise KeyError("cliente")
 
-    rota = replace(DEFINICION, pasos=(replace(PASOS[0], comando=roto), *PASOS[1:]))
-    assert retrato_de(rota)["pasos"][0]["tema"] is None
-    assert cambios(retrato_de(DEFINICION), retrato_de(rota)) == []
+def test_una_parte_mas_es_un_cambio() -> None:
+    """So is a word for a stuck saga."""
+    doble = replace(PASOS[0], luego=(Parte("otro", PASOS[0].comando),))
+    assert cambios(retrato_de(DEFINICION), retrato_de(replace(DEFINICION, pasos=(doble, *PASOS[1:]))))
+    estados = replace(DEFINICION.estados, atascada="ATASCADA")
+    assert cambios(retrato_de(DEFINICION), retrato_de(replace(DEFINICION, estados=estados)))
 
 
 def ajena() -> Escenario:

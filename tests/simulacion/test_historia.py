@@ -15,6 +15,9 @@ def vale(palabra: str, pasos: int = 3) -> bool:
     "palabra",
     [
         "IELELELC",
+        "ItPrELPPELELC",
+        "IPtF(!Dr=)",
+        "IELPEF(D!Do=)(=)",
         "ItrELpELELC",
         "IELEF(=)",
         "IELTF(trp=)",
@@ -36,7 +39,20 @@ def test_estas_valen(palabra: str) -> None:
 
 @pytest.mark.parametrize(
     "palabra",
-    ["", "ELC", "IELELC", "IELELELCF", "IELELELELC", "IELEF(=", "IELEF(=)C", "IEF)(", "IELEF(!xo(=)", "IIEF"],
+    [
+        "",
+        "ELC",
+        "IELELC",
+        "IELELELCF",
+        "IELELELELC",
+        "IELEF(=",
+        "IDELELELC",
+        "IELEF(P=)",
+        "IELEF(=)C",
+        "IEF)(",
+        "IELEF(!xo(=)",
+        "IIEF",
+    ],
 )
 def test_estas_no(palabra: str) -> None:
     """Not without its start, its steps in number, an undo that ends, or anything after the end."""

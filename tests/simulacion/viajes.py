@@ -5,15 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.mensajes import mensaje
-from saga_orchestrator.dominio.definicion import (
-    Clase,
-    Comando,
-    Compensacion,
-    Definicion,
-    Estados,
-    Paso,
-    Presentacion,
-)
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.estados import Estados
+from saga_orchestrator.dominio.paso import Clase, Compensacion, Paso, Presentacion
 from saga_orchestrator.dominio.saga import Saga
 
 
@@ -26,11 +20,11 @@ class Reservar:
     hotel: object
 
 
-def _reservar(saga: Saga, id: UUID) -> Comando:
-    return Comando("hoteles", Reservar(id, saga.datos_iniciales["hotel"]))
+def _reservar(saga: Saga, id: UUID) -> object:
+    return Reservar(id, saga.datos_iniciales["hotel"])
 
 
-def _reservar_una_vez(saga: Saga, id: UUID) -> Comando:
+def _reservar_una_vez(saga: Saga, id: UUID) -> object:
     """The mistake: nobody thought of a second attempt."""
     if saga.memoria.pasos and saga.memoria.pasos[0].intentos > 1:
         raise KeyError("segundo intento")
@@ -39,6 +33,7 @@ def _reservar_una_vez(saga: Saga, id: UUID) -> Comando:
 
 def _paso(tipo: str, **propio: Any) -> Paso:
     comun = {
+        "tema": "hoteles",
         "comando": _reservar,
         "presentacion": Presentacion(f"{tipo}_HECHO", f"Saga{tipo}", datos=lambda datos: datos.get("hotel")),
     }

@@ -40,7 +40,7 @@ from saga_orchestrator import modulo as orquestador
 from saga_orchestrator.cotejo.aplicacion.libros import Atrasos
 from saga_orchestrator.cotejo.infraestructura.libros import LibrosSQL
 from saga_orchestrator.cotejo.infraestructura.mapa import Mapa
-from saga_orchestrator.dominio.definicion import Registro
+from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.apertura import Apertura
 from saga_orchestrator.infraestructura.definiciones import DefinicionesSQL

@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from aeropartners.seedwork.dominio.derivados import id_de_paso
-from aeropartners.simulacion.guion import Desenlace
+from aeropartners.simulacion.guion import Desenlace, id_de_parte
 from aeropartners.simulacion.invariantes import Sagas
 from aeropartners.simulacion.mundo import DE_UN_FALLO, Mundo
 from aeropartners.simulacion.referencia import Contesta, Final, recorrer
-from saga_orchestrator.dominio.definicion import Definicion, Registro
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.paso import nombre_de_parte
+from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
 
@@ -60,12 +62,12 @@ class Historia:
         """Return the operator's orders that were carried out on the saga."""
         return [datos["orden"] for clase, _, datos in self.eventos if clase == "ORDEN_OPERADOR"]
 
-    def cortes(self, definicion: Definicion) -> dict[int, str]:
-        """Return the step at which an operator or the total deadline stopped the saga, by its index."""
+    def cortes(self, definicion: Definicion) -> dict[int, int]:
+        """Return the step, with its part, at which an operator or the total deadline stopped the saga."""
         parada = "cancelar" in self.ordenes() or any(c == "TIEMPO_AGOTADO" for c, _, _ in self.eventos)
         nombres = [p.tipo for p in definicion.pasos]
         return {
-            nombres.index(datos["paso_fallido"]): "parada"
+            (i := nombres.index(datos["paso_fallido"])): int(self.memoria["pasos"][i]["parte"])
             for clase, _, datos in self.eventos
             if clase == "FALLIDA" and parada
         }
@@ -74,13 +76,20 @@ class Historia:
         """Return how each step and undo really ended, whatever was answered in between."""
         fines: dict[str, Desenlace] = {}
         for avance in self.memoria["pasos"]:
+            paso, ultima = definicion.pasos[avance["paso"]], avance["parte"]
             silencio = Desenlace.SILENCIO if avance["incierto"] else Desenlace.RECHAZO
-            fines[definicion.pasos[avance["paso"]].tipo] = Desenlace.EXITO if avance["exitoso"] else silencio
+            for parte in range(ultima + 1):
+                bien = avance["exitoso"] or parte < ultima
+                fines[nombre_de_parte(paso.tipo, parte)] = Desenlace.EXITO if bien else silencio
         for avance in self.memoria["compensaciones"]:
-            undo = definicion.pasos[avance["paso"]].compensacion
-            bien = avance["exitoso"] and not (avance["resultado"] or {}).get("omitida")
-            if undo:
-                fines[undo.tipo] = Desenlace.EXITO if bien else Desenlace.RECHAZO
+            paso, resultado = definicion.pasos[avance["paso"]], avance["resultado"] or {}
+            omitidas = resultado.get("partes_omitidas", [0] if resultado.get("omitida") else [])
+            for parte in range(len(paso.partes)):
+                hecha = avance["exitoso"] or parte > avance["parte"]
+                if paso.compensacion:
+                    nombre = nombre_de_parte(paso.compensacion.tipo, parte)
+                    bien = hecha and parte not in omitidas
+                    fines[nombre] = Desenlace.EXITO if bien else Desenlace.RECHAZO
         return lambda tipo, _intento: fines.get(tipo, Desenlace.RECHAZO)
 
 
@@ -116,8 +125,11 @@ def de_la_referencia(
 
 
 def _efectos(final: Final, saga: UUID, definicion: Definicion, hechos: Collection[UUID]) -> list[str]:
-    return [
-        f"{paso.tipo}: {'hecho' if hecho else 'sin hacer'}"
-        for i, paso in enumerate(definicion.pasos)
-        if (hecho := id_de_paso(saga, paso.tipo) in hechos) != (i in final.quedan) and i not in final.dudosos
-    ]
+    faltas = []
+    for i, paso in enumerate(definicion.pasos):
+        for parte in range(len(paso.partes)):
+            lugar, id = (i, parte), id_de_parte(id_de_paso(saga, paso.tipo), parte)
+            if (hecho := id in hechos) != (lugar in final.quedan) and lugar not in final.dudosos:
+                nombre = nombre_de_parte(paso.tipo, parte)
+                faltas.append(f"{nombre}: {'hecho' if hecho else 'sin hacer'}")
+    return faltas

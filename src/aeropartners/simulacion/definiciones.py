@@ -5,18 +5,12 @@ from random import Random
 from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.mensajes import mensaje
-from saga_orchestrator.dominio.definicion import (
-    Clase,
-    Comando,
-    Compensacion,
-    Definicion,
-    Paso,
-    Politica,
-    Presentacion,
-)
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.paso import Clase, Compensacion, Parte, Paso, Politica, Presentacion
 from saga_orchestrator.dominio.saga import Saga
 
 TIPO = "GENERADA"
+TEMA = "ordenes-generadas"
 PLAZO_PUNTUAL_S = 600.0
 
 
@@ -52,9 +46,12 @@ def _estirado(paso: Paso, veces: float) -> Paso:
 
 def _paso(azar: Random, indice: int, pivote: int) -> Paso:
     clase = Clase.COMPENSABLE if indice < pivote else Clase.PIVOTE if indice == pivote else Clase.REINTENTABLE
+    if clase is Clase.COMPENSABLE and azar.random() < 0.15:
+        clase = Clase.SIN_EFECTO
     undo = Compensacion(f"DESHACER_{indice}", _comando, azar.uniform(2, 30), _politica(azar))
     return Paso(
         tipo=f"PASO_{indice}",
+        tema=TEMA,
         comando=_comando,
         clase=clase,
         compensacion=undo if clase is Clase.COMPENSABLE else None,
@@ -64,8 +61,9 @@ def _paso(azar: Random, indice: int, pivote: int) -> Paso:
             f"HECHO_{indice}",
             f"SagaPaso{indice}",
             ("id", "datos"),
-            anuncio=f"PIDIENDO_{indice}" if indice % 2 else None,
+            estado_pedido=f"PIDIENDO_{indice}" if indice % 2 else None,
         ),
+        luego=_partes(azar, clase),
     )
 
 
@@ -73,5 +71,16 @@ def _politica(azar: Random) -> Politica:
     return Politica(azar.choice((1, 2, 2, 3, 4)), azar.choice((0.2, 1.0, 3.0)), azar.choice((2.0, 60.0)))
 
 
-def _comando(_saga: Saga, _id: UUID) -> Comando:
-    return Comando("ordenes-generadas", OrdenGenerada())
+def _partes(azar: Random, clase: Clase) -> tuple[Parte, ...]:
+    """One step in four has one or two further commands; some of those of an undoable step have no undo."""
+    if clase is Clase.SIN_EFECTO or azar.random() < 0.75:
+        return ()
+    con_undo = clase is Clase.COMPENSABLE
+    return tuple(
+        Parte(TEMA, _comando, _comando if con_undo and azar.random() < 0.8 else None)
+        for _ in range(azar.randint(1, 2))
+    )
+
+
+def _comando(_saga: Saga, _id: UUID) -> object:
+    return OrdenGenerada()

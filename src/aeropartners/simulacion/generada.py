@@ -18,6 +18,7 @@ from aeropartners.simulacion.obra import MINUTOS, DeUnaDefinicion
 from aeropartners.simulacion.plan import Plan
 from aeropartners.simulacion.referencia import Contesta
 from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.paso import nombre_de_parte
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Generada(DeUnaDefinicion):
         return IniciarSaga(saga_de(numero), self.definicion.tipo, dict(self.datos), minutos)
 
     def juzgar(self, mundo: Mundo) -> Mapping[str, list[Any]]:
-        sagas = Sagas(mundo.entorno.motor, self.definicion.estados)
+        sin_undo = [i for i, paso in enumerate(self.definicion.pasos) if not paso.compensacion]
+        sagas = Sagas(mundo.entorno.motor, self.definicion.estados, sin_undo=sin_undo)
         return {
             **self.lo_comun(mundo, sagas, self._guionizado, _hechos(mundo)),
             "mensajes atendidos más de una vez": _repetidos(mundo),
@@ -59,8 +61,14 @@ class Generada(DeUnaDefinicion):
 
     def _guionizado(self, saga: UUID) -> Contesta:
         guion, pasos = self.guion, self.definicion.pasos
-        plazos = {paso.tipo: (paso.plazo_s, False, paso.compensacion is not None) for paso in pasos}
-        plazos |= {c.tipo: (c.plazo_s, True, True) for paso in pasos if (c := paso.compensacion)}
+        plazos: dict[str, tuple[float, bool, bool]] = {}
+        for paso in pasos:
+            undo = paso.compensacion
+            for i, parte in enumerate(paso.partes):
+                reversible = bool(parte.deshacer if i else undo)
+                plazos[nombre_de_parte(paso.tipo, i)] = (paso.plazo_s, False, reversible)
+                if undo:
+                    plazos[nombre_de_parte(undo.tipo, i)] = (undo.plazo_s, True, True)
         return lambda tipo, n: guion.acto(Encomienda(saga, tipo, n, *plazos[tipo])).desenlace
 
 

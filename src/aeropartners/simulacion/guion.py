@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from aeropartners.simulacion.tiempo import COMIENZO
 
@@ -121,3 +121,8 @@ def saga_de(numero: int) -> UUID:
 def numero_de(saga: UUID) -> int:
     """Return the number in a saga's id."""
     return saga.int >> 32 & 0xFFFF
+
+
+def id_de_parte(trabajo: UUID, parte: int) -> UUID:
+    """Return the id of the work of a part of a step, given the step's."""
+    return uuid5(trabajo, str(parte)) if parte else trabajo

@@ -1,10 +1,10 @@
 """The allowed histories of a saga: a pattern over its events, and the effects that its end allows."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from saga_orchestrator.dominio.definicion import Estados
+from saga_orchestrator.dominio.estados import Estados
 
 LETRAS = {
     "INICIADA": "I",
@@ -17,6 +17,8 @@ LETRAS = {
     "FALLO_TECNICO": "t",
     "REINTENTADO": "r",
     "PLAZO_MOVIDO": "p",
+    "PARTE_LOGRADA": "P",
+    "PARTE_DESHECHA": "D",
     "EXITO_TARDIO": "s",
     "ORDEN_OPERADOR": "o",
     "COMPENSACION_INICIADA": "(",
@@ -25,9 +27,9 @@ LETRAS = {
     "COMPENSACION_FALLIDA": "!",
     "CERRADA": "x",
 }
-LOGRO = r"[trp]*EL"
+LOGRO = r"[trpP]*EL"
 # After an operator's close the saga is over, unless a given up step turns out to have succeeded.
-ATRAS = r"[so]*(?:\([trpso!]*(?:=\)|xo(?=s|$))[so]*)*(?:\([trpso!]*)?"
+ATRAS = r"[so]*(?:\([trpso!D]*(?:=\)|xo(?=s|$))[so]*)*(?:\([trpso!D]*)?"
 
 
 def palabra(clases: Sequence[str]) -> str:
@@ -38,13 +40,22 @@ def palabra(clases: Sequence[str]) -> str:
 def permitida(clases: Sequence[str], pasos: int) -> bool:
     """Whether a saga of this many steps may have this history: steps in order, then undos one by one."""
     adelante = rf"I(?:{LOGRO}){{{pasos}}}C"
-    atras = rf"I(?:{LOGRO}){{0,{pasos - 1}}}[trp]*(?:(?:E|T)?F{ATRAS})?"
+    atras = rf"I(?:{LOGRO}){{0,{pasos - 1}}}[trpP]*(?:(?:E|T)?F{ATRAS})?"
     return re.fullmatch(f"{adelante}|{atras}", palabra(clases)) is not None
 
 
-def faltas(estado: str, memoria: dict[str, Any], estados: Estados) -> list[str]:
-    """Return what is wrong with an ended saga's steps: not undone, undone twice, or without need."""
-    con_efecto = {i for i, p in enumerate(memoria["pasos"]) if p["exitoso"] or p["incierto"]}
+def faltas(
+    estado: str, memoria: dict[str, Any], estados: Estados, sin_undo: Collection[int] = ()
+) -> list[str]:
+    """Return what is wrong with an ended saga's steps: not undone, undone twice, or without need.
+
+    The steps at the places `sin_undo` have no undo.
+    """
+    con_efecto = {
+        i
+        for i, p in enumerate(memoria["pasos"])
+        if i not in sin_undo and (p["exitoso"] or p["incierto"] or p["parte"])
+    }
     deshechos = [c["paso"] for c in memoria["compensaciones"] if c["exitoso"]]
     sobran = ["un paso deshecho dos veces"] if len(set(deshechos)) < len(deshechos) else []
     if estado == estados.completada:

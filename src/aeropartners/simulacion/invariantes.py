@@ -1,11 +1,11 @@
 """What must be true after every run, whatever its faults: read from the tables of a system at rest."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from aeropartners.simulacion.historia import faltas, palabra, permitida
-from saga_orchestrator.dominio.definicion import Estados
+from saga_orchestrator.dominio.estados import Estados
 
 ESTADOS = Estados()
 FINALES = ESTADOS.finales
@@ -22,9 +22,12 @@ class Consultable(Protocol):
 class Sagas:
     """The sagas of a system at rest, with their events; its methods return what is wrong with them."""
 
-    def __init__(self, sistema: Consultable, estados: Estados = ESTADOS, tipo: str = "") -> None:
-        """Read all sagas, or those of one type."""
+    def __init__(
+        self, sistema: Consultable, estados: Estados = ESTADOS, tipo: str = "", sin_undo: Collection[int] = ()
+    ) -> None:
+        """Read all sagas, or those of one type. The steps at the places `sin_undo` have no undo."""
         self.estados_de_saga = estados
+        self._sin_undo = sin_undo
         suyas = f" WHERE s.tipo = '{tipo}'" if tipo else ""
         filas = sistema.sql(f"SELECT s.id, s.estado, s.requiere_atencion, s.memoria FROM sagas s{suyas}")
         self.sagas: dict[str, tuple[str, bool, dict[str, Any]]] = {
@@ -74,7 +77,7 @@ class Sagas:
         return [
             (id, mal)
             for id, (estado, _, memoria) in self.sagas.items()
-            if not self.cerrada(id) and (mal := faltas(estado, memoria, self.estados_de_saga))
+            if not self.cerrada(id) and (mal := faltas(estado, memoria, self.estados_de_saga, self._sin_undo))
         ]
 
     def cerrada(self, id: str) -> bool:

@@ -1,14 +1,20 @@
 """Sample data for a definition: empty objects wherever its commands read a field."""
 
-from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.simulacion.guion import saga_de
-from saga_orchestrator.dominio.definicion import Comando, Definicion
-from saga_orchestrator.dominio.retrato import DatosDeMuestra
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.paso import Comandar
 from saga_orchestrator.dominio.saga import Saga
+
+
+class DatosDeMuestra(dict[str, Any]):
+    """A dict that has whatever it is asked for."""
+
+    def __missing__(self, clave: str) -> "DatosDeMuestra":
+        self[clave] = DatosDeMuestra()
+        return self[clave]  # type: ignore[no-any-return]
 
 
 class FaltanDatos(Exception):
@@ -24,15 +30,18 @@ def datos_para(definicion: Definicion, datos: dict[str, Any] | None = None) -> d
     saga = Saga(saga_de(1))
     saga.definicion, saga.datos_iniciales = definicion, muestra
     for indice, paso in enumerate(definicion.pasos):
-        _hacer(paso.tipo, paso.comando, saga, indice)
         paso.presentacion.datos(muestra)
+        undos = [p.deshacer for p in paso.luego]
         if paso.compensacion:
-            _hacer(paso.compensacion.tipo, paso.compensacion.comando, saga, indice)
+            undos.append(paso.compensacion.comando)
+        for comando in (*(p.comando for p in paso.partes), *undos):
+            if comando:
+                _hacer(paso.tipo, comando, saga, indice)
     return muestra
 
 
-def _hacer(tipo: str, comando: Callable[[Saga, UUID], Comando], saga: Saga, indice: int) -> None:
+def _hacer(tipo: str, comando: Comandar, saga: Saga, indice: int) -> None:
     try:
-        codificar(comando(saga, saga.id_de(indice)).mensaje)
+        codificar(comando(saga, saga.id_de(indice)))
     except Exception as error:
         raise FaltanDatos(f"{tipo}: {type(error).__name__}: {error}") from error

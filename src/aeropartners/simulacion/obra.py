@@ -17,8 +17,9 @@ from aeropartners.simulacion.referencia import Contesta
 from saga_orchestrator.aplicacion.borde import SIN_BORDE, Borde
 from saga_orchestrator.aplicacion.despertador import despertador
 from saga_orchestrator.aplicacion.orquestador import Orquestador
-from saga_orchestrator.dominio.definicion import Definicion, Registro
-from saga_orchestrator.dominio.saga import EventoSaga
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.memoria import EventoSaga
+from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
 from saga_orchestrator.infraestructura.totales import TotalesDeSagas

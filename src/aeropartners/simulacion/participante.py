@@ -16,8 +16,9 @@ from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.evento import evento
 from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos
 from aeropartners.simulacion.correo import ESPERA, TEMA_TARDIAS
-from aeropartners.simulacion.guion import Acto, Desenlace, Encomienda, Guion
-from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Paso
+from aeropartners.simulacion.guion import Acto, Desenlace, Encomienda, Guion, id_de_parte
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.paso import Comandar, Compensacion, Parte, Paso, nombre_de_parte
 from saga_orchestrator.dominio.saga import Saga
 
 NOMBRE = "participante"
@@ -137,40 +138,55 @@ def ensayable(definicion: Definicion) -> Definicion:
 
     The definition's own commands are still made and encoded, so that their errors are found.
     """
-    pasos = tuple(
-        replace(
-            paso,
-            comando=_encargar(paso),
-            compensacion=replace(paso.compensacion, comando=_desencargar(paso.compensacion))
-            if paso.compensacion
-            else None,
-        )
-        for paso in definicion.pasos
+    return replace(definicion, pasos=tuple(_ensayable(paso) for paso in definicion.pasos))
+
+
+def _ensayable(paso: Paso) -> Paso:
+    undo = paso.compensacion
+    return replace(
+        paso,
+        tema=TEMA,
+        comando=_encargar(paso, 0),
+        compensacion=undo and replace(undo, tema=TEMA, comando=_desencargar(paso, undo, undo.comando, 0)),
+        luego=tuple(
+            Parte(
+                TEMA,
+                _encargar(paso, i),
+                _desencargar(paso, undo, parte.deshacer, i) if undo and parte.deshacer else None,
+            )
+            for i, parte in enumerate(paso.luego, 1)
+        ),
     )
-    return replace(definicion, pasos=pasos)
 
 
-def _encargar(paso: Paso) -> Callable[[Saga, UUID], Comando]:
-    def comando(saga: Saga, id: UUID) -> Comando:
-        pedido = _pedido(paso.comando(saga, id))
-        reversible = paso.compensacion is not None
-        return Comando(TEMA, Encargo(id, paso.tipo, paso.plazo_s, reversible=reversible, pedido=pedido))
+def _encargar(paso: Paso, parte: int) -> Comandar:
+    """Return what asks the participant for a part of a step: each part is a work of its own."""
+    suya = paso.partes[parte]
+    deshacer = suya.deshacer if parte else paso.compensacion
+    nombre = nombre_de_parte(paso.tipo, parte)
 
-    return comando
-
-
-def _desencargar(undo: Compensacion) -> Callable[[Saga, UUID], Comando]:
-    def comando(saga: Saga, id: UUID) -> Comando:
-        pedido = _pedido(undo.comando(saga, id))
-        return Comando(TEMA, Encargo(id, undo.tipo, undo.plazo_s, deshace=True, pedido=pedido))
+    def comando(saga: Saga, id: UUID) -> object:
+        pedido = _pedido(suya.comando(saga, id), suya.tema)
+        encargo = id_de_parte(id, parte)
+        return Encargo(encargo, nombre, paso.plazo_s, reversible=deshacer is not None, pedido=pedido)
 
     return comando
 
 
-def _pedido(comando: Comando) -> str:
+def _desencargar(paso: Paso, undo: Compensacion, construir: Comandar, parte: int) -> Comandar:
+    nombre = nombre_de_parte(undo.tipo, parte)
+
+    def comando(saga: Saga, id: UUID) -> object:
+        pedido = _pedido(construir(saga, id), paso.partes[parte].tema)
+        return Encargo(id_de_parte(id, parte), nombre, undo.plazo_s, deshace=True, pedido=pedido)
+
+    return comando
+
+
+def _pedido(mensaje: object, tema: str) -> str:
     """Return a command's name and topic; raises if the command cannot be encoded."""
-    codificar(comando.mensaje)
-    return f"{type(comando.mensaje).__name__} a {comando.tema}"
+    codificar(mensaje)
+    return f"{type(mensaje).__name__} a {tema}"
 
 
 def _contestar(acto: Acto, encargo: Encargo, contexto: Contexto) -> Decision:

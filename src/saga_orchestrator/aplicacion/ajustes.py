@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from saga_orchestrator.dominio.definicion import Politica
+from saga_orchestrator.dominio.paso import Politica
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from marshmallow import Schema
 from aeropartners.contratos.saga import IniciarSaga
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto
-from saga_orchestrator.dominio.motor import ComandoDePaso
+from saga_orchestrator.dominio.comandos import ComandoDePaso
 from saga_orchestrator.dominio.saga import Saga
 
 Entrada = Callable[[Recibido, datetime], Sobre]

@@ -7,8 +7,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from saga_orchestrator.aplicacion.ordenes import sin_conocerla
-from saga_orchestrator.dominio.ajena import DefinicionIlegible, tema_de
-from saga_orchestrator.dominio.saga import Avance, Fase, Saga
+from saga_orchestrator.dominio.ajena import DefinicionIlegible
+from saga_orchestrator.dominio.memoria import Avance, Fase
+from saga_orchestrator.dominio.saga import Saga
 
 MARGEN = timedelta(seconds=10)
 RESPUESTA = "Respuesta"
@@ -186,9 +187,11 @@ def reloj(ahora: datetime) -> Callable[[datetime | None], str]:
 
 def _tema(saga: Saga) -> str:
     if saga.memoria.fase is Fase.ATRAS:
-        return tema_de(saga, saga.memoria.compensaciones[-1].paso, saga.compensacion(-1))
-    actual = saga.memoria.actual
-    return tema_de(saga, actual, saga.paso(actual))
+        avance = saga.memoria.compensaciones[-1]
+        paso = saga.paso(avance.paso)
+        return paso.partes[avance.parte].tema if avance.parte else paso.tema_compensacion
+    avance = saga.memoria.pasos[saga.memoria.actual]
+    return saga.paso(avance.paso).partes[avance.parte].tema
 
 
 def _atencion(saga: Saga) -> Espera:

@@ -6,19 +6,19 @@ from datetime import datetime
 
 from aeropartners.seedwork.aplicacion.textos_de_error import texto_de
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from saga_orchestrator.dominio import motor
+from saga_orchestrator.dominio import comandos, intervenciones
 from saga_orchestrator.dominio.ajena import DefinicionIlegible
 from saga_orchestrator.dominio.rechazos import OrdenFueraDeEstado
 from saga_orchestrator.dominio.saga import Saga
 
 # Recorded as the reason of an order that may come without one: an empty reason would look like a lost one.
 SIN_MOTIVO = "(no se dio motivo)"
-Accion = Callable[[Saga, str, datetime], motor.Comandos]
+Accion = Callable[[Saga, str, datetime], comandos.Comandos]
 ACCIONES: Mapping[str, Accion] = {
-    "reintentar": lambda saga, _motivo, ahora: motor.reintentar_compensacion(saga, ahora),
-    "omitir": motor.omitir_compensacion,
-    "cerrar": motor.cerrar,
-    "cancelar": motor.cancelar,
+    "reintentar": lambda saga, _motivo, ahora: intervenciones.reintentar_compensacion(saga, ahora),
+    "omitir": intervenciones.omitir_compensacion,
+    "cerrar": intervenciones.cerrar,
+    "cancelar": intervenciones.cancelar,
 }
 
 
@@ -41,7 +41,7 @@ def sin_conocerla(saga: Saga) -> str:
     )
 
 
-def cumplir(saga: Saga, orden: str, motivo: str, ahora: datetime) -> motor.Comandos:
+def cumplir(saga: Saga, orden: str, motivo: str, ahora: datetime) -> comandos.Comandos:
     """Carry out an order on a saga and return the commands to send.
 
     Raises OrdenFueraDeEstado in the wrong state, and ErrorDeDominio (VALIDACION) for an unknown order.

@@ -24,9 +24,9 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from saga_orchestrator.aplicacion.borde import Borde, Entrada, Inicio
 from saga_orchestrator.aplicacion.ordenes import cumplir
 from saga_orchestrator.aplicacion.publicos import al_confirmar, publicos, traducir_inicio
-from saga_orchestrator.dominio import motor
-from saga_orchestrator.dominio.definicion import Registro
+from saga_orchestrator.dominio import adelante, comandos, intervenciones, reacciones
 from saga_orchestrator.dominio.identidades import id_comando
+from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.dominio.saga import Saga
 
 
@@ -57,7 +57,7 @@ class Orquestador:
         if definicion is None:
             raise ErrorDeDominio(f"Tipo de SAGA desconocido: {mensaje.tipo}", "VALIDACION")
         correlacion = mensaje.correlation_id or contexto.sobre.correlacion_id or str(mensaje.saga_id)
-        comandos = motor.iniciar(
+        comandos = adelante.iniciar(
             saga, definicion, mensaje.datos_iniciales, mensaje.timeout_minutos, correlacion, contexto.ahora
         )
         return self._decision(saga, comandos, contexto)
@@ -76,7 +76,7 @@ class Orquestador:
         saga = contexto.flujo(Saga, sobre.saga_id)
         if not saga.existe:
             return Decision()
-        replica = motor.Replica(
+        replica = comandos.Replica(
             sobre.paso,
             sobre.intento or None,
             mensaje.exito,
@@ -85,13 +85,13 @@ class Orquestador:
             mensaje.reintentable,
             mensaje.incierto,
         )
-        return self._decision(saga, motor.responder(saga, replica, contexto.ahora), contexto)
+        return self._decision(saga, reacciones.responder(saga, replica, contexto.ahora), contexto)
 
     def vencer(self, mensaje: PlazoVencido, contexto: Contexto) -> Decision:
         """Handle a due wake-up; when it comes before the real deadline, only the wake-up is set again."""
         saga = contexto.flujo(Saga, mensaje.saga_id)
         demora = timedelta(seconds=mensaje.demora_s)
-        comandos = motor.vencer(saga, contexto.ahora, mensaje.en_salida, demora)
+        comandos = reacciones.vencer(saga, contexto.ahora, mensaje.en_salida, demora)
         saga.revisada = True
         return self._decision(saga, comandos, contexto)
 
@@ -100,27 +100,27 @@ class Orquestador:
         saga = _existente(contexto, mensaje.saga_id)
         motivo, quien = texto_apto(mensaje.motivo), texto_apto(mensaje.quien)
         comandos = cumplir(saga, mensaje.orden, motivo, contexto.ahora)
-        motor.auditar(saga, mensaje.orden, motivo, quien, contexto.ahora)
+        intervenciones.auditar(saga, mensaje.orden, motivo, quien, contexto.ahora)
         return self._decision(saga, comandos, contexto)
 
     def sincronizar(self, mensaje: SincronizarPaso, contexto: Contexto) -> Decision:
         """Apply the state that a participant's API reports as if it were that participant's reply."""
         saga = _existente(contexto, mensaje.saga_id)
         error = texto_apto(mensaje.error)
-        replica = motor.Replica(
+        replica = comandos.Replica(
             mensaje.paso, None, mensaje.exito, mensaje.resultado, error, reintentable=False
         )
-        return self._decision(saga, motor.responder(saga, replica, contexto.ahora), contexto)
+        return self._decision(saga, reacciones.responder(saga, replica, contexto.ahora), contexto)
 
-    def _decision(self, saga: Saga, comandos: motor.Comandos, contexto: Contexto) -> Decision:
+    def _decision(self, saga: Saga, comandos: comandos.Comandos, contexto: Contexto) -> Decision:
         return Decision(resultado=saga, envios=[self._envio(saga, o, contexto) for o in comandos])
 
-    def _envio(self, saga: Saga, o: motor.ComandoDePaso, contexto: Contexto) -> Envio:
-        if salida := self._salidas.get(o.comando.tema):
+    def _envio(self, saga: Saga, o: comandos.ComandoDePaso, contexto: Contexto) -> Envio:
+        if salida := self._salidas.get(o.tema):
             return salida(saga, o, contexto)
         return contexto.comando(
-            o.comando.tema,
-            o.comando.mensaje,
+            o.tema,
+            o.mensaje,
             saga.id,
             id=id_comando(saga.id, o.version, contexto.ahora),
             saga_id=saga.id,

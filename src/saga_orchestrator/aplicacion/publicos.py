@@ -24,7 +24,8 @@ from aeropartners.seedwork.aplicacion.serializacion import (
 from saga_orchestrator.aplicacion.borde import PorTema
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.identidades import es_de_otro_dia
-from saga_orchestrator.dominio.saga import EventoSaga, Saga
+from saga_orchestrator.dominio.memoria import EventoSaga
+from saga_orchestrator.dominio.saga import Saga
 
 log = structlog.get_logger("saga")
 

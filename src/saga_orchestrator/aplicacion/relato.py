@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from saga_orchestrator.aplicacion.espera import Lugar, Paradero, esperar
-from saga_orchestrator.dominio.ajena import tema_de
-from saga_orchestrator.dominio.definicion import Politica, Tipo
-from saga_orchestrator.dominio.saga import Avance, EventoSaga, Saga
+from saga_orchestrator.dominio.definicion import Tipo
+from saga_orchestrator.dominio.memoria import Avance, EventoSaga
+from saga_orchestrator.dominio.paso import Politica
+from saga_orchestrator.dominio.saga import Saga
 
 Objeto = dict[str, Any]
 
@@ -94,13 +95,13 @@ def enviadas_de(saga: Saga, eventos: Sequence[EventoSaga]) -> Iterator[Enviada]:
 
 def _adelante(saga: Saga, indice: int) -> tuple[str, str]:
     paso = saga.paso(indice)
-    return paso.tipo, tema_de(saga, indice, paso)
+    return paso.tipo, paso.tema
 
 
 def _atras(saga: Saga, indice: int) -> tuple[str, str]:
-    undo = saga.paso(indice).compensacion
-    assert undo is not None
-    return undo.tipo, tema_de(saga, indice, undo)
+    paso = saga.paso(indice)
+    assert paso.compensacion is not None
+    return paso.compensacion.tipo, paso.tema_compensacion
 
 
 def _mensajes(enviadas: Sequence[Enviada], paraderos: Sequence[Paradero]) -> list[Objeto]:

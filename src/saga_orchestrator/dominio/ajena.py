@@ -2,13 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from uuid import UUID
 
-from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Paso, Presentacion
-
-if TYPE_CHECKING:
-    from saga_orchestrator.dominio.saga import Saga
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.paso import Compensacion, Paso, Presentacion
 
 DESCONOCIDO = "desconocido"
 
@@ -37,21 +33,13 @@ class DefinicionIlegible(DefinicionAjena):
     """That of a saga whose memory cannot be decoded, which a rebuild from its events repairs."""
 
 
-def tema_de(saga: "Saga", paso: int, definida: Paso | Compensacion) -> str:
-    """Return the topic that a step or its undo is asked by; a builder that fails is no reason not to look."""
-    try:
-        return definida.comando(saga, saga.id_de(paso)).tema
-    except Exception:
-        return DESCONOCIDO
-
-
 def _paso(contado: PasoContado) -> Paso:
-    undo = Compensacion(contado.compensacion, _comando) if contado.compensacion else None
-    return Paso(contado.tipo, _comando, compensacion=undo, presentacion=SIN_PALABRAS)
+    undo = Compensacion(contado.compensacion, _sin_comando) if contado.compensacion else None
+    return Paso(contado.tipo, DESCONOCIDO, _sin_comando, compensacion=undo, presentacion=SIN_PALABRAS)
 
 
-def _comando(_saga: "Saga", _id: UUID) -> Comando:
-    return Comando(DESCONOCIDO, None)
+def _sin_comando(_saga: object, _id: object) -> object:
+    raise NotImplementedError("nothing can be asked by a definition that this process does not know")
 
 
 SIN_PALABRAS = Presentacion(evento="", campos=("", ""), datos=lambda _iniciales: None)

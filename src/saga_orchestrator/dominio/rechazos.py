@@ -1,7 +1,8 @@
 """Why an operator's order is refused in a saga's state, and what may be done instead."""
 
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from saga_orchestrator.dominio.saga import Fase, Saga
+from saga_orchestrator.dominio.memoria import Fase
+from saga_orchestrator.dominio.saga import Saga
 
 
 class OrdenFueraDeEstado(ErrorDeDominio):

@@ -1,41 +1,24 @@
 """What makes two definitions the same: their words, order, classes, undos and topics; no setting, no code."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
-from saga_orchestrator.dominio.definicion import Comando, Definicion, Paso
-from saga_orchestrator.dominio.saga import Avance, Saga
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.paso import Paso
 
 Retrato = dict[str, Any]
 NADA = "–"
-_MUESTRA = UUID(int=0)
-
-
-class DatosDeMuestra(dict[str, Any]):
-    """A dict that has whatever it is asked for."""
-
-    def __missing__(self, clave: str) -> "DatosDeMuestra":
-        self[clave] = DatosDeMuestra()
-        return self[clave]  # type: ignore[no-any-return]
 
 
 def retrato_de(definicion: Definicion) -> Retrato:
-    """Return it as JSON.
-
-    Whom a step is asked of is in its builder, which is tried on a sample; one that cannot do with a sample
-    has no topic here (null), and null is like any.
-    """
-    saga = Saga(_MUESTRA)
-    saga.definicion, saga.datos_iniciales = definicion, DatosDeMuestra()
-    saga.memoria.pasos = [Avance(_MUESTRA, i) for i in range(len(definicion.pasos))]
-    saga.memoria.fecha_inicio = datetime.fromtimestamp(0, UTC)
+    """Return the definition as JSON; what most definitions do not have is there only where it is."""
     e = definicion.estados
+    mas = {"fallando": e.fallando, "atascada": e.atascada, "cerrada": e.cerrada}
     return {
         "estados": [e.iniciada, e.completada, e.fallida, e.compensando, e.compensada],
+        **{nombre: palabra for nombre, palabra in mas.items() if palabra},
         "palabras": {str(tipo): palabra for tipo, palabra in sorted(definicion.palabras.items())},
-        "pasos": [_paso(saga, i, paso) for i, paso in enumerate(definicion.pasos)],
+        "pasos": [_paso(paso) for paso in definicion.pasos],
     }
 
 
@@ -54,7 +37,7 @@ def diferencias(antes: object, ahora: object, donde: str = "") -> Iterator[str]:
         yield f"{donde}: {_en_breve(antes)} → {_en_breve(ahora)}"
 
 
-def _paso(saga: Saga, indice: int, paso: Paso) -> Retrato:
+def _paso(paso: Paso) -> Retrato:
     undo = paso.compensacion
     return {
         "tipo": paso.tipo,
@@ -62,18 +45,12 @@ def _paso(saga: Saga, indice: int, paso: Paso) -> Retrato:
         "evento": paso.presentacion.evento,
         "campos": list(paso.presentacion.campos),
         "clase": str(paso.clase),
-        "anuncio": paso.presentacion.anuncio or "",
-        "tema": _tema(paso.comando, saga, indice),
+        "anuncio": paso.presentacion.estado_pedido or "",
+        "tema": paso.tema,
         "compensacion": undo.tipo if undo else "",
-        "tema_compensacion": _tema(undo.comando, saga, indice) if undo else "",
+        "tema_compensacion": paso.tema_compensacion,
+        **({"luego": [parte.tema for parte in paso.luego]} if paso.luego else {}),
     }
-
-
-def _tema(comando: Callable[[Saga, UUID], Comando], saga: Saga, indice: int) -> str | None:
-    try:
-        return comando(saga, saga.id_de(indice)).tema
-    except Exception:
-        return None
 
 
 def _en_breve(valor: object) -> str:

@@ -1,78 +1,16 @@
-"""The saga: its state, and how each of its events changes it; `motor` decides which come."""
+"""The saga: its state, and what follows from it; `efectos` has what each kind of event does to it."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, ClassVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.derivados import id_de_paso
-from aeropartners.seedwork.dominio.evento import evento
 from saga_orchestrator.dominio.ajena import DefinicionAjena
-from saga_orchestrator.dominio.definicion import Compensacion, Definicion, Paso, Tipo
-
-
-class Fase(StrEnum):
-    """Which way a saga walks."""
-
-    ADELANTE = "ADELANTE"
-    ATRAS = "ATRAS"
-    FIN = "FIN"
-
-
-@evento("EventoSaga", 1)
-@dataclass(frozen=True, slots=True)
-class EventoSaga:
-    """One row of `saga_eventos`; `orden` counts the public ones from 1, and is 0 for an internal one.
-
-    `indice` is the position of the step or undo that it is about.
-    """
-
-    tipo: Tipo
-    palabra: str
-    estado: str
-    fecha: datetime
-    datos: dict[str, Any]
-    indice: int = 0
-    orden: int = 0
-
-
-@dataclass(slots=True)
-class Avance:
-    """How far a step or an undo is: attempts, outcome, deadline of the whole and time of the next try."""
-
-    id: UUID
-    paso: int
-    intentos: int = 0
-    exitoso: bool | None = None
-    error: str | None = None
-    resultado: dict[str, Any] | None = None
-    solicitado_en: datetime | None = None
-    fecha_fin: datetime | None = None
-    plazo: datetime | None = None
-    reintentar_en: datetime | None = None
-    incierto: bool = False
-
-
-@dataclass(slots=True)
-class Memoria:
-    """The whole state of a saga but its initial data: what its row keeps between two messages."""
-
-    fase: Fase = Fase.ADELANTE
-    estado: str = ""
-    actual: int = 0
-    publicos: int = 0
-    pasos: list[Avance] = field(default_factory=list)
-    compensaciones: list[Avance] = field(default_factory=list)
-    fecha_inicio: datetime | None = None
-    fecha_fin: datetime | None = None
-    vence: datetime | None = None
-    error: str | None = None
-    requiere_atencion: bool = False
-    timeout_minutos: int = 30
-    correlacion_id: str = ""
-    ultima_fecha: datetime | None = None
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.efectos import aplicar
+from saga_orchestrator.dominio.memoria import Avance, EventoSaga, Fase, Memoria
+from saga_orchestrator.dominio.paso import Compensacion, Paso
 
 
 class Saga(Agregado):
@@ -181,10 +119,32 @@ class Saga(Agregado):
         return [
             i
             for i in reversed(range(len(self.memoria.pasos)))
-            if i not in hechas
-            and (self.memoria.pasos[i].exitoso or self.memoria.pasos[i].incierto)
-            and self.paso(i).compensacion
+            if i not in hechas and self._tuvo_efecto(self.memoria.pasos[i]) and self.paso(i).compensacion
         ]
+
+    @property
+    def hay_que_deshacer(self) -> bool:
+        """Whether anything would be undone if the saga failed now: the open step may have had an effect."""
+        abierto = self.memoria.pasos[self.memoria.actual]
+        en_duda = abierto.exitoso is None and abierto.intentos and self.paso(abierto.paso).compensacion
+        return bool(en_duda or self.por_deshacer)
+
+    @property
+    def partes_de_compensacion(self) -> int:
+        """How many parts the undo that is open may have."""
+        return len(self.paso(self.memoria.compensaciones[-1].paso).partes)
+
+    def parte_por_deshacer(self, paso: int) -> int:
+        """Return the part of a step that is undone first: the last one that was asked and has an undo."""
+        return self.parte_anterior(paso, self.memoria.pasos[paso].parte + 1)
+
+    def parte_anterior(self, paso: int, parte: int) -> int:
+        """Return the part that is undone after this one: the next one down that has an undo."""
+        partes = self.paso(paso).partes
+        return next((i for i in range(parte - 1, 0, -1) if partes[i].deshacer), 0)
+
+    def _tuvo_efecto(self, avance: Avance) -> bool:
+        return bool(avance.exitoso or avance.incierto or avance.parte)
 
     def aplicar(self, evento: object) -> None:
         assert isinstance(evento, EventoSaga)
@@ -192,7 +152,7 @@ class Saga(Agregado):
         self.memoria.ultima_fecha = evento.fecha
         if evento.orden:
             self.memoria.publicos = evento.orden
-        _APLICAR[evento.tipo](self, evento)
+        aplicar(self, evento)
 
     def pedir(self, indice: int, fecha: datetime) -> None:
         """Open a step: its first attempt is on its way and its deadline runs."""
@@ -211,163 +171,3 @@ class Saga(Agregado):
             self.compensaciones_tocadas.add(self.memoria.compensaciones.index(avance))
         else:
             self.pasos_tocados.add(avance.paso)
-
-
-def _iniciada(saga: Saga, evento: EventoSaga) -> None:
-    memoria, datos = saga.memoria, evento.datos
-    saga.datos_iniciales = datos["datos_iniciales"]
-    memoria.timeout_minutos = datos["timeout_minutos"]
-    memoria.correlacion_id = datos["correlation_id"]
-    memoria.fecha_inicio = evento.fecha
-    memoria.vence = evento.fecha + timedelta(minutes=memoria.timeout_minutos)
-    memoria.pasos = [Avance(uuid5(saga.id, f"paso:{i}"), i) for i in range(len(saga.definicion.pasos))]
-    saga.pedir(0, evento.fecha)
-
-
-def _paso_ejecutado(saga: Saga, evento: EventoSaga) -> None:
-    avance = saga.memoria.pasos[evento.indice]
-    _cerrar(avance, evento)
-    saga.memoria.requiere_atencion = False
-    avance.incierto = bool(evento.datos.get("incierto"))
-    saga.tocar(avance)
-
-
-def _paso_logrado(saga: Saga, evento: EventoSaga) -> None:
-    if (siguiente := evento.indice + 1) < len(saga.definicion.pasos):
-        saga.pedir(siguiente, evento.fecha)
-
-
-def _completada(saga: Saga, evento: EventoSaga) -> None:
-    saga.memoria.fase = Fase.FIN
-    saga.memoria.fecha_fin = evento.fecha
-
-
-def _fallida(saga: Saga, evento: EventoSaga) -> None:
-    saga.memoria.error = evento.datos["error"]
-    abierto = saga.memoria.pasos[saga.memoria.actual]
-    if abierto.exitoso is None and abierto.intentos:
-        abierto.incierto = True
-        saga.tocar(abierto)
-    saga.memoria.fase = Fase.FIN
-    saga.memoria.fecha_fin = evento.fecha
-
-
-def _compensacion_iniciada(saga: Saga, evento: EventoSaga) -> None:
-    memoria = saga.memoria
-    memoria.fase, memoria.fecha_fin = Fase.ATRAS, None
-    avance = Avance(UUID(str(evento.datos["compensacion_id"])), int(evento.datos["indice_paso"]), intentos=1)
-    memoria.compensaciones.append(avance)
-    _abrir(saga, avance, evento)
-
-
-def _compensacion_ejecutada(saga: Saga, evento: EventoSaga) -> None:
-    avance = saga.memoria.compensaciones[evento.indice]
-    _cerrar(avance, evento)
-    saga.tocar(avance)
-
-
-def _compensacion_completada(saga: Saga, evento: EventoSaga) -> None:
-    saga.memoria.requiere_atencion = False
-    if not saga.por_deshacer:
-        saga.memoria.fase = Fase.FIN
-        saga.memoria.fecha_fin = evento.fecha
-
-
-def _compensacion_fallida(saga: Saga, evento: EventoSaga) -> None:
-    avance = saga.memoria.compensaciones[evento.indice]
-    avance.exitoso, avance.error, avance.fecha_fin = False, evento.datos["error"], evento.fecha
-    avance.plazo = avance.reintentar_en = None
-    saga.memoria.requiere_atencion = True
-    saga.tocar(avance)
-
-
-def _fallo_tecnico(saga: Saga, evento: EventoSaga) -> None:
-    avance = saga.abierto
-    assert avance is not None
-    avance.error = evento.datos["error"]
-    avance.reintentar_en = evento.fecha + timedelta(seconds=evento.datos["espera_s"])
-    avance.incierto = avance.incierto or bool(evento.datos.get("incierto"))
-    if saga.memoria.fase is Fase.ATRAS or saga.sin_vuelta:
-        # Where nothing is given up the deadline is each attempt's: the next one brings its own.
-        avance.plazo = None
-    if evento.datos.get("atencion"):
-        saga.memoria.requiere_atencion = True
-    saga.tocar(avance)
-
-
-def _reintentado(saga: Saga, evento: EventoSaga) -> None:
-    memoria = saga.memoria
-    atras = memoria.fase is Fase.ATRAS
-    avance = memoria.compensaciones[-1] if atras else memoria.pasos[memoria.actual]
-    if atras:
-        memoria.requiere_atencion = False
-    avance.intentos = evento.datos["intento"]
-    avance.reintentar_en = avance.error = avance.exitoso = avance.fecha_fin = None
-    if atras:
-        _abrir(saga, avance, evento)
-    elif saga.sin_vuelta:
-        avance.plazo = evento.fecha + timedelta(seconds=saga.paso(avance.paso).plazo_s)
-    saga.tocar(avance)
-
-
-def _plazo_movido(saga: Saga, evento: EventoSaga) -> None:
-    """What moved deadlines once said; no saga says it any more."""
-    avance = saga.abierto
-    assert avance is not None
-    avance.plazo = evento.fecha + timedelta(seconds=evento.datos["plazo_s"])
-    saga.tocar(avance)
-
-
-def _exito_tardio(saga: Saga, evento: EventoSaga) -> None:
-    avance = saga.memoria.pasos[evento.indice]
-    avance.incierto = True
-    avance.resultado = evento.datos["resultado"]
-    saga.tocar(avance)
-
-
-def _cerrada(saga: Saga, evento: EventoSaga) -> None:
-    saga.memoria.requiere_atencion = False
-    saga.memoria.fase = Fase.FIN
-    saga.memoria.fecha_fin = evento.fecha
-    saga.memoria.error = f"{saga.memoria.error}; cerrada: {evento.datos['motivo']}"
-
-
-def _sin_efecto(_saga: Saga, _evento: EventoSaga) -> None:
-    """An event that only records."""
-
-
-def _cerrar(avance: Avance, evento: EventoSaga) -> None:
-    avance.error = evento.datos.get("error")
-    avance.exitoso = avance.error is None
-    avance.resultado = evento.datos.get("resultado")
-    avance.fecha_fin = evento.fecha
-    avance.plazo = avance.reintentar_en = None
-
-
-def _abrir(saga: Saga, avance: Avance, evento: EventoSaga) -> None:
-    definida = saga.paso(avance.paso).compensacion
-    assert definida is not None
-    avance.solicitado_en = avance.solicitado_en or evento.fecha
-    avance.plazo = evento.fecha + timedelta(seconds=definida.plazo_s)
-    saga.tocar(avance)
-
-
-_APLICAR = {
-    Tipo.INICIADA: _iniciada,
-    Tipo.PASO_PEDIDO: _sin_efecto,
-    Tipo.PASO_EJECUTADO: _paso_ejecutado,
-    Tipo.PASO_LOGRADO: _paso_logrado,
-    Tipo.COMPLETADA: _completada,
-    Tipo.FALLIDA: _fallida,
-    Tipo.COMPENSACION_INICIADA: _compensacion_iniciada,
-    Tipo.COMPENSACION_EJECUTADA: _compensacion_ejecutada,
-    Tipo.COMPENSACION_COMPLETADA: _compensacion_completada,
-    Tipo.COMPENSACION_FALLIDA: _compensacion_fallida,
-    Tipo.TIEMPO_AGOTADO: _sin_efecto,
-    Tipo.FALLO_TECNICO: _fallo_tecnico,
-    Tipo.REINTENTADO: _reintentado,
-    Tipo.PLAZO_MOVIDO: _plazo_movido,
-    Tipo.EXITO_TARDIO: _exito_tardio,
-    Tipo.ORDEN_OPERADOR: _sin_efecto,
-    Tipo.CERRADA: _cerrada,
-}

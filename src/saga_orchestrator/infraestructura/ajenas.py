@@ -14,7 +14,8 @@ from saga_orchestrator.dominio.ajena import (
     PasoContado,
 )
 from saga_orchestrator.dominio.definicion import Definicion
-from saga_orchestrator.dominio.saga import Avance, Fase, Memoria, Saga
+from saga_orchestrator.dominio.memoria import Avance, Fase, Memoria
+from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.tablas import saga_pasos, sagas
 
 Pasos = Mapping[UUID, Sequence[PasoContado]]

@@ -25,8 +25,10 @@ from aeropartners.seedwork.infraestructura.base.dialecto import SQL, Fila, Plazo
 from aeropartners.seedwork.infraestructura.base.plazos import flujos_de
 from aeropartners.seedwork.infraestructura.base.tablas import eventos, salida
 from aeropartners.seedwork.infraestructura.totales.totales import Aportes
-from saga_orchestrator.dominio.definicion import Definicion, Registro
-from saga_orchestrator.dominio.saga import Avance, EventoSaga, Memoria, Saga
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.memoria import Avance, EventoSaga, Memoria
+from saga_orchestrator.dominio.registro import Registro
+from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.ajenas import ajena, es_coherente, ilegibles, pasos_contados
 from saga_orchestrator.infraestructura.auditoria import filas_de_auditoria
 from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas

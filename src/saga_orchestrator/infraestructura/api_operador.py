@@ -12,7 +12,7 @@ from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.infraestructura.web.esquemas import id_valido
 from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.aplicacion.ordenes import ACCIONES
-from saga_orchestrator.dominio.definicion import Registro
+from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas

@@ -7,7 +7,7 @@ from aeropartners.seedwork.aplicacion.puertos import Registrado
 from aeropartners.seedwork.infraestructura.almacen.auditoria import fila_de
 from aeropartners.seedwork.infraestructura.base.dialecto import Fila
 from saga_orchestrator.dominio.definicion import Tipo
-from saga_orchestrator.dominio.saga import EventoSaga
+from saga_orchestrator.dominio.memoria import EventoSaga
 
 ACTOR, ROL = "saga-orchestrator", "sistema"
 RESULTADOS = {

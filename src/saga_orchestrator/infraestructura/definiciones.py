@@ -31,7 +31,8 @@ from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tablas import metadatos
 from aeropartners.seedwork.infraestructura.base.tipos import Momento
-from saga_orchestrator.dominio.definicion import Definicion, Registro
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.dominio.retrato import cambios, retrato_de
 from saga_orchestrator.infraestructura.tablas import sagas
 

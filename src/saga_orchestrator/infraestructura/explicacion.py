@@ -16,7 +16,8 @@ from aeropartners.seedwork.infraestructura.base.motor import Motor
 from saga_orchestrator.aplicacion.espera import MARGEN, Espera, esperar, nombre_de
 from saga_orchestrator.aplicacion.relato import Auditada, Objeto, contar
 from saga_orchestrator.dominio.definicion import Tipo
-from saga_orchestrator.dominio.saga import EventoSaga, Saga
+from saga_orchestrator.dominio.memoria import EventoSaga
+from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.paraderos import MAXIMO, apartados, detenidas, en_salida
 from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas

@@ -16,8 +16,10 @@ from sqlalchemy import Connection, delete, select
 from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
-from saga_orchestrator.dominio.definicion import Registro, Tipo
-from saga_orchestrator.dominio.saga import EventoSaga, Memoria, Saga
+from saga_orchestrator.dominio.definicion import Tipo
+from saga_orchestrator.dominio.memoria import EventoSaga, Memoria
+from saga_orchestrator.dominio.registro import Registro
+from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.almacen import (
     fila_de,
     filas_de_compensaciones,

@@ -20,8 +20,9 @@ from aeropartners.seedwork.infraestructura.web.openapi import (
 )
 from saga_orchestrator.aplicacion.espera import Lugar, Motivo
 from saga_orchestrator.aplicacion.ordenes import ACCIONES
-from saga_orchestrator.dominio.definicion import Clase, Tipo
-from saga_orchestrator.dominio.saga import Fase
+from saga_orchestrator.dominio.definicion import Tipo
+from saga_orchestrator.dominio.memoria import Fase
+from saga_orchestrator.dominio.paso import Clase
 
 SITUACIONES = ("MUERTO", "DESCARTADO")
 

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, TextClau
 from aeropartners.seedwork.infraestructura.base.dialecto import SQL, Posicion
 from aeropartners.seedwork.infraestructura.totales.totales import UNO, Clave, Suma, Totales
 from saga_orchestrator.dominio.definicion import Tipo
-from saga_orchestrator.dominio.saga import EventoSaga, Saga
+from saga_orchestrator.dominio.memoria import EventoSaga
+from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
 
 SAGAS, COMPENSACIONES, DURACION, SEGUNDOS = "sagas", "compensaciones", "duracion", "segundos"

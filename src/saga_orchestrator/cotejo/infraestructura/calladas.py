@@ -17,7 +17,8 @@ from saga_orchestrator.cotejo.dominio.hallazgo import CALLADA, Clase, Hallazgo
 from saga_orchestrator.cotejo.infraestructura.mapa import Vista
 from saga_orchestrator.cotejo.infraestructura.mensajes import nombres
 from saga_orchestrator.cotejo.infraestructura.tramos import orden_de, ordena
-from saga_orchestrator.dominio.saga import Fase, Saga
+from saga_orchestrator.dominio.memoria import Avance
+from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
 
 MAXIMO = 2_000
@@ -52,15 +53,10 @@ def calladas(v: Vista, ids: Collection[str]) -> list[Hallazgo]:
     for id, saga in cargadas.items():
         abierto = saga.abierto
         if id in ultimas and abierto is not None and abierto.reintentar_en is None:
-            testigo = v.testigo(saga, _paso(saga))
+            testigo = v.testigo(saga, abierto.paso, abierto.parte)
             if testigo is None or not testigo.sustituible:
-                hallazgos.append(_callada(v, saga, ultimas[id], testigo, abierto.intentos))
+                hallazgos.append(_callada(v, saga, abierto, ultimas[id], testigo))
     return hallazgos
-
-
-def _paso(saga: Saga) -> int:
-    memoria = saga.memoria
-    return memoria.compensaciones[-1].paso if memoria.fase is Fase.ATRAS else memoria.actual
 
 
 def _ultimas_ordenes(con: Connection, ids: Collection[str]) -> dict[str, Enviado]:
@@ -79,8 +75,8 @@ def _ultimas_ordenes(con: Connection, ids: Collection[str]) -> dict[str, Enviado
     return {fila[0]: orden_de(*fila) for fila in filas}
 
 
-def _callada(v: Vista, saga: Saga, orden: Enviado, testigo: Testigo | None, intento: int) -> Hallazgo:
-    flujo = saga.id_de(_paso(saga))
+def _callada(v: Vista, saga: Saga, abierto: Avance, orden: Enviado, testigo: Testigo | None) -> Hallazgo:
+    flujo = saga.id_de(abierto.paso)
     suyas = entrada.c.id.in_([UUID(nombre) for nombre in nombres([orden.id])])
     llegada = v.con.execute(select(entrada.c.consumidor).where(suyas).limit(1)).scalar()
     hecho = v.con.execute(select(func.max(eventos.c.version)).where(eventos.c.flujo == flujo)).scalar()
@@ -90,7 +86,7 @@ def _callada(v: Vista, saga: Saga, orden: Enviado, testigo: Testigo | None, inte
         Clase.PERDIDO,
         orden.saga_id,
         orden.id,
-        f"{nombre_de(saga)}, intento {intento}, espera y {que}",
+        f"{nombre_de(saga)}, intento {abierto.intentos}, espera y {que}",
         repara or f"aeropartners saga cancelar {orden.saga_id} --quien … --motivo …",
         CALLADA,
         f"{saga.version}/{hecho}/{llegada}",

@@ -11,8 +11,8 @@ from sqlalchemy import Column, Connection
 from aeropartners.seedwork.infraestructura.base.dialecto import SQL
 from aeropartners.seedwork.infraestructura.operacion.testigo import Testigo
 from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, LIBRO, SAGA
-from saga_orchestrator.dominio.ajena import DESCONOCIDO, tema_de
-from saga_orchestrator.dominio.definicion import Definicion, Registro
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.tablas import sagas
@@ -25,7 +25,7 @@ class Mapa:
     """The definitions, the store of sagas, and the witnesses by kind of stream and by topic of commands.
 
     `consumidores`: the subscriptions whose inbox rows are compared. `columnas`: check → the id column that it
-    goes through in pages. `temas`: the topics of the steps of each definition seen so far.
+    goes through in pages.
     """
 
     def __init__(self, registro: Registro, almacen: AlmacenSagas, testigos: Sequence[Testigo]) -> None:
@@ -37,7 +37,6 @@ class Mapa:
         flujos = {FLUJO + t.tipo_flujo: t.tabla.c.id for t in testigos}
         libros = {LIBRO + t.tipo_flujo: t.libro for t in testigos if t.libro is not None}
         self.columnas: dict[str, Column[Any]] = {SAGA: sagas.c.id, **flujos, **libros}
-        self.temas: dict[tuple[str, int], Sequence[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +54,10 @@ class Vista:
         cargadas = self.mapa.almacen.leer(self.con, self.sql, [UUID(id) for id in ids]) if ids else {}
         return {str(id): s for id, s in cargadas.items() if not s.es_ajena}
 
-    def testigos(self, definicion: Definicion, ejemplo: str) -> Sequence[Testigo | None]:
-        """Return the witness of each step, or None for it; `ejemplo` is a saga of the definition."""
-        clave = definicion.tipo, definicion.version
-        temas = self.mapa.temas.get(clave)
-        if temas is None:
-            saga = self.cargar([ejemplo])[ejemplo]
-            temas = [tema_de(saga, i, p) for i, p in enumerate(definicion.pasos)]
-            if DESCONOCIDO not in temas:  # otherwise not stored: another saga may tell the topic
-                self.mapa.temas[clave] = temas
-        return [self.mapa.por_tema.get(tema) for tema in temas]
+    def testigos(self, definicion: Definicion) -> Sequence[Testigo | None]:
+        """Return the witness of the module that each step's commands go to; None where it has none."""
+        return [self.mapa.por_tema.get(paso.tema) for paso in definicion.pasos]
 
-    def testigo(self, saga: Saga, paso: int) -> Testigo | None:
-        """Return the witness of one step."""
-        return self.testigos(saga.definicion, str(saga.id))[paso]
+    def testigo(self, saga: Saga, paso: int, parte: int = 0) -> Testigo | None:
+        """Return the witness of a part of a step."""
+        return self.mapa.por_tema.get(saga.paso(paso).partes[parte].tema)

@@ -15,7 +15,9 @@ from saga_orchestrator.aplicacion.espera import Lugar, Paradero
 from saga_orchestrator.cotejo.aplicacion.libros import Enviado
 from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, ENVIO, Clase, Hallazgo
 from saga_orchestrator.cotejo.infraestructura.mapa import Vista
+from saga_orchestrator.cotejo.infraestructura.tramos import DE_PARTES
 from saga_orchestrator.dominio.definicion import Tipo
+from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura import paraderos
 from saga_orchestrator.infraestructura.tablas import saga_eventos
 
@@ -26,6 +28,7 @@ _VERSION = 15
 _NUESTRAS = ("5", "7")
 _PRIMERO = (Lugar.REINTENTOS, Lugar.MUERTOS, Lugar.DESCARTADO)
 _NOMBRE = func.coalesce(entrada.c.ajena, entrada.c.id)
+_ABREN = (Tipo.INICIADA, Tipo.PASO_LOGRADO, Tipo.COMPENSACION_INICIADA, *DE_PARTES)
 
 
 def salida_desde(con: Connection) -> datetime | None:
@@ -63,8 +66,8 @@ def perdidos(v: Vista, enviados: Collection[Enviado]) -> list[Hallazgo]:
         tema, suscripcion, que = e.tema, e.suscripcion, "un evento público"
         saga = cargadas.get(e.saga_id)
         if e.version and saga is not None:
-            paso = _paso_de(v.con, e)
-            testigo = v.testigo(saga, paso)
+            paso, parte = _pedido(v.con, saga, e)
+            testigo = v.testigo(saga, paso, parte)
             if testigo and testigo.sustituible:
                 continue
             tema, suscripcion = (testigo.tema, testigo.suscripcion) if testigo else ("", "")
@@ -76,19 +79,23 @@ def perdidos(v: Vista, enviados: Collection[Enviado]) -> list[Hallazgo]:
     return hallazgos
 
 
-def _paso_de(con: Connection, enviado: Enviado) -> int:
-    """Return the index of the step that a command asked for or undid."""
+def _pedido(con: Connection, saga: Saga, enviado: Enviado) -> tuple[int, int]:
+    """Return the step that a command, or an undo's command, was for, and the part of it."""
     e = saga_eventos.c
     suyas = and_(e.saga_id == UUID(enviado.saga_id), e.version <= enviado.version)
     clase, indice, datos = con.execute(
         select(e.clase, e.indice, e.evento_datos)
-        .where(suyas, e.clase.in_((Tipo.INICIADA, Tipo.PASO_LOGRADO, Tipo.COMPENSACION_INICIADA)))
+        .where(suyas, e.clase.in_(_ABREN))
         .order_by(e.version.desc())
         .limit(1)
     ).one()
     if clase == Tipo.COMPENSACION_INICIADA:
-        return int(datos["indice_paso"])
-    return indice + 1 if clase == Tipo.PASO_LOGRADO else 0
+        return int(datos["indice_paso"]), datos.get("parte", 0)
+    if clase == Tipo.PARTE_DESHECHA:
+        return saga.memoria.compensaciones[indice].paso, datos["parte"]
+    if clase == Tipo.PARTE_LOGRADA:
+        return indice, datos["parte"]
+    return (indice + 1 if clase == Tipo.PASO_LOGRADO else 0), 0
 
 
 def ajenos(v: Vista, ids: Collection[str]) -> list[Hallazgo]:

@@ -90,7 +90,7 @@ def _efectos(v: Vista, filas: Sequence[Any]) -> tuple[dict[str, list[Efecto]], d
     """Return the effects of each saga by its id, and for each witness its streams with the saga of each."""
     buscados: dict[Testigo, dict[str, tuple[str, str]]] = defaultdict(dict)
     for definicion, id, *_ in filas:
-        for paso, testigo in zip(definicion.pasos, v.testigos(definicion, id), strict=True):
+        for paso, testigo in zip(definicion.pasos, v.testigos(definicion), strict=True):
             if testigo is not None:
                 buscados[testigo][texto_de_paso(id, paso.tipo)] = (id, paso.tipo)
     efectos: dict[str, list[Efecto]] = {fila[1]: [] for fila in filas}

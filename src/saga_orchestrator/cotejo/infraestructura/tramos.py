@@ -16,9 +16,17 @@ from saga_orchestrator.dominio.identidades import texto_orden
 from saga_orchestrator.infraestructura.tablas import saga_eventos
 
 MAXIMO = 5_000
-# The events that send a command, and those that a reply causes.
-ORDENAN = (Tipo.INICIADA, Tipo.PASO_LOGRADO, Tipo.COMPENSACION_INICIADA, Tipo.REINTENTADO)
-CONTESTAN = (Tipo.PASO_EJECUTADO, Tipo.COMPENSACION_EJECUTADA, Tipo.FALLO_TECNICO, Tipo.EXITO_TARDIO)
+# The events of parts do both: a reply causes them, and they send the next command. Then the events that send
+# a command, and those that a reply causes.
+DE_PARTES = (Tipo.PARTE_LOGRADA, Tipo.PARTE_DESHECHA)
+ORDENAN = (Tipo.INICIADA, Tipo.PASO_LOGRADO, Tipo.COMPENSACION_INICIADA, Tipo.REINTENTADO, *DE_PARTES)
+CONTESTAN = (
+    Tipo.PASO_EJECUTADO,
+    Tipo.COMPENSACION_EJECUTADA,
+    Tipo.FALLO_TECNICO,
+    Tipo.EXITO_TARDIO,
+    *DE_PARTES,
+)
 _e, _m = saga_eventos.alias("e"), eventos.alias("e")
 
 

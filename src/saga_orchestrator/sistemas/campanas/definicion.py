@@ -1,6 +1,5 @@
 """CREAR_CAMPANA_COMPLETA: a campaign, its payment and its report, all or nothing (contract 001)."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +12,9 @@ from aeropartners.contratos.reporting import CancelarReporte, GenerarReporteDeSa
 from aeropartners.seedwork.aplicacion.formularios import Esquema, Objeto
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.publicos import TimeoutEsquema
-from saga_orchestrator.dominio.definicion import (
-    Comando,
-    Compensacion,
-    Definicion,
-    Paso,
-    Presentacion,
-    Registro,
-)
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.paso import Comandar, Compensacion, Paso, Presentacion
+from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.dominio.saga import Saga
 
 TIPO = "CREAR_CAMPANA_COMPLETA"
@@ -45,34 +39,34 @@ def _dicho(estado: str, evento: str, parte: str, **mas: Any) -> Presentacion:
     return Presentacion(estado, evento, campos, lambda datos: datos.get(parte), **mas)
 
 
-def _crear_campana(saga: Saga, id: UUID) -> Comando:
-    return Comando(TEMA_CAMPANAS, CrearCampanaDeSaga(id, saga.datos_iniciales["campana"]))
+def _crear_campana(saga: Saga, id: UUID) -> object:
+    return CrearCampanaDeSaga(id, saga.datos_iniciales["campana"])
 
 
-def _cancelar_campana(saga: Saga, id: UUID) -> Comando:
-    return Comando(TEMA_CAMPANAS, CancelarCampana(id, MOTIVO, saga.id))
+def _cancelar_campana(saga: Saga, id: UUID) -> object:
+    return CancelarCampana(id, MOTIVO, saga.id)
 
 
-def _procesar_pago(saga: Saga, id: UUID) -> Comando:
-    return Comando(TEMA_PAGOS, ProcesarPago(id, saga.datos_iniciales["pago"]))
+def _procesar_pago(saga: Saga, id: UUID) -> object:
+    return ProcesarPago(id, saga.datos_iniciales["pago"])
 
 
-def _revertir_pago(saga: Saga, id: UUID) -> Comando:
-    return Comando(TEMA_PAGOS, RevertirPago(id, MOTIVO, saga.id))
+def _revertir_pago(saga: Saga, id: UUID) -> object:
+    return RevertirPago(id, MOTIVO, saga.id)
 
 
-def _generar_reporte(saga: Saga, id: UUID) -> Comando:
-    return Comando(TEMA_REPORTING, GenerarReporteDeSaga(id, saga.datos_iniciales["reporte"]))
+def _generar_reporte(saga: Saga, id: UUID) -> object:
+    return GenerarReporteDeSaga(id, saga.datos_iniciales["reporte"])
 
 
-def _cancelar_reporte(saga: Saga, id: UUID) -> Comando:
-    return Comando(TEMA_REPORTING, CancelarReporte(id, MOTIVO, saga.id))
+def _cancelar_reporte(saga: Saga, id: UUID) -> object:
+    return CancelarReporte(id, MOTIVO, saga.id)
 
 
 def crear_campana_completa(ajustes: Ajustes) -> Definicion:
     """Return version 1. A new step needs a new version: open sagas keep the version that they began with."""
 
-    def compensar(tipo: str, comando: Callable[[Saga, UUID], Comando]) -> Compensacion:
+    def compensar(tipo: str, comando: Comandar) -> Compensacion:
         return Compensacion(tipo, comando, ajustes.plazo_paso_s, ajustes.politica_compensacion)
 
     comunes: dict[str, Any] = {"plazo_s": ajustes.plazo_paso_s, "politica": ajustes.politica}
@@ -83,6 +77,7 @@ def crear_campana_completa(ajustes: Ajustes) -> Definicion:
         pasos=(
             Paso(
                 tipo="CREAR_CAMPAÑA",
+                tema=TEMA_CAMPANAS,
                 comando=_crear_campana,
                 compensacion=compensar("CANCELAR_CAMPAÑA", _cancelar_campana),
                 presentacion=_dicho("CAMPAÑA_CREADA", "SagaCampañaCreada", "campana"),
@@ -90,6 +85,7 @@ def crear_campana_completa(ajustes: Ajustes) -> Definicion:
             ),
             Paso(
                 tipo="PROCESAR_PAGO",
+                tema=TEMA_PAGOS,
                 comando=_procesar_pago,
                 compensacion=compensar("REVERTIR_PAGO", _revertir_pago),
                 presentacion=_dicho(
@@ -103,6 +99,7 @@ def crear_campana_completa(ajustes: Ajustes) -> Definicion:
             ),
             Paso(
                 tipo="GENERAR_REPORTE",
+                tema=TEMA_REPORTING,
                 comando=_generar_reporte,
                 compensacion=compensar("CANCELAR_REPORTE", _cancelar_reporte),
                 presentacion=_dicho("REPORTE_GENERADO", "SagaReporteGenerado", "reporte"),

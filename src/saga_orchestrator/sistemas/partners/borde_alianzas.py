@@ -25,14 +25,14 @@ from aeropartners.seedwork.aplicacion.serializacion import (
     codificar_publico,
 )
 from saga_orchestrator.aplicacion.publicos import ORIGEN
+from saga_orchestrator.dominio.comandos import ComandoDePaso
 from saga_orchestrator.dominio.identidades import id_comando
-from saga_orchestrator.dominio.motor import ComandoDePaso
 from saga_orchestrator.dominio.saga import Saga
 
 
 def ordenar(saga: Saga, pedido: ComandoDePaso, contexto: Contexto) -> Envio:
     """Return a step's command in the contract's shape, which foreign programs can read."""
-    mensaje, saga_id = pedido.comando.mensaje, str(saga.id)
+    mensaje, saga_id = pedido.mensaje, str(saga.id)
     id = str(id_comando(saga.id, pedido.version, contexto.ahora))
     assert isinstance(mensaje, CrearAlianza | CancelarAlianza)
     creando = isinstance(mensaje, CrearAlianza)

@@ -1,6 +1,5 @@
 """PARTNER_CREATION: a partner over HTTP and its alliance by messages, all or nothing (contract 004)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,15 +9,10 @@ from aeropartners.contratos import alianzas, partners
 from aeropartners.contratos.alianzas import CancelarAlianza, CrearAlianza
 from aeropartners.contratos.partners import TIPO_PARTNER, BorrarPartner, PedirPartner
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.dominio.definicion import (
-    Comando,
-    Compensacion,
-    Definicion,
-    Estados,
-    Paso,
-    Presentacion,
-    Registro,
-)
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.estados import Estados
+from saga_orchestrator.dominio.paso import Comandar, Compensacion, Paso, Presentacion
+from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.sistemas.partners.voz import decir, partner_id
 
@@ -37,17 +31,17 @@ class AjustesPartner:
     contrato_moneda: str = "USD"
 
 
-def _pedir_partner(saga: Saga, _id: UUID) -> Comando:
-    return Comando(partners.TEMA_LLAMADAS, PedirPartner(saga.id, saga.datos_iniciales["partner_data"]))
+def _pedir_partner(saga: Saga, _id: UUID) -> object:
+    return PedirPartner(saga.id, saga.datos_iniciales["partner_data"])
 
 
-def _borrar_partner(saga: Saga, _id: UUID) -> Comando:
+def _borrar_partner(saga: Saga, _id: UUID) -> object:
     datos = saga.datos_iniciales["partner_data"]
-    return Comando(partners.TEMA_LLAMADAS, BorrarPartner(saga.id, datos, partner_id(saga)))
+    return BorrarPartner(saga.id, datos, partner_id(saga))
 
 
-def _crear_alianza(defecto: AjustesPartner) -> Callable[[Saga, UUID], Comando]:
-    def crear(saga: Saga, _id: UUID) -> Comando:
+def _crear_alianza(defecto: AjustesPartner) -> Comandar:
+    def crear(saga: Saga, _id: UUID) -> object:
         inicio = saga.memoria.fecha_inicio
         contrato: dict[str, Any] = {
             "tipo": defecto.contrato_tipo,
@@ -59,16 +53,14 @@ def _crear_alianza(defecto: AjustesPartner) -> Callable[[Saga, UUID], Comando]:
         contrato["monto"] = Decimal(contrato["monto"])
         resultado = saga.memoria.pasos[0].resultado or {}
         datos = {**saga.datos_iniciales["partner_data"], "estado": resultado.get("estado", "ACTIVO")}
-        mensaje = CrearAlianza(saga.id, partner_id(saga) or "", datos, contrato)
-        return Comando(alianzas.TEMA_COMANDOS, mensaje)
+        return CrearAlianza(saga.id, partner_id(saga) or "", datos, contrato)
 
     return crear
 
 
-def _cancelar_alianza(saga: Saga, _id: UUID) -> Comando:
+def _cancelar_alianza(saga: Saga, _id: UUID) -> object:
     alianza = (saga.memoria.pasos[1].resultado or {}).get("alliance_id")
-    mensaje = CancelarAlianza(saga.id, partner_id(saga) or "", alianza, saga.memoria.error or MOTIVO)
-    return Comando(alianzas.TEMA_COMANDOS, mensaje)
+    return CancelarAlianza(saga.id, partner_id(saga) or "", alianza, saga.memoria.error or MOTIVO)
 
 
 DE_SERIE = AjustesPartner()
@@ -77,7 +69,7 @@ DE_SERIE = AjustesPartner()
 def crear_partner(ajustes: Ajustes, propios: AjustesPartner = DE_SERIE) -> Definicion:
     """Return version 1. A new step needs a new version: open sagas keep the version that they began with."""
 
-    def compensar(tipo: str, comando: Callable[[Saga, UUID], Comando]) -> Compensacion:
+    def compensar(tipo: str, comando: Comandar) -> Compensacion:
         return Compensacion(tipo, comando, ajustes.plazo_paso_s, ajustes.politica_compensacion)
 
     return Definicion(
@@ -89,6 +81,7 @@ def crear_partner(ajustes: Ajustes, propios: AjustesPartner = DE_SERIE) -> Defin
         pasos=(
             Paso(
                 tipo=partners.PASO_CREAR,
+                tema=partners.TEMA_LLAMADAS,
                 comando=_pedir_partner,
                 compensacion=compensar("delete_partner", _borrar_partner),
                 presentacion=Presentacion(
@@ -96,7 +89,7 @@ def crear_partner(ajustes: Ajustes, propios: AjustesPartner = DE_SERIE) -> Defin
                     "partner_created",
                     ("partner_id", "partner"),
                     lambda datos: datos["partner_data"],
-                    anuncio="partner_creation_in_progress",
+                    estado_pedido="partner_creation_in_progress",
                     identificador=lambda resultado: resultado.get("partner_id"),
                 ),
                 plazo_s=propios.plazo_partner_s,
@@ -104,6 +97,7 @@ def crear_partner(ajustes: Ajustes, propios: AjustesPartner = DE_SERIE) -> Defin
             ),
             Paso(
                 tipo=alianzas.PASO_CREAR,
+                tema=alianzas.TEMA_COMANDOS,
                 comando=_crear_alianza(propios),
                 compensacion=compensar(alianzas.PASO_CANCELAR, _cancelar_alianza),
                 presentacion=Presentacion(
@@ -111,7 +105,7 @@ def crear_partner(ajustes: Ajustes, propios: AjustesPartner = DE_SERIE) -> Defin
                     "alliance_created",
                     ("alliance_id", "alliance"),
                     lambda datos: datos["contrato"],
-                    anuncio="alliance_creation_in_progress",
+                    estado_pedido="alliance_creation_in_progress",
                     identificador=lambda resultado: resultado.get("alliance_id"),
                 ),
                 plazo_s=propios.plazo_alianza_s,

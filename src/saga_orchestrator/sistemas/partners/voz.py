@@ -1,7 +1,8 @@
 """The words of PARTNER_CREATION on `saga-events`, with the payload of each (004, section 7)."""
 
 from saga_orchestrator.dominio.definicion import Datos, Tipo
-from saga_orchestrator.dominio.saga import Avance, Fase, Saga
+from saga_orchestrator.dominio.memoria import Avance, Fase
+from saga_orchestrator.dominio.saga import Saga
 
 PARTNER, ALIANZA = 0, 1
 PREFIJOS = {PARTNER: "delete_partner", ALIANZA: "cancel_alliance"}

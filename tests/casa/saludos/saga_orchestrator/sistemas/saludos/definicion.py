@@ -1,13 +1,10 @@
 """SALUDO_DOBLE: two greetings, both or neither."""
 
-from collections.abc import Callable
-from uuid import UUID
-
 from aeropartners.contratos.saludos import TEMA_COMANDOS, Callar, Saludar
 
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.dominio.definicion import Comando, Compensacion, Definicion, Paso, Presentacion
-from saga_orchestrator.dominio.saga import Saga
+from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.paso import Comandar, Compensacion, Paso, Presentacion
 
 TIPO = "SALUDO_DOBLE"
 
@@ -18,7 +15,8 @@ def saludo_doble(ajustes: Ajustes) -> Definicion:
     def paso(tipo: str, estado: str, campo: str) -> Paso:
         return Paso(
             tipo=tipo,
-            comando=lambda saga, id: Comando(TEMA_COMANDOS, Saludar(id, saga.datos_iniciales[campo])),
+            tema=TEMA_COMANDOS,
+            comando=lambda saga, id: Saludar(id, saga.datos_iniciales[campo]),
             compensacion=Compensacion(f"CALLAR_{tipo}", _callar(), politica=ajustes.politica_compensacion),
             plazo_s=ajustes.plazo_paso_s,
             politica=ajustes.politica,
@@ -30,5 +28,5 @@ def saludo_doble(ajustes: Ajustes) -> Definicion:
     )
 
 
-def _callar() -> Callable[[Saga, UUID], Comando]:
-    return lambda _saga, id: Comando(TEMA_COMANDOS, Callar(id))
+def _callar() -> Comandar:
+    return lambda _saga, id: Callar(id)

@@ -63,12 +63,12 @@ def test_un_fracaso_guarda_cada_estado() -> None:
 def test_las_ordenes_llevan_el_id_que_eligio_el_orquestador() -> None:
     """A retried command and its undo name the same stream, whatever id the participant answers."""
     relato = Relato()
-    ids = [o.comando.mensaje.id for o in relato.ultimas]
+    ids = [o.mensaje.id for o in relato.ultimas]
     relato.falla(CAMPANA, 1).despierta().pide(CAMPANA)
     assert [o.intento for o in relato.ultimas] == [2]
-    ids += [o.comando.mensaje.id for o in relato.ultimas]
+    ids += [o.mensaje.id for o in relato.ultimas]
     relato.responde_exito(CAMPANA, id="otro").rechaza(PAGO).pide(CANCELAR)
-    ids += [o.comando.mensaje.id for o in relato.ultimas]
+    ids += [o.mensaje.id for o in relato.ultimas]
     assert set(ids) == {relato.saga.id_de(0)}
 
 
