@@ -95,8 +95,8 @@ def test_las_palabras_de_un_final_no_dicen_otra_cosa(palabras: dict[str, str], v
 
 def test_un_paso_no_se_anuncia_con_un_final() -> None:
     """Neither where a step leads to nor where it is under way."""
+    pedida = replace(UNO.presentacion, estado_pedido="COMPENSADA")
     with pytest.raises(DefinicionInvalida, match="las palabras de un final"):
-        pedida = replace(UNO.presentacion, estado_pedido="COMPENSADA")
         Definicion("ROTA", 7, (replace(UNO, presentacion=pedida),))
 
 
