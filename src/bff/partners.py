@@ -10,7 +10,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from bff import esquemas_partners as e
 from bff.cliente import ClienteOrquestador, OrquestadorCaido
-from bff.inicios import inicio
+from bff.ruta_de_inicio import inicio
 
 Exige = Callable[[str], Callable[[Callable[..., Any]], Callable[..., Any]]]
 COMANDO = "/api/v1/saga/comando-crear-partner"

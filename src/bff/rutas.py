@@ -11,7 +11,7 @@ from marshmallow import Schema
 from bff import esquemas
 from bff.cliente import ClienteOrquestador, OrquestadorCaido
 from bff.esquemas import Contestado, consulta
-from bff.inicios import inicio
+from bff.ruta_de_inicio import inicio
 
 REINTENTAR_EN_S = "5"
 Exige = Callable[[str], Callable[[Callable[..., Any]], Callable[..., Any]]]

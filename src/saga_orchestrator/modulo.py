@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from aeropartners.seedwork.infraestructura.pieza import Pieza
-from saga_orchestrator.aplicacion.despertador import despertador
+from saga_orchestrator.aplicacion.mensajes_de_plazo import despertador
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas

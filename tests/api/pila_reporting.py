@@ -20,7 +20,7 @@ from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.broker.broker_embebido import BrokerEmbebido, Tienda
 from aeropartners.seedwork.infraestructura.montaje import Montaje
-from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
+from aeropartners.seedwork.infraestructura.web.acceso.control import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 
 PROPIA = "http://127.0.0.1:1"

@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 
 from aeropartners.arranque.http import colas
 from aeropartners.arranque.http.servidores import HILOS, Servidor
-from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
+from aeropartners.seedwork.infraestructura.web.acceso.control import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
-from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
+from aeropartners.seedwork.infraestructura.web.rutas.metricas import rutas_metricas
 from tests.api.test_contrapresion import rechazadas
 from tests.esperas import hasta
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from aeropartners.arranque.cli import demo
 from aeropartners.arranque.sistemas import SERVICIOS
-from aeropartners.seedwork.infraestructura.base.privado import uno_solo
+from aeropartners.seedwork.infraestructura.base.archivos_privados import uno_solo
 from tests.puertos import puerto_libre
 from tests.servicios import sin_servicios
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from aeropartners.arranque.sistemas import SERVICIOS
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, Rol
 from aeropartners.seedwork.infraestructura.web.aplicacion import DE_SEGURIDAD
-from aeropartners.seedwork.infraestructura.web.documentacion import DE_SWAGGER, INICIO, POLITICA
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, Rol
+from aeropartners.seedwork.infraestructura.web.openapi.documentacion import DE_SWAGGER, INICIO, POLITICA
 from tests.seguridad.paseo import CLAVES, Paseo, pasear
 
 LECTOR = {"X-API-Key": CLAVES[Rol.LECTOR]}

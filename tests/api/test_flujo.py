@@ -178,7 +178,7 @@ def test_quien_se_va_devuelve_su_lugar(sistema: Sistema) -> None:
 
 @contextmanager
 def _solo_flujo(flujo: Flujo) -> Iterator[Servidor]:
-    from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
+    from aeropartners.seedwork.infraestructura.web.acceso.control import SIN_CLAVES
     from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
     from saga_orchestrator.infraestructura.api_flujo import rutas_flujo
 

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from werkzeug.test import TestResponse
 
 from aeropartners.seedwork.infraestructura.base.tablas import claves_idempotencia as tabla
-from aeropartners.seedwork.infraestructura.web.permisos import Rol
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Rol
 from tests.api.sistema import Sistema, levantar
 from tests.datos import cuerpo_de_partner, cuerpo_de_saga
 from tests.seguridad.paseo import API_KEYS, CLAVES

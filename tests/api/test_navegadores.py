@@ -12,7 +12,7 @@ from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.servicios import aplicaciones
 from aeropartners.arranque.sistemas import SERVICIOS
 from aeropartners.seedwork.infraestructura.base.direcciones import es_de_esta_maquina
-from aeropartners.seedwork.infraestructura.web.permisos import Rol
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Rol
 from tests.hostil.errores import exigir_error
 from tests.seguridad.paseo import API_KEYS, CLAVES
 

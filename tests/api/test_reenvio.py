@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
+from aeropartners.seedwork.infraestructura.web.acceso.control import SIN_CLAVES
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import exige
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
-from aeropartners.seedwork.infraestructura.web.permisos import exige
 from bff.cliente import Camino, ClienteOrquestador, EnProceso, PorRed
 from bff.rutas import rutas
 from saga_orchestrator.sistemas.campanas import respuestas

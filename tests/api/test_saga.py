@@ -260,9 +260,9 @@ def test_sigue_tras_reiniciar(tmp_path: Path) -> None:
 
 def test_el_bff_sin_orquestador_es_503() -> None:
     """With the orchestrator down the BFF answers 503 in the contract's shape and says when to come back."""
-    from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
+    from aeropartners.seedwork.infraestructura.web.acceso.control import SIN_CLAVES
+    from aeropartners.seedwork.infraestructura.web.acceso.permisos import exige
     from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
-    from aeropartners.seedwork.infraestructura.web.permisos import exige
     from bff.cliente import ClienteOrquestador, PorRed
     from bff.rutas import rutas
     from saga_orchestrator.sistemas.campanas import respuestas

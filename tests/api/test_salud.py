@@ -17,7 +17,7 @@ from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Sordera
 from aeropartners.seedwork.aplicacion.serializacion import codificar_rafaga
 from aeropartners.seedwork.infraestructura.base.tablas import salida, temas_detenidos
-from aeropartners.seedwork.infraestructura.web.salud import en_palabras
+from aeropartners.seedwork.infraestructura.web.rutas.salud import en_palabras
 from bff.cliente import ClienteOrquestador, PorRed
 from tests.api.sistema import levantar
 from tests.api.solo_orquestador import SoloOrquestador, orquestador

@@ -39,7 +39,7 @@ ROTURAS: dict[str, list[tuple[str, str]]] = {
         ),
         (
             "aeropartners/seedwork/infraestructura/broker/malo.py",
-            "import aeropartners.seedwork.infraestructura.web.salud",
+            "import aeropartners.seedwork.infraestructura.web.rutas.salud",
         ),
         ("aeropartners/seedwork/infraestructura/otro_cuarto.py", ""),
     ],

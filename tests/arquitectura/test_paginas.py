@@ -18,7 +18,7 @@ from aeropartners.arranque.ajustes.variables import SINONIMOS
 from aeropartners.arranque.cli import principal
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.sistemas import SERVICIOS, SISTEMAS
-from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Permiso
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import PUEDE, Permiso
 
 CONFIG = leer({})
 PUERTOS = {puerto.numero: nombre for nombre, puerto in CONFIG.puertos.items()}

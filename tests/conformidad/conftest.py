@@ -12,7 +12,7 @@ from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import AdministracionPulsar, Tema
 from aeropartners.seedwork.infraestructura.broker.broker_embebido import BrokerEmbebido, Tienda
 from aeropartners.seedwork.infraestructura.broker.broker_pulsar import BrokerPulsar
-from aeropartners.simulacion.correo import BrokerSimulado, Correo
+from aeropartners.simulacion.broker_simulado import BrokerSimulado, TemasSimulados
 from aeropartners.simulacion.tiempo import RelojVirtual
 from tests.conformidad.modulo_de_cuentas import ModuloDeCuentas
 from tests.servicios import base_propia, postgres_propio, reservados, variable
@@ -56,7 +56,7 @@ def brokers_embebidos(tmp_path: Path) -> Iterator[Brokers]:
 @pytest.fixture
 def brokers_simulados() -> Brokers:
     """Make brokers over one simulated one to which nothing happens, with the same topics."""
-    correo = Correo(RelojVirtual(), PARTICIONES)
+    correo = TemasSimulados(RelojVirtual(), PARTICIONES)
     correo.preparar({tema: SUSCRIPCIONES for tema in (INTERNO, PUBLICO)})
     return lambda: BrokerSimulado(correo)
 

@@ -20,7 +20,7 @@ from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos
 from aeropartners.seedwork.infraestructura.base.dialecto import Plazos
 from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento
 from aeropartners.seedwork.infraestructura.totales.proyecciones import TotalesDeFlujos
-from aeropartners.seedwork.infraestructura.totales.totales import TODOS, Clave, Totales
+from aeropartners.seedwork.infraestructura.totales.totales import TODOS, ClaveDeTotal, Totales
 
 TEMA, PUBLICO = "cuentas", "cuentas-publicas"
 # What a negative amount makes the handler raise; any other is a plain defect.
@@ -135,7 +135,10 @@ MODULO = Modulo(
 
 def _aporte(cuenta: Cuenta) -> Totales:
     grande = "grande" if cuenta.saldo >= 10 else "chica"
-    return {Clave(TODOS, grande, "cuentas"): Decimal(1), Clave(TODOS, grande, "saldo"): Decimal(cuenta.saldo)}
+    return {
+        ClaveDeTotal(TODOS, grande, "cuentas"): Decimal(1),
+        ClaveDeTotal(TODOS, grande, "saldo"): Decimal(cuenta.saldo),
+    }
 
 
 TOTALES = TotalesDeFlujos("cuentas", Cuenta, _aporte)

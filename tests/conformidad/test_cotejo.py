@@ -21,7 +21,7 @@ from aeropartners.arranque.sistemas import CONSUMOS
 from aeropartners.seedwork.aplicacion.bucles.recepcion import id_ajeno
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.serializacion import codificar
-from aeropartners.seedwork.dominio.derivados import id_de_paso
+from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.base.tablas import muertos, reintentos

@@ -15,7 +15,7 @@ from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tablas import salida
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.aplicacion.despertador import despertador
+from saga_orchestrator.aplicacion.mensajes_de_plazo import despertador
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion

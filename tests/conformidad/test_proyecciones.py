@@ -11,13 +11,13 @@ from sqlalchemy import Connection, text
 
 from aeropartners.seedwork.infraestructura.totales.proyecciones import LecturaTotales
 from aeropartners.seedwork.infraestructura.totales.proyector import BaseRestaurada, Proyector
-from aeropartners.seedwork.infraestructura.totales.totales import EVENTOS, TODOS, Clave
+from aeropartners.seedwork.infraestructura.totales.totales import EVENTOS, TODOS, ClaveDeTotal
 from tests.conformidad.conftest import REALES
 from tests.conformidad.cuentas import TOTALES
 from tests.conformidad.modulo_de_cuentas import ModuloDeCuentas
 
-CUENTAS = Clave(TODOS, "chica", "cuentas")
-DEPOSITOS = Clave(TODOS, "Depositado", EVENTOS)
+CUENTAS = ClaveDeTotal(TODOS, "chica", "cuentas")
+DEPOSITOS = ClaveDeTotal(TODOS, "Depositado", EVENTOS)
 
 
 class Contable:

@@ -17,7 +17,7 @@ from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.puertos import Bloqueado, UnidadDeTrabajo
 from aeropartners.seedwork.infraestructura.almacen.uow import UnidadSQL
 from aeropartners.seedwork.infraestructura.base.motor import Motor
-from saga_orchestrator.aplicacion.despertador import despertador
+from saga_orchestrator.aplicacion.mensajes_de_plazo import despertador
 from tests.conformidad.cuentas import MODULO, persistencia
 from tests.conformidad.modulo_de_cuentas import ModuloDeCuentas
 from tests.conformidad.test_operador import Mesa

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from aeropartners.seedwork.aplicacion.censo import Falta, Visto, Vivo
+from aeropartners.seedwork.aplicacion.censo import VersionPendiente, Visto, Vivo
 from aeropartners.seedwork.aplicacion.puertos import PeorRetraso
 
 
@@ -26,7 +26,7 @@ class Tablon:
 class Padron:
     """See the port: other processes that know these sagas, and what waits for a version."""
 
-    def __init__(self, *conocen: Sequence[str], esperan: Sequence[Falta] = ()) -> None:
+    def __init__(self, *conocen: Sequence[str], esperan: Sequence[VersionPendiente] = ()) -> None:
         self.conocen = list(conocen)
         self.esperan = esperan
         self.borrados: list[UUID] = []
@@ -37,5 +37,5 @@ class Padron:
     def borrar(self, id: UUID) -> None:
         self.borrados.append(id)
 
-    def faltas(self) -> Sequence[Falta]:
+    def faltas(self) -> Sequence[VersionPendiente]:
         return self.esperan

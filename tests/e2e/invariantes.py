@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from uuid import UUID
 
-from aeropartners.seedwork.dominio.derivados import id_de_paso
+from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
 from aeropartners.seedwork.infraestructura.base.tipos import ESCALA
 from aeropartners.simulacion.invariantes import FINALES, Consultable, Sagas, de_toda_saga
 from tests.e2e.sistema import Sistema

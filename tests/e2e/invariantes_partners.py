@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from aeropartners.contratos.partners import TIPO_PARTNER
-from aeropartners.seedwork.dominio.derivados import id_de_paso
+from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
 from aeropartners.simulacion.invariantes import Sagas, de_toda_saga
 from saga_orchestrator.sistemas.partners.definicion import ESTADOS
 from tests.e2e.invariantes import Comprobable

@@ -12,7 +12,7 @@ from uuid import UUID
 import psutil
 
 from aeropartners.contratos import campanas, pagos, reporting, saga
-from aeropartners.seedwork.dominio.derivados import id_de_paso
+from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
 from tests.e2e.invariantes import PASOS
 from tests.e2e.sistema import Sistema
 from tests.red import RED

@@ -23,7 +23,8 @@ from aeropartners.modulos.reporting.aplicacion import pedidos
 from aeropartners.seedwork.aplicacion.formularios import Texto
 from aeropartners.seedwork.dominio import valores
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.infraestructura.web import esquemas, navegadores, peticiones
+from aeropartners.seedwork.infraestructura.web import esquemas, peticiones
+from aeropartners.seedwork.infraestructura.web.acceso import navegadores
 from tests.hostil.pasos import pasos
 
 # As many as a body holds: to sort marks of several classes takes the square of their number.

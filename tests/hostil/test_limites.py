@@ -14,9 +14,9 @@ from flask import Flask, Response
 from aeropartners.arranque.http.conexiones import Conexiones, Limites
 from aeropartners.arranque.http.servidores import HILOS, Servidor
 from aeropartners.arranque.http.tls import para_servir
-from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
+from aeropartners.seedwork.infraestructura.web.acceso.control import SIN_CLAVES
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from tests.esperas import hasta
 from tests.puertos import puerto_libre
 from tests.seguridad import certificados

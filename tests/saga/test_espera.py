@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from saga_orchestrator.aplicacion.espera import Espera, Lugar, Motivo, Paradero, esperar
-from saga_orchestrator.aplicacion.relato import Auditada, contar, enviadas_de
+from saga_orchestrator.aplicacion.explicacion import Auditada, contar, enviadas_de
 from saga_orchestrator.dominio import intervenciones
 from tests.saga.lenguaje import Escenario
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from saga_orchestrator.aplicacion.espera import Motivo, esperar
+from saga_orchestrator.aplicacion.explicacion import contar
 from saga_orchestrator.aplicacion.ordenes import prever
-from saga_orchestrator.aplicacion.relato import contar
 from tests.saga.lenguaje import DEFINICION, Escenario
 
 

@@ -19,7 +19,7 @@ from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.proceso import registro
 from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.servicios import aplicaciones
-from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Permiso, Rol, permiso_de
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import PUEDE, Permiso, Rol, permiso_de
 
 CLAVES = {rol: f"clave-de-{rol}-0123456789" for rol in Rol}
 API_KEYS = ",".join(f"{clave}:{rol}" for rol, clave in CLAVES.items())

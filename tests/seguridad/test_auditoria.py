@@ -18,7 +18,7 @@ from aeropartners.arranque.cli import principal
 from aeropartners.arranque.http.servidores import Servidor
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida
 from aeropartners.seedwork.infraestructura.seguridad.claves import huella
-from aeropartners.seedwork.infraestructura.web.permisos import Rol
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Rol
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import Sistema, levantar
 from tests.datos import cuerpo_de_saga

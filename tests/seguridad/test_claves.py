@@ -17,9 +17,9 @@ from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
 from aeropartners.seedwork.infraestructura.seguridad.claves import crear, huella
 from aeropartners.seedwork.infraestructura.seguridad.claves_conocidas import VIGENCIA_S, ClavesDeBase
+from aeropartners.seedwork.infraestructura.web.acceso.identidad import Identidad
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Rol
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
-from aeropartners.seedwork.infraestructura.web.identidad import Identidad
-from aeropartners.seedwork.infraestructura.web.permisos import Rol
 from tests.seguridad.paseo import Paseo, Ruta, pasear
 
 AJENAS = dict.fromkeys(("DATABASE_URL", "PULSAR_URL", "BROKER_URL"))

@@ -4,18 +4,22 @@ from flask.testing import FlaskClient
 
 from aeropartners.seedwork.infraestructura.seguridad.claves import huella
 from aeropartners.seedwork.infraestructura.seguridad.claves_conocidas import ClavesFijas
-from aeropartners.seedwork.infraestructura.web.acceso import Acceso
+from aeropartners.seedwork.infraestructura.web.acceso.control import Acceso
+from aeropartners.seedwork.infraestructura.web.acceso.limite_de_accesos import (
+    DIRECCIONES,
+    VENTANA_S,
+    LimiteDeAccesos,
+)
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Rol
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
-from aeropartners.seedwork.infraestructura.web.intentos import DIRECCIONES, VENTANA_S, Intentos
-from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
-from aeropartners.seedwork.infraestructura.web.permisos import Rol
-from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
+from aeropartners.seedwork.infraestructura.web.rutas.metricas import rutas_metricas
+from aeropartners.seedwork.infraestructura.web.rutas.salud import rutas_salud
 from tests.dobles.relojes import Cronometro
 
 BIEN, MAL = {"X-API-Key": "buena"}, {"X-API-Key": "mala"}
 
 
-def cliente(intentos: Intentos) -> FlaskClient:
+def cliente(intentos: LimiteDeAccesos) -> FlaskClient:
     """An application that asks for a key."""
     acceso = Acceso([ClavesFijas([(huella("buena"), Rol.LECTOR)])], exigido=True, intentos=intentos)
     rutas = [rutas_metricas(), rutas_salud("x", None, tuple)]
@@ -25,7 +29,7 @@ def cliente(intentos: Intentos) -> FlaskClient:
 def test_tras_muchos_fallos_no_se_escucha_ni_lo_bueno() -> None:
     """429 with Retry-After for that address alone, for a minute; probes are answered all along."""
     cronometro = Cronometro()
-    app = cliente(Intentos(3, cronometro))
+    app = cliente(LimiteDeAccesos(3, cronometro))
     for _ in range(3):
         assert app.get("/metrics", headers=MAL).status_code == 401
     negada = app.get("/metrics", headers=BIEN)
@@ -43,7 +47,7 @@ def test_tras_muchos_fallos_no_se_escucha_ni_lo_bueno() -> None:
 def test_los_fallos_se_olvidan_con_el_tiempo() -> None:
     """Only those of the last minute count, and a right key between them forgives none."""
     cronometro = Cronometro()
-    intentos = Intentos(3, cronometro)
+    intentos = LimiteDeAccesos(3, cronometro)
     for momento in (0.0, 30.0, 50.0):
         cronometro.segundos = momento
         intentos.fallar("a")
@@ -56,7 +60,7 @@ def test_los_fallos_se_olvidan_con_el_tiempo() -> None:
 
 def test_sin_limite_y_sin_llenar_la_memoria() -> None:
     """0 never refuses; of very many addresses the oldest are forgotten."""
-    libre, llena = Intentos(0), Intentos(1)
+    libre, llena = LimiteDeAccesos(0), LimiteDeAccesos(1)
     for _ in range(50):
         libre.fallar("a")
     assert libre.espera_s("a") == 0
@@ -68,7 +72,7 @@ def test_sin_limite_y_sin_llenar_la_memoria() -> None:
 
 def test_las_cabeceras_de_toda_respuesta() -> None:
     """Answers and refusals alike: nothing to guess at, to frame, to run or to keep."""
-    app = cliente(Intentos(0))
+    app = cliente(LimiteDeAccesos(0))
     for respuesta in (app.get("/health"), app.get("/metrics"), app.get("/nada"), app.post("/health")):
         assert respuesta.headers["X-Content-Type-Options"] == "nosniff"
         assert respuesta.headers["X-Frame-Options"] == "DENY"

@@ -19,9 +19,9 @@ from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import (
     RespuestaExcesiva,
     TransporteAcotado,
 )
+from aeropartners.seedwork.infraestructura.web.acceso.identidad import Identidad
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Rol
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
-from aeropartners.seedwork.infraestructura.web.identidad import Identidad
-from aeropartners.seedwork.infraestructura.web.permisos import Rol
 from tests.dobles.relojes import Cronometro
 from tests.seguridad.paseo import Ruta, pasear
 from tests.seguridad.tokens import AUDIENCIA, EMISOR, Emisor

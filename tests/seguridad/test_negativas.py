@@ -8,9 +8,9 @@ from sqlalchemy import select
 from aeropartners.arranque.http.servidores import Servidor
 from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria
 from aeropartners.seedwork.infraestructura.base.motor import Motor
-from aeropartners.seedwork.infraestructura.web.intentos import DIRECCIONES, VENTANA_S
-from aeropartners.seedwork.infraestructura.web.negativas import Negativas
-from aeropartners.seedwork.infraestructura.web.permisos import Rol
+from aeropartners.seedwork.infraestructura.web.acceso.accesos_negados import Negativas
+from aeropartners.seedwork.infraestructura.web.acceso.limite_de_accesos import DIRECCIONES, VENTANA_S
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Rol
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import levantar
 from tests.dobles.relojes import Cronometro

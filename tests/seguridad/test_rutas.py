@@ -11,11 +11,17 @@ from aeropartners.arranque.sistemas import SERVICIOS
 from aeropartners.arranque.sistemas.partners.forma_de_error import SOBRE
 from aeropartners.seedwork.infraestructura.seguridad.claves import huella
 from aeropartners.seedwork.infraestructura.seguridad.claves_conocidas import ClavesFijas
-from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES, Acceso
+from aeropartners.seedwork.infraestructura.web.acceso.control import SIN_CLAVES, Acceso
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import (
+    PUEDE,
+    Permiso,
+    Rol,
+    RutaSinPermiso,
+    exige,
+)
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.errores import MENSAJES
 from aeropartners.seedwork.infraestructura.web.formas_de_error import forma_de
-from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Permiso, Rol, RutaSinPermiso, exige
 from tests.seguridad.paseo import CLAVES, EQUIVOCADA, Paseo, Ruta, negadas, pasear
 
 

@@ -21,9 +21,9 @@ from aeropartners.arranque.config import ConfiguracionInvalida, leer
 from aeropartners.arranque.http.confianza import confianza
 from aeropartners.arranque.http.servidores import Servidor
 from aeropartners.arranque.http.tls import para_servir
-from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
+from aeropartners.seedwork.infraestructura.web.acceso.control import SIN_CLAVES
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from tests.api.mandos import puerto_libre
 from tests.esperas import hasta
 from tests.seguridad import certificados

@@ -22,7 +22,7 @@ from aeropartners.seedwork.aplicacion.bucles.escritor import Peticion
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import ClaveIdempotencia, Contestacion
-from aeropartners.seedwork.dominio.derivados import id_de_paso
+from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
 from aeropartners.seedwork.infraestructura.pieza import Llamada
 from aeropartners.simulacion.copia import Copia
 from aeropartners.simulacion.definiciones import PLAZO_PUNTUAL_S

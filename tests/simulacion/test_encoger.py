@@ -5,7 +5,7 @@ from dataclasses import replace
 from aeropartners.simulacion.encoger import encoger
 from aeropartners.simulacion.generada import de_definicion
 from aeropartners.simulacion.informe import historia, opciones
-from aeropartners.simulacion.plan import Plan, Tipo, de_semilla, numeros
+from aeropartners.simulacion.plan import Plan, TipoDeTurno, de_semilla, numeros
 from aeropartners.simulacion.serie import Repertorio
 
 
@@ -39,7 +39,9 @@ def test_lo_que_falla_sin_turnos_queda_sin_ninguno() -> None:
 def test_la_historia_dice_que_paso_y_como_repetirlo() -> None:
     """The story has the turns that matter, what does not hold, and a command that names them."""
     repertorio = Repertorio(lambda s: de_semilla(s, 2), _obra_que_no_tolera_muertes)
-    mortales = (s for s in range(1, 50) if any(a.tipo is Tipo.MATA for _, a in de_semilla(s, 2).acciones))
+    mortales = (
+        s for s in range(1, 50) if any(a.tipo is TipoDeTurno.MATA for _, a in de_semilla(s, 2).acciones)
+    )
 
     def contar(semilla: int) -> str:
         return historia(repertorio, repertorio.plan(semilla), lambda p: f"jugar {opciones(p)}")

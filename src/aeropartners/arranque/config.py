@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 
 from aeropartners.arranque.ajustes.del_terminal import Terminal
 from aeropartners.arranque.ajustes.puertos import Puerto, leer_puerto, puertos, repetidos
-from aeropartners.arranque.ajustes.puntos import punto
+from aeropartners.arranque.ajustes.puntos_de_choque import punto
 from aeropartners.arranque.ajustes.valores import anfitrion as _anfitrion
 from aeropartners.arranque.ajustes.valores import archivo as _archivo
 from aeropartners.arranque.ajustes.valores import broker as _broker
@@ -39,7 +39,7 @@ from aeropartners.seedwork.infraestructura.base.direcciones import (
     es_de_esta_maquina,
     secretos_de,
 )
-from aeropartners.seedwork.infraestructura.web.permisos import Rol
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Rol
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 
 from aeropartners.arranque.config import Config
 from aeropartners.arranque.http.acceso import acceso
-from aeropartners.arranque.http.caminos import Caminos
+from aeropartners.arranque.http.clientes_de_servicios import Caminos
 from aeropartners.arranque.http.confianza import confianza
 from aeropartners.arranque.sistemas import CONSUMOS, SISTEMAS, TEMAS_PUBLICOS
 from aeropartners.arranque.temas import temas
@@ -35,7 +35,7 @@ from aeropartners.seedwork.infraestructura.operacion.particiones import Mantenim
 from aeropartners.seedwork.infraestructura.operacion.procesos import ProcesosSQL
 from aeropartners.seedwork.infraestructura.operacion.retrasos import RetrasosSQL
 from aeropartners.seedwork.infraestructura.pieza import Pieza
-from aeropartners.seedwork.infraestructura.web.auditor import Auditor
+from aeropartners.seedwork.infraestructura.web.acceso.auditor import Auditor
 from saga_orchestrator import modulo as orquestador
 from saga_orchestrator.cotejo.aplicacion.libros import Atrasos
 from saga_orchestrator.cotejo.infraestructura.libros import LibrosSQL

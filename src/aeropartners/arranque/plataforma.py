@@ -7,11 +7,11 @@ from flask_smorest import Blueprint
 
 from aeropartners.arranque.ajustes.del_terminal import OPERADOR as EN_TERMINAL
 from aeropartners.arranque.servicio import Servicio
-from aeropartners.seedwork.infraestructura.web.auditoria import rutas_auditoria
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
-from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
-from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
-from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
+from aeropartners.seedwork.infraestructura.web.rutas.auditoria import rutas_auditoria
+from aeropartners.seedwork.infraestructura.web.rutas.metricas import rutas_metricas
+from aeropartners.seedwork.infraestructura.web.rutas.raiz import ruta_raiz
+from aeropartners.seedwork.infraestructura.web.rutas.salud import rutas_salud
 from saga_orchestrator.infraestructura import api_flujo, api_muertos, api_operador, api_ordenes
 from saga_orchestrator.infraestructura.flujo import LECTORES
 from saga_orchestrator.modulo import NOMBRE as SAGA

@@ -72,7 +72,7 @@ class MotorEnMemoria(Motor):
         self._vacia.close()
 
 
-class Testigo(Protocol):
+class ObservadorDeTransacciones(Protocol):
     """Observes the transactions of a simulated process, and may end the process by raising."""
 
     def entre(self) -> Callable[[], None] | None:
@@ -99,7 +99,12 @@ class UnidadSimulada(UnidadSQL):
     """
 
     def __init__(
-        self, motor: Motor, persistencia: Persistencia, reloj: Reloj, ids: Identificadores, testigo: Testigo
+        self,
+        motor: Motor,
+        persistencia: Persistencia,
+        reloj: Reloj,
+        ids: Identificadores,
+        testigo: ObservadorDeTransacciones,
     ) -> None:
         super().__init__(motor, persistencia, reloj, ids)
         self._testigo = testigo

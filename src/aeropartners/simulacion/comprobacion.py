@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from aeropartners.seedwork.dominio.derivados import id_de_paso
+from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
 from aeropartners.simulacion.guion import Desenlace, id_de_parte
 from aeropartners.simulacion.invariantes import Sagas
 from aeropartners.simulacion.mundo import DE_UN_FALLO, Mundo

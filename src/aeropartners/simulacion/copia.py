@@ -22,8 +22,8 @@ from aeropartners.seedwork.infraestructura.montaje import Montaje
 from aeropartners.seedwork.infraestructura.operacion.procesos import ProcesosSQL
 from aeropartners.seedwork.infraestructura.pieza import Pieza, puntos_de
 from aeropartners.seedwork.infraestructura.totales.proyector import Proyector
-from aeropartners.simulacion.base import MotorEnMemoria, Testigo, UnidadSimulada
-from aeropartners.simulacion.correo import BrokerSimulado, Correo, SuscripcionSimulada
+from aeropartners.simulacion.base import MotorEnMemoria, ObservadorDeTransacciones, UnidadSimulada
+from aeropartners.simulacion.broker_simulado import BrokerSimulado, SuscripcionSimulada, TemasSimulados
 from aeropartners.simulacion.tiempo import COMIENZO, IdsDeProceso, IdsVirtuales, RelojDeProceso, RelojVirtual
 
 PUNTOS_DE_FUERA = ("base.abrir", "base.antes", "base.despues", "broker.rafaga")
@@ -40,7 +40,7 @@ class Entorno:
     motor: MotorEnMemoria
     reloj: RelojVirtual
     ids: IdsVirtuales
-    correo: Correo
+    correo: TemasSimulados
     llamadas: Callable[[], EnVuelo]
 
 
@@ -71,7 +71,9 @@ class _Exclusiva:
 class Copia:
     """A simulated process; it lives from `arrancar` to `morir` or `parar`."""
 
-    def __init__(self, nombre: str, piezas: Sequence[Pieza], entorno: Entorno, testigo: Testigo) -> None:
+    def __init__(
+        self, nombre: str, piezas: Sequence[Pieza], entorno: Entorno, testigo: ObservadorDeTransacciones
+    ) -> None:
         self.nombre = nombre
         self.viva = False
         self.escritores: dict[str, Escritor] = {}

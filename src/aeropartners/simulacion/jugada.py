@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any, Protocol
 
 from aeropartners.simulacion.base import MotorEnMemoria
+from aeropartners.simulacion.broker_simulado import TemasSimulados
 from aeropartners.simulacion.copia import Entorno
-from aeropartners.simulacion.correo import Correo
 from aeropartners.simulacion.ejercicio import Ejercicio
 from aeropartners.simulacion.llamadas import LlamadasEnSerie
 from aeropartners.simulacion.mundo import Elenco, Mundo
@@ -41,7 +41,7 @@ def jugar(plan: Plan, obra: Callable[[Plan], Obra], motor: MotorEnMemoria) -> Re
     """Play a schedule on an emptied database."""
     motor.vaciar()
     reloj = RelojVirtual()
-    correo = Correo(reloj)
+    correo = TemasSimulados(reloj)
     llamadas = partial(LlamadasEnSerie, lambda: correo.azar is not None and correo.azar.random() < TARDA)
     entorno = Entorno(motor, reloj, IdsVirtuales(reloj), correo, llamadas)
     elegida = obra(plan)

@@ -20,13 +20,13 @@ from aeropartners.seedwork.aplicacion.puertos import (
     ConflictoPersistente,
     Contestacion,
 )
-from aeropartners.seedwork.aplicacion.puntos import Armado
+from aeropartners.seedwork.aplicacion.puntos_de_choque import Armado
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descifrar_sobre
 from aeropartners.seedwork.dominio.evento import nombre_de
 from aeropartners.seedwork.infraestructura.broker.paquetes import abrir
 from aeropartners.seedwork.infraestructura.pieza import Pieza
+from aeropartners.simulacion.broker_simulado import Carta
 from aeropartners.simulacion.copia import Copia, Entorno, Muerte
-from aeropartners.simulacion.correo import Carta
 from aeropartners.simulacion.ejercicio import Ejercicio
 from aeropartners.simulacion.fallas import Fallas, Veneno
 from aeropartners.simulacion.guion import saga_de

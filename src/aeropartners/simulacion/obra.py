@@ -15,7 +15,7 @@ from aeropartners.simulacion.mundo import ORQUESTADOR, Mundo
 from aeropartners.simulacion.plan import Plan
 from aeropartners.simulacion.referencia import Contesta
 from saga_orchestrator.aplicacion.borde import SIN_BORDE, Borde
-from saga_orchestrator.aplicacion.despertador import despertador
+from saga_orchestrator.aplicacion.mensajes_de_plazo import despertador
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.dominio.definicion import Definicion
 from saga_orchestrator.dominio.memoria import EventoSaga

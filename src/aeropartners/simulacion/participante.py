@@ -15,7 +15,7 @@ from aeropartners.seedwork.aplicacion.serializacion import codificar
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.evento import evento
 from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos
-from aeropartners.simulacion.correo import ESPERA, TEMA_TARDIAS
+from aeropartners.simulacion.broker_simulado import ESPERA, TEMA_TARDIAS
 from aeropartners.simulacion.guion import Acto, Desenlace, Encomienda, Guion, id_de_parte
 from saga_orchestrator.dominio.definicion import Definicion
 from saga_orchestrator.dominio.paso import Comandar, Compensacion, Parte, Paso, nombre_de_parte

@@ -6,7 +6,7 @@ from enum import StrEnum
 from random import Random
 
 
-class Tipo(StrEnum):
+class TipoDeTurno(StrEnum):
     """What can happen in a turn."""
 
     RONDA = "ronda"
@@ -34,28 +34,28 @@ class Tipo(StrEnum):
 
 
 PESOS = {
-    Tipo.RONDA: 70,
-    Tipo.PASA: 8,
-    Tipo.INICIA: 5,
-    Tipo.MATA: 2,
-    Tipo.MATA_EN: 6,
-    Tipo.PARA: 1,
-    Tipo.ARRANCA: 5,
-    Tipo.CORTA: 3,
-    Tipo.BROKER: 2,
-    Tipo.RAFAGA: 2,
-    Tipo.BASE: 2,
-    Tipo.VENENO: 3,
-    Tipo.REPITE: 4,
-    Tipo.RETRASA: 4,
-    Tipo.ENTRELAZA: 5,
-    Tipo.ORDENA: 4,
-    Tipo.ADELANTA: 2,
-    Tipo.BLOQUEA: 2,
-    Tipo.DESVIA: 1,
-    Tipo.NIEGA: 3,
-    Tipo.AUSENCIA: 2,
-    Tipo.RELOJ: 1,
+    TipoDeTurno.RONDA: 70,
+    TipoDeTurno.PASA: 8,
+    TipoDeTurno.INICIA: 5,
+    TipoDeTurno.MATA: 2,
+    TipoDeTurno.MATA_EN: 6,
+    TipoDeTurno.PARA: 1,
+    TipoDeTurno.ARRANCA: 5,
+    TipoDeTurno.CORTA: 3,
+    TipoDeTurno.BROKER: 2,
+    TipoDeTurno.RAFAGA: 2,
+    TipoDeTurno.BASE: 2,
+    TipoDeTurno.VENENO: 3,
+    TipoDeTurno.REPITE: 4,
+    TipoDeTurno.RETRASA: 4,
+    TipoDeTurno.ENTRELAZA: 5,
+    TipoDeTurno.ORDENA: 4,
+    TipoDeTurno.ADELANTA: 2,
+    TipoDeTurno.BLOQUEA: 2,
+    TipoDeTurno.DESVIA: 1,
+    TipoDeTurno.NIEGA: 3,
+    TipoDeTurno.AUSENCIA: 2,
+    TipoDeTurno.RELOJ: 1,
 }
 
 
@@ -63,7 +63,7 @@ PESOS = {
 class Accion:
     """One turn. Its numbers select among whatever exists at that turn, so any other turn may be left out."""
 
-    tipo: Tipo
+    tipo: TipoDeTurno
     quien: int
     cual: int
     cuanto: float
@@ -93,7 +93,7 @@ def de_semilla(semilla: int, procesos: int) -> Plan:
     sagas = tuple(range(1, azar.choice((1, 1, 2, 3, 4)) + 1))
     elegidos = azar.choices(tipos, pesos, k=cuantas)
     for _ in sagas:
-        elegidos.insert(azar.randrange(8), Tipo.INICIA)
+        elegidos.insert(azar.randrange(8), TipoDeTurno.INICIA)
     acciones = [
         Accion(tipo, azar.randrange(1 << 16), azar.randrange(1 << 16), azar.random()) for tipo in elegidos
     ]

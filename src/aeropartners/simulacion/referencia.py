@@ -13,7 +13,7 @@ Contesta = Callable[[str, int], Desenlace]
 
 
 # A part of a step: the step's place, and the part's.
-Lugar = tuple[int, int]
+ParteDePaso = tuple[int, int]
 
 
 @dataclass
@@ -22,8 +22,8 @@ class Final:
 
     estado: str = ""
     atencion: bool = False
-    quedan: list[Lugar] = field(default_factory=list)
-    dudosos: list[Lugar] = field(default_factory=list)
+    quedan: list[ParteDePaso] = field(default_factory=list)
+    dudosos: list[ParteDePaso] = field(default_factory=list)
 
 
 def recorrer(
@@ -34,7 +34,7 @@ def recorrer(
     `cortes`: the steps during which an operator or the total deadline stopped the saga, each with the part
     that was asked then. `ordenes`: the operator's orders, one for each time that an undo got stuck.
     """
-    partes: list[Lugar] = []
+    partes: list[ParteDePaso] = []
     for i, paso in enumerate(definicion.pasos):
         fin, parte = (Desenlace.SILENCIO, cortes[i]) if i in cortes else _intentar(paso, contesta)
         if fin in (Desenlace.EXITO, Desenlace.SILENCIO) or parte:
@@ -73,7 +73,7 @@ def _intentar_parte(paso: Paso, nombre: str, desde: int, contesta: Contesta) -> 
 
 
 def _desandar(
-    definicion: Definicion, contesta: Contesta, partes: list[Lugar], ordenes: Iterator[str]
+    definicion: Definicion, contesta: Contesta, partes: list[ParteDePaso], ordenes: Iterator[str]
 ) -> Final:
     estados = definicion.estados
     sin_undo = [(i, parte) for i, parte in partes if not definicion.pasos[i].compensacion]

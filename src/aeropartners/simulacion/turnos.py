@@ -6,10 +6,10 @@ from random import Random
 from typing import TypeVar
 
 from aeropartners.seedwork.aplicacion.censo import CADA_S
+from aeropartners.simulacion.broker_simulado import Carta
 from aeropartners.simulacion.copia import Copia
-from aeropartners.simulacion.correo import Carta
 from aeropartners.simulacion.mundo import ORQUESTADOR, Mundo
-from aeropartners.simulacion.plan import Accion, Tipo
+from aeropartners.simulacion.plan import Accion, TipoDeTurno
 from aeropartners.simulacion.reposo import PAUSADOS
 
 T = TypeVar("T")
@@ -281,27 +281,27 @@ def _que(mundo: Mundo, carta: Carta) -> str:
     return ", ".join(f"{s.tipo} {s.paso or ''}".strip() for s in sobres) or carta.tema
 
 
-_HACER: Mapping[Tipo, Callable[[Mundo, Accion], None]] = {
-    Tipo.RONDA: _ronda,
-    Tipo.PASA: _pasa,
-    Tipo.INICIA: _inicia,
-    Tipo.MATA: _mata,
-    Tipo.MATA_EN: _mata_en,
-    Tipo.PARA: _para,
-    Tipo.ARRANCA: _arranca,
-    Tipo.CORTA: _corta,
-    Tipo.BROKER: _broker,
-    Tipo.RAFAGA: _rafaga,
-    Tipo.BASE: _base,
-    Tipo.VENENO: _veneno,
-    Tipo.REPITE: _repite,
-    Tipo.RETRASA: _retrasa,
-    Tipo.ENTRELAZA: _entrelaza,
-    Tipo.ORDENA: _ordena,
-    Tipo.ADELANTA: _adelanta,
-    Tipo.BLOQUEA: _bloquea,
-    Tipo.DESVIA: _desvia,
-    Tipo.NIEGA: _niega,
-    Tipo.AUSENCIA: _ausencia,
-    Tipo.RELOJ: _reloj,
+_HACER: Mapping[TipoDeTurno, Callable[[Mundo, Accion], None]] = {
+    TipoDeTurno.RONDA: _ronda,
+    TipoDeTurno.PASA: _pasa,
+    TipoDeTurno.INICIA: _inicia,
+    TipoDeTurno.MATA: _mata,
+    TipoDeTurno.MATA_EN: _mata_en,
+    TipoDeTurno.PARA: _para,
+    TipoDeTurno.ARRANCA: _arranca,
+    TipoDeTurno.CORTA: _corta,
+    TipoDeTurno.BROKER: _broker,
+    TipoDeTurno.RAFAGA: _rafaga,
+    TipoDeTurno.BASE: _base,
+    TipoDeTurno.VENENO: _veneno,
+    TipoDeTurno.REPITE: _repite,
+    TipoDeTurno.RETRASA: _retrasa,
+    TipoDeTurno.ENTRELAZA: _entrelaza,
+    TipoDeTurno.ORDENA: _ordena,
+    TipoDeTurno.ADELANTA: _adelanta,
+    TipoDeTurno.BLOQUEA: _bloquea,
+    TipoDeTurno.DESVIA: _desvia,
+    TipoDeTurno.NIEGA: _niega,
+    TipoDeTurno.AUSENCIA: _ausencia,
+    TipoDeTurno.RELOJ: _reloj,
 }

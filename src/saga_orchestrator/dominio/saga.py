@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from aeropartners.seedwork.dominio.agregado import Agregado
-from aeropartners.seedwork.dominio.derivados import id_de_paso
+from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
 from saga_orchestrator.dominio.ajena import DefinicionAjena
 from saga_orchestrator.dominio.definicion import Definicion
 from saga_orchestrator.dominio.efectos import aplicar

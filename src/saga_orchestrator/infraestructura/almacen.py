@@ -18,7 +18,7 @@ from aeropartners.seedwork.aplicacion.serializacion import (
     descifrar_rafaga,
 )
 from aeropartners.seedwork.dominio.agregado import Agregado
-from aeropartners.seedwork.dominio.derivados import id_de_paso
+from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
 from aeropartners.seedwork.infraestructura.almacen.almacen import Consulta
 from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria
 from aeropartners.seedwork.infraestructura.base.dialecto import SQL, Fila, Plazos, Tanda

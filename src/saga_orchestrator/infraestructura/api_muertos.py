@@ -13,9 +13,9 @@ from aeropartners.seedwork.aplicacion.formularios import Esquema, MomentoUtc, Te
 from aeropartners.seedwork.aplicacion.serializacion import MALFORMADO
 from aeropartners.seedwork.infraestructura.operacion.busqueda_muertos import ORDENES, Filtro, Muerto, Prevista
 from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
-from aeropartners.seedwork.infraestructura.web.auditor import dar_por_anotada, firma_actual
+from aeropartners.seedwork.infraestructura.web.acceso.auditor import dar_por_anotada, firma_actual
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.esquemas import id_valido
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.infraestructura.api_ordenes import OrdenEsquema
 

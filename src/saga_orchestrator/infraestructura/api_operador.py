@@ -9,8 +9,8 @@ from marshmallow import ValidationError, fields, validate
 
 from aeropartners.seedwork.aplicacion.formularios import Esquema, MomentoUtc, Texto
 from aeropartners.seedwork.dominio.errores import NoEncontrado
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.esquemas import id_valido
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.aplicacion.ordenes import ACCIONES
 from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.infraestructura import respuestas

@@ -10,9 +10,9 @@ from aeropartners.contratos.saga import OrdenOperador
 from aeropartners.seedwork.aplicacion.formularios import Esquema, Texto
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.dominio.valores import LARGO_MOTIVO
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import id_valido
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.aplicacion.ordenes import SIN_MOTIVO
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura import respuestas

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from aeropartners.contratos.saga import SUSCRIPCION
-from aeropartners.seedwork.aplicacion.censo import Falta
+from aeropartners.seedwork.aplicacion.censo import VersionPendiente
 from aeropartners.seedwork.aplicacion.puertos import Conflicto, Reloj
 from aeropartners.seedwork.aplicacion.serializacion import Conocida
 from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
@@ -111,7 +111,7 @@ class DefinicionesSQL:
             for clave in sorted({*abiertas, *registradas})
         ]
 
-    def sin_despertar(self, conocidas: Collection[Conocida]) -> Sequence[Falta]:
+    def sin_despertar(self, conocidas: Collection[Conocida]) -> Sequence[VersionPendiente]:
         """Return the versions that this process does not know whose sagas are due and are not woken up."""
         s = sagas.c
         with self._motor.lectura() as con:
@@ -120,7 +120,7 @@ class DefinicionesSQL:
             vencidas = select(s.tipo, s.definicion).where(s.revisar_en <= limite, ajena)
             v = vencidas.limit(TOPE).subquery().c
             cuenta = select(v.tipo, v.definicion, func.count()).group_by(v.tipo, v.definicion)
-            return [Falta(SUSCRIPCION, *fila) for fila in con.execute(cuenta)]
+            return [VersionPendiente(SUSCRIPCION, *fila) for fila in con.execute(cuenta)]
 
     def _registrar(self, definicion: Definicion) -> None:
         d, retrato = definiciones.c, retrato_de(definicion)

@@ -14,12 +14,12 @@ from aeropartners.seedwork.infraestructura.almacen.auditoria import de_saga
 from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from saga_orchestrator.aplicacion.espera import MARGEN, Espera, esperar, nombre_de
-from saga_orchestrator.aplicacion.relato import Auditada, Objeto, contar
+from saga_orchestrator.aplicacion.explicacion import Auditada, Objeto, contar
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.memoria import EventoSaga
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
-from saga_orchestrator.infraestructura.paraderos import MAXIMO, apartados, detenidas, en_salida
+from saga_orchestrator.infraestructura.lugares_de_mensajes import MAXIMO, apartados, detenidas, en_salida
 from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
 
 _TIPOS = frozenset(str(t) for t in Tipo)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, select, union_all
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tipos import texto_utc
 from aeropartners.seedwork.infraestructura.totales.proyecciones import LecturaTotales, Proyeccion
-from aeropartners.seedwork.infraestructura.totales.totales import Clave
+from aeropartners.seedwork.infraestructura.totales.totales import ClaveDeTotal
 from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_pasos, sagas
 from saga_orchestrator.infraestructura.totales import SAGAS
 
@@ -48,7 +48,7 @@ class LecturasSagas:
         )
         return encontradas, sum(cuentas)
 
-    def totales(self) -> dict[Clave, Decimal]:
+    def totales(self) -> dict[ClaveDeTotal, Decimal]:
         """Return the counts of all sagas: (tipo, estado, SAGAS) and the rest of `TotalesDeSagas`."""
         return self._totales.leer()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from aeropartners.seedwork.infraestructura.operacion.busqueda_muertos import ORDENES
-from aeropartners.seedwork.infraestructura.web.openapi import (
+from aeropartners.seedwork.infraestructura.web.openapi.documento import (
     ENTERO,
     ID,
     LIBRE,

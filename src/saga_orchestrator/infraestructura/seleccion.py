@@ -12,12 +12,12 @@ from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from saga_orchestrator.aplicacion.espera import nombre_de
+from saga_orchestrator.aplicacion.explicacion import Objeto
 from saga_orchestrator.aplicacion.ordenes import prever
-from saga_orchestrator.aplicacion.relato import Objeto
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.explicacion import atascada
-from saga_orchestrator.infraestructura.paraderos import detenidas
+from saga_orchestrator.infraestructura.lugares_de_mensajes import detenidas
 from saga_orchestrator.infraestructura.tablas import sagas
 
 PAGINA = 200

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, TextClause, and_, func, or_, select
 
 from aeropartners.seedwork.infraestructura.base.dialecto import SQL, Posicion
-from aeropartners.seedwork.infraestructura.totales.totales import UNO, Clave, Suma, Totales
+from aeropartners.seedwork.infraestructura.totales.totales import UNO, ClaveDeTotal, Suma, Totales
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.memoria import EventoSaga
 from saga_orchestrator.dominio.saga import Saga
@@ -35,14 +35,14 @@ class TotalesDeSagas:
 
     def aporte(self, saga: Saga) -> Totales:
         memoria, tipo = saga.memoria, saga.definicion.tipo
-        suma = Suma({Clave(tipo, memoria.estado, SAGAS): UNO})
+        suma = Suma({ClaveDeTotal(tipo, memoria.estado, SAGAS): UNO})
         if memoria.fecha_inicio and memoria.fecha_fin:
             _medir(suma, tipo, memoria.fecha_inicio, memoria.fecha_fin, 1)
         return suma
 
-    def por_evento(self, saga: Saga, evento: EventoSaga) -> Clave | None:
+    def por_evento(self, saga: Saga, evento: EventoSaga) -> ClaveDeTotal | None:
         medida = _UNDOS.get(evento.tipo)
-        return Clave(saga.definicion.tipo, medida, COMPENSACIONES) if medida else None
+        return ClaveDeTotal(saga.definicion.tipo, medida, COMPENSACIONES) if medida else None
 
     def cambios(self, con: Connection, sql: SQL, desde: Posicion, hasta: Posicion) -> Totales:
         return self._contar(con, sql.tramo(desde, hasta))
@@ -56,11 +56,11 @@ class TotalesDeSagas:
         suma = Suma()
         for fila in con.execute(_CAMBIOS.where(donde)):
             if fila.antes != fila.estado:
-                suma[Clave(fila.tipo, fila.estado, SAGAS)] += 1
+                suma[ClaveDeTotal(fila.tipo, fila.estado, SAGAS)] += 1
                 if fila.antes is not None:
-                    suma[Clave(fila.tipo, fila.antes, SAGAS)] -= 1
+                    suma[ClaveDeTotal(fila.tipo, fila.antes, SAGAS)] -= 1
             if fila.clase in _UNDOS:
-                suma[Clave(fila.tipo, _UNDOS[fila.clase], COMPENSACIONES)] += 1
+                suma[ClaveDeTotal(fila.tipo, _UNDOS[fila.clase], COMPENSACIONES)] += 1
             if fila.clase in _FINES and fila.clase_despues != Tipo.COMPENSACION_INICIADA:
                 _medir(suma, fila.tipo, fila.inicio, fila.momento, 1)
             if fila.clase == Tipo.COMPENSACION_INICIADA and fila.clase_antes not in _FINES:
@@ -106,5 +106,5 @@ _CAMBIOS = _cambios()
 
 def _medir(suma: Suma, tipo: str, inicio: datetime, fin: datetime, veces: int) -> None:
     segundos = (fin - inicio).total_seconds()
-    suma[Clave(tipo, CUBETAS[bisect_left(LIMITES, segundos)], DURACION)] += veces
-    suma[Clave(tipo, "", SEGUNDOS)] += veces * Decimal(str(segundos)).quantize(Decimal("0.0001"))
+    suma[ClaveDeTotal(tipo, CUBETAS[bisect_left(LIMITES, segundos)], DURACION)] += veces
+    suma[ClaveDeTotal(tipo, "", SEGUNDOS)] += veces * Decimal(str(segundos)).quantize(Decimal("0.0001"))

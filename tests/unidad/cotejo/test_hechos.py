@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.cotejo.dominio.hallazgo import Clase
+from saga_orchestrator.cotejo.dominio.hallazgo import ClaseDeHallazgo
 from saga_orchestrator.cotejo.dominio.hechos import (
     DORMIDA,
     Efecto,
@@ -91,9 +91,9 @@ def test_juicio(hechos: HechosDeSaga, clases: Sequence[str]) -> None:
         (SUELTO, None, "", ""),
         (SUELTO._replace(efecto=EFECTO._replace(en_curso=True)), "PERDIDO", "nadie lo resolverá", "flujo"),
         (SUYO._replace(efecto=EFECTO._replace(en_curso=True)), None, "", ""),
-        (SUYO._replace(ajeno=Clase.HUERFANO), "HUERFANO", "su SAGA no existe", "flujo"),
-        (SUYO._replace(ajeno=Clase.DUPLICADO), "DUPLICADO", "es otro efecto de su SAGA", "flujo"),
-        (SUYO._replace(ajeno=Clase.HUERFANO, efecto=EFECTO._replace(vigente=False)), None, "", ""),
+        (SUYO._replace(ajeno=ClaseDeHallazgo.HUERFANO), "HUERFANO", "su SAGA no existe", "flujo"),
+        (SUYO._replace(ajeno=ClaseDeHallazgo.DUPLICADO), "DUPLICADO", "es otro efecto de su SAGA", "flujo"),
+        (SUYO._replace(ajeno=ClaseDeHallazgo.HUERFANO, efecto=EFECTO._replace(vigente=False)), None, "", ""),
     ],
 )
 def test_juicio_de_un_flujo(hechos: HechosDeFlujo, clase: str | None, texto: str, repara: str) -> None:

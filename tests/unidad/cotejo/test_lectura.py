@@ -12,13 +12,13 @@ from saga_orchestrator.cotejo.aplicacion.cotejo import Cotejo
 from saga_orchestrator.cotejo.aplicacion.libros import (
     Enviado,
     Juicio,
-    Lugar,
     Marca,
     PaginaDeFlujos,
     PaginaDeSagas,
+    PosicionDeCommit,
 )
 from saga_orchestrator.cotejo.aplicacion.sospechas import VUELTAS
-from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, CALLADA, SAGA, Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, CALLADA, SAGA, ClaseDeHallazgo, Hallazgo
 from saga_orchestrator.cotejo.infraestructura.archivo import ArchivoJson
 
 INICIO = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -59,14 +59,14 @@ class Tablas:
     def salida_desde(self) -> None:
         return
 
-    def sagas(self, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
+    def sagas(self, desde: PosicionDeCommit, limite: datetime) -> PaginaDeSagas | None:
         confirmada = self._confirmada is not None and self.ahora >= self._confirmada
         if self._leida or not confirmada or ORDEN.fecha >= limite:
             return None
         self._leida = True
         return PaginaDeSagas(["saga"], 1, 1, [ORDEN], (desde[0] + 1, 1))
 
-    def flujos(self, _desde: Lugar, _limite: datetime) -> PaginaDeFlujos | None:
+    def flujos(self, _desde: PosicionDeCommit, _limite: datetime) -> PaginaDeFlujos | None:
         return None
 
     def juzgar_sagas(self, _ids: Collection[str]) -> Juicio:
@@ -89,7 +89,7 @@ class Tablas:
         return []
 
     def ajenos(self, ids: Collection[str]) -> list[Hallazgo]:
-        return [Hallazgo(Clase.HUERFANO, "", id, "ajeno", "mirar", AJENO) for id in ids]
+        return [Hallazgo(ClaseDeHallazgo.HUERFANO, "", id, "ajeno", "mirar", AJENO) for id in ids]
 
     def pagina(self, _tipo: str, _tras: str, _limite: datetime) -> tuple[str, list[str]]:
         return "", []
@@ -97,7 +97,7 @@ class Tablas:
     def apartados(self, _mensajes: Collection[str], _sagas: Collection[str], /) -> dict[str, Paradero]:
         return {}
 
-    def ultimos(self) -> tuple[Lugar, Lugar]:
+    def ultimos(self) -> tuple[PosicionDeCommit, PosicionDeCommit]:
         return (0, 0), (0, 0)
 
 

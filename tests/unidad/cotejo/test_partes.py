@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from saga_orchestrator.cotejo.aplicacion.partes import Partes
-from saga_orchestrator.cotejo.dominio.hallazgo import SAGA, Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import SAGA, ClaseDeHallazgo, Hallazgo
 
 AHORA, MINUTO = datetime(2026, 1, 1, 12, tzinfo=UTC), timedelta(minutes=1)
-SOSPECHA = Hallazgo(Clase.PERDIDO, "saga", "mensaje", "falta", "repara", SAGA, "1")
+SOSPECHA = Hallazgo(ClaseDeHallazgo.PERDIDO, "saga", "mensaje", "falta", "repara", SAGA, "1")
 
 
 def test_un_parte_espera_a_sus_sospechas() -> None:

@@ -14,13 +14,13 @@ from saga_orchestrator.cotejo.aplicacion.sospechas import (
     VUELTAS,
     Sospechas,
 )
-from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, CALLADA, ENVIO, SAGA, Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, CALLADA, ENVIO, SAGA, ClaseDeHallazgo, Hallazgo
 from saga_orchestrator.dominio.identidades import id_comando
 
 AHORA = datetime(2026, 1, 1, 12, tzinfo=UTC)
 REPOSO, MINUTO = timedelta(seconds=10), timedelta(minutes=1)
 LETRA = UUID("0190a5a0-0000-7000-8000-0000000000bb")
-SOSPECHA = Hallazgo(Clase.PERDIDO, "saga", "mensaje", "falta", "repara", SAGA, "1")
+SOSPECHA = Hallazgo(ClaseDeHallazgo.PERDIDO, "saga", "mensaje", "falta", "repara", SAGA, "1")
 
 
 def mirar(
@@ -84,7 +84,9 @@ def test_un_mensaje_muerto_se_decide_sin_el_broker(origen: str) -> None:
             [muda], AHORA, AHORA + timedelta(seconds=segundos), None, {"saga": parado(Lugar.MUERTOS)}
         )
     ]
-    assert [(h.clase, h.mensaje, h.saga_id) for h in dichos] == [(Clase.ATASCADO, str(LETRA), "saga")]
+    assert [(h.clase, h.mensaje, h.saga_id) for h in dichos] == [
+        (ClaseDeHallazgo.ATASCADO, str(LETRA), "saga")
+    ]
     assert dichos[0].texto == (
         "ProcesarPago murió en pagos a las 12:00:00 UTC (x) y nadie lo tratará sin un operador"
     )

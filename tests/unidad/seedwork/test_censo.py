@@ -4,11 +4,11 @@ from uuid import uuid4
 
 from structlog.testing import capture_logs
 
-from aeropartners.seedwork.aplicacion.censo import FALTAS_S, Censo, Desfase, Falta
+from aeropartners.seedwork.aplicacion.censo import FALTAS_S, Censo, Desfase, VersionPendiente
 from tests.dobles.operacion import Padron
 from tests.dobles.relojes import Cronometro
 
-FALTA = Falta("sagas", "A", 2, 7)
+FALTA = VersionPendiente("sagas", "A", 2, 7)
 
 
 def censo(padron: Padron, cronometro: Cronometro) -> Censo:

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4, uuid5
 
-from aeropartners.seedwork.dominio.derivados import id_de_paso, texto_de_paso
+from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso, texto_de_paso
 from aeropartners.seedwork.infraestructura.base.relojes import Uuid7
 
 PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from aeropartners.seedwork.aplicacion.legible import json_visible, visible
+from aeropartners.seedwork.aplicacion.texto_visible import json_visible, visible
 
 MALOS = "".join(
     map(chr, [*range(0x20), *range(0x7F, 0xA0), 0x200E, 0x202E, 0x2028, 0x2066, 0xFEFF, 0xD800, 0xE0041])

@@ -10,7 +10,7 @@ from aeropartners.arranque import contenedor
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.sistemas import SISTEMAS
-from aeropartners.seedwork.aplicacion import puntos
+from aeropartners.seedwork.aplicacion import puntos_de_choque
 from aeropartners.seedwork.infraestructura.operacion import testigo
 from aeropartners.seedwork.infraestructura.pieza import Pieza, SinTestigo, puntos_de
 
@@ -70,6 +70,6 @@ def test_se_rechaza_al_cargar(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_ningun_punto_de_choque_se_olvida() -> None:
     """Every point that the machine passes is one of those that the pieces of all systems have."""
     suyos = {nombre.rpartition(".")[2] for nombre in puntos_de(piezas().values())}
-    assert suyos == {p for n, v in vars(puntos).items() if n.startswith("DE_") for p in v}
+    assert suyos == {p for n, v in vars(puntos_de_choque).items() if n.startswith("DE_") for p in v}
     lugares = {nombre.rpartition(".")[0].partition(".")[2] for nombre in puntos_de(piezas().values())}
     assert lugares == {"", "vigilante", "llamador"}

@@ -5,7 +5,7 @@ from sqlalchemy.exc import ArgumentError
 
 from aeropartners.arranque.ajustes.valores import DE_URL
 from aeropartners.seedwork.infraestructura.seguridad.claves import huella
-from aeropartners.seedwork.infraestructura.web.permisos import Rol
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Rol
 
 
 def base(texto: str) -> str:

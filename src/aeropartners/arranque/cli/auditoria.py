@@ -11,7 +11,7 @@ import click
 from aeropartners.arranque.cli.operador import en_json
 from aeropartners.arranque.consola.pantallas import ninguna
 from aeropartners.arranque.consola.peticiones import Peticiones, imprimir
-from aeropartners.seedwork.aplicacion.legible import visible
+from aeropartners.seedwork.aplicacion.texto_visible import visible
 
 PAGINA = 1_000
 # The columns of the table `auditoria`; repeated here because the table's module imports SQLAlchemy.

@@ -18,7 +18,7 @@ from aeropartners.arranque.consola.peticiones import Fallo, imprimir
 from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.seedwork.infraestructura import migraciones
 from aeropartners.seedwork.infraestructura.seguridad import claves
-from aeropartners.seedwork.infraestructura.web.permisos import Rol
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Rol
 
 una_clave = click.argument("prefijo")
 

@@ -15,7 +15,7 @@ from aeropartners.arranque.consola.peticiones import Fallo, imprimir
 from aeropartners.arranque.http.servidores import PuertoOcupado
 from aeropartners.arranque.proceso.cotejo_continuo import CON_SOSPECHAS_S, SIN_BASE, CotejoContinuo
 from aeropartners.arranque.proceso.procesos import Proceso
-from aeropartners.seedwork.aplicacion.legible import visible
+from aeropartners.seedwork.aplicacion.texto_visible import visible
 from aeropartners.seedwork.infraestructura.base.direcciones import sin_secretos
 from saga_orchestrator.cotejo.aplicacion.cotejo import Cotejo
 from saga_orchestrator.cotejo.aplicacion.partes import Parte

@@ -12,7 +12,7 @@ from aeropartners.arranque.consola import pantallas
 from aeropartners.arranque.consola.peticiones import Fallo, imprimir
 from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.contratos.saga import SUSCRIPCION
-from aeropartners.seedwork.aplicacion.censo import Falta, Vivo, en_palabras
+from aeropartners.seedwork.aplicacion.censo import VersionPendiente, Vivo, en_palabras
 from aeropartners.seedwork.infraestructura import migraciones
 from saga_orchestrator.infraestructura.definiciones import Version
 
@@ -90,7 +90,7 @@ def _proceso(v: Vivo) -> Objeto:
     }
 
 
-def _falta(f: Falta, vivos: Sequence[Vivo]) -> Objeto:
+def _falta(f: VersionPendiente, vivos: Sequence[Vivo]) -> Objeto:
     alguien = any(f.nombre in v.conoce.get(f.consumidor, ()) for v in vivos)
     campos = {"consumidor": f.consumidor, "que": f.que, "version": f.version, "cuantos": f.cuantos}
     return {**campos, "alguien_la_conoce": alguien}

@@ -20,9 +20,9 @@ from aeropartners.arranque.plataforma import SERVICIOS as DE_LA_PLATAFORMA
 from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.servicios import abrir_todos, exigir_puertos
 from aeropartners.arranque.sistemas import SISTEMAS, Sistema
-from aeropartners.seedwork.aplicacion.legible import visible
-from aeropartners.seedwork.infraestructura.base.privado import uno_solo
-from aeropartners.seedwork.infraestructura.web.cabecera_de_clave import cabecera
+from aeropartners.seedwork.aplicacion.texto_visible import visible
+from aeropartners.seedwork.infraestructura.base.archivos_privados import uno_solo
+from aeropartners.seedwork.infraestructura.web.acceso.cabecera_de_clave import cabecera
 
 
 @click.command(

@@ -12,7 +12,7 @@ from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.proceso import registro
 from aeropartners.arranque.proceso.memoria import pocas_arenas
 from aeropartners.arranque.proceso.procesos import Proceso
-from aeropartners.seedwork.aplicacion.legible import visible
+from aeropartners.seedwork.aplicacion.texto_visible import visible
 
 
 def configuracion() -> Config:

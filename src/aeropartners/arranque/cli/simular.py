@@ -15,9 +15,9 @@ from aeropartners.arranque.config import leer
 from aeropartners.arranque.consola.peticiones import imprimir
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.proceso import registro
+from aeropartners.simulacion.datos_de_muestra import FaltanDatos, datos_para
 from aeropartners.simulacion.generada import de_definicion
 from aeropartners.simulacion.informe import correr_con_barra, historia, opciones
-from aeropartners.simulacion.muestra import FaltanDatos, datos_para
 from aeropartners.simulacion.plan import Plan, de_semilla, recortado
 from aeropartners.simulacion.serie import Repertorio, Sala
 from saga_orchestrator.dominio.definicion import Definicion, DefinicionInvalida

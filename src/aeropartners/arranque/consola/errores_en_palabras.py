@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from aeropartners.arranque.http.servidores import PuertoOcupado
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
-from aeropartners.seedwork.infraestructura.base.privado import AlcanceDeOtros, OtroTrabaja
+from aeropartners.seedwork.infraestructura.base.archivos_privados import AlcanceDeOtros, OtroTrabaja
 from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import TemasIncompletos
 
 _DE_BASE = (SQLAlchemyError, ConexionPerdida, Conflicto, psycopg2.Error, sqlite3.Error)

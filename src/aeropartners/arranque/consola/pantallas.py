@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aeropartners.seedwork.aplicacion.legible import json_visible, visible
+from aeropartners.seedwork.aplicacion.texto_visible import json_visible, visible
 
 Objeto = dict[str, Any]
 NADA: Mapping[str, str] = MappingProxyType({})

@@ -11,9 +11,9 @@ import httpx
 from aeropartners.arranque.ajustes import del_terminal as terminal
 from aeropartners.arranque.ajustes.variables import Faltas
 from aeropartners.arranque.http.confianza import confianza
-from aeropartners.seedwork.aplicacion.legible import json_visible, visible
+from aeropartners.seedwork.aplicacion.texto_visible import json_visible, visible
 from aeropartners.seedwork.infraestructura.base.direcciones import sin_secretos
-from aeropartners.seedwork.infraestructura.web.cabecera_de_clave import cabecera
+from aeropartners.seedwork.infraestructura.web.acceso.cabecera_de_clave import cabecera
 
 PLAZO_S = 30.0
 # Cached: an order may make many requests, and reading the authorities takes longer than one request.

@@ -11,10 +11,10 @@ from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.seguridad.claves_conocidas import ClavesDeBase, ClavesFijas
 from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import CUERPO_MAXIMO, TransporteAcotado
-from aeropartners.seedwork.infraestructura.web.acceso import Acceso
-from aeropartners.seedwork.infraestructura.web.identidad import Autenticador
-from aeropartners.seedwork.infraestructura.web.intentos import Intentos
-from aeropartners.seedwork.infraestructura.web.negativas import Negativas
+from aeropartners.seedwork.infraestructura.web.acceso.accesos_negados import Negativas
+from aeropartners.seedwork.infraestructura.web.acceso.control import Acceso
+from aeropartners.seedwork.infraestructura.web.acceso.identidad import Autenticador
+from aeropartners.seedwork.infraestructura.web.acceso.limite_de_accesos import LimiteDeAccesos
 
 if TYPE_CHECKING:
     from aeropartners.arranque.config import Config
@@ -38,7 +38,7 @@ def acceso(config: "Config", interna: str, motor: Motor, reloj: Reloj, confianza
         claves,
         _tokens(config, confianza),
         exigido=config.exige_clave,
-        intentos=Intentos(config.fallos_de_acceso),
+        intentos=LimiteDeAccesos(config.fallos_de_acceso),
         negativas=Negativas(config.fallos_de_acceso),
     )
 

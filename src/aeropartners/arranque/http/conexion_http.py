@@ -15,9 +15,9 @@ from waitress.task import ErrorTask
 from aeropartners.arranque.http.colas import Tarea
 from aeropartners.arranque.http.conexiones import Conexiones, Limites
 from aeropartners.seedwork.aplicacion.auditoria import Firma
+from aeropartners.seedwork.infraestructura.web.acceso.identidad import ANONIMA
 from aeropartners.seedwork.infraestructura.web.errores import MENSAJES, codigo_de
 from aeropartners.seedwork.infraestructura.web.formas_de_error import forma_de
-from aeropartners.seedwork.infraestructura.web.identidad import ANONIMA
 
 DEMASIADAS_CABECERAS = 431
 

@@ -8,7 +8,7 @@ from aeropartners.arranque.proceso.hilos import Hilo
 from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 from aeropartners.seedwork.aplicacion.censo import Censo, Desfase, conocimiento
 from aeropartners.seedwork.aplicacion.puertos import INDEFINIDA
-from aeropartners.seedwork.infraestructura.web.salud import Problema
+from aeropartners.seedwork.infraestructura.web.rutas.salud import Problema
 
 MIRAR_S = 0.5
 PERMISOS_S = 2.0

@@ -7,7 +7,7 @@ from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.proceso.hilos import Hilo
 from aeropartners.seedwork.aplicacion.admision import Admision
 from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
-from aeropartners.seedwork.infraestructura.web.salud import Problema
+from aeropartners.seedwork.infraestructura.web.rutas.salud import Problema
 
 MIRAR_S = 1.0
 # Not more often: the sum of the outbox reads every row's header.

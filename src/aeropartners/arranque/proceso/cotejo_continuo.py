@@ -19,12 +19,12 @@ from aeropartners.arranque.http.servidores import Servidor
 from aeropartners.arranque.http.tls import para_servir
 from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto
-from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
-from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
-from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
+from aeropartners.seedwork.infraestructura.web.rutas.metricas import rutas_metricas
+from aeropartners.seedwork.infraestructura.web.rutas.raiz import ruta_raiz
+from aeropartners.seedwork.infraestructura.web.rutas.salud import rutas_salud
 from saga_orchestrator.cotejo.aplicacion.cotejo import Cotejo
 from saga_orchestrator.cotejo.aplicacion.partes import Parte
-from saga_orchestrator.cotejo.dominio.hallazgo import Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import ClaseDeHallazgo, Hallazgo
 
 log = structlog.get_logger(__name__)
 
@@ -38,10 +38,10 @@ CORTESIA = 10
 NOMBRE = "auditor"
 SIN_BASE = (SQLAlchemyError, ConexionPerdida, Conflicto)
 _AYUDA = {
-    Clase.PERDIDO: "Mensajes que salieron y no llegaron, y filas que faltan",
-    Clase.DUPLICADO: "Segundos efectos de un mismo paso",
-    Clase.HUERFANO: "Efectos sin su saga, o de una saga deshecha",
-    Clase.ATASCADO: "Sagas que nadie despierta",
+    ClaseDeHallazgo.PERDIDO: "Mensajes que salieron y no llegaron, y filas que faltan",
+    ClaseDeHallazgo.DUPLICADO: "Segundos efectos de un mismo paso",
+    ClaseDeHallazgo.HUERFANO: "Efectos sin su saga, o de una saga deshecha",
+    ClaseDeHallazgo.ATASCADO: "Sagas que nadie despierta",
 }
 
 
@@ -49,7 +49,7 @@ class MetricasCotejo(Collector):
     """The findings and counts since the process began; one thread writes, each scrape reads."""
 
     def __init__(self) -> None:
-        self.hallazgos: Counter[Clase] = Counter()
+        self.hallazgos: Counter[ClaseDeHallazgo] = Counter()
         self._cuentas: Counter[str] = Counter()
         self._ahora = {"sospechas": 0.0, "retraso_segundos": 0.0}
 

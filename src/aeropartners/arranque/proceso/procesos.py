@@ -22,19 +22,19 @@ from aeropartners.arranque.temas import temas
 from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 from aeropartners.seedwork.aplicacion.bucles.relevo import Relevo
 from aeropartners.seedwork.aplicacion.puertos import Bloqueado, ConexionPerdida
-from aeropartners.seedwork.aplicacion.puntos import armar
+from aeropartners.seedwork.aplicacion.puntos_de_choque import armar
 from aeropartners.seedwork.infraestructura import migraciones
+from aeropartners.seedwork.infraestructura.base.archivos_privados import CERROJO, carpeta_privada
 from aeropartners.seedwork.infraestructura.base.direcciones import es_de_esta_maquina
-from aeropartners.seedwork.infraestructura.base.privado import CERROJO, carpeta_privada
 from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import TemasIncompletos
 from aeropartners.seedwork.infraestructura.operacion import sesiones
 from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
 from aeropartners.seedwork.infraestructura.operacion.particiones import Mantenimiento
 from aeropartners.seedwork.infraestructura.pieza import puntos_de
+from aeropartners.seedwork.infraestructura.web.acceso.accesos_negados import RegistroDeAccesosNegados
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from aeropartners.seedwork.infraestructura.web.formas_de_error import DETALLE, FormaDeError
-from aeropartners.seedwork.infraestructura.web.negativas import Vigia
-from aeropartners.seedwork.infraestructura.web.salud import Problema
+from aeropartners.seedwork.infraestructura.web.rutas.salud import Problema
 from bff.cliente import ClienteOrquestador, EnProceso, PorRed
 from saga_orchestrator.infraestructura.metricas import MetricasSagas
 from saga_orchestrator.infraestructura.metricas_espera import MetricasEspera
@@ -56,7 +56,7 @@ class Proceso(Bucles):
     """The loops and applications of a process; `aplicaciones` are the applications by service."""
 
     # The audit of any of the applications: they share one in the process.
-    _vigia: Vigia | None = None
+    _vigia: RegistroDeAccesosNegados | None = None
 
     def migrar(self) -> migraciones.Esquema:
         """Migrate database and broker; safe any number of times and from any process.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from aeropartners.seedwork.aplicacion.legible import escape_json
+from aeropartners.seedwork.aplicacion.texto_visible import escape_json
 from aeropartners.seedwork.infraestructura.base.direcciones import PARAMETRO, es_secreto
 
 TAPADO = b"***"

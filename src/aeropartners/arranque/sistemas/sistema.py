@@ -9,7 +9,7 @@ from rich.console import Console
 
 from aeropartners.arranque.servicio import Servicio
 from aeropartners.seedwork.infraestructura.pieza import Pieza
-from aeropartners.seedwork.infraestructura.web.salud import Problema
+from aeropartners.seedwork.infraestructura.web.rutas.salud import Problema
 from bff.cliente import ClienteOrquestador
 from saga_orchestrator.infraestructura.sistema import SagasDeSistema
 

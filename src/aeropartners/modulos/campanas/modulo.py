@@ -23,7 +23,7 @@ from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura, prefijo_gemelo
-from aeropartners.seedwork.infraestructura.web.limpieza import Limpieza
+from aeropartners.seedwork.infraestructura.web.rutas.limpieza import Limpieza
 
 NOMBRE = "campanas"
 MODULO = Modulo(

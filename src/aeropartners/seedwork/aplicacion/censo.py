@@ -46,7 +46,7 @@ class Vivo:
 
 
 @dataclass(frozen=True, slots=True)
-class Falta:
+class VersionPendiente:
     """How many stored rows or messages wait for a process that can read version `version` of `que`."""
 
     consumidor: str
@@ -80,7 +80,7 @@ class Padron(Protocol):
     def borrar(self, id: UUID) -> None:
         """Delete the row of a process that stops."""
 
-    def faltas(self) -> Sequence[Falta]:
+    def faltas(self) -> Sequence[VersionPendiente]:
         """Return the versions that messages wait for, each with its number of messages (up to a bound)."""
 
 
@@ -132,9 +132,9 @@ class Censo:
     servicio: str = ""
     conoce: dict[str, Sequence[str]] = field(default_factory=dict)
     leer: Callable[[], tuple[Situacion, float]] | None = None
-    fuentes: list[Callable[[], Sequence[Falta]]] = field(default_factory=list)
+    fuentes: list[Callable[[], Sequence[VersionPendiente]]] = field(default_factory=list)
     vivos: Sequence[Vivo] = ()
-    faltas: Sequence[Falta] = ()
+    faltas: Sequence[VersionPendiente] = ()
     _escrito_s: float = float("-inf")
     _mirado_s: float = float("-inf")
     _situacion: Situacion | None = None
@@ -165,7 +165,7 @@ class Censo:
         nombre = en_palabras(que, version)
         return all(nombre in v.conoce[consumidor] for v in self.vivos if consumidor in v.conoce)
 
-    def huerfanas(self) -> list[Falta]:
+    def huerfanas(self) -> list[VersionPendiente]:
         """Return the versions that messages wait for and that no living process can read."""
         return [f for f in self.faltas if not self._alguien_conoce(f)]
 
@@ -173,7 +173,7 @@ class Censo:
         """Return the processes whose unread messages hold back deadlines."""
         return [v for v in self.vivos if v.demora]
 
-    def _alguien_conoce(self, falta: Falta) -> bool:
+    def _alguien_conoce(self, falta: VersionPendiente) -> bool:
         return any(falta.nombre in v.conoce.get(falta.consumidor, ()) for v in self.vivos)
 
     def _yo(self, situacion: Situacion | None, espera_s: float) -> Vivo:

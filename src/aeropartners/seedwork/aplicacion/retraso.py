@@ -30,7 +30,7 @@ class Situacion(StrEnum):
     AL_DIA = "AL_DIA"
 
 
-class Lectura:
+class AvanceDeLectura:
     """How far a loop has read on its present connection to the broker.
 
     A loop has caught up (AL_DIA) after it held no message older than RECIENTE for the time ENTREGA, because
@@ -95,7 +95,7 @@ class Retraso:
         self._ocioso: datetime | None = None
         self._sosegado: datetime | None = None
         self._desvio = timedelta()
-        self._lectura = Lectura()
+        self._lectura = AvanceDeLectura()
 
     def ajustar(self, en_la_base: datetime) -> None:
         """Take in the database's clock, so that a wrong clock of this process makes no message look late."""

@@ -17,7 +17,7 @@ RECUPERADO_S = 30.0
 
 
 @dataclass(slots=True)
-class Espera:
+class TemaEnEspera:
     """Why a topic refuses messages, its first waiting outbox row, and when it is tried again.
 
     `proximo` is a time of the stopwatch; `espera_s` the present pause in seconds.
@@ -39,7 +39,7 @@ class TemasEnEspera:
     def __init__(self, salida: Salida, cronometro: Callable[[], float]) -> None:
         self._salida = salida
         self._cronometro = cronometro
-        self._esperas: dict[str, Espera] = {}
+        self._esperas: dict[str, TemaEnEspera] = {}
         self._vaciando: dict[str, str] = {}
         self._recuperados: dict[str, float] = {}
         self._contado: dict[str, str] | None = None
@@ -62,7 +62,7 @@ class TemasEnEspera:
         self._recuperados = {t: hasta for t, hasta in self._recuperados.items() if hasta > ahora}
         return self._vaciando.keys() | self._recuperados.keys()
 
-    def vencidos(self) -> list[tuple[str, Espera]]:
+    def vencidos(self) -> list[tuple[str, TemaEnEspera]]:
         """Return the waiting topics whose next try is due."""
         ahora = self._cronometro()
         return [(tema, espera) for tema, espera in self._esperas.items() if espera.proximo <= ahora]
@@ -74,7 +74,7 @@ class TemasEnEspera:
         if espera is None:
             log.error("tema_detenido", tema=tema, causa=causa)
             self._vaciando.pop(tema, None)
-            self._esperas[tema] = Espera(causa, posicion, ahora + REINTENTO_S)
+            self._esperas[tema] = TemaEnEspera(causa, posicion, ahora + REINTENTO_S)
         elif espera.proximo <= ahora:
             espera.espera_s = min(espera.espera_s * 2, REINTENTO_MAXIMO_S)
             espera.proximo, espera.causa = ahora + espera.espera_s, causa
@@ -94,7 +94,7 @@ class TemasEnEspera:
         if self._contado is None:
             ahora = self._cronometro()
             self._contado = {d.tema: d.causa for d in self._salida.detenidos()}
-            self._esperas |= {t: Espera(causa, 1, ahora) for t, causa in self._contado.items()}
+            self._esperas |= {t: TemaEnEspera(causa, 1, ahora) for t, causa in self._contado.items()}
 
     def ceder(self) -> None:
         """Forget what this relay stored: another process holds the lock and maintains the list now."""

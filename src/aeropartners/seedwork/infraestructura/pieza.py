@@ -8,7 +8,7 @@ from aeropartners.seedwork.aplicacion.bucles.vigilante import DespertarDe
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Modulo
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
-from aeropartners.seedwork.aplicacion.puntos import (
+from aeropartners.seedwork.aplicacion.puntos_de_choque import (
     DE_ENVIO,
     DE_LLAMADOR,
     DE_MARCA,

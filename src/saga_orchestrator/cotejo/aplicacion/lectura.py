@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from saga_orchestrator.cotejo.aplicacion.libros import Enviado, Libros, Lugar, Marca
+from saga_orchestrator.cotejo.aplicacion.libros import Enviado, Libros, Marca, PosicionDeCommit
 from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, Hallazgo
 
 
@@ -11,8 +11,8 @@ from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, Hallazgo
 class Leido:
     """What was read of a stretch, and the places in both event tables up to which it was read."""
 
-    hasta_sagas: Lugar
-    hasta_flujos: Lugar
+    hasta_sagas: PosicionDeCommit
+    hasta_flujos: PosicionDeCommit
     enviados: dict[str, Enviado] = field(default_factory=dict)
     hallazgos: list[Hallazgo] = field(default_factory=list)
     tocadas: set[str] = field(default_factory=set)

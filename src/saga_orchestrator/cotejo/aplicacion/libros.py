@@ -10,8 +10,8 @@ from saga_orchestrator.aplicacion.espera import Paradero
 from saga_orchestrator.cotejo.dominio.hallazgo import Hallazgo
 
 # A place in the commit order of events: transaction and position.
-Lugar = tuple[int, int]
-ORIGEN: Lugar = (0, 0)
+PosicionDeCommit = tuple[int, int]
+ORIGEN: PosicionDeCommit = (0, 0)
 # The rows checked page by page beside `Libros.tipos`: open sagas that nothing happens to, and inbox rows with
 # ids of a kind that our processes do not make.
 ABIERTAS, EXTRANOS = "abiertas", "extraños"
@@ -24,8 +24,8 @@ class Marca:
     `ajenos`: inbox rows that no event read so far explains, with the time since which they are known.
     """
 
-    sagas: Lugar = ORIGEN
-    flujos: Lugar = ORIGEN
+    sagas: PosicionDeCommit = ORIGEN
+    flujos: PosicionDeCommit = ORIGEN
     hasta: datetime | None = None
     barrido: dict[str, str] = field(default_factory=dict)
     ajenos: dict[str, datetime] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class PaginaDeSagas(NamedTuple):
     iniciadas: int
     mensajes: int
     enviados: Sequence[Enviado]
-    hasta: Lugar
+    hasta: PosicionDeCommit
 
 
 class PaginaDeFlujos(NamedTuple):
@@ -69,7 +69,7 @@ class PaginaDeFlujos(NamedTuple):
 
     nuevos: Mapping[str, Sequence[str]]
     enviados: Sequence[Enviado]
-    hasta: Lugar
+    hasta: PosicionDeCommit
 
 
 class Foto(Protocol):
@@ -86,13 +86,13 @@ class Foto(Protocol):
     def salida_desde(self) -> datetime | None:
         """Return when the oldest burst came to the outbox; None when the outbox is empty."""
 
-    def ultimos(self) -> tuple[Lugar, Lugar]:
+    def ultimos(self) -> tuple[PosicionDeCommit, PosicionDeCommit]:
         """Return the places of the newest event of the sagas and of the newest event of the modules."""
 
-    def sagas(self, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
+    def sagas(self, desde: PosicionDeCommit, limite: datetime) -> PaginaDeSagas | None:
         """Return the next sagas' events in commit order, up to the first after `limite`, or None."""
 
-    def flujos(self, desde: Lugar, limite: datetime) -> PaginaDeFlujos | None:
+    def flujos(self, desde: PosicionDeCommit, limite: datetime) -> PaginaDeFlujos | None:
         """Return the next modules' events in commit order, up to the first after `limite`, or None."""
 
     def pagina(self, tipo: str, tras: str, limite: datetime) -> tuple[str, Sequence[str]]:

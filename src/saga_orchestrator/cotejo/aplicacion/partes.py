@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from saga_orchestrator.cotejo.dominio.hallazgo import Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import ClaseDeHallazgo, Hallazgo
 from saga_orchestrator.dominio.identidades import EPOCA
 
 
@@ -28,7 +28,7 @@ class Parte:
     def cuentas(self) -> Mapping[str, int]:
         """The number of findings of each kind, with 0 for a kind without findings."""
         cuantos = Counter(h.clase for h in self.hallazgos)
-        return {clase.value: cuantos[clase] for clase in Clase}
+        return {clase.value: cuantos[clase] for clase in ClaseDeHallazgo}
 
 
 class Partes:

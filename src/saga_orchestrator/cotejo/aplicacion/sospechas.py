@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from saga_orchestrator.aplicacion.espera import Lugar, Paradero
-from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, CALLADA, ENVIO, Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, CALLADA, ENVIO, ClaseDeHallazgo, Hallazgo
 
 VUELTAS = 7
 # Most that the clocks of the broker's clients and of the database may differ.
@@ -143,7 +143,13 @@ def _explicado(h: Hallazgo, parado: Paradero | None) -> Hallazgo | None:
     )
     repara = f"aeropartners muertos reencolar {parado.id} --quien … --motivo …"
     return replace(
-        h, clase=Clase.ATASCADO, mensaje=str(parado.id), texto=texto, repara=repara, huella="", broker=False
+        h,
+        clase=ClaseDeHallazgo.ATASCADO,
+        mensaje=str(parado.id),
+        texto=texto,
+        repara=repara,
+        huella="",
+        broker=False,
     )
 
 

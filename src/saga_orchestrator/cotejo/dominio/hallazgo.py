@@ -8,7 +8,7 @@ SAGA, CALLADA, ENVIO, AJENO = "saga", "callada", "envio", "ajeno"
 FLUJO, LIBRO = "flujo:", "libro:"
 
 
-class Clase(StrEnum):
+class ClaseDeHallazgo(StrEnum):
     """The kinds of findings: lost, doubled, orphaned and stuck."""
 
     PERDIDO = "PERDIDO"
@@ -25,7 +25,7 @@ class Hallazgo:
     moved. `broker` is true when a message under way could still explain the finding.
     """
 
-    clase: Clase
+    clase: ClaseDeHallazgo
     saga_id: str
     mensaje: str
     texto: str

@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, SAGA, Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, SAGA, ClaseDeHallazgo, Hallazgo
 from saga_orchestrator.dominio.definicion import Definicion
 
 # An orchestrator wakes up a due saga within 5 s; this is long past that.
 DORMIDA = timedelta(seconds=20)
-_AJENO = {Clase.HUERFANO: "su SAGA no existe", Clase.DUPLICADO: "es otro efecto de su SAGA"}
+_AJENO = {
+    ClaseDeHallazgo.HUERFANO: "su SAGA no existe",
+    ClaseDeHallazgo.DUPLICADO: "es otro efecto de su SAGA",
+}
 
 
 class Efecto(NamedTuple):
@@ -62,7 +65,7 @@ class HechosDeFlujo(NamedTuple):
     ultima: int
     eventos: int
     efecto: Efecto
-    ajeno: Clase | None
+    ajeno: ClaseDeHallazgo | None
 
 
 def juzgar(h: HechosDeSaga, ahora: datetime) -> Iterator[Hallazgo]:
@@ -82,7 +85,7 @@ def _filas(h: HechosDeSaga) -> Iterator[Hallazgo]:
         f" tiene {h.pasos} pasos de {len(h.definicion.pasos)}"
     )
     huella = f"{h.version}/{h.ultima}/{h.eventos}/{h.pasos}"
-    yield Hallazgo(Clase.PERDIDO, h.id, "filas", texto, reconstruir(h.id), SAGA, huella, False)
+    yield Hallazgo(ClaseDeHallazgo.PERDIDO, h.id, "filas", texto, reconstruir(h.id), SAGA, huella, False)
 
 
 def _despertar(h: HechosDeSaga, ahora: datetime) -> Iterator[Hallazgo]:
@@ -98,22 +101,26 @@ def _despertar(h: HechosDeSaga, ahora: datetime) -> Iterator[Hallazgo]:
         repara = "aeropartners servir orquestador"
     else:
         return
-    yield Hallazgo(Clase.ATASCADO, h.id, "despertar", texto, repara, SAGA, f"{h.version}", False)
+    yield Hallazgo(ClaseDeHallazgo.ATASCADO, h.id, "despertar", texto, repara, SAGA, f"{h.version}", False)
 
 
 def _efectos(h: HechosDeSaga) -> Iterator[Hallazgo]:
     completada = h.estado == h.definicion.estados.completada
     if completada and h.logrados < h.pasos:
         texto = f"terminó {h.estado} con {h.logrados} pasos logrados de {h.pasos}"
-        yield Hallazgo(Clase.PERDIDO, h.id, "pasos", texto, reconstruir(h.id), SAGA, f"{h.version}", False)
+        yield Hallazgo(
+            ClaseDeHallazgo.PERDIDO, h.id, "pasos", texto, reconstruir(h.id), SAGA, f"{h.version}", False
+        )
     for e in h.efectos:
         huella = f"{h.version}/{e.estado}"
         if completada and (e.estado is None or e.en_curso):
             texto = f"terminó {h.estado} y el efecto de {e.paso} ({e.flujo}) está {e.estado or 'ausente'}"
-            yield Hallazgo(Clase.PERDIDO, h.id, e.flujo, texto, f"aeropartners saga ver {h.id}", SAGA, huella)
+            yield Hallazgo(
+                ClaseDeHallazgo.PERDIDO, h.id, e.flujo, texto, f"aeropartners saga ver {h.id}", SAGA, huella
+            )
         if not completada and e.vigente:
             texto = f"terminó {h.estado} y el efecto de {e.paso} ({e.flujo}) sigue {e.estado}"
-            yield Hallazgo(Clase.HUERFANO, h.id, e.flujo, texto, e.deshacer(e.flujo), SAGA, huella)
+            yield Hallazgo(ClaseDeHallazgo.HUERFANO, h.id, e.flujo, texto, e.deshacer(e.flujo), SAGA, huella)
 
 
 def reconstruir(saga_id: str) -> str:
@@ -124,9 +131,9 @@ def reconstruir(saga_id: str) -> str:
 def juzgar_flujo(h: HechosDeFlujo) -> Hallazgo | None:
     """Return what is wrong with a stream, by its row, its events and its saga; None when nothing is."""
     e, nombre = h.efecto, f"{h.tipo} {h.efecto.flujo}"
-    clase, repara = Clase.PERDIDO, e.deshacer(e.flujo)
+    clase, repara = ClaseDeHallazgo.PERDIDO, e.deshacer(e.flujo)
     if not h.eventos:
-        clase, texto = Clase.HUERFANO, f"tiene una fila, {e.estado}, y ningún evento"
+        clase, texto = ClaseDeHallazgo.HUERFANO, f"tiene una fila, {e.estado}, y ningún evento"
     elif h.ultima != h.eventos or (e.estado is not None and h.version != h.ultima):
         texto = f"va por la versión {h.version}, sus eventos son {h.eventos} y el último es el {h.ultima}"
         repara = f"aeropartners saga ver {h.saga_id}" if h.saga_id else f"restaure los eventos de {nombre}"

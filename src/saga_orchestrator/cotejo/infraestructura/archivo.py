@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from aeropartners.seedwork.infraestructura.base.privado import CARPETA, archivo_privado
+from aeropartners.seedwork.infraestructura.base.archivos_privados import CARPETA, archivo_privado
 from saga_orchestrator.cotejo.aplicacion.libros import Enviado, Marca
 
 MAXIMO = 10_000

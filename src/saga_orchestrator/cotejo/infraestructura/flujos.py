@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
-from aeropartners.seedwork.dominio.derivados import texto_de_paso
+from aeropartners.seedwork.dominio.ids_de_paso import texto_de_paso
 from aeropartners.seedwork.infraestructura.base.ids_sql import entre, texto
 from aeropartners.seedwork.infraestructura.base.tablas import eventos
 from aeropartners.seedwork.infraestructura.operacion.particiones import RETENCION_ENTRADA, frontera
-from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, LIBRO, Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, LIBRO, ClaseDeHallazgo, Hallazgo
 from saga_orchestrator.cotejo.dominio.hechos import HechosDeFlujo, juzgar_flujo
 from saga_orchestrator.cotejo.infraestructura.mapa import Vista
 from saga_orchestrator.cotejo.infraestructura.sagas import Cuenta, cuentas, de_falta, efecto_de
@@ -57,14 +57,14 @@ def _sagas(con: Connection, ids: Collection[str]) -> dict[str, tuple[str, int]]:
     return {id: (tipo, version) for id, tipo, version in filas}
 
 
-def _ajeno(v: Vista, id: str, saga_id: str, duenas: Mapping[str, tuple[str, int]]) -> Clase | None:
+def _ajeno(v: Vista, id: str, saga_id: str, duenas: Mapping[str, tuple[str, int]]) -> ClaseDeHallazgo | None:
     """Return what is wrong with an effect that stands: its saga is gone, or its step has another one."""
     if saga_id not in duenas:
-        return None if _pudo_retirarse(v, UUID(saga_id)) else Clase.HUERFANO
+        return None if _pudo_retirarse(v, UUID(saga_id)) else ClaseDeHallazgo.HUERFANO
     definicion = v.mapa.registro.conocida(*duenas[saga_id])
     if definicion is None or any(id == texto_de_paso(saga_id, p.tipo) for p in definicion.pasos):
         return None
-    return Clase.DUPLICADO
+    return ClaseDeHallazgo.DUPLICADO
 
 
 def _pudo_retirarse(v: Vista, id: UUID) -> bool:

@@ -16,13 +16,13 @@ from saga_orchestrator.cotejo.aplicacion.libros import (
     EXTRANOS,
     Enviado,
     Juicio,
-    Lugar,
     Marca,
     PaginaDeFlujos,
     PaginaDeSagas,
+    PosicionDeCommit,
 )
 from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, LIBRO, SAGA, Hallazgo
-from saga_orchestrator.cotejo.infraestructura import calladas, flujos, mensajes, tramos
+from saga_orchestrator.cotejo.infraestructura import flujos, mensajes, sin_respuesta, tramos
 from saga_orchestrator.cotejo.infraestructura.mapa import Mapa, Vista, Volver
 from saga_orchestrator.cotejo.infraestructura.mensajes import PAGINA
 from saga_orchestrator.cotejo.infraestructura.sagas import juzgar_sagas
@@ -52,19 +52,19 @@ class FotoSQL:
     def salida_desde(self) -> datetime | None:
         return mensajes.salida_desde(self._con)
 
-    def ultimos(self) -> tuple[Lugar, Lugar]:
+    def ultimos(self) -> tuple[PosicionDeCommit, PosicionDeCommit]:
         uno, otro = (self._sql.ultima(self._con, t) for t in (saga_eventos, eventos))
         return (uno.tx, uno.posicion), (otro.tx, otro.posicion)
 
-    def sagas(self, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
+    def sagas(self, desde: PosicionDeCommit, limite: datetime) -> PaginaDeSagas | None:
         return tramos.de_sagas(self._con, self._sql, desde, limite)
 
-    def flujos(self, desde: Lugar, limite: datetime) -> PaginaDeFlujos | None:
+    def flujos(self, desde: PosicionDeCommit, limite: datetime) -> PaginaDeFlujos | None:
         return tramos.de_flujos(self._con, self._sql, desde, limite, self._consumos)
 
     def pagina(self, tipo: str, tras: str, limite: datetime) -> tuple[str, Sequence[str]]:
         if tipo == ABIERTAS:
-            return calladas.abiertas(self._con, tras, limite)
+            return sin_respuesta.abiertas(self._con, tras, limite)
         if tipo == EXTRANOS:
             return mensajes.extranos(self._v, tras)
         ids = siguientes(self._con, self._v.mapa.columnas[tipo], tras, PAGINA)
@@ -81,7 +81,7 @@ class FotoSQL:
         return flujos.juzgar_claves(self._v, origen.removeprefix(LIBRO), ids)
 
     def calladas(self, ids: Collection[str]) -> list[Hallazgo]:
-        return calladas.calladas(self._v, ids) if ids else []
+        return sin_respuesta.calladas(self._v, ids) if ids else []
 
     def recibidos(self, desde: datetime, hasta: datetime) -> set[str]:
         return mensajes.recibidos(self._v, desde, hasta)

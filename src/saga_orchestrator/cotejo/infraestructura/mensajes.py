@@ -13,12 +13,12 @@ from aeropartners.seedwork.infraestructura.base.tipos import Id
 from aeropartners.seedwork.infraestructura.operacion.particiones import frontera
 from saga_orchestrator.aplicacion.espera import Lugar, Paradero
 from saga_orchestrator.cotejo.aplicacion.libros import Enviado
-from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, ENVIO, Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import AJENO, ENVIO, ClaseDeHallazgo, Hallazgo
 from saga_orchestrator.cotejo.infraestructura.mapa import Vista
 from saga_orchestrator.cotejo.infraestructura.tramos import DE_PARTES
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura import paraderos
+from saga_orchestrator.infraestructura import lugares_de_mensajes
 from saga_orchestrator.infraestructura.tablas import saga_eventos
 
 PAGINA = 500
@@ -75,7 +75,7 @@ def perdidos(v: Vista, enviados: Collection[Enviado]) -> list[Hallazgo]:
         texto = f"{que} salió a las {e.fecha:%H:%M:%S} UTC y no llegó a {suscripcion or 'nadie'}"
         repara = v.volver(tema, suscripcion, e.fecha) if tema else None
         otro = f"aeropartners saga ver {e.saga_id}"
-        hallazgos.append(Hallazgo(Clase.PERDIDO, e.saga_id, e.id, texto, repara or otro, ENVIO))
+        hallazgos.append(Hallazgo(ClaseDeHallazgo.PERDIDO, e.saga_id, e.id, texto, repara or otro, ENVIO))
     return hallazgos
 
 
@@ -104,7 +104,7 @@ def ajenos(v: Vista, ids: Collection[str]) -> list[Hallazgo]:
     conocidos = set(v.con.scalars(publicados))
     que = "trató un mensaje que nadie de aquí envió: es una copia con otro id, o es ajeno"
     return [
-        Hallazgo(Clase.HUERFANO, "", id, f"{consumidor} {que}", EFECTOS.format(id), AJENO)
+        Hallazgo(ClaseDeHallazgo.HUERFANO, "", id, f"{consumidor} {que}", EFECTOS.format(id), AJENO)
         for id, consumidor in tratados(v, ids)
         if id not in conocidos
     ]
@@ -141,10 +141,11 @@ def apartados(con: Connection, mensajes: Collection[str], sagas: Collection[str]
     Of several messages of a saga: one to be tried again before a dead one, before a discarded one; then the
     newest.
     """
-    hallados = paraderos.de_mensajes(con, mensajes)
+    hallados = lugares_de_mensajes.de_mensajes(con, mensajes)
     for saga in sagas:
         suyos = sorted(
-            paraderos.apartados(con, UUID(saga)), key=lambda p: (-_PRIMERO.index(p.lugar), p.momento)
+            lugares_de_mensajes.apartados(con, UUID(saga)),
+            key=lambda p: (-_PRIMERO.index(p.lugar), p.momento),
         )
         if suyos:
             hallados[saga] = suyos[-1]

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, func, select
 
-from aeropartners.seedwork.dominio.derivados import texto_de_paso
+from aeropartners.seedwork.dominio.ids_de_paso import texto_de_paso
 from aeropartners.seedwork.infraestructura.base.ids_sql import entre, texto
-from aeropartners.seedwork.infraestructura.operacion.testigo import Falta, Testigo
+from aeropartners.seedwork.infraestructura.operacion.testigo import Contradiccion, Testigo
 from saga_orchestrator.cotejo.aplicacion.libros import Juicio
-from saga_orchestrator.cotejo.dominio.hallazgo import SAGA, Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import SAGA, ClaseDeHallazgo, Hallazgo
 from saga_orchestrator.cotejo.dominio.hechos import Efecto, HechosDeSaga, juzgar, reconstruir
 from saga_orchestrator.cotejo.infraestructura.mapa import Vista
 from saga_orchestrator.dominio.definicion import Tipo
@@ -64,9 +64,9 @@ def cuentas(
     return {id: Cuenta(ultima, cuantos) for id, ultima, cuantos in filas}
 
 
-def de_falta(falta: Falta, saga_id: str, origen: str) -> Hallazgo:
+def de_falta(falta: Contradiccion, saga_id: str, origen: str) -> Hallazgo:
     """Return a fault that a module reports as a finding of the cotejo."""
-    clase = Clase(falta.clase)
+    clase = ClaseDeHallazgo(falta.clase)
     return Hallazgo(clase, saga_id, falta.objeto, falta.texto, falta.repara, origen, falta.texto)
 
 
@@ -106,7 +106,7 @@ def _efectos(v: Vista, filas: Sequence[Any]) -> tuple[dict[str, list[Efecto]], d
 def _sin_fila(ids: Collection[str], suyos: Mapping[str, Cuenta]) -> list[Hallazgo]:
     return [
         Hallazgo(
-            Clase.PERDIDO,
+            ClaseDeHallazgo.PERDIDO,
             id,
             "filas",
             f"tiene {suyos[id].eventos} eventos y ninguna fila",
@@ -121,7 +121,7 @@ def _sin_fila(ids: Collection[str], suyos: Mapping[str, Cuenta]) -> list[Hallazg
 
 def _indulgente(con: Connection, hallazgos: list[Hallazgo]) -> list[Hallazgo]:
     """Leave out effects that an operator let stand: by omitting an undo, or by closing the saga."""
-    if not any(h.clase is Clase.HUERFANO for h in hallazgos):
+    if not any(h.clase is ClaseDeHallazgo.HUERFANO for h in hallazgos):
         return hallazgos
     e = saga_eventos.c
     ordenes = con.scalars(
@@ -130,5 +130,5 @@ def _indulgente(con: Connection, hallazgos: list[Hallazgo]) -> list[Hallazgo]:
         )
     )
     if any(datos["orden"] in PERDONAN for datos in ordenes):
-        return [h for h in hallazgos if h.clase is not Clase.HUERFANO]
+        return [h for h in hallazgos if h.clase is not ClaseDeHallazgo.HUERFANO]
     return hallazgos

@@ -10,7 +10,12 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 from aeropartners.seedwork.infraestructura.base.dialecto import SQL, Posicion
 from aeropartners.seedwork.infraestructura.base.ids_sql import texto
 from aeropartners.seedwork.infraestructura.base.tablas import eventos
-from saga_orchestrator.cotejo.aplicacion.libros import Enviado, Lugar, PaginaDeFlujos, PaginaDeSagas
+from saga_orchestrator.cotejo.aplicacion.libros import (
+    Enviado,
+    PaginaDeFlujos,
+    PaginaDeSagas,
+    PosicionDeCommit,
+)
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.identidades import texto_orden
 from saga_orchestrator.infraestructura.tablas import saga_eventos
@@ -30,7 +35,9 @@ CONTESTAN = (
 _e, _m = saga_eventos.alias("e"), eventos.alias("e")
 
 
-def primera(con: Connection, sql: SQL, tabla: Table, columna: str, desde: Lugar) -> datetime | None:
+def primera(
+    con: Connection, sql: SQL, tabla: Table, columna: str, desde: PosicionDeCommit
+) -> datetime | None:
     """Return the time of the first event after a place; None when there is none."""
     hasta = sql.ventana(con, tabla, Posicion(*desde), 1, sql.asentado(con))
     if hasta is None:
@@ -59,7 +66,7 @@ def sin_asentar(con: Connection, sql: SQL) -> datetime | None:
     return min((m for m in momentos if m is not None), default=None)
 
 
-def de_sagas(con: Connection, sql: SQL, desde: Lugar, limite: datetime) -> PaginaDeSagas | None:
+def de_sagas(con: Connection, sql: SQL, desde: PosicionDeCommit, limite: datetime) -> PaginaDeSagas | None:
     """Return the next stretch of the sagas' events, at most MAXIMO of them; None when none is left."""
     hasta = _cortar(con, sql, saga_eventos, "fecha_creacion", desde, limite)
     if hasta is None:
@@ -87,7 +94,11 @@ def de_sagas(con: Connection, sql: SQL, desde: Lugar, limite: datetime) -> Pagin
 
 
 def de_flujos(
-    con: Connection, sql: SQL, desde: Lugar, limite: datetime, consumos: Mapping[str, tuple[str, str]]
+    con: Connection,
+    sql: SQL,
+    desde: PosicionDeCommit,
+    limite: datetime,
+    consumos: Mapping[str, tuple[str, str]],
 ) -> PaginaDeFlujos | None:
     """Return the next stretch of the modules' events; `consumos`: event → topic and subscription."""
     hasta = _cortar(con, sql, eventos, "fecha", desde, limite)
@@ -109,7 +120,7 @@ def de_flujos(
 
 
 def _cortar(
-    con: Connection, sql: SQL, tabla: Table, columna: str, desde: Lugar, limite: datetime
+    con: Connection, sql: SQL, tabla: Table, columna: str, desde: PosicionDeCommit, limite: datetime
 ) -> Posicion | None:
     """Return where the next stretch ends: before its first event after `limite`; None for an empty one."""
     inicio = Posicion(*desde)

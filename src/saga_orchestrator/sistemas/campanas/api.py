@@ -13,12 +13,12 @@ from aeropartners.seedwork.aplicacion.admision import Admision
 from aeropartners.seedwork.aplicacion.formularios import Esquema, Texto
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
-from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
+from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
+from aeropartners.seedwork.infraestructura.web.cabecera_location import situada
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import id_valido
-from aeropartners.seedwork.infraestructura.web.lugares import situada
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.lecturas import LecturasSagas
 from saga_orchestrator.sistemas.campanas import respuestas

@@ -13,9 +13,9 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.totales.proyecciones import Proyeccion
 from aeropartners.seedwork.infraestructura.totales.proyector import Proyector
-from aeropartners.seedwork.infraestructura.web.auditor import anotar_en
+from aeropartners.seedwork.infraestructura.web.acceso.auditor import anotar_en
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza, id_valido
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
 from saga_orchestrator.sistemas.campanas import respuestas
 from saga_orchestrator.sistemas.campanas.definicion import TIPO

@@ -1,6 +1,6 @@
 """The OpenAPI schemas of the answers about campaign sagas (001, section 2)."""
 
-from aeropartners.seedwork.infraestructura.web.openapi import (
+from aeropartners.seedwork.infraestructura.web.openapi.documento import (
     ENTERO,
     ID,
     LIBRE,

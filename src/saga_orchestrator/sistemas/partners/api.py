@@ -14,13 +14,13 @@ from aeropartners.seedwork.aplicacion.admision import Admision
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
+from aeropartners.seedwork.infraestructura.web.cabecera_location import situada
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import (
     DesdeEsquema,
     uuid_o_nada,
 )
-from aeropartners.seedwork.infraestructura.web.lugares import situada
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 from saga_orchestrator.aplicacion.ordenes import SIN_MOTIVO
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.api_ordenes import ReintentoEsquema

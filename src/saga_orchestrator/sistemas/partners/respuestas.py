@@ -1,6 +1,6 @@
 """The OpenAPI schemas of the answers about partner sagas (004, section 2)."""
 
-from aeropartners.seedwork.infraestructura.web.openapi import (
+from aeropartners.seedwork.infraestructura.web.openapi.documento import (
     ENTERO,
     LIBRE,
     LOGICO,

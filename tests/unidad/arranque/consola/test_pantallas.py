@@ -14,7 +14,7 @@ from aeropartners.arranque.cli import auditoria
 from aeropartners.arranque.cli.cotejo import de_hallazgo, lineas
 from aeropartners.arranque.consola import pantallas
 from aeropartners.arranque.consola.peticiones import Fallo, decir, imprimir
-from saga_orchestrator.cotejo.dominio.hallazgo import SAGA, Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import SAGA, ClaseDeHallazgo, Hallazgo
 
 # Markup of rich, an unclosed one, a cleared screen, a line of its own, C1, and a turn of direction.
 MALO = "[/] [bold]x[/bold] \x1b[2J\x07\nFALSO\r\x9b31m\u202etxt.exe\u2028"
@@ -96,7 +96,7 @@ def test_lo_que_se_dice_y_lo_que_falla() -> None:
     assert hechos["linea"].count("\n") == 1
     assert "http://u:***@host" in hechos["fallo"]
     assert json.loads(hechos["json"]) == {MALO: MALO}
-    hallazgo = Hallazgo(Clase.PERDIDO, "s", MALO, MALO, f"curl http://u:clave@host {MALO}", SAGA)
+    hallazgo = Hallazgo(ClaseDeHallazgo.PERDIDO, "s", MALO, MALO, f"curl http://u:clave@host {MALO}", SAGA)
     assert limpio(lineas(hallazgo))
     assert lineas(hallazgo).count("\n") == 1
     assert "clave@" not in lineas(hallazgo) + de_hallazgo(hallazgo)["repara"]

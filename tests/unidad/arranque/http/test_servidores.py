@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 
 from aeropartners.arranque.http.servidores import PuertoOcupado, Servidor
-from aeropartners.seedwork.infraestructura.web.acceso import SIN_CLAVES
+from aeropartners.seedwork.infraestructura.web.acceso.control import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
-from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
+from aeropartners.seedwork.infraestructura.web.rutas.salud import rutas_salud
 from tests.api.mandos import puerto_libre
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from aeropartners.arranque.config import leer
 from aeropartners.arranque.contenedor import Contenedor
-from aeropartners.arranque.http.caminos import Caminos
+from aeropartners.arranque.http.clientes_de_servicios import Caminos
 from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.sistemas.campanas import vecinos
 from aeropartners.arranque.sistemas.campanas.descriptor import app_principal

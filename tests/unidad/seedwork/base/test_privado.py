@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aeropartners.seedwork.infraestructura.base.privado import (
+from aeropartners.seedwork.infraestructura.base.archivos_privados import (
     AlcanceDeOtros,
     archivo_privado,
     carpeta_privada,

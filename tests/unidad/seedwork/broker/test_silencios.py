@@ -2,7 +2,12 @@
 
 from itertools import pairwise
 
-from aeropartners.seedwork.infraestructura.broker.silencios import CALLADA_S, ESPERA_S, OCUPADA_S, Silencios
+from aeropartners.seedwork.infraestructura.broker.particiones_calladas import (
+    CALLADA_S,
+    ESPERA_S,
+    OCUPADA_S,
+    Silencios,
+)
 
 
 def preguntas(silencios: Silencios, hasta_s: int, hablan: tuple[str, ...] = ()) -> list[int]:

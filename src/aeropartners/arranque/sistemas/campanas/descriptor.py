@@ -25,11 +25,11 @@ from aeropartners.modulos.reporting import modulo as reporting
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.pieza import Pieza
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import exige
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
-from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
-from aeropartners.seedwork.infraestructura.web.permisos import exige
-from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
-from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
+from aeropartners.seedwork.infraestructura.web.rutas.metricas import rutas_metricas
+from aeropartners.seedwork.infraestructura.web.rutas.raiz import ruta_raiz
+from aeropartners.seedwork.infraestructura.web.rutas.salud import rutas_salud
 from bff.cliente import ClienteOrquestador
 from bff.rutas import rutas as rutas_bff
 from saga_orchestrator.infraestructura.flujo import LECTORES

@@ -13,7 +13,7 @@ from aeropartners.arranque.sistemas.campanas.ajustes import MODULOS, AjustesCamp
 from aeropartners.modulos.reporting.infraestructura.fuente_http import FuenteHttp
 from aeropartners.modulos.reporting.infraestructura.lecturas import LecturasReportes
 from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import TransporteAcotado, objeto_json
-from aeropartners.seedwork.infraestructura.web.cabecera_de_clave import cabecera
+from aeropartners.seedwork.infraestructura.web.acceso.cabecera_de_clave import cabecera
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
 
 if TYPE_CHECKING:

@@ -25,12 +25,12 @@ from aeropartners.contratos.formularios import INICIO_DE_PARTNER
 from aeropartners.modulos.alianzas import modulo as alianzas
 from aeropartners.modulos.partners import modulo as partners
 from aeropartners.seedwork.infraestructura.pieza import Pieza
-from aeropartners.seedwork.infraestructura.web.auditoria import rutas_auditoria
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import exige
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
-from aeropartners.seedwork.infraestructura.web.metricas import rutas_metricas
-from aeropartners.seedwork.infraestructura.web.permisos import exige
-from aeropartners.seedwork.infraestructura.web.raiz import ruta_raiz
-from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
+from aeropartners.seedwork.infraestructura.web.rutas.auditoria import rutas_auditoria
+from aeropartners.seedwork.infraestructura.web.rutas.metricas import rutas_metricas
+from aeropartners.seedwork.infraestructura.web.rutas.raiz import ruta_raiz
+from aeropartners.seedwork.infraestructura.web.rutas.salud import rutas_salud
 from bff.cliente import ClienteOrquestador
 from bff.partners import rutas as rutas_bff
 from saga_orchestrator.infraestructura.sistema import SagasDeSistema

@@ -19,8 +19,8 @@ from aeropartners.modulos.alianzas.dominio.contrato import Cambio, Contrato
 from aeropartners.modulos.alianzas.dominio.eventos import ContratoCreado, ContratoRechazado
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador
-from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
 
 
 @dataclass(frozen=True, slots=True)

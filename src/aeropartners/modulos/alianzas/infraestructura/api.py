@@ -16,13 +16,14 @@ from aeropartners.seedwork.aplicacion.formularios import Dia, Texto
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
+from aeropartners.seedwork.infraestructura.web.cabecera_location import situada
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import (
     PaginaEsquema,
     uuid_o_nada,
 )
-from aeropartners.seedwork.infraestructura.web.lugares import situada
-from aeropartners.seedwork.infraestructura.web.openapi import (
+from aeropartners.seedwork.infraestructura.web.openapi.documento import (
     ENTERO,
     MOMENTO,
     NUMERO,
@@ -32,7 +33,6 @@ from aeropartners.seedwork.infraestructura.web.openapi import (
     objeto,
     una_de,
 )
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 FECHA = {"type": "string", "format": "date"}
 ESTADO = una_de(Estado)

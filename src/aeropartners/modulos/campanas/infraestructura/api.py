@@ -25,14 +25,14 @@ from aeropartners.seedwork.aplicacion.formularios import Esquema, MontoJson, Tex
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import NoEncontrado
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
+from aeropartners.seedwork.infraestructura.web.cabecera_location import situada
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import (
     DesdeEsquema,
     MotivoEsquema,
     id_valido,
 )
-from aeropartners.seedwork.infraestructura.web.lugares import situada
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 ID_INVALIDO = "ID de campaña inválido"
 # The totals of all campaigns are numeric(18,4), on SQLite 64 bits: this limit keeps them from overflowing.

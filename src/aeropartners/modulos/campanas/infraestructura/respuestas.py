@@ -3,7 +3,7 @@
 from aeropartners.modulos.campanas.dominio.campana import TIPOS, Estado
 from aeropartners.modulos.campanas.dominio.metricas import RENDIMIENTOS
 from aeropartners.seedwork.dominio.valores import MONEDAS
-from aeropartners.seedwork.infraestructura.web.openapi import (
+from aeropartners.seedwork.infraestructura.web.openapi.documento import (
     ENTERO,
     ID,
     LIBRE,

@@ -6,7 +6,7 @@ from aeropartners.modulos.campanas.dominio.campana import Campana
 from aeropartners.modulos.campanas.dominio.eventos import CampanaAnulada
 from aeropartners.seedwork.dominio.evento import nombre_de
 from aeropartners.seedwork.infraestructura.totales.proyecciones import TotalesDeFlujos
-from aeropartners.seedwork.infraestructura.totales.totales import TODOS, Clave, Totales
+from aeropartners.seedwork.infraestructura.totales.totales import TODOS, ClaveDeTotal, Totales
 
 CUANTAS = "campanas"
 # The mark of an undo that came first has no public event (001, section 7).
@@ -25,7 +25,7 @@ def _aporte(campana: Campana) -> Totales:
         "gasto_actual": metricas.gasto_actual,
     }
     return {
-        Clave(grupo, str(campana.estado), medida): valor
+        ClaveDeTotal(grupo, str(campana.estado), medida): valor
         for grupo in (TODOS, campana.ficha.id_afiliado)
         for medida, valor in medidas.items()
     }

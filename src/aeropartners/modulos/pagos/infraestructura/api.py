@@ -21,14 +21,14 @@ from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.aplicacion.serializacion import numero
 from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.dominio.valores import LARGO_MOTIVO
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
+from aeropartners.seedwork.infraestructura.web.cabecera_location import situada
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import (
     DesdeEsquema,
     MotivoEsquema,
     id_valido,
 )
-from aeropartners.seedwork.infraestructura.web.lugares import situada
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 ID_INVALIDO = "ID de pago inválido"
 NO_EXISTE = "Pago no encontrado"

@@ -2,7 +2,7 @@
 
 from aeropartners.modulos.pagos.dominio.pago import Estado
 from aeropartners.seedwork.dominio.valores import MONEDAS
-from aeropartners.seedwork.infraestructura.web.openapi import (
+from aeropartners.seedwork.infraestructura.web.openapi.documento import (
     ENTERO,
     ID,
     MOMENTO,

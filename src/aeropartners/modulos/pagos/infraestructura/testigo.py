@@ -12,7 +12,7 @@ from aeropartners.modulos.pagos.dominio.pago import Estado, Pago
 from aeropartners.modulos.pagos.infraestructura.lecturas import pagos
 from aeropartners.modulos.pagos.infraestructura.libro import COBRO, pasarela_cargos
 from aeropartners.seedwork.infraestructura.base.ids_sql import entre, texto
-from aeropartners.seedwork.infraestructura.operacion.testigo import Falta, Testigo, parche
+from aeropartners.seedwork.infraestructura.operacion.testigo import Contradiccion, Testigo, parche
 
 LARGO_ID = 36
 COBRADO = str(Estado.EXITOSO)
@@ -25,7 +25,7 @@ _c = pasarela_cargos.c
 class TestigoDePagos(Testigo):
     """Compares payments with charges: a successful one was charged its amount once, another one nothing."""
 
-    def cuentas(self, con: Connection, ids: Collection[str]) -> Sequence[Falta]:
+    def cuentas(self, con: Connection, ids: Collection[str]) -> Sequence[Contradiccion]:
         cargos = self._cargos(con, ids)
         p = pagos.c
         filas = con.execute(select(texto(p.id), p.estado, p.monto).where(entre(con, p.id, ids))).all()
@@ -39,7 +39,7 @@ class TestigoDePagos(Testigo):
         suma = select(func.coalesce(func.sum(_c.veces - 1), 0)).where(entre(con, _c.clave, _claves(ids)))
         return int(con.execute(suma).scalar_one())
 
-    def ajenas(self, con: Connection, claves: Collection[str]) -> Sequence[Falta]:
+    def ajenas(self, con: Connection, claves: Collection[str]) -> Sequence[Contradiccion]:
         """Return the charges and refunds that belong to no payment."""
         validas = con.scalars(select(_c.clave).where(entre(con, _c.clave, claves), _c.exito)).all()
         vivos = self.estados(con, {c[:LARGO_ID] for c in validas if _ID.match(c)})
@@ -53,24 +53,24 @@ class TestigoDePagos(Testigo):
             netos[clave[:LARGO_ID]] += importe if operacion == COBRO else -importe
         return netos
 
-    def _falta(self, id: str, estado: str, monto: Decimal, neto: Decimal) -> Falta | None:
+    def _falta(self, id: str, estado: str, monto: Decimal, neto: Decimal) -> Contradiccion | None:
         debido = monto if estado == COBRADO else Decimal(0)
         if estado in self.en_curso or neto == debido:
             return None
         visto = f"el pago de {monto} está {estado} y la pasarela guarda de él {neto}"
         if neto < debido:
-            return Falta("PERDIDO", id, id, visto, self.deshacer(id))
+            return Contradiccion("PERDIDO", id, id, visto, self.deshacer(id))
         clase = "DUPLICADO" if debido else "HUERFANO"
-        return Falta(clase, id, id, visto, f"devuelva {neto - debido} del cargo {id} en la pasarela")
+        return Contradiccion(clase, id, id, visto, f"devuelva {neto - debido} del cargo {id} en la pasarela")
 
 
-def _ajena(clave: str, vivos: Mapping[str, object]) -> Falta | None:
+def _ajena(clave: str, vivos: Mapping[str, object]) -> Contradiccion | None:
     pago, resto = clave[:LARGO_ID], clave[LARGO_ID:]
     repara = f"devuelva el cargo {clave} en la pasarela"
     if pago not in vivos:
-        return Falta("HUERFANO", "", clave, f"el cargo {clave} no es de ningún pago", repara)
+        return Contradiccion("HUERFANO", "", clave, f"el cargo {clave} no es de ningún pago", repara)
     if resto not in ("", REEMBOLSO_DE):
-        return Falta("DUPLICADO", pago, clave, f"el pago {pago} tiene otro cargo, {clave}", repara)
+        return Contradiccion("DUPLICADO", pago, clave, f"el pago {pago} tiene otro cargo, {clave}", repara)
     return None
 
 

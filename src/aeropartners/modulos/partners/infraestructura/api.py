@@ -21,12 +21,12 @@ from aeropartners.modulos.partners.infraestructura import esquemas, respuestas
 from aeropartners.modulos.partners.infraestructura.lecturas import LecturasPartners
 from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
-from aeropartners.seedwork.dominio.derivados import id_de_paso
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
+from aeropartners.seedwork.infraestructura.web.cabecera_location import situada
 from aeropartners.seedwork.infraestructura.web.escritura import CABECERA, Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import PaginaEsquema, uuid_o_nada
-from aeropartners.seedwork.infraestructura.web.lugares import situada
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 
 class RutasPartners:

@@ -10,7 +10,7 @@ from aeropartners.modulos.partners.dominio.partner import (
     Integracion,
     Partner,
 )
-from aeropartners.seedwork.infraestructura.web.openapi import (
+from aeropartners.seedwork.infraestructura.web.openapi.documento import (
     ENTERO,
     LIBRE,
     LOGICO,

@@ -10,12 +10,12 @@ from flask_smorest import Blueprint
 from aeropartners.contratos.formularios import INICIO_DE_PARTNER, InicioDePartner
 from aeropartners.modulos.partners.infraestructura import respuestas
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
+from aeropartners.seedwork.infraestructura.web.cabecera_location import situada
 from aeropartners.seedwork.infraestructura.web.escritura import CABECERA, clave_por_otro, con_clave_honrada
 from aeropartners.seedwork.infraestructura.web.esquemas import uuid_o_nada
 from aeropartners.seedwork.infraestructura.web.formas_de_error import forma_actual
-from aeropartners.seedwork.infraestructura.web.lugares import situada
-from aeropartners.seedwork.infraestructura.web.openapi import objeto
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
+from aeropartners.seedwork.infraestructura.web.openapi.documento import objeto
 
 # The orchestrator refused this service's own key: the client cannot correct that, so it gets ERROR_SAGA.
 DE_NUESTRA_CLAVE = (401, 403)

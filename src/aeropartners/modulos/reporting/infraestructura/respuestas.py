@@ -1,7 +1,7 @@
 """The OpenAPI schemas of the answers about reports (001, section 6)."""
 
 from aeropartners.modulos.reporting.dominio.reporte import TIPOS, Estado
-from aeropartners.seedwork.infraestructura.web.openapi import (
+from aeropartners.seedwork.infraestructura.web.openapi.documento import (
     LIBRE,
     LOGICO,
     MOMENTO,

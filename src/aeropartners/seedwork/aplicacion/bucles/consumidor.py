@@ -25,7 +25,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
     Suscripcion,
     UnidadDeTrabajo,
 )
-from aeropartners.seedwork.aplicacion.puntos import pasar
+from aeropartners.seedwork.aplicacion.puntos_de_choque import pasar
 from aeropartners.seedwork.aplicacion.retraso import Retraso
 from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, codificar
 from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto

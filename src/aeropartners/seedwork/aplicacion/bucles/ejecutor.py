@@ -13,7 +13,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
     ConflictoPersistente,
     UnidadDeTrabajo,
 )
-from aeropartners.seedwork.aplicacion.puntos import pasar
+from aeropartners.seedwork.aplicacion.puntos_de_choque import pasar
 
 Preparar = Callable[[UnidadDeTrabajo], Sequence[Sobre]]
 Completar = Callable[[UnidadDeTrabajo, Resultado], None]

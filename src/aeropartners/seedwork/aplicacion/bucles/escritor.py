@@ -8,7 +8,7 @@ from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
 from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
-from aeropartners.seedwork.aplicacion.bucles.espera_justa import EsperaJusta
+from aeropartners.seedwork.aplicacion.bucles.limite_de_espera import LimiteDeEspera
 from aeropartners.seedwork.aplicacion.bucles.lote import Resultado as ResultadoDeLote
 from aeropartners.seedwork.aplicacion.bucles.mitades import por_mitades
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
@@ -78,7 +78,7 @@ class Escritor:
         self._ids = ids
         self._reloj = reloj
         self._cola: queue.Queue[Peticion] = queue.Queue(1_000)
-        self._espera = EsperaJusta(GRUPO)
+        self._espera = LimiteDeEspera(GRUPO)
 
     def ejecutar(self, peticion: Peticion) -> Contestacion:
         """Queue the request, wait up to PLAZO_S for its answer, and return it.

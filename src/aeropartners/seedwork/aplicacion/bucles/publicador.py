@@ -8,7 +8,7 @@ from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.puertos import Broker, BrokerNoDisponible
-from aeropartners.seedwork.aplicacion.puntos import pasar
+from aeropartners.seedwork.aplicacion.puntos_de_choque import pasar
 
 Entregada = tuple[UUID, Sequence[Envio]]
 

@@ -9,9 +9,9 @@ import structlog
 from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
 from aeropartners.seedwork.aplicacion.mensajes import Envio
 from aeropartners.seedwork.aplicacion.puertos import Broker, BrokerNoDisponible, Rechazo
-from aeropartners.seedwork.aplicacion.puntos import pasar
+from aeropartners.seedwork.aplicacion.puntos_de_choque import pasar
 from aeropartners.seedwork.aplicacion.salida import Rafaga, Salida
-from aeropartners.seedwork.aplicacion.temas_en_espera import Espera, TemasEnEspera
+from aeropartners.seedwork.aplicacion.temas_en_espera import TemaEnEspera, TemasEnEspera
 
 log = structlog.get_logger(__name__)
 
@@ -151,7 +151,7 @@ class Relevo:
         vieja = rafaga.edad_s >= EDAD_S
         return [e for e in rafaga.envios if e.tema not in self._esperas and (vieja or e.tema in al_dia)]
 
-    def _probar(self, tema: str, espera: Espera) -> int:
+    def _probar(self, tema: str, espera: TemaEnEspera) -> int:
         """Send the oldest burst of a stopped topic; if the topic takes it, release the topic."""
         hechas = 0
         for pagina in self._paginas(0.0, espera.primera - 1):

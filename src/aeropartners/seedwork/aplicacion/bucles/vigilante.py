@@ -24,7 +24,7 @@ from aeropartners.seedwork.aplicacion.puertos import (
     ConexionPerdida,
     UnidadDeTrabajo,
 )
-from aeropartners.seedwork.aplicacion.puntos import pasar
+from aeropartners.seedwork.aplicacion.puntos_de_choque import pasar
 from aeropartners.seedwork.aplicacion.serializacion import (
     NoDescifrable,
     descifrar_sobre,

@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 
 from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resultado
-from aeropartners.seedwork.aplicacion.legible import visible
 from aeropartners.seedwork.aplicacion.serializacion import codificar
+from aeropartners.seedwork.aplicacion.texto_visible import visible
 from aeropartners.seedwork.infraestructura.base.dialecto import Fila
 from aeropartners.seedwork.infraestructura.base.tablas import metadatos
 from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
 
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida
+from aeropartners.seedwork.infraestructura.base.archivos_privados import CARPETA, archivo_privado
 from aeropartners.seedwork.infraestructura.base.errores_de_base import traducido, traducir_errores
-from aeropartners.seedwork.infraestructura.base.privado import CARPETA, archivo_privado
 
 TRABAJADOR = "aeropartners-trabajador"
 # Plans cached while tables are empty are sequential scans for ever (architecture, section 5).

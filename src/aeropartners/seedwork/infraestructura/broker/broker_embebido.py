@@ -9,7 +9,7 @@ from pathlib import Path
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido
 from aeropartners.seedwork.aplicacion.puertos import BrokerNoDisponible, Rechazo, Sordera
 from aeropartners.seedwork.aplicacion.serializacion import codificar, descifrar_propiedades
-from aeropartners.seedwork.infraestructura.base.privado import CARPETA, archivo_privado
+from aeropartners.seedwork.infraestructura.base.archivos_privados import CARPETA, archivo_privado
 
 _ESQUEMA = """
 CREATE TABLE IF NOT EXISTS mensajes (

@@ -18,7 +18,7 @@ from aeropartners.seedwork.infraestructura.broker.cliente_pulsar import (
     crear_consumidor,
 )
 from aeropartners.seedwork.infraestructura.broker.paquetes import Abiertos, abrir
-from aeropartners.seedwork.infraestructura.broker.silencios import Silencios
+from aeropartners.seedwork.infraestructura.broker.particiones_calladas import Silencios
 
 log = structlog.get_logger(__name__)
 

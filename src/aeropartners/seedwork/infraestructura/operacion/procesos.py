@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping, delete, func, select, true
 
-from aeropartners.seedwork.aplicacion.censo import VIVO, Falta, Visto, Vivo
+from aeropartners.seedwork.aplicacion.censo import VIVO, VersionPendiente, Visto, Vivo
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.base.dialecto import Fila
 from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
@@ -65,7 +65,7 @@ class ProcesosSQL:
             vivas = select(procesos).where(procesos.c.visto >= desde).order_by(procesos.c.id)
             return [_vivo(f) for f in con.execute(vivas).mappings()]
 
-    def faltas(self) -> Sequence[Falta]:
+    def faltas(self) -> Sequence[VersionPendiente]:
         r = reintentos.c
         esperan = select(r.consumidor, r.falta, r.falta_version).where(r.falta.is_not(None))
         e = esperan.limit(TOPE).subquery().c
@@ -73,7 +73,7 @@ class ProcesosSQL:
             e.consumidor, e.falta, e.falta_version
         )
         with self._motor.lectura() as con:
-            return [Falta(*fila) for fila in con.execute(cuenta)]
+            return [VersionPendiente(*fila) for fila in con.execute(cuenta)]
 
 
 def _fila(vivo: Vivo) -> Fila:

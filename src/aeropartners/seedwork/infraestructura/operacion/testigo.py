@@ -25,7 +25,7 @@ def siguientes(con: Connection, columna: Column[Any], tras: str, maximo: int) ->
     return [str(valor) for valor in con.scalars(consulta)]
 
 
-class Falta(NamedTuple):
+class Contradiccion(NamedTuple):
     """A contradiction between the books of one module; `clase` is one of the words of the cotejo."""
 
     clase: str
@@ -67,7 +67,7 @@ class Testigo:
         filas = con.execute(select(texto(t.id), t.estado, t.version).where(entre(con, t.id, ids))).all()
         return {id: (estado, version) for id, estado, version in filas}
 
-    def cuentas(self, _con: Connection, _ids: Collection[str]) -> Sequence[Falta]:
+    def cuentas(self, _con: Connection, _ids: Collection[str]) -> Sequence[Contradiccion]:
         """Return the contradictions between the books of these streams; none with a single book."""
         return ()
 
@@ -75,6 +75,6 @@ class Testigo:
         """Return how many calls of these streams were repeated, which is no fault."""
         return 0
 
-    def ajenas(self, _con: Connection, _claves: Collection[str]) -> Sequence[Falta]:
+    def ajenas(self, _con: Connection, _claves: Collection[str]) -> Sequence[Contradiccion]:
         """Return the keys of the second book that belong to no stream, or that a stream has twice."""
         return ()

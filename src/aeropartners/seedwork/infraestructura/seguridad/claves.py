@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Row, String, Table, insert, select, u
 
 from aeropartners.seedwork.infraestructura.base.tablas import metadatos
 from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento
-from aeropartners.seedwork.infraestructura.web.permisos import Rol
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Rol
 
 MARCA = "ap_"
 NOMBRE_MAXIMO = 80

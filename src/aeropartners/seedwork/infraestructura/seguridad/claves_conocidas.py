@@ -8,9 +8,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.seguridad.claves import MARCA, Clave, buscar, huella
+from aeropartners.seedwork.infraestructura.web.acceso.identidad import Identidad
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Rol
 from aeropartners.seedwork.infraestructura.web.errores import NoDisponible
-from aeropartners.seedwork.infraestructura.web.identidad import Identidad
-from aeropartners.seedwork.infraestructura.web.permisos import Rol
 
 # How many seconds a process uses a key that it read: a revoked key is accepted at most that long.
 VIGENCIA_S = 5.0

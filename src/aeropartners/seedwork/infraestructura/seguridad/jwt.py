@@ -6,8 +6,8 @@ from typing import Any
 import jwt
 
 from aeropartners.seedwork.infraestructura.seguridad.jwks import Llavero
-from aeropartners.seedwork.infraestructura.web.identidad import Identidad
-from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Rol
+from aeropartners.seedwork.infraestructura.web.acceso.identidad import Identidad
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import PUEDE, Rol
 
 MARGEN_S = 30
 TOKEN_MAXIMO = 8 * 1024

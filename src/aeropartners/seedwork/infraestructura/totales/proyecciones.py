@@ -45,7 +45,7 @@ from aeropartners.seedwork.infraestructura.totales.totales import (
     TODOS,
     UNO,
     Aportes,
-    Clave,
+    ClaveDeTotal,
     Suma,
     Totales,
     sumar_cambios,
@@ -80,13 +80,13 @@ class TotalesDeFlujos:
         self.nombre = nombre
         self._clase = clase
         self._aporte = aporte
-        self._de_tipo = {e: Clave(TODOS, nombre_de(e)[0], EVENTOS) for e in clase.eventos}
+        self._de_tipo = {e: ClaveDeTotal(TODOS, nombre_de(e)[0], EVENTOS) for e in clase.eventos}
         self._diccionario = Diccionario(clase.eventos, actualizadores)
 
     def aporte(self, agregado: Any) -> Totales:
         return self._aporte(agregado) if isinstance(agregado, self._clase) else {}
 
-    def por_evento(self, _agregado: Any, evento: Any) -> Clave | None:
+    def por_evento(self, _agregado: Any, evento: Any) -> ClaveDeTotal | None:
         return self._de_tipo.get(type(evento))
 
     def cambios(self, con: Connection, sql: SQL, desde: Posicion, hasta: Posicion) -> Totales:
@@ -118,7 +118,7 @@ class TotalesDeFlujos:
         cambios.sumar(self._aporte(agregado))
         for fila in filas:
             if fila.nuevo:
-                cambios[Clave(TODOS, fila.tipo, EVENTOS)] += UNO
+                cambios[ClaveDeTotal(TODOS, fila.tipo, EVENTOS)] += UNO
 
     def _evento(self, fila: Any) -> object:
         return self._diccionario.descifrar(fila.tipo, fila.version_evento, fila.datos)
@@ -131,7 +131,7 @@ class LecturaTotales:
         self._motor = motor
         self._proyeccion = proyeccion
 
-    def leer(self, grupo: str | None = None) -> dict[Clave, Decimal]:
+    def leer(self, grupo: str | None = None) -> dict[ClaveDeTotal, Decimal]:
         """Return the amounts that are not zero, of one group or of all.
 
         Totals and waiting differences are read in one statement, so no difference is missed or counted twice.
@@ -139,7 +139,7 @@ class LecturaTotales:
         with self._motor.lectura() as con:
             filas = con.execute(self._consulta(grupo)).all()
         suma = sumar_cambios(f.cambios for f in filas if f.cambios is not None)
-        suma.sumar({Clave(f.grupo, f.clave, f.medida): f.valor for f in filas if f.cambios is None})
+        suma.sumar({ClaveDeTotal(f.grupo, f.clave, f.medida): f.valor for f in filas if f.cambios is None})
         return {c: valor for c, valor in suma.items() if valor and grupo in (None, c.grupo)}
 
     def _consulta(self, grupo: str | None) -> CompoundSelect[Any]:
@@ -158,7 +158,7 @@ class LecturaTotales:
     def publicacion(self, tipos: Sequence[str]) -> dict[str, Any]:
         """Return how many events of these types exist, and how many of them wait in the outbox."""
         leidos = self.leer(TODOS)
-        por_tipo = {t: int(n) for t in tipos if (n := leidos.get(Clave(TODOS, t, EVENTOS)))}
+        por_tipo = {t: int(n) for t in tipos if (n := leidos.get(ClaveDeTotal(TODOS, t, EVENTOS)))}
         with self._motor.lectura() as con:
             pendientes = con.execute(
                 select(func.count())

@@ -13,7 +13,7 @@ from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tablas import proyecciones, totales, totales_pendientes
 from aeropartners.seedwork.infraestructura.totales.proyecciones import Proyeccion
-from aeropartners.seedwork.infraestructura.totales.totales import Clave, Suma, Totales, sumar_cambios
+from aeropartners.seedwork.infraestructura.totales.totales import ClaveDeTotal, Suma, Totales, sumar_cambios
 
 log = structlog.get_logger(__name__)
 
@@ -195,7 +195,7 @@ def _guardados(con: Connection, nombre: str, generacion: int) -> Suma:
     consulta = select(t.grupo, t.clave, t.medida, t.valor).where(
         t.proyeccion == nombre, t.generacion == generacion
     )
-    return Suma({Clave(*fila[:3]): fila[3] for fila in con.execute(consulta)})
+    return Suma({ClaveDeTotal(*fila[:3]): fila[3] for fila in con.execute(consulta)})
 
 
 def _de(nombre: str) -> tuple[ColumnElement[bool], ...]:

@@ -17,7 +17,7 @@ EVENTOS = "eventos"
 UNO = Decimal(1)
 
 
-class Clave(NamedTuple):
+class ClaveDeTotal(NamedTuple):
     """The place of an amount: the group that a reader asks for, a key in the group, and the measure."""
 
     grupo: str
@@ -25,10 +25,10 @@ class Clave(NamedTuple):
     medida: str
 
 
-Totales = Mapping[Clave, Decimal]
+Totales = Mapping[ClaveDeTotal, Decimal]
 
 
-class Suma(defaultdict[Clave, Decimal]):
+class Suma(defaultdict[ClaveDeTotal, Decimal]):
     """Amounts being added up; a missing one is zero."""
 
     def __init__(self, totales: Totales | None = None) -> None:
@@ -48,7 +48,7 @@ class Aportes(Protocol):
     def aporte(self, agregado: Any) -> Totales:
         """Return what a stream contributes in its present state; replaced when its state changes."""
 
-    def por_evento(self, agregado: Any, evento: Any) -> Clave | None:
+    def por_evento(self, agregado: Any, evento: Any) -> ClaveDeTotal | None:
         """Return the amount that this event raises by one for good, or None."""
 
 
@@ -79,5 +79,5 @@ def sumar_cambios(guardados: Iterable[str]) -> Suma:
     suma = Suma()
     for texto in guardados:
         for grupo, clave, medida, valor in _descifrar(texto):
-            suma[Clave(grupo, clave, medida)] += valor
+            suma[ClaveDeTotal(grupo, clave, medida)] += valor
     return suma

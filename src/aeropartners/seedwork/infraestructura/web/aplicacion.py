@@ -17,16 +17,16 @@ from flask_smorest import Blueprint
 from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
 from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
 from aeropartners.seedwork.infraestructura.base.tipos import texto_utc
-from aeropartners.seedwork.infraestructura.web.acceso import Acceso
-from aeropartners.seedwork.infraestructura.web.auditor import Auditor
-from aeropartners.seedwork.infraestructura.web.documentacion import rutas_documentacion
+from aeropartners.seedwork.infraestructura.web.acceso.accesos_negados import RegistroDeAccesosNegados
+from aeropartners.seedwork.infraestructura.web.acceso.auditor import Auditor
+from aeropartners.seedwork.infraestructura.web.acceso.cabecera_x_origen import exigir_origen
+from aeropartners.seedwork.infraestructura.web.acceso.control import Acceso
+from aeropartners.seedwork.infraestructura.web.acceso.navegadores import Navegadores
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import exigir_permisos
 from aeropartners.seedwork.infraestructura.web.errores import registrar
 from aeropartners.seedwork.infraestructura.web.formas_de_error import DETALLE, FormaDeError
-from aeropartners.seedwork.infraestructura.web.navegadores import Navegadores
-from aeropartners.seedwork.infraestructura.web.negativas import Vigia
-from aeropartners.seedwork.infraestructura.web.openapi import Contrato
-from aeropartners.seedwork.infraestructura.web.origen import exigir_origen
-from aeropartners.seedwork.infraestructura.web.permisos import exigir_permisos
+from aeropartners.seedwork.infraestructura.web.openapi.documentacion import rutas_documentacion
+from aeropartners.seedwork.infraestructura.web.openapi.documento import Contrato
 from aeropartners.seedwork.infraestructura.web.peticiones import exigir_camino, exigir_legible
 from aeropartners.seedwork.infraestructura.web.rechazos import SIN_HILO
 
@@ -119,7 +119,7 @@ def crear_aplicacion(
     app.after_request(_decir)
     if auditor is not None:
         auditor.vigilar(app)
-    Vigia(acceso.negativas, app.extensions["rechazos"], auditor).vigilar(app)
+    RegistroDeAccesosNegados(acceso.negativas, app.extensions["rechazos"], auditor).vigilar(app)
     app.register_blueprint(rutas_documentacion(titulo))
     exigir_permisos(app)
     api.declarar(app)

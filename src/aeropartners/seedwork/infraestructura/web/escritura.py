@@ -16,10 +16,10 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.almacen.claves_idempotencia import guardadas
 from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
-from aeropartners.seedwork.infraestructura.web.auditor import dar_por_anotada, firma_actual
+from aeropartners.seedwork.infraestructura.web.acceso.auditor import dar_por_anotada, firma_actual
+from aeropartners.seedwork.infraestructura.web.acceso.identidad import ANONIMA
 from aeropartners.seedwork.infraestructura.web.formas_de_error import forma_actual, saga_actual
 from aeropartners.seedwork.infraestructura.web.huellas import huella_de
-from aeropartners.seedwork.infraestructura.web.identidad import ANONIMA
 
 V = TypeVar("V", bound=Callable[..., Any])
 CABECERA = "Idempotency-Key"

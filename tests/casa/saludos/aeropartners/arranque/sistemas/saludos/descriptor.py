@@ -18,10 +18,10 @@ from aeropartners.arranque.servicio import Servicio
 from aeropartners.arranque.sistemas.sistema import Sistema
 from aeropartners.contratos.saga import IniciarSaga
 from aeropartners.seedwork.aplicacion.formularios import Esquema, Texto
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
-from aeropartners.seedwork.infraestructura.web.openapi import una_de
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
-from aeropartners.seedwork.infraestructura.web.salud import rutas_salud
+from aeropartners.seedwork.infraestructura.web.openapi.documento import una_de
+from aeropartners.seedwork.infraestructura.web.rutas.salud import rutas_salud
 from saga_orchestrator.infraestructura import respuestas
 from saga_orchestrator.modulo import NOMBRE as SAGA
 

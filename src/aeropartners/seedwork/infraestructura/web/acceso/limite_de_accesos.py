@@ -10,7 +10,7 @@ VENTANA_S = 60.0
 DIRECCIONES = 10_000
 
 
-class Intentos:
+class LimiteDeAccesos:
     """Counts failed logins by address over VENTANA_S; safe from any thread. `maximo` 0 sets no limit.
 
     A blocked address cannot use a valid key either: otherwise an attacker could go on guessing at full speed.

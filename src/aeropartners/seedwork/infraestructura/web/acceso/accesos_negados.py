@@ -10,8 +10,8 @@ import structlog
 from flask import Flask, Response, g, request
 
 from aeropartners.seedwork.aplicacion.auditoria import Firma
-from aeropartners.seedwork.infraestructura.web.auditor import Auditor, firma_actual
-from aeropartners.seedwork.infraestructura.web.intentos import DIRECCIONES, VENTANA_S
+from aeropartners.seedwork.infraestructura.web.acceso.auditor import Auditor, firma_actual
+from aeropartners.seedwork.infraestructura.web.acceso.limite_de_accesos import DIRECCIONES, VENTANA_S
 from aeropartners.seedwork.infraestructura.web.rechazos import Rechazos
 
 log = structlog.get_logger(__name__)
@@ -70,7 +70,7 @@ class Negativas:
         return halladas
 
 
-class Vigia:
+class RegistroDeAccesosNegados:
     """Records each refused access of an application and of its server; without `auditor` no audit rows."""
 
     def __init__(self, negativas: Negativas, rechazos: Rechazos, auditor: Auditor | None) -> None:

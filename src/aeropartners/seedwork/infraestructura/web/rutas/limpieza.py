@@ -8,7 +8,7 @@ from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tablas import eventos, instantaneas, unicos
 from aeropartners.seedwork.infraestructura.totales.proyecciones import Proyeccion
 from aeropartners.seedwork.infraestructura.totales.proyector import Proyector
-from aeropartners.seedwork.infraestructura.web.auditor import anotar_en
+from aeropartners.seedwork.infraestructura.web.acceso.auditor import anotar_en
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza
 
 

@@ -8,9 +8,9 @@ from apispec import BasePlugin
 from flask import Flask
 from flask_smorest import Api
 
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.formas_de_error import FormaDeError
-from aeropartners.seedwork.infraestructura.web.operaciones import CLAVES, declarar
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
+from aeropartners.seedwork.infraestructura.web.openapi.operaciones import CLAVES, declarar
 from aeropartners.seedwork.infraestructura.web.rechazos import es_sonda
 
 Objeto = dict[str, Any]

@@ -10,8 +10,9 @@ from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Resultado
 from aeropartners.seedwork.aplicacion.formularios import MomentoUtc
 from aeropartners.seedwork.infraestructura.almacen.auditoria import Busqueda, contar, pagina
 from aeropartners.seedwork.infraestructura.base.motor import Motor
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.esquemas import DesdeEsquema
-from aeropartners.seedwork.infraestructura.web.openapi import (
+from aeropartners.seedwork.infraestructura.web.openapi.documento import (
     ENTERO,
     ID,
     LIBRE,
@@ -22,7 +23,6 @@ from aeropartners.seedwork.infraestructura.web.openapi import (
     objeto,
     una_de,
 )
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
 
 FILA = objeto(
     id=ID,

@@ -13,7 +13,7 @@ from aeropartners.seedwork.infraestructura.base.tipos import texto_utc
 from aeropartners.seedwork.infraestructura.operacion.testigo import Testigo
 from saga_orchestrator.aplicacion.espera import nombre_de
 from saga_orchestrator.cotejo.aplicacion.libros import Enviado
-from saga_orchestrator.cotejo.dominio.hallazgo import CALLADA, Clase, Hallazgo
+from saga_orchestrator.cotejo.dominio.hallazgo import CALLADA, ClaseDeHallazgo, Hallazgo
 from saga_orchestrator.cotejo.infraestructura.mapa import Vista
 from saga_orchestrator.cotejo.infraestructura.mensajes import nombres
 from saga_orchestrator.cotejo.infraestructura.tramos import orden_de, ordena
@@ -83,7 +83,7 @@ def _callada(v: Vista, saga: Saga, abierto: Avance, orden: Enviado, testigo: Tes
     que, tema, suscripcion = _donde(v.con, testigo, str(flujo), llegada)
     repara = v.volver(tema, suscripcion, orden.fecha) if tema else None
     return Hallazgo(
-        Clase.PERDIDO,
+        ClaseDeHallazgo.PERDIDO,
         orden.saga_id,
         orden.id,
         f"{nombre_de(saga)}, intento {abierto.intentos}, espera y {que}",

@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 from flask import request
 
-from aeropartners.seedwork.infraestructura.web.acceso import Acceso
+from aeropartners.seedwork.infraestructura.web.acceso.control import Acceso
 
 CABECERA = "X-Origen"
 CLAVE_DE_SERVICIO = "X-Clave-De-Servicio"

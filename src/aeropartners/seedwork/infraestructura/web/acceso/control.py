@@ -6,12 +6,12 @@ from flask import Flask, g, request
 from werkzeug.datastructures import Headers
 
 from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
-from aeropartners.seedwork.infraestructura.web.cabecera_de_clave import CABECERA
+from aeropartners.seedwork.infraestructura.web.acceso.accesos_negados import Negativas
+from aeropartners.seedwork.infraestructura.web.acceso.cabecera_de_clave import CABECERA
+from aeropartners.seedwork.infraestructura.web.acceso.identidad import ANONIMA, Autenticador, Identidad
+from aeropartners.seedwork.infraestructura.web.acceso.limite_de_accesos import LimiteDeAccesos
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import PUEDE, Permiso, Rol, permiso_de
 from aeropartners.seedwork.infraestructura.web.errores import NoAutenticado, NoAutorizado, NoDisponible
-from aeropartners.seedwork.infraestructura.web.identidad import ANONIMA, Autenticador, Identidad
-from aeropartners.seedwork.infraestructura.web.intentos import Intentos
-from aeropartners.seedwork.infraestructura.web.negativas import Negativas
-from aeropartners.seedwork.infraestructura.web.permisos import PUEDE, Permiso, Rol, permiso_de
 
 PORTADOR = "bearer "
 
@@ -28,13 +28,13 @@ class Acceso:
         tokens: Sequence[Autenticador] = (),
         *,
         exigido: bool,
-        intentos: Intentos | None = None,
+        intentos: LimiteDeAccesos | None = None,
         negativas: Negativas | None = None,
     ) -> None:
         self._claves = claves
         self._tokens = tokens
         self.exigido = exigido
-        self._intentos = intentos or Intentos()
+        self._intentos = intentos or LimiteDeAccesos()
         self.negativas = negativas or Negativas()
 
     def exigir(self, app: Flask) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tablas import salida, temas_detenidos
-from aeropartners.seedwork.infraestructura.web.openapi import SALUD
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
+from aeropartners.seedwork.infraestructura.web.openapi.documento import SALUD
 
 log = structlog.get_logger(__name__)
 

@@ -13,8 +13,8 @@ from aeropartners.seedwork.aplicacion.auditoria import Anotacion, Firma, Resulta
 from aeropartners.seedwork.aplicacion.puertos import ConexionPerdida, Conflicto, Identificadores, Reloj
 from aeropartners.seedwork.infraestructura.almacen.auditoria import anotar
 from aeropartners.seedwork.infraestructura.base.motor import Motor
-from aeropartners.seedwork.infraestructura.web.identidad import ANONIMA
-from aeropartners.seedwork.infraestructura.web.permisos import cambia_algo
+from aeropartners.seedwork.infraestructura.web.acceso.identidad import ANONIMA
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import cambia_algo
 
 log = structlog.get_logger(__name__)
 

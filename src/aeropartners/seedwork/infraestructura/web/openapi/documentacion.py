@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request, url_for
 from markupsafe import escape
 from werkzeug.exceptions import NotFound
 
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
 
 # The page may run only scripts of its own server and call only its own service; inline scripts are blocked.
 POLITICA = (

@@ -39,7 +39,7 @@ class Carta:
     confirmada: set[str] = field(default_factory=set)
 
 
-class Correo:
+class TemasSimulados:
     """All topics, subscriptions and consumers; partitions are shared out as by Pulsar's Failover.
 
     `caido`: the broker answers nobody. `negados`: topics that refuse messages, with the reason.
@@ -201,7 +201,7 @@ class Correo:
 class BrokerSimulado:
     """See the port `Broker`."""
 
-    def __init__(self, correo: Correo) -> None:
+    def __init__(self, correo: TemasSimulados) -> None:
         self._correo = correo
         self._envios: list[Envio] = []
 
@@ -236,7 +236,7 @@ class _Recibo:
 class SuscripcionSimulada:
     """See the port `Suscripcion`; `recibir` never waits."""
 
-    def __init__(self, correo: Correo, temas: Sequence[str], nombre: str) -> None:
+    def __init__(self, correo: TemasSimulados, temas: Sequence[str], nombre: str) -> None:
         self._correo = correo
         self._nombre = nombre
         self._claves = [(tema, nombre) for tema in temas]

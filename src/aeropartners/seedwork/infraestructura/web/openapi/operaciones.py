@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Flask
 
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, permiso_de
+from aeropartners.seedwork.infraestructura.web.cabecera_location import dice_el_lugar
 from aeropartners.seedwork.infraestructura.web.escritura import CABECERA, CLAVE_MAXIMA, honra_la_clave
-from aeropartners.seedwork.infraestructura.web.lugares import dice_el_lugar
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, permiso_de
 
 Objeto = dict[str, Any]
 

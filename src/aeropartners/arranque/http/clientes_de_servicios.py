@@ -7,7 +7,7 @@ import httpx
 from flask import Flask
 
 from aeropartners.seedwork.infraestructura.seguridad.llamada_acotada import TransporteAcotado
-from aeropartners.seedwork.infraestructura.web.cabecera_de_clave import cabecera
+from aeropartners.seedwork.infraestructura.web.acceso.cabecera_de_clave import cabecera
 
 if TYPE_CHECKING:
     from aeropartners.arranque.contenedor import Contenedor

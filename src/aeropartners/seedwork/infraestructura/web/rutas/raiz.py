@@ -5,8 +5,8 @@ from typing import Any
 from flask import jsonify
 from flask_smorest import Blueprint
 
-from aeropartners.seedwork.infraestructura.web.openapi import INFORMACION
-from aeropartners.seedwork.infraestructura.web.permisos import Permiso, exige
+from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
+from aeropartners.seedwork.infraestructura.web.openapi.documento import INFORMACION
 
 
 def ruta_raiz(servicio: str) -> Blueprint:

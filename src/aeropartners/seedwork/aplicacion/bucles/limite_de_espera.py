@@ -7,10 +7,10 @@ from time import monotonic
 from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
 
 # Half of the BFF's timeout: the client of a write that begins later has gone.
-JUSTA_S = 5.0
+ESPERA_MAXIMA_S = 5.0
 
 
-class EsperaJusta:
+class LimiteDeEspera:
     """Times the groups of one writer, which takes up to `grupo` requests at once. Safe from any thread."""
 
     def __init__(self, grupo: int, reloj: Callable[[], float] = monotonic) -> None:
@@ -38,7 +38,7 @@ class EsperaJusta:
         en_mano_s = 0.0 if desde is None else self._reloj() - desde
         grupos = delante // self._grupo + (desde is not None)
         espera_s = grupos * max(self._ultimo_s, en_mano_s)
-        if espera_s > JUSTA_S:
+        if espera_s > ESPERA_MAXIMA_S:
             raise DemasiadasPeticiones(
                 "cola", "Hay demasiadas escrituras en espera; intente más tarde", espera_s
             )

@@ -15,7 +15,7 @@ Objeto = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Enviada:
+class OrdenEnviada:
     """One command that the saga sent: an attempt of a step or undo."""
 
     paso: str
@@ -74,7 +74,7 @@ def contar(
     }
 
 
-def enviadas_de(saga: Saga, eventos: Sequence[EventoSaga]) -> Iterator[Enviada]:
+def enviadas_de(saga: Saga, eventos: Sequence[EventoSaga]) -> Iterator[OrdenEnviada]:
     """Return every command that these events sent, oldest first."""
     paso, tema = "", ""
     for evento in eventos:
@@ -90,7 +90,7 @@ def enviadas_de(saga: Saga, eventos: Sequence[EventoSaga]) -> Iterator[Enviada]:
                 intento = int(evento.datos["intento"])
             case _:
                 continue
-        yield Enviada(paso, intento, tema, evento.fecha)
+        yield OrdenEnviada(paso, intento, tema, evento.fecha)
 
 
 def _adelante(saga: Saga, indice: int) -> tuple[str, str]:
@@ -104,7 +104,7 @@ def _atras(saga: Saga, indice: int) -> tuple[str, str]:
     return paso.compensacion.tipo, paso.tema_compensacion
 
 
-def _mensajes(enviadas: Sequence[Enviada], paraderos: Sequence[Paradero]) -> list[Objeto]:
+def _mensajes(enviadas: Sequence[OrdenEnviada], paraderos: Sequence[Paradero]) -> list[Objeto]:
     """Return each sent command with the place where it is now, then the other held up messages of the saga.
 
     A held up message is given to the newest attempt that fits: attempts are counted from 1 again after an

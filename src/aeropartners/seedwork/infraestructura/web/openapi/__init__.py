@@ -1,0 +1,1 @@
+"""The OpenAPI document of an application, its operations, and the page that shows it."""

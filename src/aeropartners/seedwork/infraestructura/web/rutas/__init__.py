@@ -1,0 +1,1 @@
+"""The routes that every service has: health, metrics, root, audit and cleanup."""
