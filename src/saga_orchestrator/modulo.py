@@ -6,9 +6,9 @@ from aeropartners.seedwork.infraestructura.pieza import Pieza
 from saga_orchestrator.aplicacion.mensajes_de_plazo import despertador
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.dominio.registro import Registro
-from saga_orchestrator.infraestructura.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.almacen.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.almacen.totales import TotalesDeSagas
 from saga_orchestrator.infraestructura.sistema import SagasDeSistema
-from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 
 NOMBRE = "saga"
 

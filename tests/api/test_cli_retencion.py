@@ -12,7 +12,7 @@ from aeropartners.arranque.cli import principal
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.migraciones import aplicar
 from aeropartners.seedwork.infraestructura.operacion.particiones import SEMANA
-from saga_orchestrator.infraestructura.totales import TotalesDeSagas
+from saga_orchestrator.infraestructura.almacen.totales import TotalesDeSagas
 from tests.conformidad.archivo import LUNES, Archivo
 
 

@@ -13,7 +13,7 @@ from flask import Flask
 
 from aeropartners.arranque.http.servidores import HILOS, Servidor
 from aeropartners.contratos.saga import TEMA_EVENTOS
-from saga_orchestrator.infraestructura.flujo import LECTORES, Flujo, LecturaEventos
+from saga_orchestrator.infraestructura.consultas.flujo import LECTORES, Flujo, LecturaEventos
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import Sistema, levantar
 from tests.datos import cuerpo_de_saga
@@ -180,7 +180,7 @@ def test_quien_se_va_devuelve_su_lugar(sistema: Sistema) -> None:
 def _solo_flujo(flujo: Flujo) -> Iterator[Servidor]:
     from aeropartners.seedwork.infraestructura.web.acceso.control import SIN_CLAVES
     from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
-    from saga_orchestrator.infraestructura.api_flujo import rutas_flujo
+    from saga_orchestrator.infraestructura.rest.api_flujo import rutas_flujo
 
     app = crear_aplicacion("flujo", [rutas_flujo(flujo)], acceso=SIN_CLAVES)
     servidor = Servidor(app, "127.0.0.1", puerto_libre(), "PUERTO", flujo.maximo)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from saga_orchestrator.infraestructura.tablas import sagas
+from saga_orchestrator.infraestructura.almacen.tablas import sagas
 from tests.api.sistema import levantar
 from tests.datos import cuerpo_de_saga
 

@@ -20,9 +20,9 @@ from aeropartners.seedwork.infraestructura.totales.proyecciones import LecturaTo
 from aeropartners.seedwork.infraestructura.totales.proyector import Proyector
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.orquestador import Orquestador
-from saga_orchestrator.infraestructura.almacen import AlmacenSagas
-from saga_orchestrator.infraestructura.retencion import Retencion
-from saga_orchestrator.infraestructura.totales import TotalesDeSagas
+from saga_orchestrator.infraestructura.almacen.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.almacen.totales import TotalesDeSagas
+from saga_orchestrator.infraestructura.mantenimiento.retencion import Retencion
 from tests.datos import cuerpo_de_saga
 from tests.dobles.broker import BrokerEnMemoria
 from tests.sagas_de_los_sistemas import LECTURAS, registro

@@ -36,7 +36,7 @@ from saga_orchestrator.cotejo.infraestructura.archivo import ArchivoJson, SinArc
 from saga_orchestrator.cotejo.infraestructura.libros import LibrosSQL
 from saga_orchestrator.cotejo.infraestructura.mapa import Mapa
 from saga_orchestrator.dominio.identidades import id_comando
-from saga_orchestrator.infraestructura.tablas import saga_eventos
+from saga_orchestrator.infraestructura.almacen.tablas import saga_eventos
 from saga_orchestrator.modulo import NOMBRE as SAGA
 from tests.api.sistema import levantar
 from tests.conformidad.conftest import REALES

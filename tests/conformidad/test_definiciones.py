@@ -19,15 +19,15 @@ from aeropartners.seedwork.infraestructura.base.relojes import RelojReal
 from aeropartners.seedwork.infraestructura.operacion.procesos import ProcesosSQL
 from saga_orchestrator.dominio.definicion import Definicion
 from saga_orchestrator.dominio.registro import Registro
-from saga_orchestrator.infraestructura.almacen import AlmacenSagas
-from saga_orchestrator.infraestructura.apertura import Apertura
-from saga_orchestrator.infraestructura.definiciones import (
+from saga_orchestrator.infraestructura.almacen.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.almacen.tablas import saga_pasos, sagas
+from saga_orchestrator.infraestructura.mantenimiento.apertura import Apertura
+from saga_orchestrator.infraestructura.mantenimiento.definiciones import (
     TARDE,
     DefinicionEditada,
     DefinicionesSQL,
     definiciones,
 )
-from saga_orchestrator.infraestructura.tablas import saga_pasos, sagas
 from tests.saga.lenguaje import DEFINICION
 
 PASOS = DEFINICION.pasos

@@ -33,13 +33,13 @@ from aeropartners.seedwork.infraestructura.operacion.metricas_bandejas import Me
 from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.orquestador import Orquestador
-from saga_orchestrator.infraestructura import seleccion
-from saga_orchestrator.infraestructura.almacen import AlmacenSagas
-from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
-from saga_orchestrator.infraestructura.metricas_espera import MetricasEspera
-from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
-from saga_orchestrator.infraestructura.tablas import saga_eventos
-from saga_orchestrator.infraestructura.tablas import sagas as tabla_sagas
+from saga_orchestrator.infraestructura.almacen.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.almacen.tablas import saga_eventos
+from saga_orchestrator.infraestructura.almacen.tablas import sagas as tabla_sagas
+from saga_orchestrator.infraestructura.consultas import seleccion
+from saga_orchestrator.infraestructura.consultas.explicacion import LecturasExplicacion
+from saga_orchestrator.infraestructura.consultas.metricas_espera import MetricasEspera
+from saga_orchestrator.infraestructura.mantenimiento.reconstruccion import Reconstruccion
 from tests.datos import cuerpo_de_saga
 from tests.dobles.broker import BrokerEnMemoria
 from tests.sagas_de_los_sistemas import BORDES, LECTURAS, registro

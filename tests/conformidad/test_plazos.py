@@ -17,9 +17,9 @@ from aeropartners.seedwork.infraestructura.base.tablas import salida
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.mensajes_de_plazo import despertador
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura.almacen import AlmacenSagas
-from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
-from saga_orchestrator.infraestructura.tablas import sagas
+from saga_orchestrator.infraestructura.almacen.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.almacen.tablas import sagas
+from saga_orchestrator.infraestructura.mantenimiento.reconstruccion import Reconstruccion
 from tests.conformidad.archivo import Archivo
 from tests.sagas_de_los_sistemas import LECTURAS, registro
 

@@ -10,7 +10,7 @@ from aeropartners.seedwork.aplicacion.puertos import Conflicto
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.operacion import particiones
 from aeropartners.seedwork.infraestructura.totales.proyecciones import LecturaTotales
-from saga_orchestrator.infraestructura.tablas import sagas
+from saga_orchestrator.infraestructura.almacen.tablas import sagas
 from tests.conformidad.archivo import LUNES, TABLAS, Archivo
 
 

@@ -17,7 +17,7 @@ from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.relojes import RelojReal, Uuid7
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.orquestador import Orquestador
-from saga_orchestrator.infraestructura.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.almacen.almacen import AlmacenSagas
 from saga_orchestrator.sistemas.partners.estados import ESTADOS_PARTNER
 from tests.dobles.broker import BrokerEnMemoria
 from tests.saga.partner import DATOS

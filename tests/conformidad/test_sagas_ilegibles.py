@@ -9,10 +9,10 @@ from sqlalchemy import text
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.espera import Motivo
-from saga_orchestrator.infraestructura.almacen import AlmacenSagas
-from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
-from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
-from saga_orchestrator.infraestructura.seleccion import Filtro, Seleccion
+from saga_orchestrator.infraestructura.almacen.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.consultas.explicacion import LecturasExplicacion
+from saga_orchestrator.infraestructura.consultas.seleccion import Filtro, Seleccion
+from saga_orchestrator.infraestructura.mantenimiento.reconstruccion import Reconstruccion
 from tests.conformidad.archivo import Archivo
 from tests.sagas_de_los_sistemas import LECTURAS, registro
 

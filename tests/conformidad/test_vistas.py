@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from aeropartners.seedwork.infraestructura.base.motor import Motor
-from saga_orchestrator.infraestructura.lecturas import LecturasSagas
-from saga_orchestrator.infraestructura.tablas import sagas
+from saga_orchestrator.infraestructura.almacen.tablas import sagas
+from saga_orchestrator.infraestructura.consultas.lecturas import LecturasSagas
 from tests.conformidad.archivo import LUNES, TIPO, Archivo
 
 ENTRE_MUCHAS = "SELECT id FROM saga_log WHERE tipo = :tipo AND estado = :estado"

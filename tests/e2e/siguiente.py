@@ -54,11 +54,11 @@ def sagas(ajustes):
     pasos = (replace(campana.pasos[0], comando=_crear), *campana.pasos[1:])
     return replace(antes, definiciones=(campana, replace(campana, version=2, pasos=pasos)))
 """,
-    "src/saga_orchestrator/infraestructura/tablas.py": """
+    "src/saga_orchestrator/infraestructura/almacen/tablas.py": """
 
 sagas.append_column(Column("nota", String(20)))
 """,
-    "src/saga_orchestrator/infraestructura/almacen.py": """
+    "src/saga_orchestrator/infraestructura/almacen/almacen.py": """
 
 _fila_de = fila_de
 

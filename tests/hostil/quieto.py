@@ -15,7 +15,7 @@ from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.servicios import aplicaciones
 from aeropartners.seedwork.infraestructura.base.tablas import muertos
-from saga_orchestrator.infraestructura.tablas import sagas
+from saga_orchestrator.infraestructura.almacen.tablas import sagas
 from tests.datos import cuerpo_de_partner, cuerpo_de_saga
 from tests.hostil.filas import Filas, Foto
 

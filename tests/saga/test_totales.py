@@ -2,7 +2,7 @@
 
 import pytest
 
-from saga_orchestrator.infraestructura.totales import DURACION, TotalesDeSagas
+from saga_orchestrator.infraestructura.almacen.totales import DURACION, TotalesDeSagas
 from tests.saga.lenguaje import Escenario
 from tests.saga.partner import ALIANZA, BORRAR, con_partner
 from tests.saga.relato import CAMPANA, PAGO, REPORTE, Relato

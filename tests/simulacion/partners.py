@@ -33,7 +33,7 @@ from aeropartners.simulacion.obra import MINUTOS, DeUnaDefinicion
 from aeropartners.simulacion.plan import Plan
 from aeropartners.simulacion.referencia import Contesta
 from saga_orchestrator.aplicacion.ajustes import Ajustes
-from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
+from saga_orchestrator.infraestructura.almacen.lecturas_propias import LecturaSagas
 from saga_orchestrator.sistemas.partners.borde import borde
 from saga_orchestrator.sistemas.partners.definicion import ESTADOS, AjustesPartner, crear_partner
 from saga_orchestrator.sistemas.partners.estados import ESTADOS_PARTNER

@@ -41,19 +41,19 @@ from saga_orchestrator.cotejo.aplicacion.libros import Atrasos
 from saga_orchestrator.cotejo.infraestructura.libros import LibrosSQL
 from saga_orchestrator.cotejo.infraestructura.mapa import Mapa
 from saga_orchestrator.dominio.registro import Registro
-from saga_orchestrator.infraestructura.almacen import AlmacenSagas
-from saga_orchestrator.infraestructura.apertura import Apertura
-from saga_orchestrator.infraestructura.definiciones import DefinicionesSQL
-from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
-from saga_orchestrator.infraestructura.flujo import Flujo, LecturaEventos
-from saga_orchestrator.infraestructura.lecturas import LecturasSagas
-from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
-from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
-from saga_orchestrator.infraestructura.retencion import Retencion
-from saga_orchestrator.infraestructura.seleccion import Seleccion
+from saga_orchestrator.infraestructura.almacen.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.almacen.lecturas_propias import LecturaSagas
+from saga_orchestrator.infraestructura.almacen.tablas import sagas as tabla_de_sagas
+from saga_orchestrator.infraestructura.almacen.totales import TotalesDeSagas
+from saga_orchestrator.infraestructura.consultas.explicacion import LecturasExplicacion
+from saga_orchestrator.infraestructura.consultas.flujo import Flujo, LecturaEventos
+from saga_orchestrator.infraestructura.consultas.lecturas import LecturasSagas
+from saga_orchestrator.infraestructura.consultas.seleccion import Seleccion
+from saga_orchestrator.infraestructura.mantenimiento.apertura import Apertura
+from saga_orchestrator.infraestructura.mantenimiento.definiciones import DefinicionesSQL
+from saga_orchestrator.infraestructura.mantenimiento.reconstruccion import Reconstruccion
+from saga_orchestrator.infraestructura.mantenimiento.retencion import Retencion
 from saga_orchestrator.infraestructura.sistema import SagasDeSistema
-from saga_orchestrator.infraestructura.tablas import sagas as tabla_de_sagas
-from saga_orchestrator.infraestructura.totales import TotalesDeSagas
 
 VERSION = version("aeropartners")
 

@@ -12,8 +12,8 @@ from aeropartners.seedwork.infraestructura.web.rutas.auditoria import rutas_audi
 from aeropartners.seedwork.infraestructura.web.rutas.metricas import rutas_metricas
 from aeropartners.seedwork.infraestructura.web.rutas.raiz import ruta_raiz
 from aeropartners.seedwork.infraestructura.web.rutas.salud import rutas_salud
-from saga_orchestrator.infraestructura import api_flujo, api_muertos, api_operador, api_ordenes
-from saga_orchestrator.infraestructura.flujo import LECTORES
+from saga_orchestrator.infraestructura.consultas.flujo import LECTORES
+from saga_orchestrator.infraestructura.rest import api_flujo, api_muertos, api_operador, api_ordenes
 from saga_orchestrator.modulo import NOMBRE as SAGA
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from aeropartners.simulacion.referencia import Contesta, Final, recorrer
 from saga_orchestrator.dominio.definicion import Definicion
 from saga_orchestrator.dominio.paso import nombre_de_parte
 from saga_orchestrator.dominio.registro import Registro
-from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
-from saga_orchestrator.infraestructura.reconstruccion import Reconstruccion
+from saga_orchestrator.infraestructura.almacen.lecturas_propias import LecturaSagas
+from saga_orchestrator.infraestructura.mantenimiento.reconstruccion import Reconstruccion
 
 
 def nada_perdido(mundo: Mundo) -> Mapping[str, list[Any]]:

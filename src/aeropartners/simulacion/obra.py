@@ -20,9 +20,9 @@ from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.dominio.definicion import Definicion
 from saga_orchestrator.dominio.memoria import EventoSaga
 from saga_orchestrator.dominio.registro import Registro
-from saga_orchestrator.infraestructura.almacen import AlmacenSagas
-from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
-from saga_orchestrator.infraestructura.totales import TotalesDeSagas
+from saga_orchestrator.infraestructura.almacen.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.almacen.lecturas_propias import LecturaSagas
+from saga_orchestrator.infraestructura.almacen.totales import TotalesDeSagas
 
 MINUTOS = 525_600
 Clase = tuple[str, Sequence[Pieza], int]

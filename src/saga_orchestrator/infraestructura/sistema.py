@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aeropartners.seedwork.infraestructura.pieza import Llamada
 from saga_orchestrator.aplicacion.borde import SIN_BORDE, Borde
 from saga_orchestrator.dominio.definicion import Definicion
-from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
+from saga_orchestrator.infraestructura.almacen.lecturas_propias import LecturaSagas
 
 
 @dataclass(frozen=True, slots=True)

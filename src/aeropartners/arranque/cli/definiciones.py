@@ -14,7 +14,7 @@ from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.contratos.saga import SUSCRIPCION
 from aeropartners.seedwork.aplicacion.censo import VersionPendiente, Vivo, en_palabras
 from aeropartners.seedwork.infraestructura import migraciones
-from saga_orchestrator.infraestructura.definiciones import Version
+from saga_orchestrator.infraestructura.mantenimiento.definiciones import Version
 
 Objeto = dict[str, Any]
 Par = tuple[str, int] | None

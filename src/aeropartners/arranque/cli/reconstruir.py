@@ -9,7 +9,7 @@ from aeropartners.arranque.cli.auditoria_de_mandos import anotar_hecho
 from aeropartners.arranque.cli.operador import en_json
 from aeropartners.arranque.cli.proceso_de_mando import con_base
 from aeropartners.arranque.consola.peticiones import decir, imprimir
-from saga_orchestrator.infraestructura.reconstruccion import Diferencia, Diferencias
+from saga_orchestrator.infraestructura.mantenimiento.reconstruccion import Diferencia, Diferencias
 
 IGUAL, DISTINTO = 0, 1
 

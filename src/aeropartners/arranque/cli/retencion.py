@@ -12,7 +12,7 @@ from aeropartners.arranque.consola.peticiones import imprimir
 from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.seedwork.aplicacion.puertos import Conflicto
 from aeropartners.seedwork.infraestructura.operacion.particiones import Mantenimiento
-from saga_orchestrator.infraestructura.retencion import Semana
+from saga_orchestrator.infraestructura.mantenimiento.retencion import Semana
 
 DIAS = 90
 

@@ -18,7 +18,7 @@ from aeropartners.arranque.proceso.procesos import Proceso, SinMigrar
 from aeropartners.arranque.servicios import abrir, aplicacion, exigir_puertos
 from aeropartners.arranque.sistemas import llamados
 from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import TemasIncompletos
-from saga_orchestrator.infraestructura.definiciones import DefinicionEditada
+from saga_orchestrator.infraestructura.mantenimiento.definiciones import DefinicionEditada
 
 
 @click.command(

@@ -36,8 +36,8 @@ from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacio
 from aeropartners.seedwork.infraestructura.web.formas_de_error import DETALLE, FormaDeError
 from aeropartners.seedwork.infraestructura.web.rutas.salud import Problema
 from bff.cliente import ClienteOrquestador, EnProceso, PorRed
-from saga_orchestrator.infraestructura.metricas import MetricasSagas
-from saga_orchestrator.infraestructura.metricas_espera import MetricasEspera
+from saga_orchestrator.infraestructura.consultas.metricas import MetricasSagas
+from saga_orchestrator.infraestructura.consultas.metricas_espera import MetricasEspera
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, LIBRO, ClaseDeHalla
 from saga_orchestrator.cotejo.dominio.hechos import HechosDeFlujo, juzgar_flujo
 from saga_orchestrator.cotejo.infraestructura.mapa import Vista
 from saga_orchestrator.cotejo.infraestructura.sagas import Cuenta, cuentas, de_falta, efecto_de
-from saga_orchestrator.infraestructura.tablas import sagas
+from saga_orchestrator.infraestructura.almacen.tablas import sagas
 
 
 def juzgar_flujos(v: Vista, tipo: str, ids: Collection[str]) -> list[Hallazgo]:

@@ -26,7 +26,7 @@ from saga_orchestrator.cotejo.infraestructura import flujos, mensajes, sin_respu
 from saga_orchestrator.cotejo.infraestructura.mapa import Mapa, Vista, Volver
 from saga_orchestrator.cotejo.infraestructura.mensajes import PAGINA
 from saga_orchestrator.cotejo.infraestructura.sagas import juzgar_sagas
-from saga_orchestrator.infraestructura.tablas import saga_eventos
+from saga_orchestrator.infraestructura.almacen.tablas import saga_eventos
 
 # Public event → the topic and subscription by which one of our consumers reads it.
 Consumos = Mapping[str, tuple[str, str]]

@@ -14,8 +14,8 @@ from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, LIBRO, SAGA
 from saga_orchestrator.dominio.definicion import Definicion
 from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura.almacen import AlmacenSagas
-from saga_orchestrator.infraestructura.tablas import sagas
+from saga_orchestrator.infraestructura.almacen.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.almacen.tablas import sagas
 
 # A function that returns the shell command to read a topic again: topic, subscription, from when.
 Volver = Callable[[str, str, datetime], str | None]

@@ -18,8 +18,8 @@ from saga_orchestrator.cotejo.infraestructura.mapa import Vista
 from saga_orchestrator.cotejo.infraestructura.tramos import DE_PARTES
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura import lugares_de_mensajes
-from saga_orchestrator.infraestructura.tablas import saga_eventos
+from saga_orchestrator.infraestructura.almacen.tablas import saga_eventos
+from saga_orchestrator.infraestructura.consultas import lugares_de_mensajes
 
 PAGINA = 500
 # The effects of such a message are in the events that it caused. No index has `causa_id`, so it is a command.

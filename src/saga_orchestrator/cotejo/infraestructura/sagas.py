@@ -14,7 +14,7 @@ from saga_orchestrator.cotejo.dominio.hallazgo import SAGA, ClaseDeHallazgo, Hal
 from saga_orchestrator.cotejo.dominio.hechos import Efecto, HechosDeSaga, juzgar, reconstruir
 from saga_orchestrator.cotejo.infraestructura.mapa import Vista
 from saga_orchestrator.dominio.definicion import Tipo
-from saga_orchestrator.infraestructura.tablas import saga_eventos, saga_pasos, sagas
+from saga_orchestrator.infraestructura.almacen.tablas import saga_eventos, saga_pasos, sagas
 
 PERDONAN = ("omitir", "cerrar")
 

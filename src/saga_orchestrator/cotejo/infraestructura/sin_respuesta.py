@@ -19,7 +19,7 @@ from saga_orchestrator.cotejo.infraestructura.mensajes import nombres
 from saga_orchestrator.cotejo.infraestructura.tramos import orden_de, ordena
 from saga_orchestrator.dominio.memoria import Avance
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
+from saga_orchestrator.infraestructura.almacen.tablas import saga_eventos, sagas
 
 MAXIMO = 2_000
 

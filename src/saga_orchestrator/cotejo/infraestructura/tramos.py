@@ -18,7 +18,7 @@ from saga_orchestrator.cotejo.aplicacion.libros import (
 )
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.identidades import texto_orden
-from saga_orchestrator.infraestructura.tablas import saga_eventos
+from saga_orchestrator.infraestructura.almacen.tablas import saga_eventos
 
 MAXIMO = 5_000
 # The events of parts do both: a reply causes them, and they send the next command. Then the events that send

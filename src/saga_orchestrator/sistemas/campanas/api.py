@@ -20,7 +20,7 @@ from aeropartners.seedwork.infraestructura.web.cabecera_location import situada
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import id_valido
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura.lecturas import LecturasSagas
+from saga_orchestrator.infraestructura.consultas.lecturas import LecturasSagas
 from saga_orchestrator.sistemas.campanas import respuestas
 from saga_orchestrator.sistemas.campanas.definicion import TIPO, InicioEsquema
 

@@ -16,7 +16,12 @@ from aeropartners.seedwork.infraestructura.totales.proyector import Proyector
 from aeropartners.seedwork.infraestructura.web.acceso.auditor import anotar_en
 from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.esquemas import exigir_limpieza, id_valido
-from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
+from saga_orchestrator.infraestructura.almacen.tablas import (
+    saga_compensaciones,
+    saga_eventos,
+    saga_pasos,
+    sagas,
+)
 from saga_orchestrator.sistemas.campanas import respuestas
 from saga_orchestrator.sistemas.campanas.definicion import TIPO
 

@@ -10,7 +10,7 @@ from aeropartners.seedwork.infraestructura.web.openapi.documento import (
     objeto,
     una_de,
 )
-from saga_orchestrator.infraestructura.respuestas import cambiada, pagina, saga
+from saga_orchestrator.infraestructura.rest.respuestas import cambiada, pagina, saga
 from saga_orchestrator.sistemas.campanas.definicion import PALABRAS_DE_ESTADO, TIPO
 
 ESTADOS = PALABRAS_DE_ESTADO

@@ -23,7 +23,7 @@ from aeropartners.seedwork.infraestructura.web.esquemas import (
 )
 from saga_orchestrator.aplicacion.ordenes import SIN_MOTIVO
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura.api_ordenes import ReintentoEsquema
+from saga_orchestrator.infraestructura.rest.api_ordenes import ReintentoEsquema
 from saga_orchestrator.sistemas.partners import respuestas as r
 from saga_orchestrator.sistemas.partners.estados import LecturasPartners
 

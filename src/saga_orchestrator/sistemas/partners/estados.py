@@ -15,7 +15,7 @@ from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tipos import texto_utc
 from saga_orchestrator.dominio.memoria import Fase
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
+from saga_orchestrator.infraestructura.almacen.lecturas_propias import LecturaSagas
 from saga_orchestrator.sistemas.partners.tablas import saga_partners, saga_states
 from saga_orchestrator.sistemas.partners.voz import acciones, alliance_id, partner_id
 

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from aeropartners.seedwork.infraestructura.base.tablas import metadatos
 from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento
-from saga_orchestrator.infraestructura.tablas import vistas
+from saga_orchestrator.infraestructura.almacen.tablas import vistas
 
 _DOCUMENTO = JSON().with_variant(JSONB(), "postgresql")
 saga_partners = Table(

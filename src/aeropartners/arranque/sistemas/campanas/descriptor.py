@@ -32,7 +32,7 @@ from aeropartners.seedwork.infraestructura.web.rutas.raiz import ruta_raiz
 from aeropartners.seedwork.infraestructura.web.rutas.salud import rutas_salud
 from bff.cliente import ClienteOrquestador
 from bff.rutas import rutas as rutas_bff
-from saga_orchestrator.infraestructura.flujo import LECTORES
+from saga_orchestrator.infraestructura.consultas.flujo import LECTORES
 from saga_orchestrator.infraestructura.sistema import SagasDeSistema
 from saga_orchestrator.modulo import NOMBRE as SAGA
 from saga_orchestrator.sistemas.campanas import api as api_saga

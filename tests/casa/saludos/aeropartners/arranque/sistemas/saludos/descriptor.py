@@ -22,7 +22,7 @@ from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, e
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.openapi.documento import una_de
 from aeropartners.seedwork.infraestructura.web.rutas.salud import rutas_salud
-from saga_orchestrator.infraestructura import respuestas
+from saga_orchestrator.infraestructura.rest import respuestas
 from saga_orchestrator.modulo import NOMBRE as SAGA
 
 if TYPE_CHECKING:

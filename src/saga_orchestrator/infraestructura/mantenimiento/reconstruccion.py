@@ -20,13 +20,13 @@ from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.memoria import EventoSaga, Memoria
 from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura.almacen import (
+from saga_orchestrator.infraestructura.almacen.almacen import (
     fila_de,
     filas_de_compensaciones,
     filas_de_pasos,
 )
-from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
-from saga_orchestrator.infraestructura.tablas import (
+from saga_orchestrator.infraestructura.almacen.lecturas_propias import LecturaSagas
+from saga_orchestrator.infraestructura.almacen.tablas import (
     saga_compensaciones,
     saga_eventos,
     saga_pasos,

@@ -3,7 +3,7 @@
 from aeropartners.contratos.saga import SUSCRIPCION
 from aeropartners.seedwork.aplicacion.censo import Censo
 from aeropartners.seedwork.aplicacion.serializacion import Conocida
-from saga_orchestrator.infraestructura.definiciones import DefinicionesSQL
+from saga_orchestrator.infraestructura.mantenimiento.definiciones import DefinicionesSQL
 
 
 class Apertura:

@@ -12,8 +12,8 @@ from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tipos import texto_utc
 from aeropartners.seedwork.infraestructura.totales.proyecciones import LecturaTotales, Proyeccion
 from aeropartners.seedwork.infraestructura.totales.totales import ClaveDeTotal
-from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_pasos, sagas
-from saga_orchestrator.infraestructura.totales import SAGAS
+from saga_orchestrator.infraestructura.almacen.tablas import saga_compensaciones, saga_pasos, sagas
+from saga_orchestrator.infraestructura.almacen.totales import SAGAS
 
 Objeto = dict[str, Any]
 RECIENTES = 1_000

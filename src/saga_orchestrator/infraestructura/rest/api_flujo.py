@@ -7,7 +7,7 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.infraestructura.base.dialecto import INICIO, Posicion
 from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.openapi.documento import TEXTO
-from saga_orchestrator.infraestructura.flujo import Flujo, leer_posicion
+from saga_orchestrator.infraestructura.consultas.flujo import Flujo, leer_posicion
 
 DESDE_EL_INICIO = "inicio"
 REINTENTAR_EN_S = "5"

@@ -13,8 +13,8 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from saga_orchestrator.dominio.registro import Registro
-from saga_orchestrator.infraestructura import totales
-from saga_orchestrator.infraestructura.lecturas import LecturasSagas
+from saga_orchestrator.infraestructura.almacen import totales
+from saga_orchestrator.infraestructura.consultas.lecturas import LecturasSagas
 
 TIPO = ["saga_type"]
 CUANTILES = (0.5, 0.95, 0.99)

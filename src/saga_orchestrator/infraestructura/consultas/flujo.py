@@ -15,7 +15,7 @@ from aeropartners.seedwork.infraestructura.base.dialecto import Posicion
 from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from saga_orchestrator.aplicacion.publicos import sobre_publico
-from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
+from saga_orchestrator.infraestructura.almacen.tablas import saga_eventos, sagas
 
 log = structlog.get_logger(__name__)
 

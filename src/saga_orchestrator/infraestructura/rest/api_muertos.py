@@ -16,8 +16,8 @@ from aeropartners.seedwork.infraestructura.operacion.muertos import Muertos
 from aeropartners.seedwork.infraestructura.web.acceso.auditor import dar_por_anotada, firma_actual
 from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
 from aeropartners.seedwork.infraestructura.web.esquemas import id_valido
-from saga_orchestrator.infraestructura import respuestas
-from saga_orchestrator.infraestructura.api_ordenes import OrdenEsquema
+from saga_orchestrator.infraestructura.rest import respuestas
+from saga_orchestrator.infraestructura.rest.api_ordenes import OrdenEsquema
 
 ID_INVALIDO = "ID de mensaje inválido"
 MAXIMO = 1_000

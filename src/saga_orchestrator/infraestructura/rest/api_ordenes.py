@@ -15,7 +15,7 @@ from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import id_valido
 from saga_orchestrator.aplicacion.ordenes import SIN_MOTIVO
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura import respuestas
+from saga_orchestrator.infraestructura.rest import respuestas
 
 ORDENES = ("reintentar", "omitir", "cerrar", "cancelar")
 

@@ -12,7 +12,7 @@ from aeropartners.seedwork.infraestructura.totales.totales import UNO, ClaveDeTo
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.memoria import EventoSaga
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
+from saga_orchestrator.infraestructura.almacen.tablas import saga_eventos, sagas
 
 SAGAS, COMPENSACIONES, DURACION, SEGUNDOS = "sagas", "compensaciones", "duracion", "segundos"
 EXITOSA, FALLIDA, INFINITO = "exitosa", "fallida", "+Inf"

@@ -15,10 +15,10 @@ from saga_orchestrator.aplicacion.espera import nombre_de
 from saga_orchestrator.aplicacion.explicacion import Objeto
 from saga_orchestrator.aplicacion.ordenes import prever
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura.almacen import AlmacenSagas
-from saga_orchestrator.infraestructura.explicacion import atascada
-from saga_orchestrator.infraestructura.lugares_de_mensajes import detenidas
-from saga_orchestrator.infraestructura.tablas import sagas
+from saga_orchestrator.infraestructura.almacen.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.almacen.tablas import sagas
+from saga_orchestrator.infraestructura.consultas.explicacion import atascada
+from saga_orchestrator.infraestructura.consultas.lugares_de_mensajes import detenidas
 
 PAGINA = 200
 

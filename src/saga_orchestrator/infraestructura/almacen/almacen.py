@@ -29,10 +29,10 @@ from saga_orchestrator.dominio.definicion import Definicion
 from saga_orchestrator.dominio.memoria import Avance, EventoSaga, Memoria
 from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura.ajenas import ajena, es_coherente, ilegibles, pasos_contados
-from saga_orchestrator.infraestructura.auditoria import filas_de_auditoria
-from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
-from saga_orchestrator.infraestructura.tablas import (
+from saga_orchestrator.infraestructura.almacen.ajenas import ajena, es_coherente, ilegibles, pasos_contados
+from saga_orchestrator.infraestructura.almacen.auditoria import filas_de_auditoria
+from saga_orchestrator.infraestructura.almacen.lecturas_propias import LecturaSagas
+from saga_orchestrator.infraestructura.almacen.tablas import (
     saga_compensaciones,
     saga_eventos,
     saga_pasos,

@@ -22,8 +22,8 @@ from aeropartners.seedwork.infraestructura.base.tablas import eventos, muertos, 
 from aeropartners.seedwork.infraestructura.operacion.busqueda_muertos import DESCARTAR, conservado, de_fila
 from saga_orchestrator.aplicacion.espera import MUERTAS, Espera, Lugar, Paradero, esperar
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura.almacen import AlmacenSagas
-from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
+from saga_orchestrator.infraestructura.almacen.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.almacen.tablas import saga_eventos, sagas
 
 MAXIMO = 100
 LETRAS = 1_000

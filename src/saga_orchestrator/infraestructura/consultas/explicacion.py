@@ -18,9 +18,14 @@ from saga_orchestrator.aplicacion.explicacion import Auditada, Objeto, contar
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.memoria import EventoSaga
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura.almacen import AlmacenSagas
-from saga_orchestrator.infraestructura.lugares_de_mensajes import MAXIMO, apartados, detenidas, en_salida
-from saga_orchestrator.infraestructura.tablas import saga_eventos, sagas
+from saga_orchestrator.infraestructura.almacen.almacen import AlmacenSagas
+from saga_orchestrator.infraestructura.almacen.tablas import saga_eventos, sagas
+from saga_orchestrator.infraestructura.consultas.lugares_de_mensajes import (
+    MAXIMO,
+    apartados,
+    detenidas,
+    en_salida,
+)
 
 _TIPOS = frozenset(str(t) for t in Tipo)
 ABIERTAS = 1_000

@@ -6,7 +6,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
-from saga_orchestrator.infraestructura.explicacion import ABIERTAS, LecturasExplicacion
+from saga_orchestrator.infraestructura.consultas.explicacion import ABIERTAS, LecturasExplicacion
 
 
 class MetricasEspera(Collector):

@@ -34,7 +34,7 @@ from aeropartners.seedwork.infraestructura.base.tipos import Momento
 from saga_orchestrator.dominio.definicion import Definicion
 from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.dominio.retrato import cambios, retrato_de
-from saga_orchestrator.infraestructura.tablas import sagas
+from saga_orchestrator.infraestructura.almacen.tablas import sagas
 
 definiciones = Table(
     "definiciones",

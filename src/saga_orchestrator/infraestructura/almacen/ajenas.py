@@ -16,7 +16,7 @@ from saga_orchestrator.dominio.ajena import (
 from saga_orchestrator.dominio.definicion import Definicion
 from saga_orchestrator.dominio.memoria import Avance, Fase, Memoria
 from saga_orchestrator.dominio.saga import Saga
-from saga_orchestrator.infraestructura.tablas import saga_pasos, sagas
+from saga_orchestrator.infraestructura.almacen.tablas import saga_pasos, sagas
 
 Pasos = Mapping[UUID, Sequence[PasoContado]]
 

@@ -13,10 +13,10 @@ from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, e
 from aeropartners.seedwork.infraestructura.web.esquemas import id_valido
 from saga_orchestrator.aplicacion.ordenes import ACCIONES
 from saga_orchestrator.dominio.registro import Registro
-from saga_orchestrator.infraestructura import respuestas
-from saga_orchestrator.infraestructura.explicacion import LecturasExplicacion
-from saga_orchestrator.infraestructura.lecturas import LecturasSagas
-from saga_orchestrator.infraestructura.seleccion import Filtro, Seleccion
+from saga_orchestrator.infraestructura.consultas.explicacion import LecturasExplicacion
+from saga_orchestrator.infraestructura.consultas.lecturas import LecturasSagas
+from saga_orchestrator.infraestructura.consultas.seleccion import Filtro, Seleccion
+from saga_orchestrator.infraestructura.rest import respuestas
 
 MAXIMO = 1_000
 

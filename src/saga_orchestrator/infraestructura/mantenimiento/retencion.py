@@ -23,9 +23,14 @@ from aeropartners.seedwork.infraestructura.operacion.particiones import (
     frontera,
 )
 from aeropartners.seedwork.infraestructura.totales.totales import Suma, Totales, codificar_cambio
-from saga_orchestrator.infraestructura.lecturas_propias import LecturaSagas
-from saga_orchestrator.infraestructura.tablas import saga_compensaciones, saga_eventos, saga_pasos, sagas
-from saga_orchestrator.infraestructura.totales import TotalesDeSagas
+from saga_orchestrator.infraestructura.almacen.lecturas_propias import LecturaSagas
+from saga_orchestrator.infraestructura.almacen.tablas import (
+    saga_compensaciones,
+    saga_eventos,
+    saga_pasos,
+    sagas,
+)
+from saga_orchestrator.infraestructura.almacen.totales import TotalesDeSagas
 
 FILAS = 10_000
 ULTIMA = Posicion(2**63 - 1, 2**63 - 1)

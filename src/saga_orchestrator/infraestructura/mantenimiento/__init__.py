@@ -1,0 +1,1 @@
+"""Definitions that are in use, retention, and the rows of sagas made again from their events."""
