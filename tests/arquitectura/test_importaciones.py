@@ -43,6 +43,20 @@ ROTURAS: dict[str, list[tuple[str, str]]] = {
         ),
         ("aeropartners/seedwork/infraestructura/otro_cuarto.py", ""),
     ],
+    "cuartos-de-web": [
+        (
+            "aeropartners/seedwork/infraestructura/web/acceso/malo.py",
+            "import aeropartners.seedwork.infraestructura.web.rutas.salud",
+        ),
+        ("aeropartners/seedwork/infraestructura/web/otro.py", ""),
+    ],
+    "cuartos-del-orquestador": [
+        (
+            "saga_orchestrator/infraestructura/almacen/malo.py",
+            "import saga_orchestrator.infraestructura.rest",
+        ),
+        ("saga_orchestrator/infraestructura/otro_cuarto.py", ""),
+    ],
     "cuartos-de-arranque": [
         ("aeropartners/arranque/http/malo.py", "import aeropartners.arranque.proceso.hilos"),
         ("aeropartners/arranque/ajustes/malo.py", "import aeropartners.arranque.sistemas.sistema"),

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from aeropartners.contratos.saga import OrdenOperador
 from aeropartners.seedwork.aplicacion.modulo import sobre_interno
 from aeropartners.seedwork.infraestructura.base.dialecto import INICIO, Posicion
-from saga_orchestrator.infraestructura import flujo as modulo_flujo
+from saga_orchestrator.infraestructura.consultas import flujo as modulo_flujo
 from saga_orchestrator.infraestructura.consultas.flujo import Flujo, LecturaEventos, leer_posicion
 from tests.conformidad.test_operador import Mesa, mesa
 from tests.conformidad.test_proyecciones import SOLO_POSTGRES

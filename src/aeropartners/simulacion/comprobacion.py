@@ -106,10 +106,12 @@ def de_la_referencia(
     `hechos` are the ids of the effects that stand. After a dead letter only the real answers are used.
     """
     sabido = mundo.plan.puntual and not mundo.hubo_muertos
+    # A deadline that was moved, because the command was sent again, lets a late answer come in time.
+    movidas = {id for (id,) in mundo.entorno.motor.sql("SELECT id FROM sagas WHERE plazo_desde IS NOT NULL")}
     mal: list[Any] = []
     for id, (estado, atencion, memoria) in sagas.sagas.items():
         historia = Historia(mundo, id, memoria)
-        contesta = sabido and guionizado(historia.id)
+        contesta = sabido and id not in movidas and guionizado(historia.id)
         final = recorrer(
             definicion,
             contesta or historia.observado(definicion),

@@ -55,6 +55,21 @@ def test_lo_que_llega_tras_un_segundo_ocioso_no_espero_alli() -> None:
     assert retraso.peor() == pytest.approx(4.5)
 
 
+@pytest.mark.parametrize("salto_s", [-691_200, -3, 691_200])
+def test_un_reloj_que_se_pone_en_hora_no_deja_el_bucle_atras(salto_s: float) -> None:
+    """Set back or forward: the loop has caught up after the usual quiet time, and no sooner."""
+    reloj = Reloj()
+    retraso = Retraso(reloj)
+    retraso.recibido(())
+    reloj.pasar(salto_s)
+    retraso.recibido(())
+    assert retraso.lectura()[0] is Situacion.PONIENDOSE_AL_DIA
+    for _ in range(4):
+        reloj.pasar(1)
+        retraso.recibido(())
+    assert retraso.lectura()[0] is Situacion.AL_DIA
+
+
 def test_un_reloj_atrasado_no_da_negativos() -> None:
     """A message from the future is on time."""
     reloj = Reloj()

@@ -54,6 +54,10 @@ class AvanceDeLectura:
         """Take in one round. `mas_vieja`: since when the oldest message in hand waits; None without one."""
         if conexion != self._conexion:
             self._conexion, self._al_dia, self._sereno = conexion, False, None
+        if self._dicho and not timedelta(0) <= ahora - self._dicho <= CALLADO:
+            # The clock was set, or the round took long: quiet time is counted anew. Of a clock that was set
+            # back it would not be over for as long, and no deadline would come due.
+            self._sereno = None
         self._mas_vieja, self._dicho = mas_vieja, ahora
         espera = ahora - mas_vieja if mas_vieja else timedelta(0)
         self._peor = max(self._peor, espera)

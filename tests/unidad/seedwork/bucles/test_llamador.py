@@ -223,6 +223,15 @@ def test_sin_marca_y_sin_resultado(marcha: EnMarcha) -> None:
     assert marcha.ejecutor.hechos == []
 
 
+def test_un_reloj_que_se_atrasa_no_alarga_la_espera(marcha: EnMarcha) -> None:
+    """The next try is due after its pause, not when the clock has come again to what it once showed."""
+    marcha.reloj.pasar(691_200)
+    tarea = marcha.llega("a", TimeoutError("no contesta"), None)
+    marcha.hasta(lambda: bool(tarea.marcados) and not marcha.llamador._llamadas.en_vuelo, avance_s=0)
+    marcha.reloj.pasar(-691_200)
+    marcha.hasta(lambda: "a" in marcha.cinta.confirmados, avance_s=1)
+
+
 def test_un_grupo_es_una_llamada(marcha: EnMarcha) -> None:
     """Orders of one group that are due together are called together, each recorded; others go alone."""
     for nombre in "abc":

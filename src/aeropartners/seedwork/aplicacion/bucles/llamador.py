@@ -1,6 +1,5 @@
 """The caller: the loop for messages (orders) whose handling calls another service outside transactions."""
 
-import heapq
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +16,7 @@ from aeropartners.seedwork.aplicacion.bucles.llamadas import EnVuelo, Llamadas
 from aeropartners.seedwork.aplicacion.bucles.mitades import por_mitades
 from aeropartners.seedwork.aplicacion.bucles.recepcion import dicho_de, id_de_broker, sobre_de
 from aeropartners.seedwork.aplicacion.bucles.sospechosos import Sospechosos
-from aeropartners.seedwork.aplicacion.bucles.tareas import Curso, Espera, Tarea, en_utc
+from aeropartners.seedwork.aplicacion.bucles.tareas import Curso, EnEspera, Espera, Tarea, en_utc
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.modulo import Decision, sobre_derivado
 from aeropartners.seedwork.aplicacion.puertos import (
@@ -77,8 +76,7 @@ class Llamador:
         self._reloj = reloj
         self._dormir = dormir
         self._llamadas = llamadas or Llamadas(HILOS)
-        self._espera: list[Curso] = []
-        self._llegadas = 0
+        self._espera = EnEspera(reloj)
         self._retraso = retraso or Retraso(reloj)
         self._apartador = Apartador(ejecutor, self._consumidor)
         self._sospechosos = Sospechosos(ejecutor, self._consumidor, exclusiva or Lock())
@@ -91,7 +89,7 @@ class Llamador:
     @property
     def proximo(self) -> datetime | None:
         """When the next waiting order is due; None when no order waits."""
-        return self._espera[0].momento if self._espera else None
+        return self._espera.proximo
 
     def una_ronda(self) -> int:
         """Receive, commit the marks, call, commit the results; return how many steps were done.
@@ -118,9 +116,10 @@ class Llamador:
 
         A call that hangs is left to its thread; then the stop is not recorded as clean.
         """
-        limite = self._reloj.ahora() + timedelta(seconds=DESPEDIDA_S)
+        desde = self._reloj.ahora()
+        limite = desde + timedelta(seconds=DESPEDIDA_S)
         try:
-            while self._llamadas.en_vuelo and self._reloj.ahora() < limite:
+            while self._llamadas.en_vuelo and desde <= self._reloj.ahora() < limite:
                 self._recoger()
         finally:
             colgadas = [str(curso.sobre.id) for curso in self._llamadas.en_vuelo]
@@ -142,7 +141,7 @@ class Llamador:
         cursos = [curso for recibido in lote if (curso := self._admitido(recibido))]
         self._retraso.recibido([curso.sobre.fecha for curso in cursos])
         for curso in self._con_cuidado(cursos):
-            self._encolar(curso)
+            self._espera.meter(curso)
         return len(lote)
 
     def _con_cuidado(self, cursos: Sequence[Curso]) -> list[Curso]:
@@ -173,22 +172,13 @@ class Llamador:
             return None
 
     def _paciencia(self) -> float:
-        if not self._espera:
+        proximo = self._espera.proximo
+        if proximo is None:
             return ESPERA_S
-        falta = (self._espera[0].momento - self._reloj.ahora()).total_seconds()
-        return min(max(falta, 0.0), ESPERA_S)
-
-    def _encolar(self, curso: Curso) -> None:
-        self._llegadas += 1
-        curso.llegada = self._llegadas
-        heapq.heappush(self._espera, curso)
+        return min(max((proximo - self._reloj.ahora()).total_seconds(), 0.0), ESPERA_S)
 
     def _debidos(self) -> list[Curso]:
-        ahora = self._reloj.ahora()
-        debidos: list[Curso] = []
-        while self._espera and self._espera[0].momento <= ahora and len(debidos) < LOTE:
-            debidos.append(heapq.heappop(self._espera))
-        return self._a_solas(debidos)
+        return self._a_solas(self._espera.debidos(LOTE))
 
     def _a_solas(self, debidos: list[Curso]) -> list[Curso]:
         """Let a suspect be called only while no other call is in flight, and no order beside a suspect."""
@@ -201,7 +191,7 @@ class Llamador:
         )
         for curso in debidos:
             if curso not in elegidos:
-                heapq.heappush(self._espera, curso)
+                self._espera.devolver(curso)
         return elegidos
 
     def _marcar(self, cursos: Sequence[Curso]) -> list[Curso]:
@@ -314,7 +304,7 @@ class Llamador:
         """Queue the order for its next try; a suspect stays one, but its turn killed no process."""
         if curso.sospechoso:
             self._sospechosos.sobrevivir(curso.sobre.id)
-        self._encolar(curso)
+        self._espera.meter(curso)
 
     def _enterrar(self, recibido: Recibido, id: UUID, intentos: int, motivo: str) -> None:
         apartado = Apartado(self._consumidor, id, recibido.tema, recibido.cuerpo, intentos, motivo, None)

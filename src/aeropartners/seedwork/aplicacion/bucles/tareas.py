@@ -1,11 +1,14 @@
 """The caller's tasks: what an order does, and the state of one order in flight."""
 
+import heapq
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
+from aeropartners.seedwork.aplicacion.puertos import Reloj
+from aeropartners.seedwork.aplicacion.retraso import DESVIO
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,48 @@ class Curso:
     contado: bool = field(default=False, compare=False)
     fallos: int = field(default=0, compare=False)
     caidas: int = field(default=0, compare=False)
+
+
+class EnEspera:
+    """The orders that wait for their moment; for one thread.
+
+    Of a clock that was set back the moments move with it: else the orders would wait for as long.
+    """
+
+    def __init__(self, reloj: Reloj) -> None:
+        self._reloj = reloj
+        self._visto: datetime | None = None
+        self._monton: list[Curso] = []
+        self._llegadas = 0
+
+    def __len__(self) -> int:
+        return len(self._monton)
+
+    @property
+    def proximo(self) -> datetime | None:
+        """When the next order is due; None when no order waits."""
+        return self._monton[0].momento if self._monton else None
+
+    def meter(self, curso: Curso) -> None:
+        """Let an order wait, behind those of the same moment."""
+        self._llegadas += 1
+        curso.llegada = self._llegadas
+        self.devolver(curso)
+
+    def devolver(self, curso: Curso) -> None:
+        """Let an order wait on in the place that it had."""
+        heapq.heappush(self._monton, curso)
+
+    def debidos(self, maximo: int) -> list[Curso]:
+        """Take out at most this many orders whose moment has come, the earliest first."""
+        antes, self._visto = self._visto, (ahora := self._reloj.ahora())
+        if antes and antes - ahora > DESVIO:
+            for curso in self._monton:
+                curso.momento -= antes - ahora
+        debidos: list[Curso] = []
+        while self._monton and self._monton[0].momento <= ahora and len(debidos) < maximo:
+            debidos.append(heapq.heappop(self._monton))
+        return debidos
 
 
 def en_utc(momento: datetime) -> datetime:
