@@ -17,7 +17,7 @@ from aeropartners.seedwork.dominio.errores import Duplicado, ErrorDeDominio
 from aeropartners.seedwork.dominio.evento import evento
 from aeropartners.seedwork.dominio.instantanea import ConInstantaneas
 from aeropartners.seedwork.infraestructura.almacen.almacen import AlmacenEventos, Lectura
-from aeropartners.seedwork.infraestructura.base.dialecto import Plazos
+from aeropartners.seedwork.infraestructura.base.dialecto import PlazosDeRespuesta
 from aeropartners.seedwork.infraestructura.base.tipos import Id, Momento
 from aeropartners.seedwork.infraestructura.totales.proyecciones import TotalesDeFlujos
 from aeropartners.seedwork.infraestructura.totales.totales import TODOS, ClaveDeTotal, Totales
@@ -150,5 +150,5 @@ def persistencia() -> AlmacenEventos:
     lectura = Lectura(tabla, lambda c: {"id": c.id, "saldo": c.saldo, **de_plazos})
     almacen = AlmacenEventos((Cuenta,), {Cuenta: lectura}, aportes=TOTALES)
     conocidas = frozenset({(Cuenta.tipo, 1)})
-    almacen.plazos = Plazos(tabla.name, ("tipo", "definicion"), conocidas, "reintento", "cuentas")
+    almacen.plazos = PlazosDeRespuesta(tabla.name, ("tipo", "definicion"), conocidas, "reintento", "cuentas")
     return almacen

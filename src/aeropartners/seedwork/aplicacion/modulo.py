@@ -42,7 +42,7 @@ class Decision:
 class Contexto:
     """What one handler call sees of its batch: the clock, ids, loaded streams and owners of claims."""
 
-    __slots__ = ("_agregados", "_consultados", "_duenos", "_ids", "ahora", "sobre", "tocados")
+    __slots__ = ("_agregados", "_consultados", "_duenos", "_ids", "_numeros", "ahora", "sobre", "tocados")
 
     def __init__(
         self,
@@ -52,6 +52,7 @@ class Contexto:
         duenos: dict[Unico, UUID],
         consultados: Mapping[Consulta, Sequence[UUID]],
         ids: Identificadores,
+        numeros: dict[str, int],
     ) -> None:
         self.sobre = sobre
         self.ahora = ahora
@@ -59,6 +60,7 @@ class Contexto:
         self._duenos = duenos
         self._consultados = consultados
         self._ids = ids
+        self._numeros = numeros
         self.tocados: dict[UUID, Agregado] = {}
 
     def flujo(self, clase: type[A], id: UUID) -> A:
@@ -81,6 +83,14 @@ class Contexto:
     def consultar(self, nombre: str, argumento: str) -> Sequence[UUID]:
         """Return the ids that one of the module's own queries found, as they were at the batch's start."""
         return self._consultados[nombre, argumento]
+
+    def numero(self, contador: str) -> int:
+        """Return the next number of a counter that the handler's row in the table names; the first is 1.
+
+        The number is used up when the batch is committed, unless the handler refuses the message.
+        """
+        self._numeros[contador] += 1
+        return self._numeros[contador]
 
     def nuevo_id(self) -> UUID:
         """Return a new UUIDv7."""
@@ -160,8 +170,10 @@ class Manejador:
     """One row of the module's table.
 
     `flujos`, `unicos` and `consultas` return the streams, claims and queries that a message needs, so that a
-    batch loads each kind in one query. `funcion` uses only the message and the context. It returns a
-    Decision, or raises ErrorDeDominio before it registers any event.
+    batch loads each kind in one query. `carga` returns queries whose streams are loaded as well, for messages
+    that do not name them. `contadores` returns the names of the counters that it may take a number of.
+    `funcion` uses only the message and the context. It returns a Decision, or raises ErrorDeDominio before it
+    registers any event.
     """
 
     mensaje: type[Any]
@@ -169,6 +181,8 @@ class Manejador:
     flujos: Callable[[Any, Sobre], Sequence[UUID]] = _nada
     unicos: Callable[[Any, Sobre], Sequence[Unico]] = _nada
     consultas: Callable[[Any, Sobre], Sequence[Consulta]] = _nada
+    carga: Callable[[Any, Sobre], Sequence[Consulta]] = _nada
+    contadores: Callable[[Any, Sobre], Sequence[str]] = _nada
 
 
 def sin_publicos(_registrado: Registrado, _agregado: Agregado) -> Iterable[Envio]:

@@ -236,6 +236,7 @@ class Cambios:
     claves: dict[ClaveIdempotencia, ClaveGuardada] = field(default_factory=dict)
     apartados: list[Apartado] = field(default_factory=list)
     anotaciones: list[Anotacion] = field(default_factory=list)
+    numeros: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,11 +297,20 @@ class UnidadDeTrabajo(AbstractContextManager["UnidadDeTrabajo"], Protocol):
     def consultar(self, nombre: str, argumentos: Collection[str]) -> Mapping[str, Sequence[UUID]]:
         """Run one of the module's own indexed queries once for all arguments; return argument → ids."""
 
-    def vencidos(self, maximo: int, solo: Collection[UUID] = (), sin: Collection[UUID] = ()) -> list[UUID]:
-        """Lock up to `maximo` streams whose wake-up is due and return their ids.
+    def numeros(self, contadores: Collection[str]) -> dict[str, int]:
+        """Lock these counters, in the order of their names, and return the last number that each has given.
 
-        Streams that another process has locked, and those of a version that this process cannot read, are
-        skipped. `solo`, if not empty, limits the search to these ids; `sin` excludes ids.
+        A counter that does not exist has given 0. `guardar` writes the numbers of `Cambios.numeros`: a
+        transaction that is rolled back uses none up.
+        """
+
+    def vencidos(self, maximo: int, solo: Collection[UUID] = (), sin: Collection[UUID] = ()) -> list[UUID]:
+        """Return the ids of up to `maximo` streams whose wake-up is due.
+
+        The streams are locked. Streams that another process has locked, and those of a version that this
+        process cannot read, are skipped. Where streams wait for nobody's reply they are not locked: the
+        handler looks at each again, after it has locked what it disputes. `solo`, if not empty, limits the
+        search to these ids; `sin` excludes ids.
 
         While a living process reports that replies may lie unread, a stream is woken only when its next try
         is due, or when `demora` has passed since its deadline: the reply that it waits for may be unread.

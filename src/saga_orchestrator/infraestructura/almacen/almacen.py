@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Connection, select, union
+from sqlalchemy import Connection, Table, select, union
 
 from aeropartners.contratos.saga import SUSCRIPCION
 from aeropartners.seedwork.aplicacion.mensajes import Envio
@@ -21,7 +21,7 @@ from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
 from aeropartners.seedwork.infraestructura.almacen.almacen import Consulta
 from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria
-from aeropartners.seedwork.infraestructura.base.dialecto import SQL, Fila, Plazos, Tanda
+from aeropartners.seedwork.infraestructura.base.dialecto import SQL, Fila, Plazos, PlazosDeRespuesta, Tanda
 from aeropartners.seedwork.infraestructura.base.plazos import flujos_de
 from aeropartners.seedwork.infraestructura.base.tablas import eventos, salida
 from aeropartners.seedwork.infraestructura.totales.totales import Aportes
@@ -63,7 +63,10 @@ class AlmacenSagas:
         self.aportes = aportes
         self.conocidas = registro.conocidas
         columnas = ("tipo", "definicion")
-        self.plazos: Plazos | None = Plazos(sagas.name, columnas, self.conocidas, "reintento", SUSCRIPCION)
+        self.plazos: Plazos | None = PlazosDeRespuesta(
+            sagas.name, columnas, self.conocidas, "reintento", SUSCRIPCION
+        )
+        self.disputadas: Sequence[Table] = ()
         self.consultas: Mapping[str, Consulta] = {"en_salida": self._en_salida}
 
     def cargar(self, con: Connection, sql: SQL, ids: Collection[UUID]) -> dict[UUID, Agregado]:

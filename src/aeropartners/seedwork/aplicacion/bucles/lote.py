@@ -55,17 +55,24 @@ class Procesador:
     def procesar(self, uow: UnidadDeTrabajo, sobres: Sequence[Sobre]) -> Resultado:
         """Load the streams and claims of the batch, run the handlers in order, return what to write."""
         trabajos = [(s, *self._descifrar(s)) for s in sobres]
+        contadores = {c for s, mensaje, m in trabajos for c in m.contadores(mensaje, s)}
+        numeros = uow.numeros(contadores) if contadores else {}
+        carga = {c for s, mensaje, m in trabajos for c in m.carga(mensaje, s)}
         flujos = {f for s, mensaje, m in trabajos for f in m.flujos(mensaje, s)}
+        flujos |= {f for hallados in self._consultar(uow, carga).values() for f in hallados}
         unicos = {u for s, mensaje, m in trabajos for u in m.unicos(mensaje, s)}
         agregados = uow.cargar(flujos) if flujos else {}
         duenos = uow.duenos(unicos) if unicos else {}
         consultados = self._consultar(uow, {c for s, mensaje, m in trabajos for c in m.consultas(mensaje, s)})
-        iniciales = dict(duenos)
+        iniciales, usados = dict(duenos), dict(numeros)
         cambios = Cambios()
         decisiones = []
         for sobre, mensaje, manejador in trabajos:
-            contexto = Contexto(sobre, uow.ahora, agregados, duenos, consultados, self._ids)
+            antes = dict(numeros) if numeros else numeros
+            contexto = Contexto(sobre, uow.ahora, agregados, duenos, consultados, self._ids, numeros)
             decision = self._decidir(manejador, mensaje, contexto)
+            if decision.error:
+                numeros.update(antes)
             self._reclamar(decision, duenos)
             cambios.envios += decision.envios
             cambios.envios += self._publicos(contexto, cambios.registrados)
@@ -73,6 +80,7 @@ class Procesador:
                 cambios.envios.append(self._respuesta(sobre, decision.respuesta, uow))
             decisiones.append(decision)
         cambios.agregados = [a for a in agregados.values() if a.sucio]
+        cambios.numeros = {c: n for c, n in numeros.items() if n != usados[c]}
         _netos(iniciales, duenos, cambios)
         return Resultado(decisiones, cambios)
 

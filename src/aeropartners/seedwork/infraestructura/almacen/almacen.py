@@ -34,11 +34,17 @@ class Lectura:
 
 
 class Persistencia(Protocol):
-    """How the streams of one module are stored; the unit of work calls it inside its transaction."""
+    """How the streams of one module are stored; the unit of work calls it inside its transaction.
+
+    `disputadas` are the read tables of streams that many messages change at once: their rows are locked, one
+    table after the other and each in the order of its ids, before streams are loaded. So writers wait for
+    each other in place of losing to each other, and never in a circle.
+    """
 
     consultas: Mapping[str, Consulta]
     plazos: Plazos | None
     aportes: Aportes | None
+    disputadas: Sequence[Table]
 
     @property
     def conocidas(self) -> frozenset[Conocida]:
@@ -69,8 +75,6 @@ class FlujoAjeno(Agregado):
 class AlmacenEventos:
     """Stores event-sourced streams in the table `eventos`, and their rows in the read tables."""
 
-    plazos: Plazos | None = None
-
     def __init__(
         self,
         clases: Sequence[type[Agregado]],
@@ -78,8 +82,12 @@ class AlmacenEventos:
         consultas: Mapping[str, Consulta] | None = None,
         actualizadores: dict[tuple[str, int], Actualizador] | None = None,
         aportes: Aportes | None = None,
+        plazos: Plazos | None = None,
+        disputadas: Sequence[Table] = (),
     ) -> None:
         self.aportes = aportes
+        self.plazos = plazos
+        self.disputadas = disputadas
         self._clases = {c.tipo: c for c in clases}
         self.lecturas = lecturas
         self.consultas = consultas or {}

@@ -25,7 +25,7 @@ from aeropartners.seedwork.infraestructura.almacen.almacen import Persistencia
 from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria, fila_de
 from aeropartners.seedwork.infraestructura.almacen.claves_idempotencia import guardadas
 from aeropartners.seedwork.infraestructura.base import tablas
-from aeropartners.seedwork.infraestructura.base.dialecto import Fila, Tanda
+from aeropartners.seedwork.infraestructura.base.dialecto import Fila, PlazosDeRespuesta, Tanda
 from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.totales.totales import Totales, cambio, codificar_cambio
@@ -68,6 +68,8 @@ class UnidadSQL:
         return frescas
 
     def cargar(self, ids: Collection[UUID]) -> dict[UUID, Agregado]:
+        for tabla in self._persistencia.disputadas:
+            self._sql.bloquear(self._con, tabla.name, ids)
         agregados = self._persistencia.cargar(self._con, self._sql, ids)
         if aportes := self._persistencia.aportes:
             self._previos |= {id: aportes.aporte(a) for id, a in agregados.items()}
@@ -83,10 +85,15 @@ class UnidadSQL:
     def consultar(self, nombre: str, argumentos: Collection[str]) -> Mapping[str, Sequence[UUID]]:
         return self._persistencia.consultas[nombre](self._con, argumentos)
 
+    def numeros(self, contadores: Collection[str]) -> dict[str, int]:
+        return dict(self._sql.numeros(self._con, contadores))
+
     def vencidos(self, maximo: int, solo: Collection[UUID] = (), sin: Collection[UUID] = ()) -> list[UUID]:
         plazos = self._persistencia.plazos
         if plazos is None:
             return []
+        if not isinstance(plazos, PlazosDeRespuesta):
+            return self._sql.debidos(self._con, plazos.tabla, self.ahora, maximo, solo, sin)
         ids, self._demora = self._sql.vencidos(self._con, plazos, self.ahora, maximo, solo, sin)
         return ids
 
@@ -122,6 +129,8 @@ class UnidadSQL:
         claves = sorted(cambios.claves.items(), key=lambda par: par[0])
         with self._sql.tanda(self._con) as tanda:
             tanda.anexar(tablas.claves_idempotencia, [self._fila_clave(c, g) for c, g in claves])
+            numeros = [{"nombre": c, "valor": n} for c, n in sorted(cambios.numeros.items())]
+            tanda.actualizar(tablas.contadores, ("nombre",), numeros)
             self._persistencia.actualizar(tanda, cambios.agregados)
             tanda.borrar(tablas.unicos, [_unico(u, f) for u, f in sorted(cambios.libera.items())])
             tanda.anexar(tablas.unicos, [_unico(u, f) for u, f in sorted(cambios.toma.items())])

@@ -28,7 +28,14 @@ INDEFINIDA_MS = INDEFINIDA // timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Plazos:
-    """A table whose rows have a wake-up time, the column `revisar_en`.
+    """A table whose rows have a wake-up time, the column `revisar_en`, and wait for nobody's reply."""
+
+    tabla: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlazosDeRespuesta(Plazos):
+    """A table with a wake-up time whose rows wait for a reply, which may have come and be unread.
 
     `columnas` are the columns with the kind and version of a row; this process can read `conocidas`.
     `reintento` is the column with the time of the next try, for which no reply is awaited. While a message of
@@ -36,7 +43,6 @@ class Plazos:
     it waits for.
     """
 
-    tabla: str
     columnas: tuple[str, str]
     conocidas: frozenset[Conocida]
     reintento: str
@@ -149,7 +155,7 @@ class SQL(Protocol):
     def vencidos(
         self,
         conexion: Connection,
-        plazos: Plazos,
+        plazos: PlazosDeRespuesta,
         momento: datetime,
         maximo: int,
         solo: Collection[UUID],
@@ -160,6 +166,30 @@ class SQL(Protocol):
 
         `solo`, if not empty, limits the search to these ids; `sin` excludes ids. Rows that another process
         has locked, or whose reply may be unread, are left out: see `UnidadDeTrabajo.vencidos`.
+        """
+
+    def debidos(
+        self,
+        conexion: Connection,
+        tabla: str,
+        momento: datetime,
+        maximo: int,
+        solo: Collection[UUID],
+        sin: Collection[UUID],
+        /,
+    ) -> list[UUID]:
+        """Return the ids whose `revisar_en` is due, oldest first; nothing is locked.
+
+        `solo`, if not empty, limits the search to these ids; `sin` excludes ids.
+        """
+
+    def bloquear(self, conexion: Connection, tabla: str, ids: Collection[UUID], /) -> None:
+        """Lock the rows with these ids, in the order of the ids; ids without a row are passed over."""
+
+    def numeros(self, conexion: Connection, contadores: Collection[str], /) -> Sequence[tuple[str, int]]:
+        """Lock these counters in the order of their names, and return each with its last number.
+
+        Counters that do not exist are inserted with 0.
         """
 
     def aplazar(self, conexion: Connection, tabla: str, ids: Collection[UUID], desde: datetime, /) -> None:

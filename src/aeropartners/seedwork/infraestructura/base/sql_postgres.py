@@ -17,7 +17,7 @@ from aeropartners.seedwork.infraestructura.base.dialecto import (
     FilaDeClave,
     FilaDeEvento,
     FilaDeUnico,
-    Plazos,
+    PlazosDeRespuesta,
     Posicion,
     una_de,
 )
@@ -121,9 +121,55 @@ def reloj(conexion: Connection, _reloj: Reloj) -> datetime:
     return momento
 
 
+def debidos(
+    conexion: Connection,
+    tabla: str,
+    momento: datetime,
+    maximo: int,
+    solo: Collection[UUID] = (),
+    sin: Collection[UUID] = (),
+) -> list[UUID]:
+    """Return the ids whose `revisar_en` is due; see the port."""
+    entre = " AND id = ANY(CAST(%s AS uuid[]))" if solo else ""
+    fuera = " AND id <> ALL(CAST(%s AS uuid[]))" if sin else ""
+    filas = leer(
+        conexion,
+        f"SELECT CAST(id AS text) FROM {tabla} WHERE revisar_en <= %s{entre}{fuera}"
+        " ORDER BY revisar_en LIMIT %s",
+        momento,
+        *(arreglo(ids) for ids in (solo, sin) if ids),
+        maximo,
+    )
+    return [UUID(id) for (id,) in filas]
+
+
+def bloquear(conexion: Connection, tabla: str, ids: Collection[UUID]) -> None:
+    """Lock the rows with these ids, in the order of the ids."""
+    leer(
+        conexion,
+        f"SELECT 1 FROM {tabla} WHERE id = ANY(CAST(%s AS uuid[])) ORDER BY id FOR UPDATE",
+        arreglo(ids),
+    )
+
+
+def numeros(conexion: Connection, contadores: Collection[str]) -> Sequence[tuple[str, int]]:
+    """Lock these counters and return each with its last number; see the port."""
+    nombres = sorted(contadores)
+    conexion.exec_driver_sql(
+        "INSERT INTO contadores (nombre, valor) SELECT n, 0 FROM unnest(CAST(%s AS text[])) AS n ORDER BY n"
+        " ON CONFLICT DO NOTHING",
+        (nombres,),
+    )
+    consulta = (
+        "SELECT nombre, valor FROM contadores WHERE nombre = ANY(CAST(%s AS text[]))"
+        " ORDER BY nombre FOR UPDATE"
+    )
+    return [(nombre, int(valor)) for nombre, valor in conexion.exec_driver_sql(consulta, (nombres,))]
+
+
 def vencidos(
     conexion: Connection,
-    plazos: Plazos,
+    plazos: PlazosDeRespuesta,
     momento: datetime,
     maximo: int,
     solo: Collection[UUID] = (),

@@ -17,7 +17,7 @@ from aeropartners.seedwork.infraestructura.base.dialecto import (
     FilaDeClave,
     FilaDeEvento,
     FilaDeUnico,
-    Plazos,
+    PlazosDeRespuesta,
     Posicion,
     una_de,
 )
@@ -98,9 +98,42 @@ def reloj(_conexion: Connection, reloj: Reloj) -> datetime:
     return reloj.ahora()
 
 
+def debidos(
+    conexion: Connection,
+    tabla: str,
+    momento: datetime,
+    maximo: int,
+    solo: Collection[UUID] = (),
+    sin: Collection[UUID] = (),
+) -> list[UUID]:
+    """Return the ids whose `revisar_en` is due; see the port."""
+    entre = " AND id IN (SELECT value FROM json_each(?))" if solo else ""
+    fuera = " AND id NOT IN (SELECT value FROM json_each(?))" if sin else ""
+    filas = conexion.exec_driver_sql(
+        f"SELECT id FROM {tabla} WHERE revisar_en <= ?{entre}{fuera} ORDER BY revisar_en LIMIT ?",
+        (texto_utc(momento), *(_lista(ids) for ids in (solo, sin) if ids), maximo),
+    )
+    return [UUID(id) for (id,) in filas]
+
+
+def bloquear(_conexion: Connection, _tabla: str, _ids: Collection[UUID]) -> None:
+    """Do nothing: SQLite has one writer at a time."""
+
+
+def numeros(conexion: Connection, contadores: Collection[str]) -> Sequence[tuple[str, int]]:
+    """Return each counter with its last number; see the port."""
+    nombres = [(nombre,) for nombre in sorted(contadores)]
+    conexion.exec_driver_sql("INSERT OR IGNORE INTO contadores (nombre, valor) VALUES (?, 0)", nombres)
+    lista = json.dumps([nombre for (nombre,) in nombres])
+    filas = conexion.exec_driver_sql(
+        "SELECT nombre, valor FROM contadores WHERE nombre IN (SELECT value FROM json_each(?))", (lista,)
+    )
+    return [(nombre, valor) for nombre, valor in filas]
+
+
 def vencidos(
     conexion: Connection,
-    plazos: Plazos,
+    plazos: PlazosDeRespuesta,
     momento: datetime,
     maximo: int,
     solo: Collection[UUID] = (),

@@ -106,6 +106,9 @@ intentos = Table(
     Column("id", Id, primary_key=True),
     Column("intentos", Integer),
 )
+contadores = Table(
+    "contadores", metadatos, Column("nombre", String(100), primary_key=True), Column("valor", BigInteger)
+)
 turnos = Table(
     "turnos", metadatos, Column("consumidor", String(60), primary_key=True), Column("limpio", Boolean)
 )
