@@ -167,12 +167,12 @@ def _fila(billete: Billete) -> dict[str, Any]:
     }
 
 
-def persistencia(*, disputados: bool = True) -> AlmacenEventos:
-    """Return how tickets are stored: many writers of one ticket wait for each other, unless not disputed."""
+def persistencia() -> AlmacenEventos:
+    """Return how tickets are stored: many writers of one ticket wait for each other."""
     return AlmacenEventos(
         (Billete,),
         {Billete: Lectura(tabla, _fila)},
         consultas={"de_dueno": _consultar},
         plazos=Plazos(tabla.name),
-        disputadas=(tabla,) if disputados else (),
+        disputadas=(tabla,),
     )

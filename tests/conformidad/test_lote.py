@@ -1,4 +1,4 @@
-"""What a batch loads and locks before its handlers run: numbers, streams by query, disputed and due streams."""
+"""What a batch loads and locks before its handlers: numbers, streams by query, disputed and due ones."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,9 +35,9 @@ class Taquilla:
             tabla.create(con)
             con.commit()
 
-    def ejecutor(self, *, disputados: bool = True) -> Ejecutor:
+    def ejecutor(self) -> Ejecutor:
         """Return what one process runs its batches with."""
-        almacen = persistencia(disputados=disputados)
+        almacen = persistencia()
         unidad = lambda: UnidadSQL(self.motor, almacen, self.reloj, self.ids)  # noqa: E731
         return Ejecutor(Procesador(MODULO, self.ids), unidad, Publicador(BrokerEnMemoria()), self._pausar)
 
@@ -107,33 +107,21 @@ def test_quien_no_nombra_los_flujos_los_halla(taquilla: Taquilla) -> None:
     assert (taquilla.columna("usos"), taquilla.columna("version")) == ([2, 1, 2], [3, 2, 3])
 
 
-def disputar(taquilla: Taquilla, billetes: Sequence[UUID], *, disputados: bool) -> None:
-    """Have several processes use the same tickets at once, found by name and named, in any order."""
+def test_los_disputados_se_esperan(taquilla: Taquilla) -> None:
+    """Writers of the same streams wait for each other before they read: none loses, no circle is closed."""
+    billetes = [uuid4() for _ in range(4)]
+    taquilla.hacer(taquilla.ejecutor(), *(Emitir(id, "ab"[i % 2]) for i, id in enumerate(billetes)))
 
     def tandas(numero: int) -> None:
-        ejecutor = taquilla.ejecutor(disputados=disputados)
+        ejecutor = taquilla.ejecutor()
+        mensajes: list[object] = [Usar("a"), Usar("b")]
         for _ in range(TANDAS):
-            mensajes: list[object] = [Usar(dueno) for dueno in "ab"]
             taquilla.hacer(ejecutor, *(mensajes if numero % 2 else mensajes[::-1]))
 
     with ThreadPoolExecutor(HILOS) as hilos:
         list(hilos.map(tandas, range(HILOS)))
     assert taquilla.columna("usos") == [HILOS * TANDAS] * len(billetes)
-
-
-def test_los_disputados_se_esperan(taquilla: Taquilla) -> None:
-    """Writers of the same streams wait for each other before they read: none loses, no circle is closed."""
-    billetes = [uuid4() for _ in range(4)]
-    taquilla.hacer(taquilla.ejecutor(), *(Emitir(id, "ab"[i % 2]) for i, id in enumerate(billetes)))
-    disputar(taquilla, billetes, disputados=True)
     assert taquilla.pausas == 0
-
-
-def test_sin_disputa_declarada_gana_uno_y_los_demas_empiezan_otra_vez(taquilla: Taquilla) -> None:
-    """The same end without the locks, by conflicts: what the locks save is the work that is lost."""
-    billetes = [uuid4() for _ in range(2)]
-    taquilla.hacer(taquilla.ejecutor(), *(Emitir(id, "ab"[i]) for i, id in enumerate(billetes)))
-    disputar(taquilla, billetes, disputados=False)
 
 
 def caducar(taquilla: Taquilla, tras_mirar: Any = None) -> Vigilante:
