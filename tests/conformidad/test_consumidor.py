@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -12,12 +13,15 @@ from sqlalchemy import text
 
 from aeropartners.seedwork.aplicacion.bucles.apartados import INTENTOS
 from aeropartners.seedwork.aplicacion.bucles.consumidor import Consumidor
+from aeropartners.seedwork.aplicacion.bucles.ejecutor import Ejecutor
+from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
 from aeropartners.seedwork.aplicacion.bucles.vigilante import Vigilante
 from aeropartners.seedwork.aplicacion.mensajes import Recibido, Sobre
 from aeropartners.seedwork.aplicacion.puertos import UnidadDeTrabajo
 from aeropartners.seedwork.aplicacion.retraso import Retraso
 from aeropartners.seedwork.aplicacion.serializacion import MENSAJE_MAXIMO
 from aeropartners.seedwork.infraestructura.operacion.particiones import frontera
+from tests.conformidad.cuentas import MODULO
 from tests.conformidad.modulo_de_cuentas import ModuloDeCuentas
 from tests.dobles.relojes import RelojTorcido
 
@@ -40,6 +44,23 @@ def _morir_en(consumidor: Consumidor, veneno: UUID) -> None:
 
 def _de(momento: datetime) -> UUID:
     return UUID(int=frontera(momento).int | 7 << 76 | 2 << 62 | uuid4().int & 0xFFFF)
+
+
+def test_dos_modulos_con_la_misma_suscripcion_no_se_ven(cuentas: ModuloDeCuentas) -> None:
+    """A name that a contract gives twice: equal ids are done by each, and what fails waits for its own."""
+    modulo = replace(MODULO, nombre="otras", consumidor="otras/cuentas")
+    otro = Ejecutor(Procesador(modulo, cuentas.ids), cuentas.unidad, cuentas.publicador)
+    bueno, malo = cuentas.sobre(uuid4()), cuentas.sobre(uuid4(), -1)
+    for ejecutor in (cuentas.ejecutor, otro, otro):
+        cuentas.recibir(bueno, malo)
+        Consumidor(ejecutor, lambda: cuentas.cinta, cuentas.reloj).una_ronda()
+    assert cuentas.valor("SELECT saldo FROM cuentas_prueba") == 2
+    with cuentas.motor.lectura() as con:
+        quienes = con.execute(text("SELECT consumidor FROM reintentos ORDER BY consumidor")).scalars().all()
+    assert quienes == ["cuentas", "otras/cuentas"]
+    cuentas.vencer("reintentos", "proximo")
+    assert [Vigilante(otro).una_ronda() for _ in range(2)] == [1, 0]
+    assert cuentas.valor("SELECT intentos FROM reintentos WHERE consumidor = 'cuentas'") == 1
 
 
 def test_el_mismo_lote_en_dos_hilos_se_hace_una_vez(cuentas: ModuloDeCuentas) -> None:

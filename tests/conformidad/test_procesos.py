@@ -12,7 +12,7 @@ from aeropartners.seedwork.aplicacion.censo import AL_HABLA, RELOJ_MAXIMO_S, VIV
 from aeropartners.seedwork.aplicacion.puertos import INDEFINIDA, RelojDesviado
 from aeropartners.seedwork.aplicacion.retraso import Situacion
 from aeropartners.seedwork.infraestructura.base import sql_postgres
-from aeropartners.seedwork.infraestructura.base.dialecto import Plazos
+from aeropartners.seedwork.infraestructura.base.dialecto import PlazosDeRespuesta
 from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.relojes import RelojDeBase, RelojReal, Uuid7
@@ -35,7 +35,9 @@ despertadores = Table(
     Column("revisar_en", Momento, index=True),
     Column("reintento", Momento),
 )
-PLAZOS = Plazos("despertadores", ("tipo", "version"), frozenset({("A", 1), ("B", 3)}), "reintento", "sagas")
+PLAZOS = PlazosDeRespuesta(
+    "despertadores", ("tipo", "version"), frozenset({("A", 1), ("B", 3)}), "reintento", "sagas"
+)
 
 
 @pytest.fixture

@@ -24,7 +24,9 @@ class Anotador:
         self._falla = falla
         self._error = error
         self.lote = uuid7()
-        self.procesador = SimpleNamespace(modulo=SimpleNamespace(nombre="m", suscripcion="s", traductores={}))
+        self.procesador = SimpleNamespace(
+            modulo=SimpleNamespace(nombre="m", suscripcion="s", consumidor="s", traductores={})
+        )
 
     conexion = 1
 

@@ -34,7 +34,7 @@ from aeropartners.seedwork.infraestructura.operacion.metricas_mantenimiento impo
 from aeropartners.seedwork.infraestructura.operacion.particiones import Mantenimiento
 from aeropartners.seedwork.infraestructura.operacion.procesos import ProcesosSQL
 from aeropartners.seedwork.infraestructura.operacion.retrasos import RetrasosSQL
-from aeropartners.seedwork.infraestructura.pieza import Pieza
+from aeropartners.seedwork.infraestructura.pieza import Pieza, por_nombre
 from aeropartners.seedwork.infraestructura.web.acceso.auditor import Auditor
 from saga_orchestrator import modulo as orquestador
 from saga_orchestrator.cotejo.aplicacion.libros import Atrasos
@@ -97,10 +97,10 @@ def _broker(config: Config, tienda: Tienda | None) -> Broker:
 
 
 def _piezas(c: "Contenedor") -> dict[str, Pieza]:
-    """Return all pieces by name, the orchestrator's first; raises SinTestigo for one without a witness."""
+    """Return all pieces by name, the orchestrator's first; raises SinTestigo or ConsumidorRepetido."""
     suya = orquestador.pieza(c.sagas(), c.registro(), c.persistencia_saga(), c.totales_saga())
     todas = (suya, *(p.con_testigo() for sistema in SISTEMAS for p in sistema.piezas(c)))
-    return {pieza.nombre: pieza for pieza in todas}
+    return por_nombre(todas)
 
 
 def _mapa(registro: Registro, almacen: AlmacenSagas, piezas: dict[str, Pieza]) -> Mapa:

@@ -12,7 +12,13 @@ from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.sistemas import SISTEMAS
 from aeropartners.seedwork.aplicacion import puntos_de_choque
 from aeropartners.seedwork.infraestructura.operacion import testigo
-from aeropartners.seedwork.infraestructura.pieza import Pieza, SinTestigo, puntos_de
+from aeropartners.seedwork.infraestructura.pieza import (
+    ConsumidorRepetido,
+    Pieza,
+    SinTestigo,
+    por_nombre,
+    puntos_de,
+)
 
 
 def piezas() -> dict[str, Pieza]:
@@ -73,3 +79,13 @@ def test_ningun_punto_de_choque_se_olvida() -> None:
     assert suyos == {p for n, v in vars(puntos_de_choque).items() if n.startswith("DE_") for p in v}
     lugares = {nombre.rpartition(".")[0].partition(".")[2] for nombre in puntos_de(piezas().values())}
     assert lugares == {"", "vigilante", "llamador"}
+
+
+def test_dos_modulos_con_un_consumidor_se_rechazan() -> None:
+    """A subscription that two modules have needs a consumer of another name for one of them."""
+    pagos = piezas()["pagos"]
+    otra = replace(pagos, nombre="otros-pagos", modulo=replace(pagos.modulo, nombre="otros-pagos"))
+    with pytest.raises(ConsumidorRepetido, match="pagos y otros-pagos tienen el mismo consumidor, pagos"):
+        por_nombre([pagos, otra])
+    apartada = replace(otra, modulo=replace(otra.modulo, consumidor="otros-pagos/pagos"))
+    assert list(por_nombre([pagos, apartada])) == ["pagos", "otros-pagos"]

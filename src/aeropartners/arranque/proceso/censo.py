@@ -21,7 +21,7 @@ def inscribir(c: Contenedor, servicio: str, modulos: Sequence[str], orquestador:
     for nombre in modulos:
         pieza = c.piezas()[nombre]
         conocidas = pieza.modulo.conocidas | pieza.persistencia.conocidas
-        censo.conoce[pieza.modulo.suscripcion] = conocimiento(conocidas)
+        censo.conoce[pieza.modulo.consumidor] = conocimiento(conocidas)
     hilos = [Hilo("censo", lambda: Ronda(censo.una_ronda, censo.terminar), pausa_s=MIRAR_S)]
     if orquestador in modulos:
         registro, definiciones = c.registro(), c.definiciones()

@@ -227,5 +227,5 @@ class Proceso(Bucles):
     def muertos(self) -> Muertos:
         """Return the operator's access to dead letters."""
         modulos = [pieza.modulo for pieza in self.c.piezas().values()]
-        vigilados = {m.suscripcion: tuple(m.traductores) for m in modulos}
+        vigilados = {m.consumidor: tuple(m.traductores) for m in modulos}
         return Muertos(self.c.motor(), self.c.reloj(), self.c.ids(), vigilados)

@@ -198,7 +198,9 @@ def sin_efecto(_registrados: Sequence[Registrado]) -> None:
 class Modulo:
     """A module as the loops see it.
 
-    `temas` are the topics that its one consumer reads, under the subscription `suscripcion`. `traductores`
+    `temas` are the topics that its one consumer reads, under the subscription `suscripcion`. `consumidor` is
+    the name of that consumer in inbox, retries, counts and dead letters: the subscription, unless another
+    module has a subscription of that name, on other topics. No two modules have the same one. `traductores`
     turn a message of a public topic into an envelope with an id of our own. `publicos` turns a stored event
     into the messages that the contract promises. `al_confirmar` gets the events of each committed batch, for
     logs and metrics only: a crash after the commit skips it.
@@ -213,6 +215,10 @@ class Modulo:
     publicos: Callable[[Registrado, Any], Iterable[Envio]] = sin_publicos
     traductores: Mapping[str, Callable[[Recibido, datetime], Sobre]] = field(default_factory=dict)
     al_confirmar: Callable[[Sequence[Registrado]], None] = sin_efecto
+    consumidor: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "consumidor", self.consumidor or self.suscripcion)
 
     def ajenas(self, recibidos: Iterable[tuple[str, Sobre]]) -> Mapping[UUID, UUID]:
         """Return, for messages of public topics, our own id → the id that the sender chose."""

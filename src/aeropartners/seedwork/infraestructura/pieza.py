@@ -76,8 +76,33 @@ class Pieza:
             )
         [tipo, tabla] = filas[0]
         restaura = f"restaure los eventos de {tipo} {{}}"
-        testigo = Testigo(tipo, temas[0], self.modulo.suscripcion, tabla, frozenset(), restaura)
+        testigo = Testigo(
+            tipo,
+            temas[0],
+            self.modulo.suscripcion,
+            tabla,
+            frozenset(),
+            restaura,
+            consumidor=self.modulo.consumidor,
+        )
         return replace(self, testigo=testigo)
+
+
+class ConsumidorRepetido(Exception):
+    """Two modules have the same consumer: each would take the other's messages for its own repeats."""
+
+
+def por_nombre(piezas: Iterable[Pieza]) -> dict[str, Pieza]:
+    """Return the pieces by name; raises ConsumidorRepetido."""
+    todas = {pieza.nombre: pieza for pieza in piezas}
+    vistos: dict[str, str] = {}
+    for nombre, pieza in todas.items():
+        suyo = pieza.modulo.consumidor
+        if (otro := vistos.setdefault(suyo, nombre)) != nombre:
+            raise ConsumidorRepetido(
+                f"los módulos {otro} y {nombre} tienen el mismo consumidor, {suyo}: dé a uno un `consumidor`"
+            )
+    return todas
 
 
 def puntos_de(piezas: Iterable[Pieza]) -> Iterator[str]:

@@ -24,7 +24,7 @@ Volver = Callable[[str, str, datetime], str | None]
 class Mapa:
     """The definitions, the store of sagas, and the witnesses by kind of stream and by topic of commands.
 
-    `consumidores`: the subscriptions whose inbox rows are compared. `columnas`: check → the id column that it
+    `consumidores`: the consumers whose inbox rows are compared. `columnas`: check → the id column that it
     goes through in pages.
     """
 
@@ -33,7 +33,7 @@ class Mapa:
         self.almacen = almacen
         self.testigos = {t.tipo_flujo: t for t in testigos}
         self.por_tema = {t.tema: t for t in testigos}
-        self.consumidores = [t.suscripcion for t in testigos]
+        self.consumidores = [t.consumidor for t in testigos]
         flujos = {FLUJO + t.tipo_flujo: t.tabla.c.id for t in testigos}
         libros = {LIBRO + t.tipo_flujo: t.libro for t in testigos if t.libro is not None}
         self.columnas: dict[str, Column[Any]] = {SAGA: sagas.c.id, **flujos, **libros}

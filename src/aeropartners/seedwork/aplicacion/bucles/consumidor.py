@@ -72,8 +72,8 @@ class Consumidor:
         self._reloj = reloj
         self._ultimo = 0
         self._retraso = retraso or Retraso(reloj)
-        self._apartador = Apartador(ejecutor, self._modulo.suscripcion)
-        self._sospechosos = Sospechosos(ejecutor, self._modulo.suscripcion, exclusiva or Lock())
+        self._apartador = Apartador(ejecutor, self._modulo.consumidor)
+        self._sospechosos = Sospechosos(ejecutor, self._modulo.consumidor, exclusiva or Lock())
 
     def empezar(self, tras_otro_proceso: bool = True) -> None:
         """Read whether the process before stopped cleanly; if not, the first messages are counted."""
@@ -165,7 +165,7 @@ class Consumidor:
 
     def _enterrar(self, recibido: Recibido, error: NoDescifrable) -> None:
         """Make a dead letter of a message that cannot be decoded, under its broker id."""
-        suscripcion = self._modulo.suscripcion
+        suscripcion = self._modulo.consumidor
         id = id_de_broker(recibido.tema, recibido.id_broker)
         apartado = self._apartado(recibido, id, recibido.cuerpo, 1, str(error))
         dicho = {
@@ -180,9 +180,9 @@ class Consumidor:
     def _apartado(
         self, recibido: Recibido, id: UUID, cuerpo: bytes, intentos: int = 0, error: str = ""
     ) -> Apartado:
-        return Apartado(self._modulo.suscripcion, id, recibido.tema, cuerpo, intentos, error, None)
+        return Apartado(self._modulo.consumidor, id, recibido.tema, cuerpo, intentos, error, None)
 
     def _fresco(self, recibido: Recibido, sobre: Sobre) -> Callable[[UnidadDeTrabajo], object]:
         """Return a function that writes the message's inbox row and tells whether the row is new."""
         ajenas = self._modulo.ajenas([(recibido.tema, sobre)])
-        return lambda uow: uow.entradas_frescas(self._modulo.suscripcion, [sobre.id], ajenas)
+        return lambda uow: uow.entradas_frescas(self._modulo.consumidor, [sobre.id], ajenas)

@@ -68,7 +68,7 @@ class Llamador:
     ) -> None:
         self._ejecutor = ejecutor
         self._modulo = ejecutor.procesador.modulo
-        self._consumidor = f"{self._modulo.suscripcion}-llamador"
+        self._consumidor = f"{self._modulo.consumidor}-llamador"
         self._lugar = f"{self._modulo.nombre}.llamador"
         self._suscripcion = abrir()
         self._tareas = tareas
@@ -278,7 +278,7 @@ class Llamador:
     def _dejar(self, curso: Curso, mensaje: object, error: VersionDesconocida) -> Hecho:
         """Set a call's result aside for a process that can read its stream: the call itself is done."""
         sobre = self._sobre(curso.sobre, mensaje)
-        quien, tema = self._modulo.suscripcion, curso.recibido.tema
+        quien, tema = self._modulo.consumidor, curso.recibido.tema
         apartado = Apartado(quien, sobre.id, tema, codificar(sobre), 0, "", None)
         self._apartador.dejar(apartado, error, lambda _uow: True)
         return curso, Decision()

@@ -70,7 +70,7 @@ class LoteRecibido:
     def frescos(self, uow: UnidadDeTrabajo) -> Sequence[Sobre]:
         """Write the inbox rows; return the fresh envelopes that are not too old, by the database's clock."""
         ajenas = self._modulo.ajenas((r.tema, s) for r, s in self._parejas.values())
-        frescos = uow.entradas_frescas(self._modulo.suscripcion, list(self._parejas), ajenas)
+        frescos = uow.entradas_frescas(self._modulo.consumidor, list(self._parejas), ajenas)
         self._retraso.ajustar(uow.ahora)
         limite = (uow.ahora - RETENCION_ENTRADA).timestamp() * 1000
         self._frescos, self._viejos = [], []
@@ -99,7 +99,7 @@ class LoteRecibido:
     def _enterrar(
         self, recibido: Recibido, sobre: Sobre, error: str, uow: UnidadDeTrabajo, resultado: Resultado
     ) -> None:
-        cuerpo, suscripcion = codificar(sobre), self._modulo.suscripcion
+        cuerpo, suscripcion = codificar(sobre), self._modulo.consumidor
         apartado = Apartado(suscripcion, sobre.id, recibido.tema, cuerpo, 1, error, None)
         log.error("mensaje_muerto", **dicho_de(self._modulo, sobre), error=apartado.error)
         muerto(self._modulo, apartado, uow.ahora, resultado.cambios)
@@ -134,7 +134,7 @@ def decir_rechazos(modulo: Modulo, sobres: Sequence[Sobre], decisiones: Sequence
 def dicho_de(modulo: Modulo, sobre: Sobre) -> dict[str, str]:
     """Return the fields of a log line about a message."""
     return {
-        "consumidor": modulo.suscripcion,
+        "consumidor": modulo.consumidor,
         "mensaje": str(sobre.id),
         "tipo": texto_apto(sobre.tipo, 100),
         "saga_id": str(sobre.saga_id),

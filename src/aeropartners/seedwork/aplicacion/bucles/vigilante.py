@@ -65,7 +65,7 @@ class Vigilante:
         self._modulo = ejecutor.procesador.modulo
         self._despertar = despertar
         self._lugar = f"{self._modulo.nombre}.vigilante"
-        self._apartador = Apartador(ejecutor, self._modulo.suscripcion)
+        self._apartador = Apartador(ejecutor, self._modulo.consumidor)
         self.fallidos: dict[UUID, Fallido] = {}
         self._ahora: datetime | None = None
         self._seguidos = 0
@@ -155,7 +155,7 @@ class Vigilante:
 
         def tomar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
             tomado.clear()
-            apartado = uow.apartado_vencido(self._modulo.suscripcion, self._ejecutor.procesador.conocidas)
+            apartado = uow.apartado_vencido(self._modulo.consumidor, self._ejecutor.procesador.conocidas)
             if apartado is None:
                 return ()
             tomado.append(apartado)
@@ -195,7 +195,7 @@ class Vigilante:
                 raise
         sobre = sobre_de(self._modulo, Recibido(apartado.tema, apartado.cuerpo, {}, None, ""), uow.ahora)
         ajenas = self._modulo.ajenas([(apartado.tema, sobre)])
-        return [sobre] if uow.entradas_frescas(self._modulo.suscripcion, [sobre.id], ajenas) else []
+        return [sobre] if uow.entradas_frescas(self._modulo.consumidor, [sobre.id], ajenas) else []
 
     def _otra_vez(self, tomado: Apartado, sobres: Sequence[Sobre], causa: Exception) -> None:
         """Set the message aside again or make it a dead letter, unless another process has taken it since."""

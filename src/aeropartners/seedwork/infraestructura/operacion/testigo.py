@@ -43,7 +43,7 @@ class Testigo:
     call to another service, whose orders use the topic and subscription in `llamadas`. `sustituible`: another
     program may answer the commands and store its effects elsewhere, so a missing row is no proof. `deshace`
     is the command that takes an effect back, with `{}` for its id. `libro` is the key column of the module's
-    second book, if it has one.
+    second book, if it has one. `consumidor` is the module's name in the inbox: see `Modulo`.
     """
 
     tipo_flujo: str
@@ -56,6 +56,10 @@ class Testigo:
     llamadas: tuple[str, str] | None = None
     sustituible: bool = False
     libro: Column[Any] | None = None
+    consumidor: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "consumidor", self.consumidor or self.suscripcion)
 
     def deshacer(self, flujo: str) -> str:
         """Return the command that takes the effect of this stream back."""
