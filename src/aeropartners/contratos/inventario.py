@@ -1,0 +1,60 @@
+"""The commands of stock, which every variant takes on topics of its own."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from aeropartners.seedwork.aplicacion.mensajes import mensaje
+
+
+@dataclass(frozen=True, slots=True)
+class Linea:
+    """So many units of one product; `existencia` is the stream of its stock, `nombre` is for error texts."""
+
+    existencia: UUID
+    producto: str
+    cantidad: int
+    nombre: str = ""
+
+
+@mensaje("AbrirExistencia", 1)
+@dataclass(frozen=True, slots=True)
+class AbrirExistencia:
+    """Open the stock of a product with a number of units; stock that is open is left as it is."""
+
+    id: UUID
+    producto: str
+    total: int
+
+
+@mensaje("ReservarExistencias", 1)
+@dataclass(frozen=True, slots=True)
+class ReservarExistencias:
+    """Reserve all lines or none; `id` is the reservation, which expires after `ttl_s` seconds."""
+
+    id: UUID
+    lineas: tuple[Linea, ...]
+    ttl_s: float
+
+
+@mensaje("ConsumirReserva", 1)
+@dataclass(frozen=True, slots=True)
+class ConsumirReserva:
+    """Take the reserved units out of stock for good."""
+
+    id: UUID
+
+
+@mensaje("SoltarReserva", 1)
+@dataclass(frozen=True, slots=True)
+class SoltarReserva:
+    """Give everything back, whatever came of the reservation: the undo of reserving and of consuming."""
+
+    id: UUID
+
+
+@mensaje("ExpirarReserva", 1)
+@dataclass(frozen=True, slots=True)
+class ExpirarReserva:
+    """Let a reservation expire if it is time."""
+
+    id: UUID

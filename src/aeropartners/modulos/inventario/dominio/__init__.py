@@ -1,0 +1,1 @@
+"""Stock and reservations, and their rules."""

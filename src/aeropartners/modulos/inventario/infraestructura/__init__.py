@@ -1,0 +1,1 @@
+"""How a variant of stock is stored."""
