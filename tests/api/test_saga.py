@@ -226,8 +226,10 @@ def _metricas(sistema: Sistema) -> dict[str, float]:
 
 
 def test_las_metricas_cuentan_cada_saga(tmp_path: Path) -> None:
-    """After two successes and a refusal: counts, rates, undos and durations are exact, also rebuilt."""
+    """All 0 at first; after two successes and a refusal they are exact, also rebuilt."""
     with levantar(tmp_path) as sistema:
+        vacias = _metricas(sistema)
+        assert {k: vacias[k] for k in CUENTAS} == dict.fromkeys(CUENTAS, 0)
         for referencia in ("ref-1", "ref-2", "FALLA-1"):
             sistema.final(iniciar(sistema, cuerpo_de_saga(f"{referencia}-{uuid.uuid4()}"))["saga_id"])
         metricas = _metricas(sistema)

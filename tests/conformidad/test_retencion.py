@@ -103,7 +103,7 @@ def test_ninguna_palabra_dice_que_termino(archivo: Archivo) -> None:
 
 
 def test_los_totales_se_cuentan_sin_palabras(archivo: Archivo) -> None:
-    """Counted again from the events: durations of what ended, once each, and none of what was reopened."""
+    """Counted again from the events: durations of what ended, once each, by the first end."""
     archivo.terminar(archivo.iniciar(LUNES))
     archivo.rechazar(archivo.iniciar(LUNES), "CREAR_CAMPAÑA")
     deshecha = archivo.iniciar(LUNES)
@@ -115,11 +115,13 @@ def test_los_totales_se_cuentan_sin_palabras(archivo: Archivo) -> None:
     archivo.lograr(tardia, "CREAR_CAMPAÑA")
     assert archivo.contadas() == {"COMPLETADA": 1, "FALLIDA": 1, "COMPENSADA": 1, "COMPENSANDO": 1}
     leidos = LecturaTotales(archivo.motor, archivo.totales).leer()
-    assert sum(v for c, v in leidos.items() if c.medida == "duracion") == 3
+    assert sum(v for c, v in leidos.items() if c.medida == "duracion") == 4
+    assert sum(v for c, v in leidos.items() if c.medida == "reabiertas") == 1
     assert archivo.proyector.reconstruir(archivo.totales) == {}
     archivo.lograr(tardia, "CANCELAR_CAMPAÑA")
     leidos = LecturaTotales(archivo.motor, archivo.totales).leer()
     assert sum(v for c, v in leidos.items() if c.medida == "duracion") == 4
+    assert sum(v for c, v in leidos.items() if c.medida == "reabiertas") == 0
     assert archivo.proyector.reconstruir(archivo.totales) == {}
 
 

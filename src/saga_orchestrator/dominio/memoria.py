@@ -66,9 +66,20 @@ class Avance:
     parte: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Final:
+    """When a saga ended, and whether it had succeeded."""
+
+    fecha: datetime
+    exito: bool
+
+
 @dataclass(slots=True)
 class Memoria:
-    """The whole state of a saga but its initial data: what its row keeps between two messages."""
+    """The whole state of a saga but its initial data: what its row keeps between two messages.
+
+    `primer_final` is set once something happens after the first end: counters count that end alone.
+    """
 
     fase: Fase = Fase.ADELANTE
     estado: str = ""
@@ -86,3 +97,4 @@ class Memoria:
     causa: Causa | None = None
     correlacion_id: str = ""
     ultima_fecha: datetime | None = None
+    primer_final: Final | None = None

@@ -71,10 +71,14 @@ class Registro:
         """Return whether a step or an undo of any type has this name."""
         return nombre in self._nombres
 
+    def palabras(self, tipo: str) -> tuple[str, ...]:
+        """Return the words for where a saga of a type may stand, in any version of it, each once."""
+        return tuple(dict.fromkeys(e for d in self._versiones(tipo) for e in d.todos_los_estados))
+
     @property
     def palabras_de_estado(self) -> tuple[str, ...]:
         """The words for where a saga of any type may stand, each once."""
-        return tuple(dict.fromkeys(e for d in self._todas.values() for e in d.todos_los_estados))
+        return tuple(dict.fromkeys(e for tipo in self.tipos for e in self.palabras(tipo)))
 
     @property
     def tipos(self) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ from uuid import UUID
 from aeropartners.seedwork.dominio.agregado import Agregado
 from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
 from saga_orchestrator.dominio.ajena import DefinicionAjena
-from saga_orchestrator.dominio.definicion import Definicion
+from saga_orchestrator.dominio.definicion import Definicion, Tipo
 from saga_orchestrator.dominio.efectos import aplicar
-from saga_orchestrator.dominio.memoria import Avance, EventoSaga, Fase, Memoria
+from saga_orchestrator.dominio.memoria import Avance, EventoSaga, Fase, Final, Memoria
 from saga_orchestrator.dominio.paso import Compensacion, Paso
 
 
@@ -113,6 +113,19 @@ class Saga(Agregado):
         return abierto.reintentar_en if (abierto := self.abierto) else None
 
     @property
+    def primer_final(self) -> Final | None:
+        """How it ended the first time, whatever was undone since; None before."""
+        memoria = self.memoria
+        if memoria.primer_final or memoria.fecha_fin is None:
+            return memoria.primer_final
+        return Final(memoria.fecha_fin, self.tiene_exito)
+
+    @property
+    def tiene_exito(self) -> bool:
+        """Whether it stands in the word of success, which means nothing else."""
+        return self.memoria.estado == self.definicion.estados.completada
+
+    @property
     def por_deshacer(self) -> list[int]:
         """The steps that may have had an effect and are not undone yet, in undo order."""
         hechas = {c.paso for c in self.memoria.compensaciones if c.exitoso}
@@ -148,6 +161,9 @@ class Saga(Agregado):
 
     def aplicar(self, evento: object) -> None:
         assert isinstance(evento, EventoSaga)
+        # A failure that an undo follows at once was no end.
+        if self.tiene_exito or evento.tipo is not Tipo.COMPENSACION_INICIADA:
+            self.memoria.primer_final = self.primer_final
         self.memoria.estado = evento.estado
         self.memoria.ultima_fecha = evento.fecha
         if evento.orden:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, select, union_all
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tipos import texto_utc
 from aeropartners.seedwork.infraestructura.totales.proyecciones import LecturaTotales, Proyeccion
-from aeropartners.seedwork.infraestructura.totales.totales import ClaveDeTotal
+from aeropartners.seedwork.infraestructura.totales.totales import Totales
 from saga_orchestrator.infraestructura.almacen.tablas import saga_compensaciones, saga_pasos, sagas
 from saga_orchestrator.infraestructura.almacen.totales import SAGAS
 
@@ -48,9 +47,9 @@ class LecturasSagas:
         )
         return encontradas, sum(cuentas)
 
-    def totales(self) -> dict[ClaveDeTotal, Decimal]:
-        """Return the counts of all sagas: (tipo, estado, SAGAS) and the rest of `TotalesDeSagas`."""
-        return self._totales.leer()
+    def totales(self) -> tuple[Totales, Totales]:
+        """Return the totals of the stored sagas, and those that removed ones had; see `TotalesDeSagas`."""
+        return self._totales.leer_con_retirados()
 
     def duraciones(self) -> dict[str, list[float]]:
         """Return the durations of the newest ended sagas of each type, in seconds, sorted."""

@@ -162,7 +162,8 @@ _TABLAS = (
     (saga_pasos, "saga_id"),
     (saga_compensaciones, "saga_id"),
 )
-# Columns left out of the comparison. `estado_final`: sagas that ended before the column existed have none.
+# Columns left out of the comparison. `estado_final`, and `primer_final` in the memory: sagas that ended
+# before they existed have none.
 _CON_RELOJ = ("revisar_en", "reintento", "version", "updated_at", "estado_final")
 AUSENTE = "(no hay fila)"
 
@@ -208,7 +209,7 @@ def _comparable(fila: dict[str, Any]) -> dict[str, Any]:
     if "revisar_en" not in fila:
         return iguales
     dicha = iguales.pop("memoria")
-    memoria = dicha if isinstance(dicha, dict) else {}
+    memoria = {c: v for c, v in dicha.items() if c != "primer_final"} if isinstance(dicha, dict) else {}
     for avance in (*memoria.get("pasos", ()), *memoria.get("compensaciones", ())):
         avance["plazo"] = avance.get("plazo") is not None
     iguales |= {f"memoria.{campo}": valor for campo, valor in memoria.items()}

@@ -22,6 +22,7 @@ from aeropartners.seedwork.infraestructura.operacion.particiones import (
     Particion,
     frontera,
 )
+from aeropartners.seedwork.infraestructura.totales.proyecciones import guardar_retirado
 from aeropartners.seedwork.infraestructura.totales.totales import Suma, Totales, codificar_cambio
 from saga_orchestrator.infraestructura.almacen.lecturas_propias import LecturaSagas
 from saga_orchestrator.infraestructura.almacen.tablas import (
@@ -94,11 +95,7 @@ class Retencion:
                 con.exec_driver_sql(f"LOCK TABLE {nombre} IN ACCESS EXCLUSIVE MODE")
             self._exigir_igual(con, lunes, contado)
             self._descontar(con, dado)
-            for tabla in self._tablas:
-                if particion := particiones.get(tabla):
-                    con.exec_driver_sql(f"DROP TABLE {particion}")
-                else:
-                    con.execute(delete(tabla).where(_en_la_semana(tabla, lunes)))
+            self._borrar(con, semana, particiones)
             con.commit()
         return semana
 
@@ -137,8 +134,19 @@ class Retencion:
         if con.execute(nuevos.limit(1)).first():
             raise Conflicto(f"La semana del {lunes:%Y-%m-%d} cambió mientras se contaba")
 
+    def _borrar(self, con: Connection, semana: Semana, particiones: dict[FromClause, str]) -> None:
+        """Remove the rows; raise Conflicto if somebody else removed them: a week is subtracted once."""
+        for tabla in self._tablas:
+            if particion := particiones.get(tabla):
+                con.exec_driver_sql(f"DROP TABLE {particion}")
+                continue
+            borradas = con.execute(delete(tabla).where(_en_la_semana(tabla, semana.lunes))).rowcount
+            if tabla is sagas and borradas != semana.sagas:
+                raise Conflicto(f"La semana del {semana.lunes:%Y-%m-%d} ya no está entera")
+
     def _descontar(self, con: Connection, dado: Totales) -> None:
-        """Subtract the totals of the week: totals count only the sagas that are stored."""
+        """Subtract the totals of the week, which count the stored sagas, and keep them for the counters."""
+        guardar_retirado(con, self._sql, self._totales, dado)
         suma = Suma()
         suma.sumar(dado, -1)
         fila = {"proyeccion": self._totales.nombre, "cambios": codificar_cambio(suma)}

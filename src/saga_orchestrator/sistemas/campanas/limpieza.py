@@ -10,8 +10,9 @@ from flask_smorest import Blueprint
 from sqlalchemy import ColumnElement, and_, delete, select
 
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
+from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
-from aeropartners.seedwork.infraestructura.totales.proyecciones import Proyeccion
+from aeropartners.seedwork.infraestructura.totales.proyecciones import guardar_retirado
 from aeropartners.seedwork.infraestructura.totales.proyector import Proyector
 from aeropartners.seedwork.infraestructura.web.acceso.auditor import anotar_en
 from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
@@ -22,6 +23,7 @@ from saga_orchestrator.infraestructura.almacen.tablas import (
     saga_pasos,
     sagas,
 )
+from saga_orchestrator.infraestructura.almacen.totales import TotalesDeSagas
 from saga_orchestrator.sistemas.campanas import respuestas
 from saga_orchestrator.sistemas.campanas.definicion import TIPO
 
@@ -29,12 +31,12 @@ HIJAS = (saga_eventos, saga_pasos, saga_compensaciones)
 
 
 class LimpiezaSagas:
-    """Removes sagas with all their rows; refused unless PERMITIR_LIMPIEZA allows it."""
+    """Removes sagas with all their rows; refused unless PERMITIR_LIMPIEZA allows it. Counters keep them."""
 
-    def __init__(self, motor: Motor, permitida: bool, proyeccion: Proyeccion) -> None:
+    def __init__(self, motor: Motor, permitida: bool, totales: TotalesDeSagas) -> None:
         self._motor = motor
         self._permitida = permitida
-        self._proyeccion = proyeccion
+        self._totales = totales
 
     def una(self, id: UUID) -> None:
         """Remove an ended saga; raises NoEncontrado, and ErrorDeDominio for an open one."""
@@ -61,10 +63,12 @@ class LimpiezaSagas:
     def _borrar(self, donde: ColumnElement[bool]) -> int:
         elegidas = select(sagas.c.id).where(donde)
         with self._motor.escritura() as con:
+            dado = self._totales.de(con, saga_eventos.c.saga_id.in_(elegidas))
+            guardar_retirado(con, dialecto_de(self._motor), self._totales, dado)
             for tabla in HIJAS:
                 con.execute(delete(tabla).where(tabla.c.saga_id.in_(elegidas)))
             eliminadas = con.execute(delete(sagas).where(donde)).rowcount
-            Proyector(self._motor, ()).recontar(con, self._proyeccion)
+            Proyector(self._motor, ()).recontar(con, self._totales)
             anotar_en(con, eliminadas=int(eliminadas))
             con.commit()
         return int(eliminadas)

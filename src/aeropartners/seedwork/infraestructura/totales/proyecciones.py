@@ -4,6 +4,9 @@ A total is the sum of what the streams contribute. It changes by differences: th
 now, less its contribution before. A transaction stores its difference beside its events; the projector adds
 the stored differences to the totals. A reader adds those that still wait, so an answer always includes the
 client's own write.
+
+What removed streams had contributed may be kept apart (`guardar_retirado`), for counters that never fall: no
+event tells it any more, so no recount touches it.
 """
 
 from collections.abc import Callable, Sequence
@@ -50,6 +53,9 @@ from aeropartners.seedwork.infraestructura.totales.totales import (
     Totales,
     sumar_cambios,
 )
+
+CLAVES = ("proyeccion", "generacion", "grupo", "clave", "medida")
+SIN_RECUENTO = 0
 
 
 class Proyeccion(Aportes, Protocol):
@@ -132,28 +138,39 @@ class LecturaTotales:
         self._proyeccion = proyeccion
 
     def leer(self, grupo: str | None = None) -> dict[ClaveDeTotal, Decimal]:
-        """Return the amounts that are not zero, of one group or of all.
+        """Return the amounts that are not zero, of one group or of all."""
+        presentes, _ = self._leer(grupo)
+        return {c: valor for c, valor in presentes.items() if valor and grupo in (None, c.grupo)}
 
-        Totals and waiting differences are read in one statement, so no difference is missed or counted twice.
-        """
+    def leer_con_retirados(self) -> tuple[Suma, Suma]:
+        """Return the present amounts, and those that removed streams had contributed, of one moment."""
+        return self._leer(None)
+
+    def _leer(self, grupo: str | None) -> tuple[Suma, Suma]:
+        """Read all in one statement, so that no difference and no removal is missed or counted twice."""
         with self._motor.lectura() as con:
             filas = con.execute(self._consulta(grupo)).all()
-        suma = sumar_cambios(f.cambios for f in filas if f.cambios is not None)
-        suma.sumar({ClaveDeTotal(f.grupo, f.clave, f.medida): f.valor for f in filas if f.cambios is None})
-        return {c: valor for c, valor in suma.items() if valor and grupo in (None, c.grupo)}
+        presentes, retirados = sumar_cambios(f.cambios for f in filas if f.cambios is not None), Suma()
+        for f in filas:
+            if f.cambios is None:
+                suma = presentes if f.proyeccion == self._proyeccion.nombre else retirados
+                suma[ClaveDeTotal(f.grupo, f.clave, f.medida)] += f.valor
+        return presentes, retirados
 
     def _consulta(self, grupo: str | None) -> CompoundSelect[Any]:
         p, t, w = proyecciones.c, tablas.totales.c, totales_pendientes.c
         nombre = self._proyeccion.nombre
         activa = and_(t.proyeccion == p.nombre, t.generacion == p.generacion, p.activa)
-        contados = (
-            select(t.grupo, t.clave, t.medida, t.valor, cast(null(), Text).label("cambios"))
-            .join(proyecciones, activa)
-            .where(t.proyeccion == nombre, true() if grupo is None else t.grupo == grupo)
-        )
+        guardados = select(
+            t.proyeccion, t.grupo, t.clave, t.medida, t.valor, cast(null(), Text).label("cambios")
+        ).where(true() if grupo is None else t.grupo == grupo)
         vacio = literal("")
-        esperan = select(vacio, vacio, vacio, literal(Decimal(0), Monto), w.cambios)
-        return union_all(contados, esperan.where(w.proyeccion == nombre))
+        esperan = select(w.proyeccion, vacio, vacio, vacio, literal(Decimal(0), Monto), w.cambios)
+        return union_all(
+            guardados.join(proyecciones, activa).where(t.proyeccion == nombre),
+            guardados.where(t.proyeccion == _de_retirados(nombre), t.generacion == SIN_RECUENTO),
+            esperan.where(w.proyeccion == nombre),
+        )
 
     def publicacion(self, tipos: Sequence[str]) -> dict[str, Any]:
         """Return how many events of these types exist, and how many of them wait in the outbox."""
@@ -173,3 +190,23 @@ class LecturaTotales:
             "eventos_pendientes": pendientes,
             "distribucion_por_tipo": por_tipo,
         }
+
+
+def guardar_retirado(con: Connection, sql: SQL, proyeccion: Proyeccion, dado: Totales) -> None:
+    """Keep what streams had contributed, in the transaction that removes them."""
+    sumar(con, sql, _de_retirados(proyeccion.nombre), SIN_RECUENTO, dado)
+
+
+def sumar(con: Connection, sql: SQL, nombre: str, generacion: int, suma: Totales) -> None:
+    """Add these amounts to the stored totals of one generation."""
+    filas = [
+        {"proyeccion": nombre, "generacion": generacion, **clave._asdict(), "valor": valor}
+        for clave, valor in sorted(suma.items())
+        if valor
+    ]
+    with sql.tanda(con) as tanda:
+        tanda.sumar(tablas.totales, CLAVES, "valor", filas)
+
+
+def _de_retirados(nombre: str) -> str:
+    return f"{nombre}.retirados"

@@ -12,14 +12,13 @@ from aeropartners.seedwork.infraestructura.base.dialecto import INICIO, Fila, Po
 from aeropartners.seedwork.infraestructura.base.dialectos import dialecto_de
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tablas import proyecciones, totales, totales_pendientes
-from aeropartners.seedwork.infraestructura.totales.proyecciones import Proyeccion
+from aeropartners.seedwork.infraestructura.totales.proyecciones import Proyeccion, sumar
 from aeropartners.seedwork.infraestructura.totales.totales import ClaveDeTotal, Suma, Totales, sumar_cambios
 
 log = structlog.get_logger(__name__)
 
 VENTANA = 1_000
 TODAS = sys.maxsize
-CLAVES = ("proyeccion", "generacion", "grupo", "clave", "medida")
 
 
 class BaseRestaurada(Exception):
@@ -87,7 +86,7 @@ class Proyector:
             )
         filas = self._sql.pendientes(con, nombre, self._sql.asentado(con), VENTANA)
         if filas:
-            self._sumar(con, nombre, activa, sumar_cambios(cambios for _, cambios in filas))
+            sumar(con, self._sql, nombre, activa, sumar_cambios(cambios for _, cambios in filas))
             self._quitar_pendientes(con, filas)
             con.commit()
         return len(filas)
@@ -132,7 +131,7 @@ class Proyector:
         hasta = self._sql.ventana(con, proyeccion.tabla, desde, VENTANA, antes)
         if hasta is not None:
             cambios = proyeccion.cambios(con, self._sql, desde, hasta)
-            self._sumar(con, proyeccion.nombre, generacion, cambios)
+            sumar(con, self._sql, proyeccion.nombre, generacion, cambios)
             suya = update(proyecciones).where(
                 *_de(proyeccion.nombre), proyecciones.c.generacion == generacion
             )
@@ -175,15 +174,6 @@ class Proyector:
             consulta = consulta.where(p.generacion == solo)
         filas = con.execute(consulta.with_for_update())
         return {g: (activa, Posicion(tx, posicion)) for g, activa, tx, posicion in filas}
-
-    def _sumar(self, con: Connection, nombre: str, generacion: int, suma: Totales) -> None:
-        filas = [
-            {"proyeccion": nombre, "generacion": generacion, **clave._asdict(), "valor": valor}
-            for clave, valor in sorted(suma.items())
-            if valor
-        ]
-        with self._sql.tanda(con) as tanda:
-            tanda.sumar(totales, CLAVES, "valor", filas)
 
     def _quitar_pendientes(self, con: Connection, filas: Sequence[tuple[int, str]]) -> None:
         with self._sql.tanda(con) as tanda:
