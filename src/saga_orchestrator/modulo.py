@@ -1,8 +1,11 @@
 """The orchestrator's `Pieza`: its table, store, timers, and the callers of its systems."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from uuid import UUID
 
 from aeropartners.seedwork.infraestructura.pieza import Pieza
+from saga_orchestrator.aplicacion.finales import y_avisar
 from saga_orchestrator.aplicacion.mensajes_de_plazo import despertador
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.dominio.registro import Registro
@@ -14,12 +17,17 @@ NOMBRE = "saga"
 
 
 def pieza(
-    sistemas: Sequence[SagasDeSistema], registro: Registro, almacen: AlmacenSagas, totales: TotalesDeSagas
+    sistemas: Sequence[SagasDeSistema],
+    registro: Registro,
+    almacen: AlmacenSagas,
+    totales: TotalesDeSagas,
+    avisar: Callable[[Collection[UUID]], None],
 ) -> Pieza:
-    """Return the orchestrator's `Pieza` for the sagas of these systems."""
+    """Return the orchestrator's `Pieza` for the sagas of these systems; `avisar` is told of settled ones."""
+    modulo = Orquestador(registro, [s.borde for s in sistemas]).modulo()
     return Pieza(
         NOMBRE,
-        Orquestador(registro, [s.borde for s in sistemas]).modulo(),
+        replace(modulo, al_confirmar=y_avisar(modulo.al_confirmar, avisar)),
         almacen,
         despertar=despertador,
         llamadas=tuple(llamada for s in sistemas for llamada in s.llamadas),

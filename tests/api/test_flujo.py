@@ -29,7 +29,7 @@ def servido(sistema: Sistema, puerto: int = 0) -> Iterator[Servidor]:
     servidor = Servidor(app, "127.0.0.1", puerto or puerto_libre(), "PUERTO", LECTORES)
     servidor.empezar()
     yield servidor
-    sistema.proceso.soltar_lectores()
+    sistema.proceso.soltar_lo_que_dura()
     servidor.parar()
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -19,8 +20,17 @@ from tests.servicios import sin_servicios
 RAIZ = Path(__file__).resolve().parents[2]
 SALUDOS = Path(__file__).with_name("saludos")
 LISTA = "aeropartners/arranque/sistemas/__init__.py"
+MIGRACION = "aeropartners/modulos/saludos/infraestructura/migraciones/v9000_saludos.py"
 CLI = "from aeropartners.arranque.cli import principal; principal()"
 LINT = "import sys; from importlinter.cli import lint_imports_command as c; c()"
+
+
+def ultima_revision() -> str:
+    """Return the migration that no other follows: the toy's comes after it."""
+    textos = [p.read_text() for p in (RAIZ / "src").rglob("migraciones/**/v[0-9]*.py")]
+    seguidas = {m for t in textos for m in re.findall(r'^down_revision = "(.*)"$', t, re.M)}
+    [ultima] = {m for t in textos for m in re.findall(r'^revision = "(.*)"$', t, re.M)} - seguidas
+    return ultima
 
 
 class Arbol:
@@ -32,6 +42,8 @@ class Arbol:
         shutil.copytree(RAIZ / "src", self.src, ignore=sin)
         shutil.copytree(SALUDOS, self.src, ignore=sin, dirs_exist_ok=True)
         shutil.copy(RAIZ / "setup.cfg", carpeta)
+        migracion = self.src / MIGRACION
+        migracion.write_text(migracion.read_text().replace("the last one there is", ultima_revision()))
         lista = self.src / LISTA
         antes = lista.read_text()
         lista.write_text(antes.replace(f'"{NOMBRES[-1]}")', f'"{NOMBRES[-1]}", "saludos")'))

@@ -203,7 +203,7 @@ def test_el_orquestador_manda_lo_que_alianzas_entiende() -> None:
 
     escenario = con_partner(monto="60000.00")
     unidad = _alianzas()
-    contexto = Contexto(Sobre(id=ID, tipo="x", clave="x", fecha=FECHA), FECHA, {}, {}, {}, unidad.ids)
+    contexto = Contexto(Sobre(id=ID, tipo="x", clave="x", fecha=FECHA), FECHA, {}, {}, {}, unidad.ids, {})
     orden = escenario.ultimas[0]
     assert isinstance(orden, ComandoDePaso)
     envio = ordenar(escenario.saga, orden, contexto)

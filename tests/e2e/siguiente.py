@@ -38,14 +38,13 @@ MODULO = replace(MODULO, manejadores=(*MODULO.manejadores, _CON_ORIGEN))
 
 from dataclasses import replace
 
-from aeropartners.contratos.campanas import TEMA_COMANDOS, CrearCampanaConOrigen
-from saga_orchestrator.dominio.definicion import Comando
+from aeropartners.contratos.campanas import CrearCampanaConOrigen
 
 _de_esta_version = sagas
 
 
 def _crear(saga, id):
-    return Comando(TEMA_COMANDOS, CrearCampanaConOrigen(id, saga.datos_iniciales["campana"], "siguiente"))
+    return CrearCampanaConOrigen(id, saga.datos_iniciales["campana"], "siguiente")
 
 
 def sagas(ajustes):

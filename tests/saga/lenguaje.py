@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from saga_orchestrator.aplicacion.ajustes import Ajustes
+from saga_orchestrator.aplicacion.finales import ASIENTAN
 from saga_orchestrator.dominio import adelante, comandos, reacciones
 from saga_orchestrator.dominio.definicion import Definicion
 from saga_orchestrator.dominio.memoria import EventoSaga, Fase
@@ -28,6 +29,7 @@ class Escenario:
     ) -> None:
         self.ahora = datetime(2026, 1, 1, tzinfo=UTC)
         self.saga = Saga(SAGA)
+        self.antes = (0, False)
         self.ultimas = adelante.iniciar(
             self.saga,
             definicion,
@@ -54,6 +56,7 @@ class Escenario:
     def pasan(self, segundos: float, *, en_salida: bool = False, demora_s: float = 0) -> "Escenario":
         """Time goes by, and the saga's wake-up rings, while replies may be so late."""
         self.ahora += timedelta(seconds=segundos)
+        self.antes = (len(self.eventos), self.asentada)
         self.ultimas = reacciones.vencer(self.saga, self.ahora, en_salida, timedelta(seconds=demora_s))
         return self
 
@@ -83,7 +86,10 @@ class Escenario:
         return self
 
     def coherente(self) -> "Escenario":
-        """Folding its events gives the same saga, and it has a wake-up exactly when it waits for one."""
+        """Folding its events gives the same saga, and it has a wake-up exactly when it waits for one.
+
+        Whoever waits for it is told when the last fact settled it, and not before.
+        """
         otra = Saga(SAGA)
         otra.definicion = self.saga.definicion
         otra.reproducir(list(self.eventos))
@@ -92,7 +98,16 @@ class Escenario:
         atascada = memoria.fase is Fase.ATRAS and memoria.requiere_atencion
         espera = memoria.fase is not Fase.FIN and not atascada
         assert (self.saga.despertar is not None) is espera
+        cuantos, antes = self.antes
+        avisa = [e.tipo in ASIENTAN for e in self.eventos[cuantos:]][-1:] == [True]
+        assert self.asentada if avisa else self.asentada <= antes
         return self
+
+    @property
+    def asentada(self) -> bool:
+        """Whether it has ended, or its undo is left to an operator."""
+        memoria = self.saga.memoria
+        return memoria.fase is Fase.FIN or (memoria.fase is Fase.ATRAS and memoria.requiere_atencion)
 
     @property
     def eventos(self) -> list[EventoSaga]:
@@ -114,6 +129,7 @@ class Escenario:
         otra_vez: bool,
         incierta: bool = False,
     ) -> "Escenario":
+        self.antes = (len(self.eventos), self.asentada)
         replica = comandos.Replica(paso, intento, exito, resultado, error, otra_vez, incierta)
         self.ultimas = reacciones.responder(self.saga, replica, self.ahora)
         return self

@@ -99,6 +99,9 @@ class Config(Terminal):
     admision_salida_mib: float = variable(
         "ADMISION_SALIDA_MIB", "1024", _decimal(0), debe="MiB en la salida; 0 admite siempre"
     )
+    esperas_maximas: int = variable(
+        "ESPERAS_MAXIMAS", "500", _entero(0, 5000), debe="de 0 a 5000; 0 no hace esperar a ninguna petición"
+    )
     debug: bool = variable("DEBUG", "0", _si_no, debe="0 o 1")
     permitir_limpieza: bool = variable("PERMITIR_LIMPIEZA", "0", _si_no, debe="0 o 1")
     permitir_sin_clave: bool = variable("PERMITIR_SIN_CLAVE", "0", _si_no, debe="0 o 1")

@@ -18,6 +18,7 @@ from aeropartners.arranque.temas import temas
 from aeropartners.seedwork.aplicacion.admision import Admision
 from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
 from aeropartners.seedwork.aplicacion.censo import Censo, Desfase
+from aeropartners.seedwork.aplicacion.espera_de_finales import EsperaDeFinales
 from aeropartners.seedwork.aplicacion.puertos import Broker
 from aeropartners.seedwork.aplicacion.retraso import Retrasos
 from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL
@@ -36,6 +37,7 @@ from aeropartners.seedwork.infraestructura.operacion.procesos import ProcesosSQL
 from aeropartners.seedwork.infraestructura.operacion.retrasos import RetrasosSQL
 from aeropartners.seedwork.infraestructura.pieza import Pieza, por_nombre
 from aeropartners.seedwork.infraestructura.web.acceso.auditor import Auditor
+from aeropartners.seedwork.infraestructura.web.hilo_suplente import con_suplente
 from saga_orchestrator import modulo as orquestador
 from saga_orchestrator.cotejo.aplicacion.libros import Atrasos
 from saga_orchestrator.cotejo.infraestructura.libros import LibrosSQL
@@ -98,7 +100,8 @@ def _broker(config: Config, tienda: Tienda | None) -> Broker:
 
 def _piezas(c: "Contenedor") -> dict[str, Pieza]:
     """Return all pieces by name, the orchestrator's first; raises SinTestigo or ConsumidorRepetido."""
-    suya = orquestador.pieza(c.sagas(), c.registro(), c.persistencia_saga(), c.totales_saga())
+    avisar = c.espera_de_sagas().avisar
+    suya = orquestador.pieza(c.sagas(), c.registro(), c.persistencia_saga(), c.totales_saga(), avisar)
     todas = (suya, *(p.con_testigo() for sistema in SISTEMAS for p in sistema.piezas(c)))
     return por_nombre(todas)
 
@@ -171,6 +174,12 @@ class Contenedor(containers.DeclarativeContainer):
     retencion = providers.Singleton(Retencion, motor_admin, reloj, totales_saga, lecturas_propias)
     reconstruccion = providers.Singleton(Reconstruccion, motor, registro, lecturas_propias)
     lecturas_saga = providers.Singleton(LecturasSagas, motor, totales_saga)
+    espera_de_sagas = providers.Singleton(
+        EsperaDeFinales,
+        lecturas_saga.provided.asentadas,
+        config.provided.esperas_maximas,
+        providers.Object(con_suplente),
+    )
     caminos = providers.Singleton(Caminos, __self__)
     en_marcha: providers.Singleton[set[str]] = providers.Singleton(set)
     piezas = providers.Singleton(_piezas, __self__)

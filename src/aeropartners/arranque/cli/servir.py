@@ -91,7 +91,7 @@ def hasta_senal(servidores: list[Servidor], proceso: Proceso, empezados: bool = 
 
 def parar(servidores: list[Servidor], proceso: Proceso) -> bool:
     """Stop the servers and the loops; False when one did not end in time."""
-    proceso.soltar_lectores()
+    proceso.soltar_lo_que_dura()
     for servidor in servidores:
         servidor.parar()
     return proceso.parar()

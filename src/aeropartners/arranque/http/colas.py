@@ -1,12 +1,17 @@
 """The queues of an HTTP server: probes do not queue, and a request that would wait too long is refused."""
 
 from collections.abc import Callable
+from itertools import count
 from time import monotonic
 from typing import Any
 
+import structlog
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
+from aeropartners.seedwork.infraestructura.web.hilo_suplente import SIN_SUPLENTES, Suplentes, atendida_por
 from aeropartners.seedwork.infraestructura.web.rechazos import SIN_HILO, es_sonda
+
+log = structlog.get_logger(__name__)
 
 # A request may wait ESPERA_S in the queue. When the queue has not been empty for that long, requests come
 # faster than they are answered and every one would wait that long: then EN_INUNDACION_S, which is enough to
@@ -22,12 +27,16 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
     Probes have threads of their own. Refusals have one too: they are cheap and must not wait for expensive
     requests. A request is refused when the first one in the queue has waited longer than `limite_s`, or when
     it has waited longer itself by the time it gets its turn.
+
+    A request that waits for something else than its answer (`suplir`) counts as none of the `hilos`: so many
+    others are there besides, whatever number waits.
     """
 
     def __init__(self, hilos: int, reloj: Callable[[], float] = monotonic) -> None:
         super().__init__()
         self._reloj = reloj
         self._vacia = reloj()
+        self._numeros, self._sobran, self._cerrado = count(hilos), 0, False
         self._sondas, self._rechazos = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
         self._sondas.set_thread_count(HILOS_SONDAS)
         self._rechazos.set_thread_count(1)
@@ -35,21 +44,61 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
 
     def add_task(self, canal: Any) -> None:
         """Queue a connection whose next request is complete."""
-        peticion, puesto = canal.requests[0], Puesto(canal, self)
+        peticion = canal.requests[0]
         if es_sonda(getattr(peticion, "path", "")):
-            puesto.siempre = True
-            self._sondas.add_task(puesto)
+            self._sondas.add_task(Puesto(canal, self, SIN_SUPLENTES, siempre=True))
         elif self.espera_s() > self.limite_s():
             peticion.negada = True
-            self._rechazos.add_task(puesto)
+            self._rechazos.add_task(Puesto(canal, self, SIN_SUPLENTES))
         else:
-            super().add_task(puesto)
+            super().add_task(Puesto(canal, self, self))
 
     def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:
-        """End all threads."""
+        """End all threads; those that wait are waited for, as any that answers."""
+        with self.lock:
+            self._cerrado = True
         for otro in (self._sondas, self._rechazos):
             otro.shutdown(cancel_pending, timeout)
         return bool(super().shutdown(cancel_pending, timeout))
+
+    def suplir(self) -> bool:
+        """See the port `Suplentes`: False when the server stops, or the system has no more threads."""
+        with self.lock:
+            if self._cerrado:
+                return False
+            if self._sobran:  # one that waited has to answer yet and end: it serves on instead
+                self._sobran -= 1
+                return True
+            numero = next(self._numeros)
+            self.threads.add(numero)
+            self.active_count += 1
+        try:
+            self.start_new_thread(self.handler_thread, numero)
+        except RuntimeError as error:
+            log.error("sin_mas_hilos", hilos=len(self.threads), error=str(error))
+            with self.lock:
+                self.threads.discard(numero)
+                self.active_count -= 1
+            return False
+        return True
+
+    def volver(self) -> None:
+        """See the port `Suplentes`."""
+        with self.lock:
+            self._sobran += 1
+
+    def acabar(self) -> None:
+        """See the port `Suplentes`.
+
+        waitress has the first thread end that looks for work, even one that was woken for a request. So it is
+        told only now: should that be another one, the calling thread, which looks next, takes the request.
+        """
+        if not self._sobran:
+            return
+        with self.lock:
+            if self._sobran and not self._cerrado:
+                self._sobran -= 1
+                self.stop_count += 1
 
     def ahora(self) -> float:
         """Return the server's monotonic clock, in seconds."""
@@ -69,13 +118,16 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
 
 
 class Puesto:
-    """A connection with its complete request, in a queue."""
+    """A connection with its complete request, in a queue.
 
-    def __init__(self, canal: Any, despachador: Despachador) -> None:
-        self._canal = canal
-        self._despachador = despachador
-        self._desde = despachador.ahora()
-        self.siempre = False
+    `suplentes` are the threads of the queue. `siempre`: it is answered however long it has waited.
+    """
+
+    def __init__(
+        self, canal: Any, despachador: Despachador, suplentes: Suplentes, siempre: bool = False
+    ) -> None:
+        self._canal, self._despachador, self._suplentes = canal, despachador, suplentes
+        self._desde, self._siempre = despachador.ahora(), siempre
 
     @property
     def espera_s(self) -> float:
@@ -84,10 +136,11 @@ class Puesto:
 
     def service(self) -> None:
         """Answer the request; refuse it if it has waited too long."""
-        tarde = not self.siempre and self.espera_s > self._despachador.limite_s()
+        tarde = not self._siempre and self.espera_s > self._despachador.limite_s()
         if tarde and self._canal.requests:
             self._canal.requests[0].negada = True
-        self._canal.service()
+        with atendida_por(self._suplentes):
+            self._canal.service()
 
     def cancel(self) -> None:
         """Close the connection."""

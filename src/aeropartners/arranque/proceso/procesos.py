@@ -161,13 +161,14 @@ class Proceso(Bucles):
         """Return the problems that hold up an orchestrator's work although its loops run."""
         return [*contrapresion.cierres(self.c.admision()), *censo.avisos(self.c.censo())]
 
-    def soltar_lectores(self) -> None:
-        """End the event streams, which would otherwise last until their readers close them."""
+    def soltar_lo_que_dura(self) -> None:
+        """End the requests that last: event streams, and those that wait for the end of a saga."""
         self.c.flujo().cerrar()
+        self.c.espera_de_sagas().cerrar()
 
     def parar(self) -> bool:
         """Stop the loops, then publisher, relay and census, in this order; True when all ended in time."""
-        self.soltar_lectores()
+        self.soltar_lo_que_dura()
         self.guardian.parar()
         finales = ("publicador", "relevo", "censo")
         grupos = [[h for h in self.hilos if h.nombre not in finales]]

@@ -203,7 +203,7 @@ class Modulo:
     module has a subscription of that name, on other topics. No two modules have the same one. `traductores`
     turn a message of a public topic into an envelope with an id of our own. `publicos` turns a stored event
     into the messages that the contract promises. `al_confirmar` gets the events of each committed batch, for
-    logs and metrics only: a crash after the commit skips it.
+    logs, metrics and wake-ups only: a crash after the commit skips it.
     """
 
     nombre: str

@@ -1,11 +1,11 @@
 """Queries of sagas: one, a page, and the figures of the metrics."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select, union_all
+from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select, union_all
 
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tipos import texto_utc
@@ -46,6 +46,12 @@ class LecturasSagas:
             if c.medida == SAGAS and c.grupo in tipos and estado in (None, c.clave)
         )
         return encontradas, sum(cuentas)
+
+    def asentadas(self, ids: Collection[UUID]) -> set[UUID]:
+        """Return those of these sagas that have ended, or need an operator."""
+        asentada = or_(sagas.c.fecha_fin.is_not(None), sagas.c.requiere_atencion)
+        with self._motor.lectura() as con:
+            return set(con.scalars(select(sagas.c.id).where(sagas.c.id.in_(ids), asentada)))
 
     def totales(self) -> tuple[Totales, Totales]:
         """Return the totals of the stored sagas, and those that removed ones had; see `TotalesDeSagas`."""

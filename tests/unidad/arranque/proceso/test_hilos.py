@@ -120,8 +120,8 @@ def test_la_pausa_propia_no_es_atraso() -> None:
     assert hilo.esperar(30)
 
 
-def test_el_drenaje_empieza_por_los_flujos() -> None:
-    """Streams end before the server waits for its tasks, and the loops after both."""
+def test_el_drenaje_empieza_por_lo_que_dura() -> None:
+    """Streams and waits end before the server waits for its tasks, and the loops after both."""
     hechos: list[str] = []
 
     class Pieza:
@@ -130,4 +130,4 @@ def test_el_drenaje_empieza_por_los_flujos() -> None:
 
     pieza: Any = Pieza()
     assert parar([pieza], pieza)
-    assert hechos == ["soltar_lectores", "parar", "parar"]
+    assert hechos == ["soltar_lo_que_dura", "parar", "parar"]

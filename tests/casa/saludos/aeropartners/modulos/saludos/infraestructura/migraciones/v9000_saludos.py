@@ -6,7 +6,7 @@ from alembic import op
 from aeropartners.seedwork.infraestructura.base.tipos import Id
 
 revision = "9000"
-down_revision = "0024"
+down_revision = "the last one there is"
 
 
 def upgrade() -> None:
