@@ -47,8 +47,8 @@ def _crear(saga, id):
     return CrearCampanaConOrigen(id, saga.datos_iniciales["campana"], "siguiente")
 
 
-def sagas(ajustes):
-    antes = _de_esta_version(ajustes)
+def sagas(*ajustes):
+    antes = _de_esta_version(*ajustes)
     [campana] = antes.definiciones
     pasos = (replace(campana.pasos[0], comando=_crear), *campana.pasos[1:])
     return replace(antes, definiciones=(campana, replace(campana, version=2, pasos=pasos)))
