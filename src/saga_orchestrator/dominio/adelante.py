@@ -66,7 +66,7 @@ def _lograr_parte(saga: Saga, resultado: dict[str, Any], ahora: datetime) -> Com
     """Ask the next part of the step, or close the step with what all its parts brought."""
     actual = saga.memoria.actual
     avance = saga.memoria.pasos[actual]
-    if avance.parte + 1 < len(saga.paso(actual).partes):
+    if avance.parte + 1 < saga.paso(actual).cuantas_partes:
         datos = {"parte": avance.parte + 1, "resultado": resultado}
         registrar(saga, Tipo.PARTE_LOGRADA, ahora, datos, indice=actual)
         return [comando_de_paso(saga)]

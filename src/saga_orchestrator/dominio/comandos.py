@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from saga_orchestrator.dominio.paso import nombre_de_parte
+from saga_orchestrator.dominio.paso import Parte, Paso, nombre_de_parte
 from saga_orchestrator.dominio.saga import Saga
 
 
@@ -45,7 +45,7 @@ def comando_de_paso(saga: Saga) -> ComandoDePaso:
     """Return the command of the step that is open, or of the part of it that is next."""
     actual = saga.memoria.actual
     paso, avance = saga.paso(actual), saga.memoria.pasos[actual]
-    parte = paso.partes[avance.parte]
+    parte: Paso | Parte = paso.luego[avance.parte - 1] if avance.parte else paso
     mensaje = parte.comando(saga, saga.id_de(actual))
     nombre = nombre_de_parte(paso.tipo, avance.parte)
     return ComandoDePaso(parte.tema, mensaje, nombre, avance.intentos, saga.version)

@@ -99,7 +99,9 @@ class Definicion:
     def paso_de(self, nombre: str) -> tuple[int, int] | None:
         """Return the step, and the part of it, that a reply with this name answers; None for an undo's."""
         for indice, paso in enumerate(self.pasos):
-            if (parte := parte_de(paso.tipo, nombre, len(paso.partes))) is not None:
+            if paso.tipo == nombre:
+                return indice, 0
+            if paso.luego and (parte := parte_de(paso.tipo, nombre, paso.cuantas_partes)) is not None:
                 return indice, parte
         return None
 

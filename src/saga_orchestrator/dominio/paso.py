@@ -110,6 +110,11 @@ class Paso:
         return Parte(self.tema, self.comando), *self.luego
 
     @property
+    def cuantas_partes(self) -> int:
+        """How many commands the step has."""
+        return 1 + len(self.luego)
+
+    @property
     def estado(self) -> str:
         """Where the saga stands when the step is done."""
         return self.presentacion.estado or self.tipo

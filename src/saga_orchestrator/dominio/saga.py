@@ -145,7 +145,7 @@ class Saga(Agregado):
     @property
     def partes_de_compensacion(self) -> int:
         """How many parts the undo that is open may have."""
-        return len(self.paso(self.memoria.compensaciones[-1].paso).partes)
+        return self.paso(self.memoria.compensaciones[-1].paso).cuantas_partes
 
     def parte_por_deshacer(self, paso: int) -> int:
         """Return the part of a step that is undone first: the last one that was asked and has an undo."""

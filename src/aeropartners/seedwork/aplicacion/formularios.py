@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, missing
 
 from aeropartners.seedwork.dominio.valores import LARGO, MONTO_MAXIMO, en_centesimas, en_nfc, en_utc
 
@@ -31,11 +32,24 @@ class Esquema(Schema):
 
 def leer(esquema: Schema, datos: Mapping[str, Any], rechazo: Callable[[str], Exception]) -> Any:
     """Return what a form that came through a saga or a topic says; raises `rechazo` of all that is wrong."""
+    if not esquema._hooks:
+        with suppress(ValidationError):
+            return _leido(esquema, datos)
     try:
         return esquema.load(datos)
     except ValidationError as error:
         dicho: Any = error.messages
         raise rechazo("; ".join(_faltas(esquema, datos, dicho))) from error
+
+
+def _leido(esquema: Schema, datos: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `esquema.load` returns of a form without hooks that is right, at half its cost."""
+    dicho = {}
+    for nombre, campo in esquema.load_fields.items():
+        valor = campo.deserialize(datos.get(nombre, missing), nombre, datos)
+        if valor is not missing:
+            dicho[nombre] = valor
+    return dicho
 
 
 def _faltas(esquema: Schema, datos: Mapping[str, Any], dicho: Mapping[str, Any]) -> Iterator[str]:
