@@ -27,7 +27,7 @@ PACIENCIA_S = 0.05
 def ocupado(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Servidor, FlaskClient]]:
     """A server all of whose threads are busy until the end of the block, and whose queue has been waiting."""
     app, sigue, dentro = aplicacion_lenta()
-    impacientar(monkeypatch)
+    esperar_a_todos(monkeypatch)
     servidor = Servidor(app, "127.0.0.1", puerto_libre(), "PORT")
     servidor.empezar()
     with ExitStack() as pila:
@@ -38,8 +38,16 @@ def ocupado(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Servidor, FlaskCl
         for _ in range(HILOS):
             assert dentro.acquire(timeout=60)
         despachador = servidor._servidor.task_dispatcher
+        hasta(lambda: len(despachador.queue) == 1, "una petición en la cola")
+        impacientar(monkeypatch)
         hasta(lambda: despachador.espera_s() > PACIENCIA_S, "una cola que espera")
         yield servidor, app.test_client()
+
+
+def esperar_a_todos(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have nobody refused while the threads of a slow machine are still coming to their requests."""
+    for limite in ("ESPERA_S", "EN_INUNDACION_S"):
+        monkeypatch.setattr(colas, limite, 600.0)
 
 
 def impacientar(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +110,7 @@ def test_un_servidor_lleno_rechaza_en_el_acto(monkeypatch: pytest.MonkeyPatch) -
 def test_a_quien_le_llega_tarde_el_turno_se_le_rechaza(monkeypatch: pytest.MonkeyPatch) -> None:
     """What waited too long in the queue is not begun any more: its client may be gone."""
     app, sigue, dentro = aplicacion_lenta()
-    impacientar(monkeypatch)
+    esperar_a_todos(monkeypatch)
     servidor = Servidor(app, "127.0.0.1", puerto_libre(), "PORT")
     servidor.empezar()
     with ExitStack() as pila:
@@ -111,6 +119,8 @@ def test_a_quien_le_llega_tarde_el_turno_se_le_rechaza(monkeypatch: pytest.Monke
         for _ in range(HILOS):
             assert dentro.acquire(timeout=60)
         ultima = pedir(pila, servidor, "/lenta")
+        hasta(lambda: len(servidor._servidor.task_dispatcher.queue) == 1, "una petición en la cola")
+        impacientar(monkeypatch)
         hasta(lambda: servidor._servidor.task_dispatcher.espera_s() > PACIENCIA_S, "una cola que espera")
         sigue.set()
         assert {c.getresponse().status for c in primeras} == {200}
