@@ -100,8 +100,8 @@ def _broker(config: Config, tienda: Tienda | None) -> Broker:
 
 def _piezas(c: "Contenedor") -> dict[str, Pieza]:
     """Return all pieces by name, the orchestrator's first; raises SinTestigo or ConsumidorRepetido."""
-    avisar = c.espera_de_sagas().avisar
-    suya = orquestador.pieza(c.sagas(), c.registro(), c.persistencia_saga(), c.totales_saga(), avisar)
+    esperan = c.espera_de_sagas()
+    suya = orquestador.pieza(c.sagas(), c.registro(), c.persistencia_saga(), c.totales_saga(), esperan)
     todas = (suya, *(p.con_testigo() for sistema in SISTEMAS for p in sistema.piezas(c)))
     return por_nombre(todas)
 

@@ -1,6 +1,7 @@
 """Which sagas a commit settled, so that whoever waits for them in this process wakes at once."""
 
 from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
 from uuid import UUID
 
 from aeropartners.seedwork.aplicacion.puertos import Registrado
@@ -12,6 +13,19 @@ from saga_orchestrator.dominio.memoria import EventoSaga
 ASIENTAN = frozenset(
     {Tipo.COMPLETADA, Tipo.FALLIDA, Tipo.COMPENSACION_COMPLETADA, Tipo.COMPENSACION_FALLIDA, Tipo.CERRADA}
 )
+
+
+class QuienesEsperan(Protocol):
+    """Who waits for sagas in this process; see `EsperaDeFinales`. Safe from any thread."""
+
+    @property
+    def alguien(self) -> bool:
+        """Whether anybody waits."""
+
+    def avisar(self, ids: Collection[UUID]) -> None:
+        """Wake whoever waits for these sagas."""
+
+
 Confirmar = Callable[[Sequence[Registrado]], None]
 
 
@@ -25,11 +39,15 @@ def asentadas(registrados: Sequence[Registrado]) -> Collection[UUID]:
     return [id for id, e in ultimos.items() if isinstance(e, EventoSaga) and e.tipo in ASIENTAN]
 
 
-def y_avisar(confirmar: Confirmar, avisar: Callable[[Collection[UUID]], None]) -> Confirmar:
-    """Return what does `confirmar` after a commit, and then tells which sagas were settled."""
+def y_avisar(confirmar: Confirmar, esperan: QuienesEsperan) -> Confirmar:
+    """Return what does `confirmar` after a commit, and then tells those who wait which sagas were settled.
+
+    Nothing is looked for while nobody waits: this is done at every commit.
+    """
 
     def confirmar_y_avisar(registrados: Sequence[Registrado]) -> None:
         confirmar(registrados)
-        avisar(asentadas(registrados))
+        if esperan.alguien:
+            esperan.avisar(asentadas(registrados))
 
     return confirmar_y_avisar

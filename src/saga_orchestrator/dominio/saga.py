@@ -161,14 +161,18 @@ class Saga(Agregado):
 
     def aplicar(self, evento: object) -> None:
         assert isinstance(evento, EventoSaga)
-        # A failure that an undo follows at once was no end.
-        if self.tiene_exito or evento.tipo is not Tipo.COMPENSACION_INICIADA:
-            self.memoria.primer_final = self.primer_final
+        if self.memoria.fecha_fin is not None:
+            self._recordar_el_final(evento)
         self.memoria.estado = evento.estado
         self.memoria.ultima_fecha = evento.fecha
         if evento.orden:
             self.memoria.publicos = evento.orden
         aplicar(self, evento)
+
+    def _recordar_el_final(self, evento: EventoSaga) -> None:
+        """Keep how it ended, now that something follows; a failure that an undo follows was no end."""
+        if self.tiene_exito or evento.tipo is not Tipo.COMPENSACION_INICIADA:
+            self.memoria.primer_final = self.primer_final
 
     def pedir(self, indice: int, fecha: datetime) -> None:
         """Open a step: its first attempt is on its way and its deadline runs."""

@@ -77,6 +77,11 @@ class EsperaDeFinales:
         with self._cerrojo:
             return sum(final.esperan for final in self._finales.values())
 
+    @property
+    def alguien(self) -> bool:
+        """Whether anybody waits, as it was a moment ago: who comes now is asked for by the next query."""
+        return bool(self._finales)
+
     def esperar(self, id: UUID, plazo_s: float) -> bool:
         """Wait until `id` has ended, for `plazo_s` seconds at most; return whether it has ended.
 
@@ -93,9 +98,7 @@ class EsperaDeFinales:
                 self._libres += 1
 
     def avisar(self, ids: Collection[UUID]) -> None:
-        """Wake whoever waits for these: they have ended. It asks nothing, and is cheap when nobody waits."""
-        if not self._finales:
-            return
+        """Wake whoever waits for these: they have ended. It asks nothing."""
         with self._cerrojo:
             for id in ids:
                 if final := self._finales.pop(id, None):
