@@ -42,6 +42,7 @@ EXIGIDO = {
     ),
     # Deadlines once moved by an event; old streams have it.
     "eventos": tuple(str(tipo) for tipo in Tipo if tipo is not Tipo.PLAZO_MOVIDO),
+    "rondas que caen": ("RelojDesviado",),
     "plazos": ("corre desde que su orden salió",),
     "operador": ("cancelar", "reintentar", "omitir", "cerrar", "reencolar"),
     "participantes": (

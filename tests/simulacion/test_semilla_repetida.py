@@ -27,6 +27,35 @@ def test_dos_procesos_cuentan_lo_mismo(semilla: int) -> None:
     assert len(relato.splitlines()) > 20
 
 
+# Plays a seed twice: by the machine's stopwatch, and by one that leaps up to 100 s each time it is read.
+_A_SALTOS = """
+import random, sys, time
+de_verdad, azar, salto = time.monotonic, random.Random(1), 0.0
+desde = 0.0
+def a_saltos():
+    global desde
+    desde += salto * azar.random()
+    return de_verdad() + desde
+time.monotonic = a_saltos
+from aeropartners.simulacion.serie import Sala
+from tests.simulacion.repertorio import REPERTORIO
+for semilla in map(int, sys.argv[1:]):
+    relatos = []
+    for salto in (0.0, 100.0):
+        sala = Sala(REPERTORIO)
+        relatos.append(sala.jugar(sala.plan(semilla)).relato)
+    print(semilla, relatos[0] == relatos[1])
+"""
+
+
+def test_el_cronometro_de_la_maquina_no_importa() -> None:
+    """A slow machine plays a seed as a quick one does: no moment of a schedule is read off the machine."""
+    semillas = ["1", "13", "34", "77", "89"]
+    orden = [sys.executable, "-c", _A_SALTOS, *semillas]
+    visto = subprocess.run(orden, capture_output=True, text=True, check=True, timeout=100).stdout
+    assert visto.splitlines() == [f"{semilla} True" for semilla in semillas]
+
+
 def test_lo_jugado_antes_no_importa() -> None:
     """A schedule is the same after others on the same base."""
     sala = Sala(REPERTORIO)

@@ -13,7 +13,7 @@ from aeropartners.seedwork.aplicacion.bucles.llamador import Llamador
 from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
 from aeropartners.seedwork.aplicacion.bucles.relevo import Relevo
 from aeropartners.seedwork.aplicacion.bucles.vigilante import Fallido, Vigilante
-from aeropartners.seedwork.aplicacion.censo import Censo, Desfase
+from aeropartners.seedwork.aplicacion.censo import Censo, Desfase, Visto, Vivo
 from aeropartners.seedwork.aplicacion.retraso import Retraso, Situacion
 from aeropartners.seedwork.infraestructura.almacen.almacen import Persistencia
 from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL
@@ -51,8 +51,8 @@ class _Padron(ProcesosSQL):
         super().__init__(entorno.motor, entorno.reloj)
         self._propio = reloj
 
-    def desfase(self) -> tuple[float, float]:
-        return self._propio.desvio_s, 0.0
+    def anotar(self, yo: Vivo) -> Visto:
+        return super().anotar(yo)._replace(desfase_s=self._propio.desvio_s, duda_s=0.0)
 
 
 class _Exclusiva:
