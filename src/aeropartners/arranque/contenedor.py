@@ -106,8 +106,11 @@ def _piezas(c: "Contenedor") -> dict[str, Pieza]:
     return por_nombre(todas)
 
 
-def _mapa(registro: Registro, almacen: AlmacenSagas, piezas: dict[str, Pieza]) -> Mapa:
-    return Mapa(registro, almacen, [p.testigo for p in piezas.values() if p.testigo])
+def _mapa(
+    registro: Registro, almacen: AlmacenSagas, piezas: dict[str, Pieza], sagas: Sequence[SagasDeSistema]
+) -> Mapa:
+    anuncios = {tipo: suyos for s in sagas for tipo, suyos in s.borde.anuncios.items()}
+    return Mapa(registro, almacen, [p.testigo for p in piezas.values() if p.testigo], anuncios)
 
 
 def _atrasos(config: Config, reloj: RelojReal, piezas: dict[str, Pieza], confianza: SSLContext) -> Atrasos:
@@ -183,7 +186,7 @@ class Contenedor(containers.DeclarativeContainer):
     caminos = providers.Singleton(Caminos, __self__)
     en_marcha: providers.Singleton[set[str]] = providers.Singleton(set)
     piezas = providers.Singleton(_piezas, __self__)
-    mapa = providers.Singleton(_mapa, registro, persistencia_saga, piezas)
+    mapa = providers.Singleton(_mapa, registro, persistencia_saga, piezas, sagas)
     atrasos = providers.Singleton(_atrasos, config, reloj, piezas, confianza)
     libros = providers.Singleton(
         LibrosSQL, motor, reloj, mapa, providers.Object(CONSUMOS), atrasos.provided.volver_a

@@ -1,9 +1,16 @@
 """The commands of stock, which every variant takes on topics of its own."""
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from aeropartners.seedwork.aplicacion.mensajes import mensaje
+
+ESPACIO = UUID("6d0f4f0e-8a53-5c0e-9f0b-5b1c7a2f9d31")
+
+
+def existencia_de(sistema: str, producto: object) -> UUID:
+    """Return the stream of a product's stock in the variant of a system."""
+    return uuid5(ESPACIO, f"{sistema}:existencia:{producto}")
 
 
 @dataclass(frozen=True, slots=True)

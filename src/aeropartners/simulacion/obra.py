@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from aeropartners.seedwork.aplicacion.puertos import Registrado
+from aeropartners.seedwork.aplicacion.puertos import Cambios
 from aeropartners.seedwork.infraestructura.pieza import Llamada, Pieza
 from aeropartners.simulacion.comprobacion import de_la_referencia, filas_de_sus_eventos, nada_perdido
 from aeropartners.simulacion.guion import numero_de
@@ -68,8 +68,8 @@ class DeUnaDefinicion:
     ) -> Pieza:
         """Return the orchestrator as a `Pieza` of a simulated process; its events go to the story."""
 
-        def contar(registrados: Sequence[Registrado]) -> None:
-            for registrado in registrados:
+        def contar(cambios: Cambios) -> None:
+            for registrado in cambios.registrados:
                 evento = registrado.evento
                 assert isinstance(evento, EventoSaga)
                 error = f": {evento.datos['error']}" if evento.datos.get("error") else ""

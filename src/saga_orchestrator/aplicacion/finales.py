@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from aeropartners.seedwork.aplicacion.puertos import Registrado
+from aeropartners.seedwork.aplicacion.puertos import Cambios, Registrado
 from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.memoria import EventoSaga
 
@@ -26,7 +26,7 @@ class QuienesEsperan(Protocol):
         """Wake whoever waits for these sagas."""
 
 
-Confirmar = Callable[[Sequence[Registrado]], None]
+Confirmar = Callable[[Cambios], None]
 
 
 def asentadas(registrados: Sequence[Registrado]) -> Collection[UUID]:
@@ -45,9 +45,9 @@ def y_avisar(confirmar: Confirmar, esperan: QuienesEsperan) -> Confirmar:
     Nothing is looked for while nobody waits: this is done at every commit.
     """
 
-    def confirmar_y_avisar(registrados: Sequence[Registrado]) -> None:
-        confirmar(registrados)
+    def confirmar_y_avisar(cambios: Cambios) -> None:
+        confirmar(cambios)
         if esperan.alguien:
-            esperan.avisar(asentadas(registrados))
+            esperan.avisar(asentadas(cambios.registrados))
 
     return confirmar_y_avisar

@@ -1,6 +1,6 @@
 """The orchestrator's table: starts, replies, due deadlines and the orders of an operator."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -18,14 +18,25 @@ from aeropartners.contratos.saga import (
     SincronizarPaso,
 )
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Respuesta, Sobre
-from aeropartners.seedwork.aplicacion.modulo import Contexto, Decision, Manejador, Modulo
+from aeropartners.seedwork.aplicacion.modulo import (
+    Contexto,
+    Decision,
+    Manejador,
+    Modulo,
+    en_sobre,
+    sobre_de,
+)
+from aeropartners.seedwork.aplicacion.puertos import Registrado
 from aeropartners.seedwork.aplicacion.textos_de_error import texto_apto
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio, NoEncontrado
-from saga_orchestrator.aplicacion.borde import Borde, Entrada, Inicio
+from saga_orchestrator.aplicacion.borde import Anuncio, Borde, Entrada, Inicio
+from saga_orchestrator.aplicacion.lineas import escribir
 from saga_orchestrator.aplicacion.ordenes import cumplir
-from saga_orchestrator.aplicacion.publicos import al_confirmar, publicos, traducir_inicio
+from saga_orchestrator.aplicacion.publicos import publicos, traducir_inicio
 from saga_orchestrator.dominio import adelante, comandos, intervenciones, reacciones
+from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.identidades import id_comando
+from saga_orchestrator.dominio.memoria import EventoSaga
 from saga_orchestrator.dominio.registro import Registro
 from saga_orchestrator.dominio.saga import Saga
 
@@ -47,6 +58,14 @@ class Orquestador:
         self._entradas |= {tema: entrada for b in bordes for tema, entrada in b.entradas.items()}
         self._salidas = {tema: salida for b in bordes for tema, salida in b.salidas.items()}
         self._inicios = {mensaje: inicio for b in bordes for mensaje, inicio in b.inicios.items()}
+        self._contadores = {mensaje: suyos for b in bordes for mensaje, suyos in b.contadores.items()}
+        self._lineas = {tipo: lineas for b in bordes for tipo, lineas in b.lineas.items()}
+        self._anuncios: dict[tuple[str, Tipo], Anuncio] = {
+            (tipo, anuncio.cuando): anuncio
+            for b in bordes
+            for tipo, anuncios in b.anuncios.items()
+            for anuncio in anuncios
+        }
 
     def iniciar(self, mensaje: IniciarSaga, contexto: Contexto) -> Decision:
         """Start a saga; a saga that exists is left as it is, so a repeated message has no effect."""
@@ -130,6 +149,24 @@ class Orquestador:
             correlacion_id=saga.memoria.correlacion_id,
         )
 
+    def publicos(self, registrado: Registrado, saga: Saga) -> Iterator[Envio]:
+        """Yield the message for `saga-events`, and the announcement that its system makes of the event."""
+        yield from publicos(registrado, saga)
+        evento = registrado.evento
+        assert isinstance(evento, EventoSaga)
+        if anuncio := self._anuncios.get((saga.definicion.tipo, evento.tipo)):
+            sobre = sobre_de(
+                anuncio.mensaje(saga),
+                id_comando(saga.id, registrado.version, evento.fecha),
+                saga.id,
+                evento.fecha,
+                correlacion_id=saga.memoria.correlacion_id,
+                causa_id=registrado.sobre.id,
+                saga_id=saga.id,
+                traceparent=registrado.sobre.traceparent,
+            )
+            yield en_sobre(anuncio.tema, sobre)
+
     def modulo(self) -> Modulo:
         """Return the orchestrator's module: its topics, and its table of messages and handlers."""
         return Modulo(
@@ -140,7 +177,12 @@ class Orquestador:
             manejadores=(
                 Manejador(IniciarSaga, self.iniciar, _por_mensaje),
                 *(
-                    Manejador(mensaje, partial(self.iniciar_como, inicio), _por_mensaje)
+                    Manejador(
+                        mensaje,
+                        partial(self.iniciar_como, inicio),
+                        _por_mensaje,
+                        contadores=partial(_contadores, self._contadores.get(mensaje, ())),
+                    )
                     for mensaje, inicio in self._inicios.items()
                 ),
                 Manejador(Respuesta, self.responder, _por_sobre),
@@ -149,14 +191,18 @@ class Orquestador:
                 Manejador(SincronizarPaso, self.sincronizar, _por_mensaje),
             ),
             agregados=(Saga,),
-            publicos=publicos,
+            publicos=self.publicos,
             traductores=self._entradas,
-            al_confirmar=al_confirmar,
+            al_confirmar=escribir(self._lineas),
         )
 
 
 def _por_mensaje(mensaje: DeUnaSaga, _sobre: Sobre) -> Sequence[UUID]:
     return (mensaje.saga_id,)
+
+
+def _contadores(nombres: Sequence[str], _mensaje: object, _sobre: Sobre) -> Sequence[str]:
+    return nombres
 
 
 def _por_sobre(_mensaje: Respuesta, sobre: Sobre) -> Sequence[UUID]:

@@ -1,12 +1,11 @@
-"""The public edge of the orchestrator: `saga-events`, the start by message, and the contract's log lines."""
+"""The public edge of the orchestrator: `saga-events`, and the start by message."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
-import structlog
 from marshmallow import fields, validate
 
 from aeropartners.contratos.formularios import LARGO_CORRELACION
@@ -22,12 +21,9 @@ from aeropartners.seedwork.aplicacion.serializacion import (
     codificar_publico,
 )
 from saga_orchestrator.aplicacion.borde import PorTema
-from saga_orchestrator.dominio.definicion import Tipo
 from saga_orchestrator.dominio.identidades import es_de_otro_dia
 from saga_orchestrator.dominio.memoria import EventoSaga
 from saga_orchestrator.dominio.saga import Saga
-
-log = structlog.get_logger("saga")
 
 ID_DE_OTRO_DIA = "saga_id: un UUIDv7 debe ser de hace menos de 24 h, y no de más adelante"
 ORIGEN = "saga-orchestrator"
@@ -130,27 +126,3 @@ def traducir_inicio(recibido: Recibido, ahora: datetime, por_tema: Mapping[str, 
         correlacion_id=correlacion,
         saga_id=inicio.saga_id,
     )
-
-
-def al_confirmar(registrados: Sequence[Registrado]) -> None:
-    """Write the log lines that the contract names; called after the events are committed."""
-    for registrado in registrados:
-        evento = registrado.evento
-        assert isinstance(evento, EventoSaga)
-        linea = _linea(evento)
-        if linea:
-            log.info(linea, saga_id=evento.datos["saga_id"])
-
-
-def _linea(evento: EventoSaga) -> str | None:
-    datos, saga = evento.datos, evento.datos["saga_id"]
-    match evento.tipo:
-        case Tipo.INICIADA:
-            return f"SAGA {saga} iniciada: {datos['tipo']}"
-        case Tipo.PASO_EJECUTADO if "error" in datos:
-            return f"Paso {datos['paso_id']} de SAGA {saga} falló: {datos['error']}"
-        case Tipo.PASO_EJECUTADO:
-            return f"Paso {datos['paso_id']} de SAGA {saga} ejecutado exitosamente"
-        case Tipo.COMPENSACION_INICIADA:
-            return f"Compensación iniciada para SAGA {saga}"
-    return None

@@ -41,6 +41,17 @@ class Tipo(StrEnum):
     CERRADA = "CERRADA"
 
 
+# The events that a command goes out with. Where a system announces its steps, it is PASO_PEDIDO instead of
+# the event before it.
+ORDENAN = (
+    Tipo.INICIADA,
+    Tipo.PASO_LOGRADO,
+    Tipo.COMPENSACION_INICIADA,
+    Tipo.REINTENTADO,
+    Tipo.PARTE_LOGRADA,
+    Tipo.PARTE_DESHECHA,
+)
+
 PALABRAS: Mapping[Tipo, str] = {
     Tipo.INICIADA: "SagaIniciada",
     Tipo.PASO_EJECUTADO: "SagaPasoEjecutado",

@@ -92,6 +92,7 @@ class Paso:
 
     `luego` are further commands of the step. Its row, attempts and deadline are those of all of them, and
     it has succeeded when the last one has. Its undo undoes the parts that were asked, the last one first.
+    `sin_flujo`: it changes what earlier steps created, and creates nothing itself.
     """
 
     tipo: str
@@ -103,6 +104,12 @@ class Paso:
     politica: Politica = Politica()
     presentacion: Presentacion = Presentacion()
     luego: tuple[Parte, ...] = ()
+    sin_flujo: bool = False
+
+    @property
+    def crea_flujo(self) -> bool:
+        """Whether a participant has a stream of this step alone, by the id that the saga gives it."""
+        return not self.sin_flujo and self.clase is not Clase.SIN_EFECTO
 
     @property
     def partes(self) -> tuple[Parte, ...]:

@@ -10,6 +10,7 @@ import msgspec
 
 from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Respuesta, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
+    Cambios,
     Identificadores,
     Registrado,
     Unico,
@@ -190,7 +191,7 @@ def sin_publicos(_registrado: Registrado, _agregado: Agregado) -> Iterable[Envio
     return ()
 
 
-def sin_efecto(_registrados: Sequence[Registrado]) -> None:
+def sin_efecto(_cambios: Cambios) -> None:
     """Do nothing after a commit."""
 
 
@@ -202,7 +203,7 @@ class Modulo:
     the name of that consumer in inbox, retries, counts and dead letters: the subscription, unless another
     module has a subscription of that name, on other topics. No two modules have the same one. `traductores`
     turn a message of a public topic into an envelope with an id of our own. `publicos` turns a stored event
-    into the messages that the contract promises. `al_confirmar` gets the events of each committed batch, for
+    into the messages that the contract promises. `al_confirmar` gets what each batch committed, for
     logs, metrics and wake-ups only: a crash after the commit skips it.
     """
 
@@ -214,7 +215,7 @@ class Modulo:
     agregados: tuple[type[Agregado], ...]
     publicos: Callable[[Registrado, Any], Iterable[Envio]] = sin_publicos
     traductores: Mapping[str, Callable[[Recibido, datetime], Sobre]] = field(default_factory=dict)
-    al_confirmar: Callable[[Sequence[Registrado]], None] = sin_efecto
+    al_confirmar: Callable[[Cambios], None] = sin_efecto
     consumidor: str = ""
 
     def __post_init__(self) -> None:

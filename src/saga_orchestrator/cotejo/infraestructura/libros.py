@@ -57,7 +57,7 @@ class FotoSQL:
         return (uno.tx, uno.posicion), (otro.tx, otro.posicion)
 
     def sagas(self, desde: PosicionDeCommit, limite: datetime) -> PaginaDeSagas | None:
-        return tramos.de_sagas(self._con, self._sql, desde, limite)
+        return tramos.de_sagas(self._con, self._sql, desde, limite, self._v.mapa.anunciados)
 
     def flujos(self, desde: PosicionDeCommit, limite: datetime) -> PaginaDeFlujos | None:
         return tramos.de_flujos(self._con, self._sql, desde, limite, self._consumos)

@@ -1,6 +1,6 @@
 """Which module's witness sees each step's effect, and what all queries of one snapshot share."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import Column, Connection
 
 from aeropartners.seedwork.infraestructura.base.dialecto import SQL
 from aeropartners.seedwork.infraestructura.operacion.testigo import Testigo
+from saga_orchestrator.aplicacion.borde import Anuncio
 from saga_orchestrator.cotejo.dominio.hallazgo import FLUJO, LIBRO, SAGA
 from saga_orchestrator.dominio.definicion import Definicion
 from saga_orchestrator.dominio.registro import Registro
@@ -21,19 +22,35 @@ from saga_orchestrator.infraestructura.almacen.tablas import sagas
 Volver = Callable[[str, str, datetime], str | None]
 
 
+SIN_ANUNCIOS: Mapping[str, Sequence[Anuncio]] = {}
+
+
 class Mapa:
     """The definitions, the store of sagas, and the witnesses by kind of stream and by topic of commands.
 
     `consumidores`: the consumers whose inbox rows are compared. `columnas`: check → the id column that it
-    goes through in pages.
+    goes through in pages. `anunciados`: saga type and kind of event → the topic and subscription by which the
+    announcement of such an event is read.
     """
 
-    def __init__(self, registro: Registro, almacen: AlmacenSagas, testigos: Sequence[Testigo]) -> None:
+    def __init__(
+        self,
+        registro: Registro,
+        almacen: AlmacenSagas,
+        testigos: Sequence[Testigo],
+        anuncios: Mapping[str, Sequence[Anuncio]] = SIN_ANUNCIOS,
+    ) -> None:
         self.registro = registro
         self.almacen = almacen
         self.testigos = {t.tipo_flujo: t for t in testigos}
         self.por_tema = {t.tema: t for t in testigos}
         self.consumidores = [t.consumidor for t in testigos]
+        self.anunciados = {
+            (tipo, str(anuncio.cuando)): (anuncio.tema, self.por_tema[anuncio.tema].suscripcion)
+            for tipo, suyos in anuncios.items()
+            for anuncio in suyos
+            if anuncio.tema in self.por_tema
+        }
         flujos = {FLUJO + t.tipo_flujo: t.tabla.c.id for t in testigos}
         libros = {LIBRO + t.tipo_flujo: t.libro for t in testigos if t.libro is not None}
         self.columnas: dict[str, Column[Any]] = {SAGA: sagas.c.id, **flujos, **libros}

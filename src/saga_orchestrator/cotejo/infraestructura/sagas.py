@@ -91,7 +91,7 @@ def _efectos(v: Vista, filas: Sequence[Any]) -> tuple[dict[str, list[Efecto]], d
     buscados: dict[Testigo, dict[str, tuple[str, str]]] = defaultdict(dict)
     for definicion, id, *_ in filas:
         for paso, testigo in zip(definicion.pasos, v.testigos(definicion), strict=True):
-            if testigo is not None:
+            if testigo is not None and paso.crea_flujo:
                 buscados[testigo][texto_de_paso(id, paso.tipo)] = (id, paso.tipo)
     efectos: dict[str, list[Efecto]] = {fila[1]: [] for fila in filas}
     for testigo, suyos in buscados.items():

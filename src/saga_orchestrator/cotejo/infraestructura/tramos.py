@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Table, TextClause, and_, func, or_, select, text, tuple_
 
 from aeropartners.seedwork.infraestructura.base.dialecto import SQL, Posicion
 from aeropartners.seedwork.infraestructura.base.ids_sql import texto
@@ -16,15 +16,15 @@ from saga_orchestrator.cotejo.aplicacion.libros import (
     PaginaDeSagas,
     PosicionDeCommit,
 )
-from saga_orchestrator.dominio.definicion import Tipo
+from saga_orchestrator.dominio.definicion import ORDENAN, Tipo
 from saga_orchestrator.dominio.identidades import texto_orden
-from saga_orchestrator.infraestructura.almacen.tablas import saga_eventos
+from saga_orchestrator.infraestructura.almacen.tablas import saga_eventos, sagas
 
 MAXIMO = 5_000
-# The events of parts do both: a reply causes them, and they send the next command. Then the events that send
-# a command, and those that a reply causes.
+Anunciados = Mapping[tuple[str, str], tuple[str, str]]
+# The events of parts do both: a reply causes them, and they send the next command. Then the events that a
+# reply causes.
 DE_PARTES = (Tipo.PARTE_LOGRADA, Tipo.PARTE_DESHECHA)
-ORDENAN = (Tipo.INICIADA, Tipo.PASO_LOGRADO, Tipo.COMPENSACION_INICIADA, Tipo.REINTENTADO, *DE_PARTES)
 CONTESTAN = (
     Tipo.PASO_EJECUTADO,
     Tipo.COMPENSACION_EJECUTADA,
@@ -66,8 +66,13 @@ def sin_asentar(con: Connection, sql: SQL) -> datetime | None:
     return min((m for m in momentos if m is not None), default=None)
 
 
-def de_sagas(con: Connection, sql: SQL, desde: PosicionDeCommit, limite: datetime) -> PaginaDeSagas | None:
-    """Return the next stretch of the sagas' events, at most MAXIMO of them; None when none is left."""
+def de_sagas(
+    con: Connection, sql: SQL, desde: PosicionDeCommit, limite: datetime, anunciados: Anunciados
+) -> PaginaDeSagas | None:
+    """Return the next stretch of the sagas' events, at most MAXIMO of them; None when none is left.
+
+    `anunciados`: saga type and kind of event → the topic and subscription by which an announcement is read.
+    """
     hasta = _cortar(con, sql, saga_eventos, "fecha_creacion", desde, limite)
     if hasta is None:
         return None
@@ -84,13 +89,28 @@ def de_sagas(con: Connection, sql: SQL, desde: PosicionDeCommit, limite: datetim
     ordenes = con.execute(
         select(texto(_e.c.saga_id), _e.c.version, _e.c.fecha_creacion).where(tramo, ordena(_e))
     ).all()
+    anuncios = _anuncios(con, tramo, anunciados) if anunciados else []
     return PaginaDeSagas(
         tocadas,
         _sumar(cuentas, (Tipo.INICIADA,)),
-        _mensajes(cuentas),
-        [orden_de(*fila) for fila in ordenes],
+        _mensajes(cuentas) + len(anuncios),
+        [*(orden_de(*fila) for fila in ordenes), *anuncios],
         (hasta.tx, hasta.posicion),
     )
+
+
+def _anuncios(con: Connection, tramo: TextClause, anunciados: Anunciados) -> list[Enviado]:
+    """Return the announcements that went out with the events of a stretch."""
+    suyos = tuple_(sagas.c.tipo, _e.c.clase).in_(list(anunciados))
+    filas = con.execute(
+        select(texto(_e.c.saga_id), _e.c.version, _e.c.fecha_creacion, sagas.c.tipo, _e.c.clase)
+        .join(sagas, sagas.c.id == _e.c.saga_id)
+        .where(tramo, suyos)
+    )
+    return [
+        Enviado(texto_orden(id, version, fecha), id, 0, fecha, *anunciados[tipo, clase])
+        for id, version, fecha, tipo, clase in filas
+    ]
 
 
 def de_flujos(

@@ -32,20 +32,27 @@ class LecturasSagas:
             return self._objetos(con, [fila])[0] if fila else None
 
     def pagina(
-        self, tipos: Sequence[str], estado: str | None, numero: int, limite: int
+        self, tipos: Sequence[str], estado: str | None, desde: int, limite: int
     ) -> tuple[list[Objeto], int]:
-        """Return a page, newest first, and the number of matches before paging."""
-        suyas = _elegidas(tipos, estado, numero, limite).subquery()
+        """Return a page after `desde` sagas, newest first, and the number of matches before paging."""
+        ids, total = self.elegidas(tipos, estado, desde, limite)
         recientes = sagas.c.fecha_inicio.desc(), sagas.c.id.desc()
         with self._motor.lectura() as con:
-            filas = con.execute(select(sagas).where(sagas.c.id.in_(select(suyas.c.id))).order_by(*recientes))
-            encontradas = self._objetos(con, filas.all())
+            filas = con.execute(select(sagas).where(sagas.c.id.in_(ids)).order_by(*recientes))
+            return self._objetos(con, filas.all()), total
+
+    def elegidas(
+        self, tipos: Sequence[str], estado: str | None, desde: int, limite: int
+    ) -> tuple[list[UUID], int]:
+        """Return the ids of a page after `desde` sagas, newest first, and the number of matches."""
+        with self._motor.lectura() as con:
+            ids = list(con.scalars(_elegidas(tipos, estado, desde, limite)))
         cuentas = (
             int(cuantas)
             for c, cuantas in self._totales.leer().items()
             if c.medida == SAGAS and c.grupo in tipos and estado in (None, c.clave)
         )
-        return encontradas, sum(cuentas)
+        return ids, sum(cuentas)
 
     def asentadas(self, ids: Collection[UUID]) -> set[UUID]:
         """Return those of these sagas that have ended, or need an operator."""
@@ -92,12 +99,12 @@ class LecturasSagas:
         ]
 
 
-def _elegidas(tipos: Sequence[str], estado: str | None, numero: int, limite: int) -> Select[Any]:
+def _elegidas(tipos: Sequence[str], estado: str | None, desde: int, limite: int) -> Select[Any]:
     """Select the ids of a page.
 
     Sagas under way in a state and sagas that ended in it are selected apart: each selection has an index.
     """
-    s, desde = sagas.c, (numero - 1) * limite
+    s = sagas.c
     ramas: list[tuple[ColumnElement[bool], ...]] = [()]
     if estado:
         ramas = [(s.estado_final.is_(None), s.estado == estado), (s.estado_final == estado,)]

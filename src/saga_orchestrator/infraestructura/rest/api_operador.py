@@ -79,7 +79,7 @@ def rutas_sagas(
         if (tipo := consulta.get("tipo", tipos[0])) not in tipos:
             raise ValidationError({"query": {"tipo": [f"Debe ser uno de: {', '.join(tipos)}"]}})
         elegidos = (tipo,) if "tipo" in consulta else tipos
-        encontradas, total = sagas.pagina(elegidos, consulta.get("estado"), numero, limite)
+        encontradas, total = sagas.pagina(elegidos, consulta.get("estado"), (numero - 1) * limite, limite)
         return jsonify({"sagas": encontradas, "total": total, "pagina": numero, "limite": limite})
 
     @b.get("/atascadas")

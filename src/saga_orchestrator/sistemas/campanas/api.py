@@ -75,7 +75,7 @@ class RutasSaga:
     def lista(self, consulta: dict[str, Any]) -> Response:
         """Return a page of sagas, newest first."""
         encontradas, total = self._lecturas.pagina(
-            (TIPO,), consulta.get("estado"), consulta["pagina"], consulta["limite"]
+            (TIPO,), consulta.get("estado"), (consulta["pagina"] - 1) * consulta["limite"], consulta["limite"]
         )
         return jsonify(
             {"sagas": encontradas, "total": total, "pagina": consulta["pagina"], "limite": consulta["limite"]}

@@ -76,7 +76,7 @@ class Ejecutor:
         if rafaga_id is not None:
             self.publicador.entregar(rafaga_id, resultado.cambios.envios)
         if resultado.cambios.registrados:
-            self.procesador.modulo.al_confirmar(resultado.cambios.registrados)
+            self.procesador.modulo.al_confirmar(resultado.cambios)
         return resultado
 
     def _pasar(self, sobres: Sequence[Sobre], punto: str) -> None:
