@@ -24,10 +24,10 @@ def nada_perdido(mundo: Mundo) -> Mapping[str, list[Any]]:
     perdidos = [
         (tema, str(sobre.id), f"{sobre.tipo} {sobre.paso}")
         for tema, nombre in correo.suscripciones
-        if nombre in mundo.consumidores
+        if (consumidor := mundo.lectores.get((tema, nombre)))
         for carta in correo.de(tema)
         for sobre in mundo.sobres(carta)
-        if (nombre, sobre.id) not in entrada
+        if (consumidor, sobre.id) not in entrada
     ]
     apartados = (
         "SELECT consumidor, id, error FROM reintentos UNION ALL SELECT consumidor, id, error FROM muertos"

@@ -17,6 +17,7 @@ from aeropartners.seedwork.aplicacion.censo import Censo, Desfase, Visto, Vivo
 from aeropartners.seedwork.aplicacion.retraso import Retraso, Situacion
 from aeropartners.seedwork.infraestructura.almacen.almacen import Persistencia
 from aeropartners.seedwork.infraestructura.almacen.bandejas import SalidaSQL
+from aeropartners.seedwork.infraestructura.base.dialecto import PlazosDeRespuesta
 from aeropartners.seedwork.infraestructura.base.relojes import RelojDeBase
 from aeropartners.seedwork.infraestructura.montaje import Montaje
 from aeropartners.seedwork.infraestructura.operacion.procesos import ProcesosSQL
@@ -129,8 +130,9 @@ class Copia:
         e = self._entorno
         publicador = Publicador(BrokerSimulado(e.correo))
         self._publicador = publicador
-        plazos = next((t for p in self._piezas if (t := p.persistencia.plazos)), None)
-        salida = SalidaSQL(e.motor, e.reloj, plazos.tabla if plazos else None)
+        plazos = [p.persistencia.plazos for p in self._piezas]
+        esperan = next((t.tabla for t in plazos if isinstance(t, PlazosDeRespuesta)), None)
+        salida = SalidaSQL(e.motor, e.reloj, esperan)
         self._fabricas = {
             "publicador": lambda: Ronda(lambda: int(publicador.una_ronda(0))),
             "relevo": lambda: Relevo(

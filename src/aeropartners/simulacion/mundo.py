@@ -77,6 +77,8 @@ class Mundo:
         self._activos: list[tuple[Copia, str]] = []
         self._pedidas: dict[int, Peticion] = {}
         self.consumidores: dict[str, tuple[str, ...]] = {}
+        self.lectores: dict[tuple[str, str], str] = {}
+        self.con_plazos: set[str] = set()
         self._traductores: dict[str, Callable[[Recibido, datetime], Sobre]] = {}
         self.hubo_muertos = False
         self.copias = elenco.copias(plan, self)
@@ -110,12 +112,16 @@ class Mundo:
         """Create the topics and subscriptions of these pieces and their callers."""
         temas: dict[str, list[str]] = {}
         for pieza in piezas:
-            for tema in pieza.modulo.temas:
-                temas.setdefault(tema, []).append(pieza.modulo.suscripcion)
+            modulo = pieza.modulo
+            for tema in modulo.temas:
+                temas.setdefault(tema, []).append(modulo.suscripcion)
+                self.lectores[tema, modulo.suscripcion] = modulo.consumidor
             for llamada in pieza.llamadas:
                 temas.setdefault(llamada.tema, []).append(llamada.suscripcion)
-            self.consumidores[pieza.modulo.suscripcion] = tuple(pieza.modulo.traductores)
-            self._traductores |= pieza.modulo.traductores
+            self.consumidores[modulo.consumidor] = tuple(modulo.traductores)
+            self._traductores |= modulo.traductores
+            if plazos := pieza.persistencia.plazos:
+                self.con_plazos.add(plazos.tabla)
         self.entorno.correo.preparar(temas)
 
     def sobres(self, carta: Carta) -> list[Sobre]:

@@ -20,7 +20,6 @@ DE_MAS_S = 3.0
 QUIETAS = 40
 PAUSADOS = ("vigilante", "relevo", "proyector")
 RELEVO = timedelta(seconds=EDAD_S, milliseconds=1)
-_VENCEN = "SELECT min(revisar_en) FROM sagas UNION ALL SELECT min(proximo) FROM reintentos"
 
 
 class NoReposa(Exception):
@@ -49,6 +48,8 @@ class _Reposo:
         self._mundo = mundo
         self._veces: dict[int, int] = {}
         self._azar = Random(f"{mundo.plan.semilla}:reposo")
+        plazos = [f"SELECT min(revisar_en) FROM {tabla}" for tabla in sorted(mundo.con_plazos)]
+        self._vencen = " UNION ALL ".join((*plazos, "SELECT min(proximo) FROM reintentos"))
 
     def alcanzar(self) -> None:
         reloj, quietas = self._mundo.entorno.reloj, 0
@@ -83,7 +84,7 @@ class _Reposo:
         """
         sql, ahora = self._mundo.entorno.motor.sql, self._mundo.entorno.reloj.ahora()
         hechas = 0
-        if any(momento and datetime.fromisoformat(momento) <= ahora for (momento,) in sql(_VENCEN)):
+        if any(momento and datetime.fromisoformat(momento) <= ahora for (momento,) in sql(self._vencen)):
             hechas += self._rondas(lambda nombre: nombre.startswith("vigilante"))
         if hechas := hechas + self._rondas(lambda nombre: not nombre.startswith(PAUSADOS)):
             return hechas
@@ -140,7 +141,7 @@ class _Reposo:
         momentos = [carta.visible for carta in entorno.correo.pendientes() if carta.visible > ahora]
         momentos += [m for c in self._mundo.copias for ll in c.llamadores if (m := ll.proximo)]
         fallidos = [f.proximo for c in self._mundo.copias for f in c.fallidos if f.proximo > ahora]
-        momentos += [datetime.fromisoformat(texto) for (texto,) in entorno.motor.sql(_VENCEN) if texto]
+        momentos += [datetime.fromisoformat(texto) for (texto,) in entorno.motor.sql(self._vencen) if texto]
         momentos += self._relevos(ahora)
         # A wake-up that failed waits before its next try: what is due already may be that wake-up.
         debidos = [m for m in momentos if m > ahora] if fallidos else momentos
