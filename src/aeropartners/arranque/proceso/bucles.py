@@ -1,6 +1,7 @@
 """The loops of a process, those of each of its pieces."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from flask import Flask
@@ -8,6 +9,7 @@ from flask import Flask
 from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.proceso.guardian import Guardian
 from aeropartners.arranque.proceso.hilos import Hilo
+from aeropartners.arranque.sistemas import SISTEMAS
 from aeropartners.seedwork.aplicacion.bucles.bucle import Ronda
 from aeropartners.seedwork.aplicacion.bucles.escritor import Escritor
 from aeropartners.seedwork.aplicacion.puertos import Suscripcion
@@ -52,6 +54,16 @@ class Bucles:
             proyector = Proyector(self.c.motor(), suyas)
             self.hilos.append(Hilo("proyector", lambda: Ronda(proyector.una_ronda), pausa_s=PROYECTAR_S))
 
+    def poner_datos_iniciales(self) -> None:
+        """Hand every system's initial data to its pieces, in order, a transaction each, as the owner.
+
+        What they publish waits in the outbox until a process has a relay. Raises ErrorDeDominio.
+        """
+        montaje = replace(self._montaje, unidad=self._unidad_del_dueno)
+        for sistema in SISTEMAS:
+            for nombre, mensaje in sistema.datos_iniciales(self.c):
+                montaje.hacer(self.c.piezas()[nombre], mensaje)
+
     @cached_property
     def _montaje(self) -> Montaje:
         c = self.c
@@ -67,6 +79,9 @@ class Bucles:
 
     def _unidad(self, persistencia: Persistencia) -> UnidadSQL:
         return UnidadSQL(self.c.motor(), persistencia, self.c.reloj(), self.c.ids())
+
+    def _unidad_del_dueno(self, persistencia: Persistencia) -> UnidadSQL:
+        return UnidadSQL(self.c.motor_admin(), persistencia, self.c.reloj(), self.c.ids())
 
     def _suscribir(self, _bucle: str, temas: Sequence[str], nombre: str) -> Suscripcion:
         """Open a subscription and keep it, so that health and metrics can tell whether it is served."""

@@ -61,13 +61,16 @@ class Proceso(Bucles):
     def migrar(self) -> migraciones.Esquema:
         """Migrate database and broker; safe any number of times and from any process.
 
-        Return the schema found before; one of a newer release is left as it is.
+        Return the schema found before; one of a newer release is left as it is, with its data. Raises the
+        ErrorDeDominio of a module that refuses its initial data.
         """
         if self.config.embebida or not self.config.con_base:
             carpeta_privada(self.config.datos, lambda nombre: nombre.startswith(NUESTROS))
         motor = self.c.motor_admin()
         hallado = migraciones.aplicar(motor)
         Mantenimiento(motor, self.c.reloj()).una_ronda()
+        if not hallado.mas_nuevo:
+            self.poner_datos_iniciales()
         todos = temas(self.c.piezas().values(), self.config.particiones)
         if (tienda := self.c.tienda()) is not None:
             tienda.preparar({t: tema.suscripciones for t, tema in todos.items()})

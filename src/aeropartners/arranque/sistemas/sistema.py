@@ -1,6 +1,6 @@
 """What a system is: its settings, modules, sagas, topics and services, and its demonstration."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,8 @@ class Sistema:
     with one message each in the contract's shape. `consumos`: public event → the topic and the subscription
     by which another of our modules reads it. `servicios`: a service comes after those that it calls.
     `demostracion`: starts sagas at the service `puerta` and shows them; True when all ended as expected.
+    `datos_iniciales`: what `migrar` hands its modules each time, in order: the name of a piece, and a message
+    whose handler changes nothing when it comes again.
     """
 
     nombre: str
@@ -42,3 +44,4 @@ class Sistema:
     puerta: str
     demostracion: Callable[[httpx.Client, Console], bool]
     consumos: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    datos_iniciales: Callable[["Contenedor"], Iterable[tuple[str, object]]] = lambda _c: ()

@@ -15,6 +15,8 @@ from aeropartners.seedwork.aplicacion.bucles.llamador import Llamador
 from aeropartners.seedwork.aplicacion.bucles.lote import Procesador
 from aeropartners.seedwork.aplicacion.bucles.publicador import Publicador
 from aeropartners.seedwork.aplicacion.bucles.vigilante import Vigilante
+from aeropartners.seedwork.aplicacion.mensajes import Sobre
+from aeropartners.seedwork.aplicacion.modulo import sobre_de
 from aeropartners.seedwork.aplicacion.puertos import Identificadores, Reloj, Suscripcion, UnidadDeTrabajo
 from aeropartners.seedwork.aplicacion.retraso import Retraso
 from aeropartners.seedwork.infraestructura.almacen.almacen import Persistencia
@@ -54,13 +56,7 @@ class Montaje:
 
     def montar(self, pieza: Pieza) -> Montado:
         """Return a piece's writer and loops. A loop's function makes a new loop each time it is called."""
-        modulo = pieza.modulo
-        ejecutor = Ejecutor(
-            Procesador(modulo, self.ids),
-            lambda: self.unidad(pieza.persistencia),
-            self.publicador,
-            dormir=self.dormir,
-        )
+        modulo, ejecutor = pieza.modulo, self._ejecutor(pieza)
         escritor = Escritor(ejecutor, self.ids, self.reloj)
         despertar = pieza.despertar(self.ids) if pieza.despertar else None
         bucles: dict[str, Callable[[], Bucle]] = {}
@@ -73,6 +69,27 @@ class Montaje:
             nombre = "-".join(("llamador", pieza.nombre, *([llamada.de] if llamada.de else ())))
             bucles[nombre] = self._llamador(nombre, llamada, ejecutor)
         return Montado(escritor, bucles)
+
+    def hacer(self, pieza: Pieza, mensaje: object) -> None:
+        """Run a piece's handler on one message at once, without a loop; raises the handler's ErrorDeDominio.
+
+        The message is in no inbox: only an idempotent handler may get it twice.
+        """
+
+        def preparar(uow: UnidadDeTrabajo) -> Sequence[Sobre]:
+            return [sobre_de(mensaje, self.ids.nuevo(), pieza.nombre, uow.ahora)]
+
+        [decision] = self._ejecutor(pieza).ejecutar(preparar).decisiones
+        if decision.error:
+            raise decision.error
+
+    def _ejecutor(self, pieza: Pieza) -> Ejecutor:
+        return Ejecutor(
+            Procesador(pieza.modulo, self.ids),
+            lambda: self.unidad(pieza.persistencia),
+            self.publicador,
+            dormir=self.dormir,
+        )
 
     def _consumidor(self, nombre: str, ejecutor: Ejecutor) -> Bucle:
         modulo = ejecutor.procesador.modulo

@@ -95,17 +95,16 @@ class Contestador:
 
     def esquema(self, error: ValidationError) -> Response:
         """Answer a body or a query of the wrong form."""
-        return self.decir(400, "Datos inválidos", detalles(error.messages))
+        return self._mal_formada("Datos inválidos", detalles(error.messages))
 
     def http(self, error: HTTPException) -> Response:
         """Answer an error of Flask or werkzeug."""
         estado = error.code or 500
         if estado == 422:
-            return self.decir(
-                400, "Datos inválidos", detalles(getattr(error, "data", {}).get("messages", {}))
-            )
+            faltas = detalles(getattr(error, "data", {}).get("messages", {}))
+            return self._mal_formada("Datos inválidos", faltas)
         if estado == 400:
-            return self.decir(400, "JSON inválido", [JSON_INVALIDO])
+            return self._mal_formada("JSON inválido", [JSON_INVALIDO])
         propio = getattr(error, "codigo", None) and error.description
         mensaje = propio or MENSAJES.get(estado, error.description or error.name)
         respuesta = self.decir(estado, mensaje, codigo=getattr(error, "codigo", None))
@@ -143,6 +142,9 @@ class Contestador:
         """Answer 500 with the class of the exception; its trace is only logged."""
         log.error("error_interno", exc_info=error)
         return self.decir(500, f"Error interno del servidor: {type(error).__name__}")
+
+    def _mal_formada(self, mensaje: str, faltas: Sequence[Falta]) -> Response:
+        return self.decir(self.forma.mal_formada, mensaje, faltas)
 
     def _mas_tarde(self, error: Exception, estado: int, mensaje: str = MENSAJES[503]) -> Response:
         log.warning("no_disponible", error=str(error)[:300])

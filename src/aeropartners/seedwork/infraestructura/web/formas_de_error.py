@@ -13,6 +13,8 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 
 Falta = dict[str, Any]
 Cuerpo = Callable[[str, str, Sequence[Falta], object], dict[str, Any]]
+# Codes of a request that is not well formed; others are of a broken rule.
+MAL_FORMADAS = frozenset({"VALIDACION", "ID_INVALIDO", "CLAVE_INVALIDA"})
 TEXTO: dict[str, Any] = {"type": "string"}
 FALTA: dict[str, Any] = {
     "type": "object",
@@ -26,15 +28,16 @@ class FormaDeError:
     """How one system words what it refuses.
 
     `cuerpo` makes the body from code, text, list of faults and saga. `estados` is the HTTP status of each
-    code; others are 400. `nombres` translates codes of the platform to the system's own. `sin_base` is the
-    status while the database is away. `mas` are statuses that the system's writes can return besides those of
-    every system.
+    code; others are 400, or `mal_formada`, the status of a body, query, path or header of the wrong form.
+    `nombres` translates codes of the platform to the system's own. `sin_base` is the status while the
+    database is away. `mas` are statuses that the system's writes can return besides those of every system.
     """
 
     cuerpo: Cuerpo
     estados: Mapping[str, int]
     esquema: type[Schema]
     nombres: Mapping[str, str] = field(default_factory=dict)
+    mal_formada: int = 400
     sin_base: int = 503
     mas: tuple[HTTPStatus, ...] = ()
 
@@ -42,7 +45,8 @@ class FormaDeError:
         """Return the answer to a broken rule."""
         codigo = self.nombres.get(error.codigo, error.codigo)
         cuerpo = self.cuerpo(codigo, error.mensaje, (), saga_id)
-        return Contestacion(self.estados.get(codigo, 400), cuerpo)
+        implicito = self.mal_formada if error.codigo in MAL_FORMADAS else 400
+        return Contestacion(self.estados.get(codigo, implicito), cuerpo)
 
 
 class ErrorDetalle(Schema):

@@ -8,7 +8,8 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 MOTIVOS = ("retraso", "salida", "cola", "servidor", "acceso")
-# Statuses of refused accesses: not understood, not identified, not permitted, too many failed logins.
+# Statuses of refused accesses: no HTTP (a 400 in every system, as its RFC says), not identified, not
+# permitted, too many failed logins.
 NEGADAS = (400, 401, 403, 429)
 # Key in the WSGI environment of a request for which the server has no thread: its wait in seconds.
 SIN_HILO = "aeropartners.sin_hilo"

@@ -80,24 +80,23 @@ class EstadosDeError(BasePlugin):
             for ajena in ("422", 422, "default"):
                 respuestas.pop(ajena, None)
             mas = self._forma.mas if metodo != "get" else ()
-            for estado in (*_estados(metodo, path or "", operacion), *mas):
+            for estado in (*self._estados(metodo, path or "", operacion), *mas):
                 respuestas.setdefault(str(estado.value), estado.name)
 
-
-def _estados(metodo: str, ruta: str, operacion: Objeto) -> list[HTTPStatus]:
-    con_id, escribe = "{" in ruta, metodo != "get"
-    posibles = {
-        HTTPStatus.BAD_REQUEST: con_id or escribe or "parameters" in operacion,
-        HTTPStatus.UNAUTHORIZED: True,
-        HTTPStatus.FORBIDDEN: True,
-        HTTPStatus.NOT_FOUND: con_id,
-        HTTPStatus.CONFLICT: escribe,
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: metodo in ("post", "patch", "put"),
-        HTTPStatus.REQUEST_URI_TOO_LONG: True,
-        HTTPStatus.TOO_MANY_REQUESTS: not es_sonda(ruta),
-        HTTPStatus.SERVICE_UNAVAILABLE: True,
-    }
-    return [estado for estado, posible in posibles.items() if posible]
+    def _estados(self, metodo: str, ruta: str, operacion: Objeto) -> list[HTTPStatus]:
+        con_id, escribe = "{" in ruta, metodo != "get"
+        posibles = {
+            HTTPStatus(self._forma.mal_formada): con_id or escribe or "parameters" in operacion,
+            HTTPStatus.UNAUTHORIZED: True,
+            HTTPStatus.FORBIDDEN: True,
+            HTTPStatus.NOT_FOUND: con_id,
+            HTTPStatus.CONFLICT: escribe,
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE: metodo in ("post", "patch", "put"),
+            HTTPStatus.REQUEST_URI_TOO_LONG: True,
+            HTTPStatus.TOO_MANY_REQUESTS: not es_sonda(ruta),
+            HTTPStatus.SERVICE_UNAVAILABLE: True,
+        }
+        return [estado for estado, posible in posibles.items() if posible]
 
 
 class Contrato(Api):  # type: ignore[misc]
