@@ -142,7 +142,7 @@ class Copia:
         if suyas := [p for pieza in self._piezas for p in pieza.proyecciones]:
             self._fabricas["proyector"] = lambda: Ronda(Proyector(e.motor, suyas).una_ronda)
         self._empadronar()
-        montaje = Montaje(
+        self._montaje = Montaje(
             self._unidad,
             publicador,
             self._ids,
@@ -155,9 +155,14 @@ class Copia:
             espera_s=0,
         )
         for pieza in self._piezas:
-            montado = montaje.montar(pieza)
+            montado = self._montaje.montar(pieza)
             self.escritores[pieza.nombre] = montado.escritor
             self._fabricas |= montado.bucles
+
+    def poner(self, pieza: str, mensaje: object) -> None:
+        """Hand a message to one of its pieces, as `migrar` does with initial data."""
+        [suya] = [p for p in self._piezas if p.nombre == pieza]
+        self._montaje.hacer(suya, mensaje)
 
     def latir(self) -> int:
         """Do a round of the census: tell how far replies are read, and check the clock."""

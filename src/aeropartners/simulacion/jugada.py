@@ -1,6 +1,6 @@
 """Plays a schedule from its first turn to rest, and judges the result."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -23,6 +23,9 @@ Violaciones = Mapping[str, list[Any]]
 
 class Obra(Elenco, Protocol):
     """A kind of schedule: its processes and commands, and what must be true at its end."""
+
+    def datos_iniciales(self) -> Sequence[tuple[str, object]]:
+        """Return what is handed to the modules before the first turn: the name of a piece, and a message."""
 
     def juzgar(self, mundo: Mundo) -> Violaciones:
         """Return the faults by the name of the invariant; an empty list is no fault."""
@@ -50,6 +53,8 @@ def jugar(plan: Plan, obra: Callable[[Plan], Obra], motor: MotorEnMemoria) -> Re
     with mundo.observado():
         for copia in mundo.copias:
             mundo.arrancar(copia)
+        for pieza, mensaje in elegida.datos_iniciales():
+            mundo.poner(pieza, mensaje)
         for _, accion in plan.acciones:
             hacer(mundo, accion)
         try:

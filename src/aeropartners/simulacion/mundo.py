@@ -181,6 +181,15 @@ class Mundo:
         """Start a process that does not live."""
         copia.arrancar()
 
+    def poner(self, pieza: str, mensaje: object) -> None:
+        """Hand a message of the initial data to its piece, in the first process that has it."""
+        copia = next(c for c in self.copias if pieza in c.escritores)
+        self._activos.append((copia, ""))
+        try:
+            copia.poner(pieza, mensaje)
+        finally:
+            self._activos.pop()
+
     def iniciar(self, numero: int, copia: Copia) -> None:
         """A client asks for a saga, or repeats the request with the same key until it has an answer."""
         if not copia.viva or self.empezada(numero):

@@ -41,6 +41,10 @@ class DeUnaDefinicion:
         """The read tables of the definition's system."""
         return ()
 
+    def datos_iniciales(self) -> Sequence[tuple[str, object]]:
+        """Return what the modules have before the first turn."""
+        return ()
+
     @property
     def siguiente(self) -> Definicion:
         """The version that the next release adds."""
