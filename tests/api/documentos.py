@@ -70,8 +70,8 @@ def _estricto(esquema: Any) -> Any:
     if not isinstance(esquema, dict):
         return esquema
     hecho = {clave: valor for clave, valor in esquema.items() if clave != "nullable"}
-    if "items" in hecho:
-        hecho["items"] = _estricto(hecho["items"])
+    for de_todos in {"items", "additionalProperties"} & hecho.keys():
+        hecho[de_todos] = _estricto(hecho[de_todos])
     if "properties" in hecho:
         hecho["properties"] = {n: _estricto(e) for n, e in hecho["properties"].items()}
         hecho["additionalProperties"] = False

@@ -106,7 +106,7 @@ def test_lo_que_un_navegador_puede_leer(quieto: Quieto) -> None:
         expuestas = respuesta.headers["Access-Control-Expose-Headers"].split(", ")
         assert sorted(expuestas) == sorted(PARA_NAVEGADORES)
     assert {"Location", "X-Correlation-ID"} <= set(inicio.headers.keys())
-    assert {"Location", "Retry-After", "X-Correlation-ID"} == set(PARA_NAVEGADORES)
+    assert {"Location", "Retry-After", "X-Correlation-ID", "X-Total-Count"} == set(PARA_NAVEGADORES)
 
 
 def _reglas(app: Flask) -> dict[str, set[str]]:

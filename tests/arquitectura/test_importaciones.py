@@ -19,6 +19,7 @@ ROTURAS: dict[str, list[tuple[str, str]]] = {
         ("aeropartners/modulos/x/dominio/malo.py", "import aeropartners.modulos.x.aplicacion"),
         ("aeropartners/modulos/x/aplicacion/malo.py", "import aeropartners.modulos.x.infraestructura"),
         ("aeropartners/modulos/x/otra_capa/__init__.py", ""),
+        ("aeropartners/modulos/inventario/modulo.py", "import aeropartners.modulos.inventario.cafeteria"),
     ],
     "capas-de-seedwork": [
         ("aeropartners/seedwork/dominio/malo.py", "import aeropartners.seedwork.aplicacion"),

@@ -44,9 +44,8 @@ class Almacen:
     def __init__(self, motor: Motor, sistema: str) -> None:
         self.motor, self.ids, self.reloj = motor, Uuid7(), RelojReal()
         metadatos = MetaData()
-        self.variante = Variante(
-            sistema, f"ordenes-{sistema}", f"dlq-{sistema}", "inventario", tablas(sistema, metadatos)
-        )
+        suyas = tablas(f"prueba_{sistema}", metadatos)
+        self.variante = Variante(sistema, f"ordenes-{sistema}", f"dlq-{sistema}", "inventario", suyas)
         with motor.escritura() as con:
             metadatos.create_all(con)
             con.commit()

@@ -207,7 +207,10 @@ def test_la_retencion_y_las_migraciones_tampoco_esperan(motor: Motor) -> None:
         "DROP INDEX muertos_fecha, claves_idempotencia_creado, entrada_otras_vista, entrada_ajena",
         "DROP VIEW event_inbox_campanas",
         "ALTER TABLE entrada DROP COLUMN ajena",
-        "DROP TABLE temas_detenidos, procesos, esquema, definiciones, contadores",
+        "DROP SCHEMA cafeteria CASCADE",
+        "DROP TABLE temas_detenidos, procesos, esquema, definiciones, contadores, menu_productos,"
+        " menu_categorias, pedidos_cafeteria, inventario_cafeteria_existencias,"
+        " inventario_cafeteria_reservas",
         "ALTER TABLE reintentos DROP COLUMN falta, DROP COLUMN falta_version",
         "ALTER TABLE sagas DROP COLUMN reintento",
         "ALTER TABLE claves_idempotencia DROP COLUMN cliente",

@@ -14,6 +14,7 @@ from aeropartners.contratos.inventario import (
     ReservarExistencias,
     SoltarReserva,
 )
+from aeropartners.modulos.inventario.cafeteria.variante import VARIANTE
 from aeropartners.modulos.inventario.dominio.existencia import (
     EstadoExistencia,
     ExistenciaAbierta,
@@ -44,8 +45,8 @@ FECHA = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DORADOS: list[tuple[object, str]] = [
     (AbrirExistencia(ID, "1", 100), "{" + _ID + ',"producto":"1","total":100}'),
     (
-        ReservarExistencias(ID, (Linea(OTRO, "1", 2, "Café"),), 900.0),
-        "{" + _ID + ',"lineas":[{' + _DE + ',"nombre":"Café"}],"ttl_s":900.0}',
+        ReservarExistencias(ID, (Linea(OTRO, "1", 2, "Café"),), 900.0, "pedido-1"),
+        "{" + _ID + ',"lineas":[{' + _DE + ',"nombre":"Café"}],"ttl_s":900.0,"referencia":"pedido-1"}',
     ),
     (ConsumirReserva(ID), "{" + _ID + "}"),
     (SoltarReserva(ID), "{" + _ID + "}"),
@@ -54,8 +55,8 @@ DORADOS: list[tuple[object, str]] = [
     *((clase(2, OTRO), _DOS) for clase in (UnidadesReservadas, UnidadesLiberadas)),
     *((clase(2, OTRO), _DOS) for clase in (UnidadesConsumidas, UnidadesDevueltas)),
     (
-        ReservaHecha((Partida(OTRO, "1", 2),), FECHA),
-        '{"partidas":[{' + _DE + '}],"expira_en":"2026-01-02T03:04:05Z"}',
+        ReservaHecha((Partida(OTRO, "1", 2),), FECHA, "pedido-1"),
+        '{"partidas":[{' + _DE + '}],"expira_en":"2026-01-02T03:04:05Z","referencia":"pedido-1"}',
     ),
     *((clase(), "{}") for clase in (ReservaConsumida, ReservaLiberada, ReservaExpirada)),
     *((clase(), "{}") for clase in (ReservaDevuelta, ReservaAnulada)),
@@ -77,6 +78,30 @@ def test_todo_tiene_su_json() -> None:
     guardados = {nombre_de(e)[0] for clase in modulo.agregados for e in clase.eventos}
     tomados = {nombre for nombre, _ in modulo.conocidas}
     assert guardados | tomados == {type(objeto).__name__ for objeto, _ in DORADOS}
+
+
+def test_una_reserva_sin_referencia_se_lee() -> None:
+    """Who knows it by no name of its own says nothing, when it asks and in what was stored."""
+    pedida = "{" + _ID + ',"lineas":[{' + _DE + '}],"ttl_s":900.0}'
+    assert Diccionario([ReservarExistencias]).descifrar("ReservarExistencias", 1, pedida) == (
+        ReservarExistencias(ID, (Linea(OTRO, "1", 2),), 900.0)
+    )
+    hecha = '{"partidas":[{' + _DE + '}],"expira_en":"2026-01-02T03:04:05Z"}'
+    leida = Diccionario([ReservaHecha]).descifrar("ReservaHecha", 1, hecha)
+    assert leida == ReservaHecha((Partida(OTRO, "1", 2),), FECHA)
+
+
+def test_la_variante_de_la_cafeteria() -> None:
+    """Topics, subscription, consumer and tables of the coffee shop's stock."""
+    modulo = VARIANTE.pieza().modulo
+    assert (modulo.temas, modulo.tema_muertos) == (
+        ("comandos-cafeteria-inventario",),
+        "dlq-cafeteria-inventario",
+    )
+    assert (modulo.nombre, modulo.suscripcion) == ("cafeteria-inventario", "inventario")
+    assert modulo.consumidor == "cafeteria-inventario/inventario"
+    assert VARIANTE.tablas.existencias.name == "inventario_cafeteria_existencias"
+    assert VARIANTE.tablas.reservas.name == "inventario_cafeteria_reservas"
 
 
 def test_los_nombres_que_otros_tienen() -> None:

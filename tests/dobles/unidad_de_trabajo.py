@@ -25,7 +25,8 @@ A = TypeVar("A", bound=Agregado)
 class UnidadEnMemoria:
     """See the port `UnidadDeTrabajo`: loads what was stored, and stores each batch, as one transaction.
 
-    `historias` are the events of each stream, `unicos` who owns what, `salidas` every message sent.
+    `historias` are the events of each stream, `unicos` who owns what, `contadores` the last number that
+    each has given, `salidas` every message sent.
     `tema_propio` is where the module sends orders to itself, or to its caller.
     """
 
@@ -34,6 +35,7 @@ class UnidadEnMemoria:
         self.ids = Numerados("a000")
         self.historias: dict[UUID, list[object]] = {}
         self.unicos: dict[Unico, UUID] = {}
+        self.contadores: dict[str, int] = {}
         self.salidas: list[Envio] = []
         self._procesador = Procesador(modulo, Numerados())
         self._clases: dict[UUID, type[Agregado]] = {}
@@ -46,6 +48,9 @@ class UnidadEnMemoria:
 
     def duenos(self, unicos: Collection[Unico]) -> dict[Unico, UUID]:
         return {u: self.unicos[u] for u in unicos if u in self.unicos}
+
+    def numeros(self, contadores: Collection[str]) -> dict[str, int]:
+        return {c: self.contadores.get(c, 0) for c in contadores}
 
     # What happens
 
@@ -75,6 +80,7 @@ class UnidadEnMemoria:
             historia.append(registrado.evento)
             assert registrado.version == len(historia)
         self.unicos = {u: f for u, f in self.unicos.items() if u not in cambios.libera} | cambios.toma
+        self.contadores |= cambios.numeros
         self.salidas += cambios.envios
         return resultado.decisiones[-1]
 

@@ -36,11 +36,15 @@ class AbrirExistencia:
 @mensaje("ReservarExistencias", 1)
 @dataclass(frozen=True, slots=True)
 class ReservarExistencias:
-    """Reserve all lines or none; `id` is the reservation, which expires after `ttl_s` seconds."""
+    """Reserve all lines or none; `id` is the reservation, which expires after `ttl_s` seconds.
+
+    `referencia` is what the system knows the reservation by.
+    """
 
     id: UUID
     lineas: tuple[Linea, ...]
     ttl_s: float
+    referencia: str = ""
 
 
 @mensaje("ConsumirReserva", 1)

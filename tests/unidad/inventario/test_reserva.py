@@ -96,6 +96,15 @@ def test_lo_reservado_dos_veces_es_una(mostrador: Mostrador) -> None:
     assert mostrador.cuentas == [(10, 0), (4, 0)]
 
 
+def test_una_reserva_recuerda_su_referencia(mostrador: Mostrador) -> None:
+    """What the system knows it by, whatever comes of it; asked again under another, it keeps its own."""
+    lineas = [(Partida(CAFE, "1", 2), "café")]
+    for referencia in ("pedido-1", "pedido-2"):
+        mostrador.reserva.hacer(lineas, mostrador.existencias, T + TTL, referencia)
+    mostrador.soltar()
+    assert mostrador.reserva.referencia == "pedido-1"
+
+
 def test_lo_consumido_sale_del_stock(mostrador: Mostrador) -> None:
     """And comes back when it is released after all."""
     mostrador.hacer((CAFE, 2), (LATTE, 4))

@@ -9,6 +9,7 @@ from aeropartners.modulos.inventario.aplicacion.comandos import Comandos
 from aeropartners.modulos.inventario.dominio.existencia import Existencia
 from aeropartners.modulos.inventario.dominio.reserva import Reserva
 from aeropartners.modulos.inventario.infraestructura.almacen import Tablas, persistencia
+from aeropartners.modulos.inventario.infraestructura.testigo import testigo
 from aeropartners.seedwork.aplicacion.bucles.vigilante import DespertarDe
 from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Modulo, sobre_de
@@ -58,7 +59,8 @@ class Variante:
             agregados=(existencia, reserva),
             consumidor=f"{self.nombre}/{self.suscripcion}",
         )
-        return Pieza(self.nombre, modulo, persistencia(existencia, reserva, self.tablas), _expirar)
+        almacen = persistencia(existencia, reserva, self.tablas)
+        return Pieza(self.nombre, modulo, almacen, _expirar, testigo=testigo(modulo, reserva, self.tablas))
 
 
 def _expirar(ids: Identificadores) -> DespertarDe:

@@ -39,7 +39,7 @@ class Comandos:
         reserva = contexto.flujo(self.reserva, m.id)
         existencias = {li.existencia: contexto.flujo(self.existencia, li.existencia) for li in m.lineas}
         lineas = [(Partida(li.existencia, li.producto, li.cantidad), li.nombre) for li in m.lineas]
-        reserva.hacer(lineas, existencias, contexto.ahora + timedelta(seconds=m.ttl_s))
+        reserva.hacer(lineas, existencias, contexto.ahora + timedelta(seconds=m.ttl_s), m.referencia)
         return _contada(reserva)
 
     def consumir(self, m: ConsumirReserva, contexto: Contexto) -> Decision:

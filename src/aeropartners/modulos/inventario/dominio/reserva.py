@@ -62,10 +62,11 @@ class Partida:
 @evento("ReservaHecha", 1)
 @dataclass(frozen=True, slots=True)
 class ReservaHecha:
-    """The units of all lines were set aside, until `expira_en`."""
+    """The units of all lines were set aside, until `expira_en`; the system knows it by `referencia`."""
 
     partidas: tuple[Partida, ...]
     expira_en: datetime
+    referencia: str = ""
 
 
 @evento("ReservaConsumida", 1)
@@ -116,8 +117,15 @@ class Reserva(Agregado):
         self.estado: Estado | None = None
         self.partidas: tuple[Partida, ...] = ()
         self.expira_en: datetime | None = None
+        self.referencia = ""
 
-    def hacer(self, lineas: Sequence[tuple[Partida, str]], existencias: Existencias, hasta: datetime) -> None:
+    def hacer(
+        self,
+        lineas: Sequence[tuple[Partida, str]],
+        existencias: Existencias,
+        hasta: datetime,
+        referencia: str = "",
+    ) -> None:
         """Set the units of all lines aside; `lineas` has the name of each product for the error.
 
         Lines of one product are added up before they are compared with what is free. A reservation that was
@@ -140,7 +148,7 @@ class Reserva(Agregado):
             if existencias[partida.existencia].disponible < cantidad:
                 raise StockInsuficiente(f"Stock insuficiente para {nombre}")
         partidas = tuple(suma.values())
-        self.registrar(ReservaHecha(partidas, hasta))
+        self.registrar(ReservaHecha(partidas, hasta, referencia))
         self._mover(UnidadesReservadas, existencias)
 
     def consumir(self, existencias: Existencias, ahora: datetime) -> None:
@@ -176,8 +184,9 @@ class Reserva(Agregado):
 
     def aplicar(self, evento: object) -> None:
         match evento:
-            case ReservaHecha(partidas, expira_en):
-                self.estado, self.partidas, self.expira_en = Estado.ACTIVA, partidas, expira_en
+            case ReservaHecha(partidas, expira_en, referencia):
+                self.estado, self.partidas = Estado.ACTIVA, partidas
+                self.expira_en, self.referencia = expira_en, referencia
             case ReservaConsumida():
                 self.estado = Estado.CONSUMIDA
             case ReservaLiberada():

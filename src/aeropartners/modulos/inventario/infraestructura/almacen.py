@@ -39,6 +39,7 @@ def tablas(prefijo: str, metadatos: MetaData) -> Tablas:
         f"{prefijo}_reservas",
         metadatos,
         Column("id", Id, primary_key=True),
+        Column("referencia", String(100)),
         Column("estado", String(20)),
         Column("partidas", JSON),
         Column("expira_en", Momento),
@@ -78,6 +79,7 @@ def _fila_de_reserva(r: Reserva) -> Fila | None:
         return None
     return {
         "id": r.id,
+        "referencia": r.referencia,
         "estado": str(r.estado),
         "partidas": msgspec.Raw(codificar(r.partidas)),
         "expira_en": r.expira_en,

@@ -41,7 +41,7 @@ DE_SEGURIDAD = {
     "Referrer-Policy": "no-referrer",
 }
 # The answer's headers that a page of another origin may read.
-PARA_NAVEGADORES = ["Location", "Retry-After", "X-Correlation-ID"]
+PARA_NAVEGADORES = ["Location", "Retry-After", "X-Correlation-ID", "X-Total-Count"]
 _codificador = msgspec.json.Encoder(decimal_format="number")
 _decodificador = msgspec.json.Decoder(float_hook=Decimal)
 

@@ -3,13 +3,14 @@
 import re
 from uuid import UUID
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from aeropartners.seedwork.aplicacion.formularios import Esquema, Texto
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from aeropartners.seedwork.dominio.valores import LARGO_MOTIVO
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_ENTERO = re.compile(r"[+-]?[0-9]+")
 DESPLAZAMIENTO_MAXIMO = 1_000_000_000
 
 
@@ -48,3 +49,14 @@ def exigir_limpieza(permitida: bool) -> None:
 def uuid_o_nada(texto: str) -> UUID | None:
     """Return the uuid; None for a text that is none, and so the id of no stream."""
     return UUID(texto) if _UUID.fullmatch(texto) else None
+
+
+def numero_o_nada(parametro: str, texto: str) -> int | None:
+    """Return the number in a path; None for one that no row can have.
+
+    Raises ValidationError if the text is no integer.
+    """
+    if not _ENTERO.fullmatch(texto):
+        raise ValidationError({"path": {parametro: ["Debe ser un número entero"]}})
+    numero = int(texto)  # a path is too short for more digits than Python reads
+    return numero if 1 <= numero < 2**63 else None

@@ -51,6 +51,11 @@ def objeto(opcionales: tuple[str, ...] = (), /, **campos: Objeto) -> Objeto:
     return {"type": "object", "properties": campos, "required": faltan}
 
 
+def un_entero(nombre: str) -> Objeto:
+    """Return the path parameter that is an integer."""
+    return {"in": "path", "name": nombre, "required": True, "schema": ENTERO}
+
+
 INFORMACION = objeto(service=TEXTO, version=TEXTO)
 PROBLEMA = objeto(que=TEXTO, desde=MOMENTO, error=TEXTO)
 SALUD = objeto(

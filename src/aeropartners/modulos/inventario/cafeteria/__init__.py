@@ -1,0 +1,1 @@
+"""The coffee shop's stock: its variant, and what its API shows of it."""

@@ -1,0 +1,1 @@
+"""The read tables, the queries and the REST API."""
