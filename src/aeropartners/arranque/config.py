@@ -13,11 +13,13 @@ from sqlalchemy import make_url
 from aeropartners.arranque.ajustes.del_terminal import Terminal
 from aeropartners.arranque.ajustes.puertos import Puerto, leer_puerto, puertos, repetidos
 from aeropartners.arranque.ajustes.puntos_de_choque import punto
+from aeropartners.arranque.ajustes.valores import JSON, TEXTO
 from aeropartners.arranque.ajustes.valores import anfitrion as _anfitrion
 from aeropartners.arranque.ajustes.valores import archivo as _archivo
 from aeropartners.arranque.ajustes.valores import broker as _broker
 from aeropartners.arranque.ajustes.valores import carpeta as _carpeta
 from aeropartners.arranque.ajustes.valores import decimal as _decimal
+from aeropartners.arranque.ajustes.valores import elegida as _elegida
 from aeropartners.arranque.ajustes.valores import entero as _entero
 from aeropartners.arranque.ajustes.valores import http as _http
 from aeropartners.arranque.ajustes.valores import jwks as _jwks
@@ -104,6 +106,9 @@ class Config(Terminal):
         "ESPERAS_MAXIMAS", "500", _entero(0, 5000), debe="de 0 a 5000; 0 no hace esperar a ninguna petición"
     )
     debug: bool = variable("DEBUG", "0", _si_no, debe="0 o 1")
+    log_formato: str = variable(
+        "LOG_FORMATO", "", _opcional(_elegida(JSON, TEXTO)), debe=f"vacío (el del sistema), {JSON} o {TEXTO}"
+    )
     permitir_limpieza: bool = variable("PERMITIR_LIMPIEZA", "0", _si_no, debe="0 o 1")
     permitir_sin_clave: bool = variable("PERMITIR_SIN_CLAVE", "0", _si_no, debe="0 o 1")
     api_keys: tuple[tuple[str, Rol], ...] = variable(
