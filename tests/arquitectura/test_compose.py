@@ -25,7 +25,7 @@ from tests.api.sistema import Sistema, levantar
 from tests.esperas import hasta
 
 from aeropartners.arranque.cli import principal
-from aeropartners.arranque.config import ConfiguracionInvalida, leer
+from aeropartners.arranque.config import ConfiguracionInvalida, conocidas, leer
 from aeropartners.arranque.http import servidores
 from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.sistemas import NOMBRES, SERVICIOS, SISTEMAS
@@ -135,11 +135,10 @@ def ordenes(c: dict[str, Any]) -> list[str]:
 
 def variables(c: dict[str, Any]) -> list[str]:
     """Each variable is one that the configuration reads, with a value that it takes from a container."""
-    conocidas = {*DEFECTO.mostrar(), "BROKER_URL"}
-    faltas = []
+    nuestras, faltas = conocidas(), []
     for nombre, servicio in _nuestros(c).items():
         entorno = servicio["environment"]
-        faltas += [f"{nombre}: {v}" for v in entorno if v not in conocidas]
+        faltas += [f"{nombre}: {v}" for v in entorno if v not in nuestras]
         try:
             config = leer(entorno)
         except ConfiguracionInvalida as error:

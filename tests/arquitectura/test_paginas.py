@@ -14,9 +14,8 @@ from tests.arquitectura.test_compose import COMPOSE
 from tests.seguridad.paseo import Paseo, pasear
 from werkzeug.exceptions import HTTPException
 
-from aeropartners.arranque.ajustes.variables import SINONIMOS
 from aeropartners.arranque.cli import principal
-from aeropartners.arranque.config import leer
+from aeropartners.arranque.config import conocidas, leer
 from aeropartners.arranque.sistemas import SERVICIOS, SISTEMAS
 from aeropartners.seedwork.infraestructura.web.acceso.permisos import PUEDE, Permiso
 
@@ -121,8 +120,7 @@ def _palabras() -> set[str]:
         RAIZ / "docker-compose.yml",
     ]
     palabras = {p for archivo in donde for p in _MAYUSCULAS.findall(archivo.read_text())}
-    palabras |= {v for servicio in SERVICIOS.values() for v in servicio.variables}
-    return palabras | set(CONFIG.mostrar()) | set(SINONIMOS.values()) | set(POR) | AJENAS
+    return palabras | conocidas() | set(POR) | AJENAS
 
 
 _MAYUSCULAS = re.compile(r"(?<![\w-])[A-ZÑ][A-ZÑ0-9]*(?:_[A-ZÑ0-9]+)+(?![\w-])")

@@ -2,6 +2,7 @@
 
 import difflib
 import ssl
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +13,13 @@ from sqlalchemy import make_url
 from aeropartners.arranque.ajustes.del_terminal import Terminal
 from aeropartners.arranque.ajustes.puertos import Puerto, leer_puerto, puertos, repetidos
 from aeropartners.arranque.ajustes.puntos_de_choque import punto
+from aeropartners.arranque.ajustes.valores import JSON, TEXTO
 from aeropartners.arranque.ajustes.valores import anfitrion as _anfitrion
 from aeropartners.arranque.ajustes.valores import archivo as _archivo
 from aeropartners.arranque.ajustes.valores import broker as _broker
 from aeropartners.arranque.ajustes.valores import carpeta as _carpeta
 from aeropartners.arranque.ajustes.valores import decimal as _decimal
+from aeropartners.arranque.ajustes.valores import elegida as _elegida
 from aeropartners.arranque.ajustes.valores import entero as _entero
 from aeropartners.arranque.ajustes.valores import http as _http
 from aeropartners.arranque.ajustes.valores import jwks as _jwks
@@ -103,6 +106,9 @@ class Config(Terminal):
         "ESPERAS_MAXIMAS", "500", _entero(0, 5000), debe="de 0 a 5000; 0 no hace esperar a ninguna petición"
     )
     debug: bool = variable("DEBUG", "0", _si_no, debe="0 o 1")
+    log_formato: str = variable(
+        "LOG_FORMATO", "", _opcional(_elegida(JSON, TEXTO)), debe=f"vacío (el del sistema), {JSON} o {TEXTO}"
+    )
     permitir_limpieza: bool = variable("PERMITIR_LIMPIEZA", "0", _si_no, debe="0 o 1")
     permitir_sin_clave: bool = variable("PERMITIR_SIN_CLAVE", "0", _si_no, debe="0 o 1")
     api_keys: tuple[tuple[str, Rol], ...] = variable(
@@ -192,11 +198,22 @@ class Config(Terminal):
         return not es_de_esta_maquina(self.host) and not self.exige_clave
 
     def mostrar(self) -> dict[str, str]:
-        """Return the variables and their values, secrets masked."""
-        puertos = {p.variable: str(p.numero) for p in self.puertos.values()}
-        return (
-            dict(mostrados(self)) | puertos | {v: t for a in self.propios.values() for v, t in mostrados(a)}
-        )
+        """Return the variables and their values, secrets masked.
+
+        A variable whose default differs between systems is there for each of them, with the system's name.
+        """
+        dichos = dict(mostrados(self)) | {p.variable: str(p.numero) for p in self.puertos.values()}
+        de_sistemas: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for sistema in SISTEMAS:
+            for nombre, valor in mostrados(self.propios[sistema.ajustes]):
+                de_sistemas[nombre][sistema.nombre] = valor
+        for nombre, valores in de_sistemas.items():
+            comun = dichos.get(nombre, min(valores.values()))
+            if {*valores.values()} == {comun}:
+                dichos[nombre] = comun
+            else:
+                dichos |= {f"{nombre} ({sistema})": valor for sistema, valor in valores.items()}
+        return dichos
 
     def _ajustes(self) -> list[Any]:
         return [self, *self.propios.values()]
@@ -214,7 +231,9 @@ def leer(entorno: Mapping[str, str] | None = None) -> Config:
         except Faltas as error:
             faltas += str(error).split("\n")
     if faltas:
-        raise ConfiguracionInvalida("\n".join(dict.fromkeys(faltas)))
+        # A variable of several systems is named once.
+        por_variable = {falta.partition("=")[0]: falta for falta in reversed(faltas)}
+        raise ConfiguracionInvalida("\n".join(reversed(por_variable.values())))
     propios = {clase: clase(**leidos[clase]) for clase in CLASES}
     config = Config(**leidos[Config], puertos=elegidos, propios=propios)
     _exigir_juntos(config)
@@ -251,14 +270,18 @@ def _exigir_juntos(config: Config) -> None:
         )
 
 
+def conocidas() -> set[str]:
+    """Return the names of all variables that a process reads."""
+    de_campos = {v.nombre for clase in (Config, *CLASES) for _, v in variables(clase)}
+    de_puertos = {nombre for servicio in SERVICIOS.values() for nombre in servicio.variables}
+    return de_campos | de_puertos | set(SINONIMOS.values())
+
+
 def desconocidas(entorno: Mapping[str, str] | None = None) -> Iterator[str]:
     """Yield a warning for each unknown variable that looks like one of ours, with the likely name."""
-    entorno = entorno_del_proceso() if entorno is None else entorno
-    conocidas = {v.nombre for clase in (Config, *CLASES) for _, v in variables(clase)}
-    conocidas |= {nombre for servicio in SERVICIOS.values() for nombre in servicio.variables}
-    conocidas |= set(SINONIMOS.values())
-    for nombre in sorted(set(entorno) - conocidas - set(AJENAS)):
-        cercanas = difflib.get_close_matches(nombre, conocidas, 1, PARECIDO)
+    entorno, nuestras = entorno_del_proceso() if entorno is None else entorno, conocidas()
+    for nombre in sorted(set(entorno) - nuestras - set(AJENAS)):
+        cercanas = difflib.get_close_matches(nombre, nuestras, 1, PARECIDO)
         if cercanas or nombre.startswith(PREFIJO):
             quiso = f": ¿quiso decir {cercanas[0]}?" if cercanas else ""
             yield f"{nombre} no es una variable de aquí{quiso}"

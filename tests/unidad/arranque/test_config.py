@@ -1,18 +1,40 @@
 """What a variable may hold, and how a wrong one is refused: by its name, without its secret."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 from flask import Flask
 
+from aeropartners.arranque import config
 from aeropartners.arranque.ajustes.puertos import puertos
+from aeropartners.arranque.ajustes.valores import decimal
+from aeropartners.arranque.ajustes.variables import variable as de_variable
 from aeropartners.arranque.ajustes.variables import variables
 from aeropartners.arranque.cli import principal
 from aeropartners.arranque.config import CLASES, Config, ConfiguracionInvalida, desconocidas, leer
 from aeropartners.arranque.servicio import Servicio
 from aeropartners.arranque.sistemas import SERVICIOS
+
+
+@dataclass(frozen=True, slots=True)
+class AjustesCafe:
+    """The settings of a made-up system, which has other defaults than the platform for two variables."""
+
+    paso_s: float = de_variable("SAGA_STEP_TIMEOUT_S", "5", decimal(1), debe="segundos, 1 o más")
+    base_s: float = de_variable("SAGA_BACKOFF_BASE_S", "1", decimal(0.001), debe="segundos")
+    total_s: float = de_variable("TOTAL_DE_PRUEBA_S", "60", decimal(1), debe="segundos, 1 o más")
+
+
+@dataclass(frozen=True, slots=True)
+class AjustesTienda:
+    """Those of another one, which shares a variable with it that the platform does not have."""
+
+    total_s: float = de_variable("TOTAL_DE_PRUEBA_S", "300", decimal(1), debe="segundos, 1 o más")
+
 
 VARIABLES = [v.nombre for clase in (Config, *CLASES) for _, v in variables(clase)]
 VARIABLES += [nombre for servicio in SERVICIOS.values() for nombre in servicio.variables]
@@ -139,3 +161,67 @@ def test_dos_puertos_iguales_se_dicen(tmp_path: Path) -> None:
     demo = CliRunner().invoke(principal, ["demo", "--una-vez", "--sistema", "campanas"], env=entorno)
     assert (demo.exit_code, "PUERTO_PRINCIPAL y PUERTO_BFF" in demo.output) == (1, True)
     assert not (tmp_path / "d").exists()
+
+
+@pytest.fixture
+def dos_sistemas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The made-up systems in place of ours."""
+    clases = {"cafe": AjustesCafe, "tienda": AjustesTienda}
+    monkeypatch.setattr(config, "CLASES", tuple(clases.values()))
+    sistemas = [SimpleNamespace(nombre=nombre, ajustes=clase) for nombre, clase in clases.items()]
+    monkeypatch.setattr(config, "SISTEMAS", sistemas)
+
+
+@pytest.mark.usefixtures("dos_sistemas")
+def test_una_variable_de_varios_tiene_el_valor_de_cada_uno() -> None:
+    """Unset it is each system's own default; set, it holds for the platform and for every system."""
+    de_serie = leer({})
+    assert (de_serie.saga_step_timeout_s, de_serie.de(AjustesCafe).paso_s) == (30, 5)
+    assert (de_serie.de(AjustesCafe).total_s, de_serie.de(AjustesTienda).total_s) == (60, 300)
+    puesta = leer({"SAGA_STEP_TIMEOUT_S": "7", "TOTAL_DE_PRUEBA_S": "9"})
+    assert (puesta.saga_step_timeout_s, puesta.de(AjustesCafe).paso_s) == (7, 7)
+    assert (puesta.de(AjustesCafe).total_s, puesta.de(AjustesTienda).total_s) == (9, 9)
+
+
+def _de(mostradas: dict[str, str], *nombres: str) -> dict[str, str]:
+    return {dicho: valor for dicho, valor in mostradas.items() if dicho.startswith(nombres)}
+
+
+@pytest.mark.usefixtures("dos_sistemas")
+def test_config_dice_de_quien_es_cada_valor() -> None:
+    """A system's name stands beside a value that is not everybody's; a common one stands there once."""
+    nombres = ("SAGA_STEP_TIMEOUT_S", "SAGA_BACKOFF_BASE_S", "TOTAL_DE_PRUEBA_S")
+    assert _de(leer({}).mostrar(), *nombres) == {
+        "SAGA_STEP_TIMEOUT_S": "30.0",
+        "SAGA_STEP_TIMEOUT_S (cafe)": "5.0",
+        "SAGA_BACKOFF_BASE_S": "1.0",
+        "TOTAL_DE_PRUEBA_S (cafe)": "60.0",
+        "TOTAL_DE_PRUEBA_S (tienda)": "300.0",
+    }
+    puestas = dict.fromkeys(nombres, "7")
+    assert _de(leer(puestas).mostrar(), *nombres) == dict.fromkeys(nombres, "7.0")
+    dicho = CliRunner().invoke(principal, ["config"], env=dict.fromkeys(nombres, "")).output
+    assert "\nSAGA_STEP_TIMEOUT_S=30.0\n" in dicho
+    assert "\nSAGA_STEP_TIMEOUT_S (cafe)=5.0\n" in dicho
+
+
+@pytest.mark.usefixtures("dos_sistemas")
+def test_una_variable_de_varios_se_rechaza_una_vez() -> None:
+    """Whoever refuses it, and whatever each of them asks for; the others are named beside it."""
+    with pytest.raises(ConfiguracionInvalida) as error:
+        leer({"SAGA_STEP_TIMEOUT_S": "x", "TOTAL_DE_PRUEBA_S": "x", "SAGA_MAX_RETRIES": "x"})
+    dichas = [linea.partition("=")[0] for linea in str(error.value).split("\n")]
+    assert sorted(dichas) == ["SAGA_MAX_RETRIES", "SAGA_STEP_TIMEOUT_S", "TOTAL_DE_PRUEBA_S"]
+    with pytest.raises(
+        ConfiguracionInvalida, match=r"^SAGA_STEP_TIMEOUT_S='0.5': debe ser segundos, 1 o más$"
+    ):
+        leer({"SAGA_STEP_TIMEOUT_S": "0.5"})
+
+
+@pytest.mark.usefixtures("dos_sistemas")
+def test_una_variable_de_un_sistema_es_conocida() -> None:
+    """A name that only differing systems have is known, and proposed for its typing errors."""
+    assert "TOTAL_DE_PRUEBA_S" in config.conocidas()
+    assert list(desconocidas({"TOTAL_DE_PRUEBA_S": "1"})) == []
+    [aviso] = desconocidas({"TOTAL_DE_PRUEBAS_S": "1"})
+    assert "¿quiso decir TOTAL_DE_PRUEBA_S?" in aviso

@@ -11,6 +11,8 @@ from aeropartners.seedwork.infraestructura.base.direcciones import es_de_esta_ma
 
 # Characters that in a database's path would be read as another part of the URL.
 DE_URL = re.compile(r"[?%#]")
+# The formats of the log.
+JSON, TEXTO = "json", "texto"
 _ANFITRION = re.compile(r"[A-Za-z0-9_.:%-]+")
 
 
@@ -58,6 +60,17 @@ def corto(maximo: int) -> Callable[[str], str]:
 
     def leer(texto: str) -> str:
         if not 0 < len(texto) <= maximo:
+            raise ValueError(texto)
+        return texto
+
+    return leer
+
+
+def elegida(*palabras: str) -> Callable[[str], str]:
+    """Return the reader of one of these words."""
+
+    def leer(texto: str) -> str:
+        if texto not in palabras:
             raise ValueError(texto)
         return texto
 

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from aeropartners.arranque.ajustes.valores import JSON
 from aeropartners.arranque.config import Config, ConfiguracionInvalida, desconocidas, leer
 from aeropartners.arranque.consola.peticiones import Fallo
 from aeropartners.arranque.contenedor import Contenedor
@@ -29,12 +30,16 @@ def configuracion() -> Config:
     return leida
 
 
-def proceso(nivel: int = logging.INFO) -> Proceso:
-    """Return a process with the configuration in force; its log masks the configured secrets."""
+def proceso(nivel: int = logging.INFO, formato: str = JSON) -> Proceso:
+    """Return a process with the configuration in force; its log masks the configured secrets.
+
+    `formato`: that of the log unless LOG_FORMATO is set.
+    """
     pocas_arenas()
     faulthandler.enable(sys.__stderr__ or 2)  # a crash in a C library prints the stacks of all threads
     config = configuracion()
-    registro.configurar(logging.DEBUG if config.debug else nivel, config.secretos())
+    nivel = logging.DEBUG if config.debug else nivel
+    registro.configurar(nivel, config.secretos(), config.log_formato or formato)
     return Proceso(Contenedor(config=config))
 
 

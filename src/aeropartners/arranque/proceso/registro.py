@@ -1,4 +1,7 @@
-"""The log of a process: one JSON line an event on standard error, without secrets or personal data.
+"""The log of a process: one line an event on standard error, without secrets or personal data.
+
+A line is a JSON object, the text in `event`; or, with LOG_FORMATO=texto, `LEVEL: text` and after it the
+event's other fields as `key=value`. An INFO line of that format is its text alone: contracts give it.
 
 It is the only writer: what libraries log or warn of, and the error that ends a thread, go through it too.
 Characters that end a line, move a terminal's cursor or hide text are escaped, so that a value from outside
@@ -16,7 +19,9 @@ from typing import Any, TextIO
 import msgspec
 import structlog
 
+from aeropartners.arranque.ajustes.valores import JSON, TEXTO
 from aeropartners.arranque.proceso.tapar_secretos import Tapador
+from aeropartners.seedwork.aplicacion.texto_visible import visible
 
 log = structlog.get_logger(__name__)
 
@@ -24,29 +29,40 @@ log = structlog.get_logger(__name__)
 _codificador = msgspec.json.Encoder(enc_hook=repr)
 
 
-def configurar(nivel: int = logging.INFO, secretos: Iterable[str] = ()) -> None:
+def configurar(nivel: int = logging.INFO, secretos: Iterable[str] = (), formato: str = JSON) -> None:
     """Set up structlog for the whole process; `secretos` are masked in every line."""
-    tapador = Tapador(secretos)
+    tapador, escribir = Tapador(secretos), _en_texto if formato == TEXTO else _en_json
 
-    def en_json(_registro: object, _nivel: str, suceso: MutableMapping[str, Any]) -> bytes:
-        try:
-            linea = _codificador.encode(suceso)
-        except (UnicodeError, TypeError, RecursionError):  # such as a lone surrogate
-            linea = json.dumps(dict(suceso), default=repr).encode()
-        return tapador.tapar(linea)
+    def en_linea(_registro: object, _nivel: str, suceso: MutableMapping[str, Any]) -> bytes:
+        return tapador.tapar(escribir(suceso))
 
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            en_json,
+            en_linea,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(nivel),
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
     _de_bibliotecas()
+
+
+def _en_json(valor: Any) -> bytes:
+    try:
+        return _codificador.encode(valor)
+    except (UnicodeError, TypeError, RecursionError):  # such as a lone surrogate
+        return json.dumps(valor, default=repr).encode()
+
+
+def _en_texto(suceso: MutableMapping[str, Any]) -> bytes:
+    nivel, dicho = suceso.pop("level").upper(), visible(str(suceso.pop("event", "")))
+    if nivel == "INFO":
+        suceso = {"exception": suceso["exception"]} if "exception" in suceso else {}
+    campos = (visible(clave).encode() + b"=" + _en_json(valor) for clave, valor in suceso.items())
+    return b" ".join((f"{nivel}: {dicho}".encode(), *campos))
 
 
 class DeBibliotecas(logging.Handler):

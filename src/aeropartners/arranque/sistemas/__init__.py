@@ -1,12 +1,23 @@
 """The systems, a folder each; only this list names them all."""
 
+from collections.abc import Iterable
 from importlib import import_module
 
+from aeropartners.arranque.ajustes.valores import JSON
 from aeropartners.arranque.plataforma import SERVICIOS as DE_LA_PLATAFORMA
 from aeropartners.arranque.servicio import Servicio
 from aeropartners.arranque.sistemas.sistema import Sistema
 
-__all__ = ["CONSUMOS", "SERVICIOS", "SISTEMAS", "TEMAS_PUBLICOS", "Servicio", "Sistema", "llamados"]
+__all__ = [
+    "CONSUMOS",
+    "SERVICIOS",
+    "SISTEMAS",
+    "TEMAS_PUBLICOS",
+    "Servicio",
+    "Sistema",
+    "formato_de_log",
+    "llamados",
+]
 
 # In the order in which they were added: the first one that wants a port has it, after the platform.
 NOMBRES = ("campanas", "partners")
@@ -26,3 +37,10 @@ def llamados() -> dict[str, tuple[Servicio, ...]]:
     suyos = {servicio.nombre: (servicio,) for servicio in SERVICIOS.values()}
     suyos |= {f"{s.sistema}.{s.parte}": (s,) for s in SERVICIOS.values()}
     return suyos | {sistema.nombre: sistema.servicios for sistema in SISTEMAS}
+
+
+def formato_de_log(nombres: Iterable[str]) -> str:
+    """Return the default format of the log of a process that serves these systems: that of a single one."""
+    formatos = {sistema.nombre: sistema.formato_de_log for sistema in SISTEMAS}
+    servidos = list(dict.fromkeys(nombres))
+    return formatos.get(servidos[0], JSON) if len(servidos) == 1 else JSON

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 from rich.console import Console
 
+from aeropartners.arranque.ajustes.valores import JSON
 from aeropartners.arranque.servicio import Servicio
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 from aeropartners.seedwork.infraestructura.web.rutas.salud import Problema
@@ -32,7 +33,8 @@ class Sistema:
     by which another of our modules reads it. `servicios`: a service comes after those that it calls.
     `demostracion`: starts sagas at the service `puerta` and shows them; True when all ended as expected.
     `datos_iniciales`: what `migrar` hands its modules each time, in order: the name of a piece, and a message
-    whose handler changes nothing when it comes again.
+    whose handler changes nothing when it comes again. `formato_de_log`: the default of LOG_FORMATO in a
+    process that serves this system alone.
     """
 
     nombre: str
@@ -44,4 +46,5 @@ class Sistema:
     puerta: str
     demostracion: Callable[[httpx.Client, Console], bool]
     consumos: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    formato_de_log: str = JSON
     datos_iniciales: Callable[["Contenedor"], Iterable[tuple[str, object]]] = lambda _c: ()
