@@ -24,7 +24,7 @@ def nada_perdido(mundo: Mundo) -> Mapping[str, list[Any]]:
     perdidos = [
         (tema, str(sobre.id), f"{sobre.tipo} {sobre.paso}")
         for tema, nombre in correo.suscripciones
-        if (consumidor := mundo.lectores.get((tema, nombre)))
+        if (consumidor := mundo.lectores.de.get((tema, nombre)))
         for carta in correo.de(tema)
         for sobre in mundo.sobres(carta)
         if (consumidor, sobre.id) not in entrada

@@ -60,7 +60,7 @@ def _paso(azar: Random, indice: int, pivote: int) -> Paso:
         presentacion=Presentacion(
             f"HECHO_{indice}",
             f"SagaPaso{indice}",
-            ("id", "datos"),
+            ("creado", "datos"),
             estado_pedido=f"PIDIENDO_{indice}" if indice % 2 else None,
         ),
         luego=_partes(azar, clase),

@@ -3,14 +3,13 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from datetime import datetime
+from contextlib import contextmanager
 from typing import Protocol
 from uuid import UUID
 
 from aeropartners.contratos.saga import OrdenOperador
 from aeropartners.seedwork.aplicacion.bucles.escritor import Peticion
-from aeropartners.seedwork.aplicacion.mensajes import Envio, Recibido, Sobre
+from aeropartners.seedwork.aplicacion.mensajes import Envio, Sobre
 from aeropartners.seedwork.aplicacion.puertos import (
     Apartado,
     Bloqueado,
@@ -21,15 +20,14 @@ from aeropartners.seedwork.aplicacion.puertos import (
     Contestacion,
 )
 from aeropartners.seedwork.aplicacion.puntos_de_choque import Armado
-from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, descifrar_sobre
 from aeropartners.seedwork.dominio.evento import nombre_de
-from aeropartners.seedwork.infraestructura.broker.paquetes import abrir
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 from aeropartners.simulacion.broker_simulado import Carta
 from aeropartners.simulacion.copia import Copia, Entorno, Muerte
 from aeropartners.simulacion.ejercicio import Ejercicio
 from aeropartners.simulacion.fallas import Fallas, Veneno
 from aeropartners.simulacion.guion import saga_de
+from aeropartners.simulacion.lectores import Lectores
 from aeropartners.simulacion.plan import Plan
 from aeropartners.simulacion.tiempo import COMIENZO
 
@@ -76,10 +74,7 @@ class Mundo:
         self.elenco = elenco
         self._activos: list[tuple[Copia, str]] = []
         self._pedidas: dict[int, Peticion] = {}
-        self.consumidores: dict[str, tuple[str, ...]] = {}
-        self.lectores: dict[tuple[str, str], str] = {}
-        self.con_plazos: set[str] = set()
-        self._traductores: dict[str, Callable[[Recibido, datetime], Sobre]] = {}
+        self.lectores = Lectores()
         self.hubo_muertos = False
         self.copias = elenco.copias(plan, self)
         entorno.motor.al_escribir = self._abrir
@@ -101,38 +96,17 @@ class Mundo:
 
     def poblar(self, *clases: tuple[str, Sequence[Pieza], int]) -> list[Copia]:
         """Return `cuantas` processes of each kind, after creating the topics of their modules."""
-        self._abrir_temas([pieza for _, piezas, _ in clases for pieza in piezas])
+        temas = self.lectores.anadir([pieza for _, piezas, _ in clases for pieza in piezas])
+        self.entorno.correo.preparar(temas)
         return [
             Copia(f"{nombre}-{n + 1}", piezas, self.entorno, self)
             for nombre, piezas, cuantas in clases
             for n in range(cuantas)
         ]
 
-    def _abrir_temas(self, piezas: Sequence[Pieza]) -> None:
-        """Create the topics and subscriptions of these pieces and their callers."""
-        temas: dict[str, list[str]] = {}
-        for pieza in piezas:
-            modulo = pieza.modulo
-            for tema in modulo.temas:
-                temas.setdefault(tema, []).append(modulo.suscripcion)
-                self.lectores[tema, modulo.suscripcion] = modulo.consumidor
-            for llamada in pieza.llamadas:
-                temas.setdefault(llamada.tema, []).append(llamada.suscripcion)
-            self.consumidores[modulo.consumidor] = tuple(modulo.traductores)
-            self._traductores |= modulo.traductores
-            if plazos := pieza.persistencia.plazos:
-                self.con_plazos.add(plazos.tabla)
-        self.entorno.correo.preparar(temas)
-
     def sobres(self, carta: Carta) -> list[Sobre]:
         """Return the envelopes in a stored message, as the readers of its topic decode them."""
-        traducir, sobres = self._traductores.get(carta.tema), []
-        for cuerpo in abrir(carta.datos, carta.propiedades):
-            recibido = Recibido(carta.tema, cuerpo, dict(carta.propiedades), None, "")
-            with suppress(NoDescifrable):
-                ahora = self.entorno.reloj.ahora()
-                sobres.append(traducir(recibido, ahora) if traducir else descifrar_sobre(cuerpo))
-        return sobres
+        return self.lectores.sobres(carta, self.entorno.reloj.ahora())
 
     def ronda(self, copia: Copia, nombre: str) -> int:
         """Do one round of a process's loop, with the armed faults; return how much it did, 1 if it failed."""

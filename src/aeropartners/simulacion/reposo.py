@@ -48,7 +48,7 @@ class _Reposo:
         self._mundo = mundo
         self._veces: dict[int, int] = {}
         self._azar = Random(f"{mundo.plan.semilla}:reposo")
-        plazos = [f"SELECT min(revisar_en) FROM {tabla}" for tabla in sorted(mundo.con_plazos)]
+        plazos = [f"SELECT min(revisar_en) FROM {tabla}" for tabla in sorted(mundo.lectores.con_plazos)]
         self._vencen = " UNION ALL ".join((*plazos, "SELECT min(proximo) FROM reintentos"))
 
     def alcanzar(self) -> None:
@@ -124,7 +124,7 @@ class _Reposo:
     def _reencolar(self) -> int:
         """Requeue the dead letters that the schedule's faults killed; return how many."""
         mundo, entorno = self._mundo, self._mundo.entorno
-        muertos = Muertos(entorno.motor, entorno.reloj, entorno.ids, mundo.consumidores)
+        muertos = Muertos(entorno.motor, entorno.reloj, entorno.ids, mundo.lectores.consumidores)
         filas = entorno.motor.sql("SELECT id, consumidor, error FROM muertos ORDER BY id, consumidor")
         elegidos = [(id, consumidor) for id, consumidor, error in filas if error.startswith(DE_UN_FALLO)]
         for id, consumidor in elegidos:
