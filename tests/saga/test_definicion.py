@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from saga_orchestrator.dominio.definicion import Definicion, DefinicionInvalida
-from saga_orchestrator.dominio.paso import Clase, Parte, Paso
+from saga_orchestrator.dominio.paso import Clase, Parte, Paso, Presentacion
 from saga_orchestrator.dominio.registro import Registro
 from tests.saga.lenguaje import DEFINICION
 
@@ -58,6 +58,7 @@ def test_el_registro_da_la_version_nueva_y_guarda_las_viejas() -> None:
         ((UNO, PIVOTE, TRES), "posterior al pivote"),
         ((replace(UNO, clase=Clase.SIN_EFECTO), DOS), "SIN_EFECTO no tiene"),
         ((UNO, PIVOTE, replace(FINAL, luego=(DESHACE,))), "o ninguna de ellas se deshace"),
+        ((UNO, replace(DOS, presentacion=Presentacion(campos=("id", "dicho")))), "no pueden ser .*id"),
         ((UNO, replace(DOS, plazo_s=0)), "plazos deben ser positivos"),
         ((UNO, replace(DOS, plazo_s=-1)), "plazos deben ser positivos"),
         ((UNO, replace(DOS, politica=replace(DOS.politica, intentos=0))), "hacen falta intentos"),

@@ -65,6 +65,8 @@ PALABRAS: Mapping[Tipo, str] = {
 }
 
 
+# The fields of every event, which no step's event may give another meaning.
+DE_TODO_EVENTO = frozenset({"id", "fecha_evento", "saga_id", "orden"})
 DE_SERIE = Estados()
 Datos = dict[str, Any]
 Voz = Callable[["Saga", Tipo, int, Datos], tuple[str | None, Datos]]
@@ -153,6 +155,10 @@ class Definicion:
             (
                 "todo paso posterior al pivote debe ser REINTENTABLE",
                 all(c is Clase.REINTENTABLE for c in clases[pivote + 1 :]),
+            ),
+            (
+                f"los campos de un paso logrado no pueden ser {', '.join(sorted(DE_TODO_EVENTO))}",
+                not any(DE_TODO_EVENTO.intersection(p.presentacion.campos) for p in self.pasos),
             ),
             ("los plazos deben ser positivos", all(plazo > 0 for plazo in plazos)),
             ("hacen falta intentos", all(p.politica.intentos >= 1 for p in self.pasos)),

@@ -79,7 +79,7 @@ class Presentacion:
 
     estado: str = ""
     evento: str = "SagaPasoLogrado"
-    campos: tuple[str, str] = ("id", "resultado")
+    campos: tuple[str, str] = ("creado", "resultado")
     datos: Callable[[Mapping[str, Any]], Any] = field(default=lambda datos: datos)
     resultado_inicial: Mapping[str, Any] | None = None
     estado_pedido: str | None = None
