@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aeropartners.arranque.cli import principal
-from aeropartners.arranque.sistemas import SERVICIOS
+from aeropartners.arranque.sistemas import SERVICIOS, SISTEMAS
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import levantar
 
@@ -129,7 +129,7 @@ def test_lo_que_se_demuestra_en_una_tuberia(tmp_path: Path) -> None:
     assert hecho.returncode == 0, hecho.stdout + hecho.stderr
     assert "\x1b" not in hecho.stdout
     lineas = [linea.strip() for linea in hecho.stdout.splitlines()]
-    assert sum(linea.startswith("SAGA ") for linea in lineas) == 4
+    assert sum(linea.startswith("SAGA ") for linea in lineas) == 2 * len(SISTEMAS)
     assert not [linea for linea in lineas if "SAGA " in linea[1:]]
     assert lineas[-2].startswith("todas terminaron como se esperaba en ")
     assert lineas[-1].startswith("Siga: ")

@@ -37,6 +37,7 @@ from aeropartners.arranque.ajustes.variables import (
     variable,
     variables,
 )
+from aeropartners.arranque.plataforma import NOMBRE as PLATAFORMA
 from aeropartners.arranque.sistemas import SERVICIOS, SISTEMAS
 from aeropartners.seedwork.infraestructura.base.direcciones import (
     es_de_esta_maquina,
@@ -219,10 +220,14 @@ class Config(Terminal):
         return [self, *self.propios.values()]
 
 
-def leer(entorno: Mapping[str, str] | None = None) -> Config:
-    """Read the environment; raises ConfiguracionInvalida naming every wrong variable."""
+def leer(entorno: Mapping[str, str] | None = None, solo: str = "") -> Config:
+    """Read the environment; raises ConfiguracionInvalida naming every wrong variable.
+
+    `solo` is the system that the process serves alone: it has its contract's ports, whoever else wants them.
+    """
     entorno = entorno_del_proceso() if entorno is None else entorno
-    elegidos, faltas = puertos(SERVICIOS.values(), entorno)
+    por_orden = sorted(SERVICIOS.values(), key=lambda s: s.sistema not in (PLATAFORMA, solo))
+    elegidos, faltas = puertos(por_orden, entorno)
     direcciones = {servicio: puerto.url for servicio, puerto in elegidos.items()}
     leidos: dict[type, dict[str, Any]] = {}
     for clase in (Config, *CLASES):

@@ -19,7 +19,7 @@ from aeropartners.arranque.plataforma import OPERADOR
 from aeropartners.arranque.plataforma import SERVICIOS as DE_LA_PLATAFORMA
 from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.servicios import abrir_todos, exigir_puertos
-from aeropartners.arranque.sistemas import SISTEMAS, Sistema, formato_de_log
+from aeropartners.arranque.sistemas import SISTEMAS, Sistema
 from aeropartners.seedwork.aplicacion.texto_visible import visible
 from aeropartners.seedwork.infraestructura.base.archivos_privados import uno_solo
 from aeropartners.seedwork.infraestructura.web.acceso.cabecera_de_clave import cabecera
@@ -42,7 +42,7 @@ los demás siguen."""
 def demo(una_vez: bool, nombres: tuple[str, ...]) -> None:
     """Run the systems whose ports are free, and show sagas of each."""
     pedidos = [s for s in SISTEMAS if s.nombre in (nombres or (s.nombre,))]
-    proceso = proceso_de_mando.proceso(logging.WARNING, formato_de_log(s.nombre for s in pedidos))
+    proceso = proceso_de_mando.proceso(logging.WARNING, [s.nombre for s in pedidos])
     config = proceso.config
     if not config.embebida:
         raise click.ClickException(

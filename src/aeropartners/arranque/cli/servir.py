@@ -16,7 +16,7 @@ from aeropartners.arranque.http.tls import para_servir
 from aeropartners.arranque.proceso.memoria import aliviar_recolector
 from aeropartners.arranque.proceso.procesos import Proceso, SinMigrar
 from aeropartners.arranque.servicios import abrir, aplicacion, exigir_puertos
-from aeropartners.arranque.sistemas import formato_de_log, llamados
+from aeropartners.arranque.sistemas import llamados
 from aeropartners.seedwork.infraestructura.broker.administracion_pulsar import TemasIncompletos
 from saga_orchestrator.infraestructura.mantenimiento.definiciones import DefinicionEditada
 
@@ -35,7 +35,7 @@ def servir(servicio: str, nombres: str) -> None:
     suyas = tuple(n.strip() for n in nombres.split(",") if n.strip()) or todas
     if ajenas := set(suyas) - set(todas):
         raise click.BadParameter(f"módulos desconocidos: {', '.join(sorted(ajenas))}")
-    proceso = proceso_de_mando.proceso(formato=formato_de_log(s.sistema for s in servidos))
+    proceso = proceso_de_mando.proceso(sistemas=[s.sistema for s in servidos])
     config = proceso.config
     if config.embebida:
         raise click.ClickException(

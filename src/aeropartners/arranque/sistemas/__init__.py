@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from importlib import import_module
 
-from aeropartners.arranque.ajustes.valores import JSON
 from aeropartners.arranque.plataforma import SERVICIOS as DE_LA_PLATAFORMA
 from aeropartners.arranque.servicio import Servicio
 from aeropartners.arranque.sistemas.sistema import Sistema
@@ -15,7 +14,7 @@ __all__ = [
     "TEMAS_PUBLICOS",
     "Servicio",
     "Sistema",
-    "formato_de_log",
+    "el_unico",
     "llamados",
 ]
 
@@ -39,8 +38,8 @@ def llamados() -> dict[str, tuple[Servicio, ...]]:
     return suyos | {sistema.nombre: sistema.servicios for sistema in SISTEMAS}
 
 
-def formato_de_log(nombres: Iterable[str]) -> str:
-    """Return the default format of the log of a process that serves these systems: that of a single one."""
-    formatos = {sistema.nombre: sistema.formato_de_log for sistema in SISTEMAS}
-    servidos = list(dict.fromkeys(nombres))
-    return formatos.get(servidos[0], JSON) if len(servidos) == 1 else JSON
+def el_unico(nombres: Iterable[str]) -> Sistema | None:
+    """Return the system that a process serves alone; None when it serves several, or none."""
+    servidos = set(nombres)
+    suyos = [sistema for sistema in SISTEMAS if sistema.nombre in servidos]
+    return suyos[0] if len(servidos) == len(suyos) == 1 else None

@@ -22,13 +22,18 @@ MAXIMO = 1_000
 
 
 class _DeSagas(Esquema):
-    """A query whose `estado` must be one of the known words."""
+    """A query whose `estado` must be one of the known words.
+
+    They are those of all systems, and some differ only in case: an `enum` of them would be no client's.
+    """
 
     estado = Texto()
 
     def __init__(self, estados: Sequence[str]) -> None:
         super().__init__()
-        self.fields["estado"].validators.append(validate.OneOf(estados))
+        una_de_ellas = validate.OneOf(estados)
+        self.fields["estado"].validators.append(lambda dicho: una_de_ellas(dicho))
+        self.fields["estado"].metadata["x-extensible-enum"] = list(estados)
 
 
 class FiltroEsquema(_DeSagas):

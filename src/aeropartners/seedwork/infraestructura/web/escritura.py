@@ -77,20 +77,22 @@ class Escritura:
             dar_por_anotada()
         return _respuesta(contestacion)
 
-    def repetible(self, vista: V) -> V:
+    def repetible(self, vista: V, luego: Callable[[Response], Response] = lambda r: r) -> V:
         """Make a view answer a repeated key with the first answer, even if the view refuses it by now.
 
         The key is looked up only when the view raises; otherwise the write's own transaction looks it up.
+        `luego` makes of the stored answer the one that is sent: it may wait, and tell more each time.
         """
 
         @wraps(vista)
         def con_clave(*argumentos: Any, **nombrados: Any) -> Any:
             try:
-                return vista(*argumentos, **nombrados)
+                contestada = vista(*argumentos, **nombrados)
             except Exception:
                 if (guardada := self._guardada()) is None:
                     raise
-                return guardada
+                contestada = guardada
+            return luego(contestada)
 
         return con_clave_honrada(cast(V, con_clave))
 
