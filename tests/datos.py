@@ -40,3 +40,20 @@ def cuerpo_de_partner(**partes: Any) -> dict[str, Any]:
         "direccion": "123 Main Street",
         **partes,
     }
+
+
+SAGA = "/saga/crear-campana-completa"
+# By service and path, what makes something that can be looked at; no other operation makes such a thing.
+CREACIONES: dict[tuple[str, str], dict[str, Any]] = {
+    **{(app, SAGA): cuerpo_de_saga() for app in ("orquestador", "bff", "principal")},
+    ("principal", "/campaigns/"): cuerpo_de_saga()["campana"],
+    ("principal", "/api/campaigns/"): cuerpo_de_saga()["campana"],
+    ("principal", "/pagos/"): cuerpo_de_saga("ref-http")["pago"],
+    ("principal", "/reporting/report"): cuerpo_de_saga()["reporte"],
+    ("orquestador-partners", "/api/v1/saga/partner-creation"): cuerpo_de_partner(),
+    ("orquestador-partners", "/api/v1/saga/comando-crear-partner"): cuerpo_de_partner(),
+    ("bff-partners", "/api/v1/partners/"): cuerpo_de_partner(),
+    ("integraciones", "/api/v1/partners/"): cuerpo_de_partner(),
+    ("integraciones", "/api/v1/saga/partners/"): cuerpo_de_partner(),
+    ("alianzas", "/posts/"): {"partner_id": "partner-1234", "tipo": "CPA", "fecha_inicio": "2026-01-01"},
+}

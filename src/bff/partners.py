@@ -10,7 +10,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from bff import esquemas_partners as e
 from bff.cliente import ClienteOrquestador, OrquestadorCaido
-from bff.ruta_de_inicio import inicio
+from bff.ruta_de_inicio import Decorador, inicio
 
 Exige = Callable[[str], Callable[[Callable[..., Any]], Callable[..., Any]]]
 COMANDO = "/api/v1/saga/comando-crear-partner"
@@ -34,14 +34,16 @@ def rutas(
     orquestador: ClienteOrquestador,
     integraciones: ClienteOrquestador,
     exige: Exige,
+    con_clave: Decorador,
     contestado: e.Contestado,
     partners_contestados: e.Objeto,
     formulario: Schema,
 ) -> Blueprint:
     """Return the blueprint; `exige(permiso)` is the decorator of the permission that a view needs.
 
-    `contestado` is how the orchestrator's answers look, `partners_contestados` the list of integraciones,
-    `formulario` what the orchestrator asks of a start.
+    `con_clave` marks a view that takes an `Idempotency-Key`. `contestado` is how the orchestrator's answers
+    look, `partners_contestados` the list of integraciones, `formulario` what the orchestrator asks of a
+    start.
     """
     b = Blueprint("bff_partners", __name__, description="Partners")
 
@@ -62,7 +64,7 @@ def rutas(
 
     @b.post("/api/v1/partners/")
     @exige("crear")
-    @inicio(b, 202, contestado.MANDADA)
+    @inicio(b, con_clave, 202, contestado.MANDADA)
     @b.doc(requestBody={"content": {"application/json": {"schema": formulario}}, "required": True})
     def iniciar() -> Response:
         """Forward a ComandoCrearPartner to the orchestrator, which stores and publishes it."""

@@ -7,13 +7,7 @@ from typing import Any
 from flask import Response, url_for
 from flask_smorest import Blueprint
 
-CLAVE: dict[str, Any] = {
-    "in": "header",
-    "name": "Idempotency-Key",
-    "required": False,
-    "description": "La misma clave con el mismo cuerpo: la misma respuesta, sin un segundo efecto",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-}
+Decorador = Callable[[Callable[..., Any]], Callable[..., Any]]
 LUGAR: dict[str, Any] = {
     "Location": {
         "description": "Dónde se puede mirar lo creado",
@@ -22,8 +16,13 @@ LUGAR: dict[str, Any] = {
 }
 
 
-def inicio(b: Blueprint, estado: int, esquema: dict[str, Any]) -> Callable[[Callable[..., Any]], Any]:
-    """Return the decorator of a forwarded start: its answer's `Location` is this blueprint's `.estado`."""
+def inicio(
+    b: Blueprint, con_clave: Decorador, estado: int, esquema: dict[str, Any]
+) -> Callable[[Callable[..., Any]], Any]:
+    """Return the decorator of a forwarded start: its answer's `Location` is this blueprint's `.estado`.
+
+    `con_clave` marks it as honouring `Idempotency-Key`: with one, all that is asked is forwarded.
+    """
 
     def decorar(vista: Callable[..., Response]) -> Any:
         @wraps(vista)
@@ -34,6 +33,6 @@ def inicio(b: Blueprint, estado: int, esquema: dict[str, Any]) -> Callable[[Call
                 respuesta.headers["Location"] = url_for(".estado", saga_id=iniciada["saga_id"])
             return respuesta
 
-        return b.doc(parameters=[CLAVE])(b.response(estado, esquema, headers=LUGAR)(con_lugar))
+        return con_clave(b.response(estado, esquema, headers=LUGAR)(con_lugar))
 
     return decorar

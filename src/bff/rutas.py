@@ -11,25 +11,31 @@ from marshmallow import Schema
 from bff import esquemas
 from bff.cliente import ClienteOrquestador, OrquestadorCaido
 from bff.esquemas import Contestado, consulta
-from bff.ruta_de_inicio import inicio
+from bff.ruta_de_inicio import Decorador, inicio
 
 REINTENTAR_EN_S = "5"
 Exige = Callable[[str], Callable[[Callable[..., Any]], Callable[..., Any]]]
 ORDENES = ("reintentar", "omitir", "cerrar", "cancelar")
 
 
-def rutas(cliente: ClienteOrquestador, exige: Exige, contestado: Contestado, formulario: Schema) -> Blueprint:
+def rutas(
+    cliente: ClienteOrquestador,
+    exige: Exige,
+    con_clave: Decorador,
+    contestado: Contestado,
+    formulario: Schema,
+) -> Blueprint:
     """Return the blueprint; everything but form and role is judged by the orchestrator.
 
-    `exige(permiso)` marks what a view needs; `contestado` is how the orchestrator's answers look,
-    `formulario` what it asks of a start.
+    `exige(permiso)` marks what a view needs, `con_clave` that it takes an `Idempotency-Key`; `contestado` is
+    how the orchestrator's answers look, `formulario` what it asks of a start.
     """
     saga = Blueprint("saga", __name__, url_prefix="/saga", description="Sagas de campañas")
     reenviar = _reenviador(cliente)
 
     @saga.post("/crear-campana-completa")
     @exige("crear")
-    @inicio(saga, 200, contestado.INICIADA)
+    @inicio(saga, con_clave, 200, contestado.INICIADA)
     @_con_clave_no_se_juzga(reenviar)
     @saga.arguments(formulario)
     def iniciar(_cuerpo: dict[str, Any]) -> Response:

@@ -9,25 +9,10 @@ from flask import Flask
 
 from aeropartners.seedwork.infraestructura.web.aplicacion import PARA_NAVEGADORES
 from tests.api.documentos import operaciones
-from tests.datos import cuerpo_de_partner, cuerpo_de_saga
+from tests.datos import CREACIONES, SAGA, cuerpo_de_partner, cuerpo_de_saga
 from tests.hostil.quieto import Quieto, levantar_quieto
 
-SAGA = "/saga/crear-campana-completa"
 METODOS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-# What each of these makes can be looked at; no other operation makes anything that has a route.
-CREACIONES: dict[tuple[str, str], dict[str, Any]] = {
-    **{(app, SAGA): cuerpo_de_saga() for app in ("orquestador", "bff", "principal")},
-    ("principal", "/campaigns/"): cuerpo_de_saga()["campana"],
-    ("principal", "/api/campaigns/"): cuerpo_de_saga()["campana"],
-    ("principal", "/pagos/"): cuerpo_de_saga("ref-http")["pago"],
-    ("principal", "/reporting/report"): cuerpo_de_saga()["reporte"],
-    ("orquestador-partners", "/api/v1/saga/partner-creation"): cuerpo_de_partner(),
-    ("orquestador-partners", "/api/v1/saga/comando-crear-partner"): cuerpo_de_partner(),
-    ("bff-partners", "/api/v1/partners/"): cuerpo_de_partner(),
-    ("integraciones", "/api/v1/partners/"): cuerpo_de_partner(),
-    ("integraciones", "/api/v1/saga/partners/"): cuerpo_de_partner(),
-    ("alianzas", "/posts/"): {"partner_id": "partner-1234", "tipo": "CPA", "fecha_inicio": "2026-01-01"},
-}
 
 
 @pytest.fixture(scope="module")

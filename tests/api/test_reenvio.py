@@ -14,6 +14,7 @@ from werkzeug.wrappers import Request, Response
 from aeropartners.seedwork.infraestructura.web.acceso.control import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.acceso.permisos import exige
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
+from aeropartners.seedwork.infraestructura.web.escritura import con_clave_honrada
 from bff.cliente import Camino, ClienteOrquestador, EnProceso, PorRed
 from bff.rutas import rutas
 from saga_orchestrator.sistemas.campanas import respuestas
@@ -69,10 +70,8 @@ def camino(request: pytest.FixtureRequest, orquestador: Orquestador) -> Iterator
 @pytest.fixture
 def bff(camino: Camino) -> FlaskClient:
     """The BFF before it."""
-    app = crear_aplicacion(
-        "BFF", [rutas(ClienteOrquestador(camino), exige, respuestas, InicioEsquema())], acceso=SIN_CLAVES
-    )
-    return app.test_client()
+    puerta = rutas(ClienteOrquestador(camino), exige, con_clave_honrada, respuestas, InicioEsquema())
+    return crear_aplicacion("BFF", [puerta], acceso=SIN_CLAVES).test_client()
 
 
 def test_cada_cabecera_llega_una_vez(bff: FlaskClient, orquestador: Orquestador) -> None:

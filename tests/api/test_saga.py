@@ -265,13 +265,15 @@ def test_el_bff_sin_orquestador_es_503() -> None:
     from aeropartners.seedwork.infraestructura.web.acceso.control import SIN_CLAVES
     from aeropartners.seedwork.infraestructura.web.acceso.permisos import exige
     from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
+    from aeropartners.seedwork.infraestructura.web.escritura import con_clave_honrada
     from bff.cliente import ClienteOrquestador, PorRed
     from bff.rutas import rutas
     from saga_orchestrator.sistemas.campanas import respuestas
     from saga_orchestrator.sistemas.campanas.definicion import InicioEsquema
 
     nadie = ClienteOrquestador(PorRed("http://127.0.0.1:9", create_default_context()))
-    app = crear_aplicacion("BFF", [rutas(nadie, exige, respuestas, InicioEsquema())], acceso=SIN_CLAVES)
+    puerta = rutas(nadie, exige, con_clave_honrada, respuestas, InicioEsquema())
+    app = crear_aplicacion("BFF", [puerta], acceso=SIN_CLAVES)
     respuesta = app.test_client().post(RUTA, json=cuerpo_de_saga())
     assert respuesta.status_code == 503
     assert respuesta.headers["Retry-After"]

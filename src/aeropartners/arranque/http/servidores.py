@@ -17,15 +17,12 @@ from waitress.wasyncore import close_all, dispatcher
 from aeropartners.arranque.http.colas import Despachador
 from aeropartners.arranque.http.conexiones import Conexiones, Limites
 from aeropartners.arranque.http.tls import canal_de
-from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
+from aeropartners.seedwork.infraestructura.web.peticiones import CUERPO_LEIDO
 
 HILOS = 32
 CABECERAS_MAXIMAS = 32 * 1024
 # A client with this many unread bytes that asks for more is disconnected.
 SIN_LEER_MAXIMO = 4 * 1024 * 1024
-# A body is read up to this size, so that a client that is still sending gets the application's 413; a larger
-# body closes the connection.
-CUERPO_LEIDO = 4 * CUERPO_MAXIMO
 LIMITES = Limites()
 REVISION_S = 1
 # The file descriptors that a process asks the system for; each port gets one part in PUERTOS.
@@ -68,7 +65,7 @@ class Servidor:
             outbuf_high_watermark=SIN_LEER_MAXIMO,
             asyncore_use_poll=True,
             max_request_header_size=CABECERAS_MAXIMAS,
-            max_request_body_size=CUERPO_LEIDO,
+            max_request_body_size=CUERPO_LEIDO,  # a larger body closes the connection
             url_scheme=esquema,
             ident=None,
         )

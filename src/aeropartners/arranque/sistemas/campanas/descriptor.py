@@ -26,7 +26,7 @@ from aeropartners.seedwork.aplicacion.puertos import Reloj
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 from aeropartners.seedwork.infraestructura.web.acceso.permisos import exige
-from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+from aeropartners.seedwork.infraestructura.web.escritura import Escritura, con_clave_honrada
 from aeropartners.seedwork.infraestructura.web.rutas.metricas import rutas_metricas
 from aeropartners.seedwork.infraestructura.web.rutas.raiz import ruta_raiz
 from aeropartners.seedwork.infraestructura.web.rutas.salud import rutas_salud
@@ -108,7 +108,7 @@ def app_bff(proceso: "Proceso", cliente: ClienteOrquestador) -> Flask:
     """Return the BFF of campaigns (8090)."""
     salud = rutas_salud(PRINCIPAL, None, proceso.averias, vecinos=partial(callados, {"orquestador": cliente}))
     metricas = rutas_metricas(proceso.metricas_de_bucles())
-    puerta = rutas_bff(cliente, exige, respuestas, InicioEsquema())
+    puerta = rutas_bff(cliente, exige, con_clave_honrada, respuestas, InicioEsquema())
     return proceso.app("BFF", [puerta, salud, metricas, ruta_raiz("event-collector-bff")])
 
 
@@ -116,7 +116,7 @@ def app_principal(proceso: "Proceso", cliente: ClienteOrquestador, piezas: Seque
     """Return the main application (8000): the REST APIs of the modules, and /saga."""
     motor, ids, limpieza = proceso.c.motor(), proceso.c.ids(), proceso.config.permitir_limpieza
     rutas: list[Blueprint] = [
-        rutas_bff(cliente, exige, respuestas, InicioEsquema()),
+        rutas_bff(cliente, exige, con_clave_honrada, respuestas, InicioEsquema()),
         rutas_salud(PRINCIPAL, motor, proceso.averias),
         rutas_metricas(proceso.metricas()),
         ruta_raiz(PRINCIPAL),

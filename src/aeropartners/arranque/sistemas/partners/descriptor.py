@@ -26,7 +26,7 @@ from aeropartners.modulos.alianzas import modulo as alianzas
 from aeropartners.modulos.partners import modulo as partners
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 from aeropartners.seedwork.infraestructura.web.acceso.permisos import exige
-from aeropartners.seedwork.infraestructura.web.escritura import Escritura
+from aeropartners.seedwork.infraestructura.web.escritura import Escritura, con_clave_honrada
 from aeropartners.seedwork.infraestructura.web.rutas.auditoria import rutas_auditoria
 from aeropartners.seedwork.infraestructura.web.rutas.metricas import rutas_metricas
 from aeropartners.seedwork.infraestructura.web.rutas.raiz import ruta_raiz
@@ -99,7 +99,9 @@ def app_bff(proceso: "Proceso", orquestador: ClienteOrquestador, integraciones: 
     vecinos = partial(callados, {"orquestador": orquestador, "integraciones": integraciones})
     salud = rutas_salud(BFF, None, proceso.averias, vecinos=vecinos)
     metricas = rutas_metricas(proceso.metricas_de_bucles())
-    puertas = rutas_bff(orquestador, integraciones, exige, respuestas, partners.LISTA, INICIO_DE_PARTNER)
+    puertas = rutas_bff(
+        orquestador, integraciones, exige, con_clave_honrada, respuestas, partners.LISTA, INICIO_DE_PARTNER
+    )
     return proceso.app("BFF de partners", [puertas, salud, metricas, ruta_raiz(BFF)], SOBRE)
 
 

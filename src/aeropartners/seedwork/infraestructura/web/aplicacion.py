@@ -24,10 +24,11 @@ from aeropartners.seedwork.infraestructura.web.acceso.control import Acceso
 from aeropartners.seedwork.infraestructura.web.acceso.navegadores import Navegadores
 from aeropartners.seedwork.infraestructura.web.acceso.permisos import exigir_permisos
 from aeropartners.seedwork.infraestructura.web.errores import registrar
+from aeropartners.seedwork.infraestructura.web.escritura import exigir_legible_o_clave
 from aeropartners.seedwork.infraestructura.web.formas_de_error import DETALLE, FormaDeError
 from aeropartners.seedwork.infraestructura.web.openapi.documentacion import rutas_documentacion
 from aeropartners.seedwork.infraestructura.web.openapi.documento import Contrato
-from aeropartners.seedwork.infraestructura.web.peticiones import exigir_camino, exigir_legible
+from aeropartners.seedwork.infraestructura.web.peticiones import exigir_camino
 from aeropartners.seedwork.infraestructura.web.rechazos import SIN_HILO
 
 log = structlog.get_logger(__name__)
@@ -114,7 +115,7 @@ def crear_aplicacion(
     for exigir in (_exigir_hilo, exigir_camino, navegadores.exigir):
         app.before_request(exigir)
     app.before_request(lambda: acceso.exigir(app))
-    app.before_request(exigir_legible)
+    app.before_request(exigir_legible_o_clave)
     app.after_request(_cabeceras)
     app.after_request(_decir)
     if auditor is not None:

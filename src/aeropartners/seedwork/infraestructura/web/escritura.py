@@ -8,6 +8,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, current_app, g, jsonify, request
 from flask.blueprints import BlueprintSetupState
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException
 
 from aeropartners.seedwork.aplicacion.bucles.escritor import ClaveReutilizada, Escritor, Peticion
 from aeropartners.seedwork.aplicacion.modulo import Decision
@@ -20,12 +22,14 @@ from aeropartners.seedwork.infraestructura.web.acceso.auditor import dar_por_ano
 from aeropartners.seedwork.infraestructura.web.acceso.identidad import ANONIMA
 from aeropartners.seedwork.infraestructura.web.formas_de_error import forma_actual, saga_actual
 from aeropartners.seedwork.infraestructura.web.huellas import huella_de
+from aeropartners.seedwork.infraestructura.web.peticiones import CUERPO_LEIDO, exigir_legible
 
 V = TypeVar("V", bound=Callable[..., Any])
 CABECERA = "Idempotency-Key"
 CLAVE_MAXIMA = 255
 _GEMELOS = "prefijos_gemelos"
 _MARCA = "honra_la_clave"
+_ILEGIBLE = "peticion_ilegible"
 
 
 class Escritura:
@@ -78,15 +82,17 @@ class Escritura:
         return _respuesta(contestacion)
 
     def repetible(self, vista: V, luego: Callable[[Response], Response] = lambda r: r) -> V:
-        """Make a view answer a repeated key with the first answer, even if the view refuses it by now.
+        """Make a view answer a repeated key with the first answer, whatever it refuses by now.
 
-        The key is looked up only when the view raises; otherwise the write's own transaction looks it up.
+        The key is looked up only when the request is refused; otherwise the write's own transaction does it.
         `luego` makes of the stored answer the one that is sent: it may wait, and tell more each time.
         """
 
         @wraps(vista)
         def con_clave(*argumentos: Any, **nombrados: Any) -> Any:
             try:
+                if (ilegible := g.get(_ILEGIBLE)) is not None:
+                    raise ilegible
                 contestada = vista(*argumentos, **nombrados)
             except Exception:
                 if (guardada := self._guardada()) is None:
@@ -111,8 +117,31 @@ class Escritura:
         return _respuesta(guardada.contestacion)
 
 
+def exigir_legible_o_clave() -> None:
+    """Refuse an unreadable request, unless it has a key that its view honours: then the view decides.
+
+    A key is looked up before all else but authentication: its request may have been good enough once.
+    """
+    try:
+        exigir_legible()
+    except (ValidationError, HTTPException) as error:
+        vista = current_app.view_functions[request.endpoint or ""]
+        if CABECERA not in request.headers or not honra_la_clave(vista):
+            raise
+        setattr(g, _ILEGIBLE, error)
+        request.max_content_length = CUERPO_LEIDO
+
+
+def se_puede_leer() -> bool:
+    """Whether the present request is readable; others reach a view only with a key that it honours."""
+    return _ILEGIBLE not in g
+
+
 def con_clave_honrada(vista: V) -> V:
-    """Mark a view as honouring `Idempotency-Key`, by itself or in the service that it calls."""
+    """Mark a view as honouring `Idempotency-Key`: by `repetible`, or in the service that it calls.
+
+    A view that calls another service must forward a request with a key even if it cannot be read.
+    """
     setattr(vista, _MARCA, True)
     return vista
 

@@ -9,9 +9,12 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import BadRequest, RequestURITooLarge
 
 from aeropartners.seedwork.aplicacion.cuerpos import descifrar_cuerpo
+from aeropartners.seedwork.aplicacion.mensajes import CUERPO_MAXIMO
 from aeropartners.seedwork.aplicacion.serializacion import NIVELES
 
 DIRECCION_MAXIMA = 4096
+# A server reads a body up to this size, so that a client that is still sending gets the application's 413.
+CUERPO_LEIDO = 4 * CUERPO_MAXIMO
 CON_CUERPO = ("POST", "PUT", "PATCH")
 NUL = ["No admite el carácter U+0000"]
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
