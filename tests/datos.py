@@ -42,6 +42,11 @@ def cuerpo_de_partner(**partes: Any) -> dict[str, Any]:
     }
 
 
+def cuerpo_de_pedido(producto: int, cantidad: int = 1) -> dict[str, Any]:
+    """Return the body of an order of one product."""
+    return {"cliente": "Juan Pérez", "items": [{"producto_id": producto, "cantidad": cantidad}]}
+
+
 SAGA = "/saga/crear-campana-completa"
 # By service and path, what makes something that can be looked at; no other operation makes such a thing.
 CREACIONES: dict[tuple[str, str], dict[str, Any]] = {
@@ -55,5 +60,6 @@ CREACIONES: dict[tuple[str, str], dict[str, Any]] = {
     ("bff-partners", "/api/v1/partners/"): cuerpo_de_partner(),
     ("integraciones", "/api/v1/partners/"): cuerpo_de_partner(),
     ("integraciones", "/api/v1/saga/partners/"): cuerpo_de_partner(),
+    ("cafeteria-api", "/api/v1/pedidos/"): cuerpo_de_pedido(1),
     ("alianzas", "/posts/"): {"partner_id": "partner-1234", "tipo": "CPA", "fecha_inicio": "2026-01-01"},
 }

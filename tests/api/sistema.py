@@ -25,6 +25,7 @@ class Sistema:
         self.integraciones = clientes["integraciones"]
         self.alianzas = clientes["alianzas"]
         self.bff_partners = clientes["bff-partners"]
+        self.cafeteria = clientes["cafeteria-api"]
 
     def estado(self, saga_id: str) -> dict[str, Any]:
         """Return the status object of a saga."""

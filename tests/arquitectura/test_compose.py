@@ -52,6 +52,7 @@ ESCUCHA = {
     "pulsar": {6650, 6651, 8080},
     **{nombre: {puerto.numero} for nombre, puerto in DEFECTO.puertos.items()},
     "bff-partners": {8000},  # 5000 on the host (004, section 6)
+    "cafeteria-api": {8000},  # on the host campaigns have it
 }
 # What the contract publishes (README section 1, 001 section 1), and only to this machine: nobody needs a key.
 PUBLICADO = {
@@ -65,6 +66,7 @@ PUBLICADO = {
     "alianzas": {"127.0.0.1:5002:5002"},
     "bff-partners": {"127.0.0.1:5000:8000"},
     "operador": {"127.0.0.1:8093:8093"},
+    "cafeteria-api": {"127.0.0.1:18000:8000"},
 }
 CONTENEDOR = {
     "pulsar": "aeropartners-pulsar",

@@ -75,9 +75,9 @@ def test_una_linea_fuera_de_sus_carpetas(arbol: Arbol) -> None:
 
 
 def test_sus_variables_y_su_puerto(arbol: Arbol) -> None:
-    """They are read and shown; the port that its contract wants is another's, so it moves by 10,000."""
+    """They are read and shown; the port that its contract wants is another's, and so is the next."""
     dichas = json.loads(arbol.correr(CLI, "config", "--json"))
-    assert (dichas["SALUDO"], dichas["PUERTO_SALUDOS_API"]) == ("hola", "18000")
+    assert (dichas["SALUDO"], dichas["PUERTO_SALUDOS_API"]) == ("hola", "28000")
 
 
 def test_se_muestra_y_nada_falta(arbol: Arbol) -> None:

@@ -6,6 +6,8 @@ TABLA_DE = {
     "pagos": "pagos",
     "saga-orchestrator": "saga_compensaciones",
     "alianzas": "contratos",
+    "pedidos": "pedidos_cafeteria",
+    "cafeteria-inventario": "inventario_cafeteria_reservas",
 }
 ROMPER = {
     "sqlite": (

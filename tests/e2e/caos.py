@@ -18,13 +18,19 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from tests.e2e import invariantes_partners
+from tests.e2e import invariantes_cafeteria, invariantes_partners
 from tests.e2e.bandeja import copiar, faltas_de_bandeja
-from tests.e2e.carga import Balance, Carga, CargaPartners
+from tests.e2e.carga import Balance, Carga, CargaCafeteria, CargaPartners
 from tests.e2e.cotejo import Hallazgo, cotejado
 from tests.e2e.fallas import COPIAS
 from tests.e2e.invariantes import comprobar_siempre, esperar_final, violaciones
-from tests.e2e.sistema import SERVICIOS, SERVICIOS_PARTNERS, Sistema, migrado
+from tests.e2e.sistema import (
+    SERVICIOS,
+    SERVICIOS_CAFETERIA,
+    SERVICIOS_PARTNERS,
+    Sistema,
+    migrado,
+)
 from tests.e2e.toma import Muerte, matar, percentil, tomas
 from tests.esperas import hasta
 from tests.servicios import reservados, servicio
@@ -85,7 +91,34 @@ class ObjetivoPartners(Objetivo):
         return []
 
 
-OBJETIVOS: dict[str, Objetivo] = {"campanas": Objetivo(), "partners": ObjetivoPartners()}
+class ObjetivoCafeteria(Objetivo):
+    """Orders; of each product there is enough for every one of them."""
+
+    servicios = SERVICIOS_CAFETERIA
+    entorno: ClassVar[dict[str, str]] = {
+        **{"SAGA_STEP_TIMEOUT_S": "600", "SAGA_TIMEOUT_S": "3600", "RESERVA_TTL_S": "3600"},
+        **{"STOCK_POR_DEFECTO": "1000000", "PEDIDO_ESPERA_S": "2"},
+    }
+
+    def carga(self, sistema: Sistema, semilla: int) -> Carga:
+        return CargaCafeteria(sistema, semilla, RITMO_S)
+
+    def violadas(self, sistema: Sistema) -> dict[str, Any]:
+        return invariantes_cafeteria.violaciones(sistema)
+
+    def siempre(self, sistema: Sistema) -> None:
+        invariantes_cafeteria.comprobar_siempre(sistema)
+
+    def matar(self, sistema: Sistema, victima: str) -> list[Muerte]:
+        sistema.matar(victima)
+        return []
+
+
+OBJETIVOS: dict[str, Objetivo] = {
+    "campanas": Objetivo(),
+    "partners": ObjetivoPartners(),
+    "cafeteria": ObjetivoCafeteria(),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from random import Random
 
 import httpx
 
-from tests.datos import cuerpo_de_partner, cuerpo_de_saga
-from tests.e2e.sistema import Sistema
+from tests.datos import cuerpo_de_partner, cuerpo_de_pedido, cuerpo_de_saga
+from tests.e2e.sistema import DE_MAS, RUTA_PEDIDOS, Sistema, saga_de_pedido
 from tests.esperas import hasta
 
 CLIENTES = 6
@@ -172,7 +172,7 @@ class Carga:
     def _cliente(self, clave: str, clase: Clase, paciencia: float) -> None:
         """One client: its saga, the same again when it repeats, and its change of mind."""
         respuestas = [self._iniciar(clave, clase) for _ in range(clase.veces)]
-        saga_id, *otras = {str(r.raise_for_status().json()["saga_id"]) for r in respuestas}
+        saga_id, *otras = {self._saga(r) for r in respuestas}
         finales = clase.finales
         if self.exito in finales:
             finales |= self._en_vez_de_exito
@@ -182,6 +182,9 @@ class Carga:
         with self._cerrojo:
             self._dobles += otras
             self.esperados[saga_id] = (clase.nombre, finales)
+
+    def _saga(self, respuesta: httpx.Response) -> str:
+        return str(respuesta.raise_for_status().json()["saga_id"])
 
     def _iniciar(self, clave: str, clase: Clase) -> httpx.Response:
         cuerpo = cuerpo_de_saga(f"{clase.referencia}{clave}")
@@ -222,3 +225,22 @@ class CargaPartners(Carga):
         monto = int(clase.tipo) if clase.tipo.isdigit() else 1000
         cuerpo = cuerpo_de_partner(email=f"{clave}@example.com", contrato={"monto": monto})
         return self._sistema.pedir("/api/v1/partners/", cuerpo, clave, ENTREGA_S, bff="bff-partners")
+
+
+class CargaCafeteria(Carga):
+    """The same with orders: successes, orders of too much, repeated keys."""
+
+    clases = (
+        Clase("éxito", 6, frozenset({"completada"})),
+        Clase("de más", 3, frozenset({"compensada"}), tipo=str(DE_MAS)),
+        Clase("clave repetida", 3, frozenset({"completada"}), veces=3),
+    )
+    exito = "completada"
+
+    def _saga(self, respuesta: httpx.Response) -> str:
+        return saga_de_pedido(respuesta)
+
+    def _iniciar(self, clave: str, clase: Clase) -> httpx.Response:
+        producto = 1 + int(clave[:2], 16) % 7
+        cuerpo = cuerpo_de_pedido(producto, int(clase.tipo) if clase.tipo.isdigit() else 1)
+        return self._sistema.pedir(RUTA_PEDIDOS, cuerpo, clave, ENTREGA_S, bff="cafeteria-api")

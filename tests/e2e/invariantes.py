@@ -17,7 +17,11 @@ ACTIVIDAD = (
     " + (SELECT count(*) FROM saga_eventos)"
 )
 PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
-TODOS_LOS_FINALES = (*FINALES, "completed", "compensated", "failed")
+TODOS_LOS_FINALES = (
+    *FINALES,
+    *("completed", "compensated", "failed"),
+    *("completada", "compensada", "fallida"),
+)
 # Totals that differ from a count of the rows themselves.
 TOTALES_FALSOS = """
     SELECT count(*) FROM

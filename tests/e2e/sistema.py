@@ -19,19 +19,29 @@ import psycopg2
 from aeropartners.arranque.ajustes.variables import variables
 from aeropartners.arranque.config import CLASES
 from aeropartners.arranque.sistemas import SISTEMAS
-from tests.datos import cuerpo_de_partner, cuerpo_de_saga
+from tests.datos import cuerpo_de_partner, cuerpo_de_pedido, cuerpo_de_saga
 from tests.esperas import hasta
 from tests.puertos import puerto_libre
 from tests.red import RED
 from tests.servicios import base_propia, variable
 
 CLI = (sys.executable, "-c", "from aeropartners.arranque.cli import principal; principal()")
-SERVICIOS, SERVICIOS_PARTNERS = (
+SERVICIOS, SERVICIOS_PARTNERS, SERVICIOS_CAFETERIA = (
     tuple(servicio.nombre for s in SISTEMAS if s.nombre == nombre for servicio in s.servicios)
-    for nombre in ("campanas", "partners")
+    for nombre in ("campanas", "partners", "cafeteria")
 )
 # The service that each address is of.
 VECINOS = {v.nombre: v.de for clase in CLASES for _, v in variables(clase) if v.de}
+
+
+RUTA_PEDIDOS, DE_MAS = "/api/v1/pedidos/", 2_000_000_000
+
+
+def saga_de_pedido(respuesta: httpx.Response) -> str:
+    """Return the saga that an answer to an order is about, whatever came of it."""
+    assert respuesta.status_code in (201, 202, 400), respuesta.text
+    dicho = respuesta.json()
+    return str(dicho.get("detail", dicho)["saga"]["saga_id"])
 
 
 class Sistema:
@@ -128,6 +138,11 @@ class Sistema:
         respuesta = self.pedir("/api/v1/partners/", cuerpo, f"saga-{numero}", bff="bff-partners")
         respuesta.raise_for_status()
         return str(respuesta.json()["saga_id"])
+
+    def iniciar_pedido(self, numero: int) -> str:
+        """Order over HTTP; every fifth asks for more than there is."""
+        cuerpo = cuerpo_de_pedido(1 + numero % 7, DE_MAS if numero % 5 == 0 else 1)
+        return saga_de_pedido(self.pedir(RUTA_PEDIDOS, cuerpo, f"saga-{numero}", bff="cafeteria-api"))
 
     def pedir(
         self, ruta: str, cuerpo: object, clave: str, segundos: float = 120, bff: str = "bff"

@@ -1,4 +1,4 @@
-"""What `make simular` plays, campaigns, partners and generated definitions, and what it must have seen."""
+"""What `make simular` plays, the systems and generated definitions, and what it must have seen."""
 
 from aeropartners.simulacion.copia import PUNTOS_DE_FUERA
 from aeropartners.simulacion.generada import de_definicion
@@ -6,8 +6,8 @@ from aeropartners.simulacion.jugada import Obra
 from aeropartners.simulacion.plan import Plan, de_semilla
 from aeropartners.simulacion.serie import Repertorio
 from saga_orchestrator.dominio.definicion import Tipo
-from tests.puntos_de_choque import CAMPANAS, PARTNERS
-from tests.simulacion import campanas, partners
+from tests.puntos_de_choque import CAFETERIA, CAMPANAS, DE_EXPIRAR, PARTNERS
+from tests.simulacion import cafeteria, campanas, partners
 
 _generada = de_definicion()
 # A run that never did one of these has not tried it; enough seeds do all of them.
@@ -33,7 +33,7 @@ EXIGIDO = {
         "respuestas que esperan a un orquestador",
     ),
     "muertes en un punto": (
-        *dict.fromkeys((*CAMPANAS, *PARTNERS)),
+        *dict.fromkeys((*CAMPANAS, *PARTNERS, *CAFETERIA, *DE_EXPIRAR)),
         *PUNTOS_DE_FUERA,
         "pasarela.llamar",
         "pasarela.hecho",
@@ -69,6 +69,10 @@ EXIGIDO = {
         "compensated",
         "failed",
         "compensating y pide atención",
+        "completada",
+        "compensada",
+        "fallida",
+        "fallida y pide atención",
         "COMPLETADA",
         "COMPENSADA",
         "FALLIDA",
@@ -81,9 +85,8 @@ EXIGIDO = {
 
 def obra(plan: Plan) -> Obra:
     """Return the play of a plan, by its seed."""
-    if plan.semilla % 2 == 0:
-        return campanas.obra(plan)
-    return partners.obra(plan) if plan.semilla % 4 == 3 else _generada(plan)
+    obras = (campanas.obra, _generada, cafeteria.obra, partners.obra)
+    return obras[plan.semilla % 4](plan)
 
 
 REPERTORIO = Repertorio(lambda semilla: de_semilla(semilla, procesos=2), obra)

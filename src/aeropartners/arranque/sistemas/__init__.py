@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 # In the order in which they were added: the first one that wants a port has it, after the platform.
-NOMBRES = ("campanas", "partners")
+NOMBRES = ("campanas", "partners", "cafeteria")
 
 SISTEMAS: tuple[Sistema, ...] = tuple(
     import_module(f"{__name__}.{nombre}.descriptor").SISTEMA for nombre in NOMBRES

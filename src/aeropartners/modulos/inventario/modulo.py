@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from aeropartners.contratos.inventario import ExpirarReserva
+from aeropartners.contratos.inventario import ESPACIO, ExpirarReserva, existencia_de
 from aeropartners.modulos.inventario.aplicacion.comandos import Comandos
 from aeropartners.modulos.inventario.dominio.existencia import Existencia
 from aeropartners.modulos.inventario.dominio.reserva import Reserva
@@ -15,8 +15,6 @@ from aeropartners.seedwork.aplicacion.mensajes import Sobre
 from aeropartners.seedwork.aplicacion.modulo import Modulo, sobre_de
 from aeropartners.seedwork.aplicacion.puertos import Identificadores, UnidadDeTrabajo
 from aeropartners.seedwork.infraestructura.pieza import Pieza
-
-ESPACIO = UUID("6d0f4f0e-8a53-5c0e-9f0b-5b1c7a2f9d31")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Variante:
 
     def existencia_de(self, producto: object) -> UUID:
         """Return the stream of a product's stock."""
-        return uuid5(ESPACIO, f"{self.sistema}:existencia:{producto}")
+        return existencia_de(self.sistema, producto)
 
     def reserva_de(self, referencia: object) -> UUID:
         """Return the stream of the reservation that a foreign program knows by this reference."""

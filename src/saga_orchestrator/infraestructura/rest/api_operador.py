@@ -33,7 +33,10 @@ class _DeSagas(Esquema):
         super().__init__()
         una_de_ellas = validate.OneOf(estados)
         self.fields["estado"].validators.append(lambda dicho: una_de_ellas(dicho))
-        self.fields["estado"].metadata["x-extensible-enum"] = list(estados)
+        self.fields["estado"].metadata = {
+            **self.fields["estado"].metadata,
+            "x-extensible-enum": list(estados),
+        }
 
 
 class FiltroEsquema(_DeSagas):

@@ -1,13 +1,14 @@
 """The coffee shop's variant: its topics, its names and its tables."""
 
+from aeropartners.contratos.cafeteria import SISTEMA, TEMA_INVENTARIO, TEMA_MUERTOS_INVENTARIO
 from aeropartners.modulos.inventario.infraestructura.almacen import tablas
 from aeropartners.modulos.inventario.modulo import Variante
 from aeropartners.seedwork.infraestructura.base.tablas import metadatos
 
 VARIANTE = Variante(
-    sistema="cafeteria",
-    tema="comandos-cafeteria-inventario",
-    tema_muertos="dlq-cafeteria-inventario",
+    sistema=SISTEMA,
+    tema=TEMA_INVENTARIO,
+    tema_muertos=TEMA_MUERTOS_INVENTARIO,
     suscripcion="inventario",
-    tablas=tablas("inventario_cafeteria", metadatos),
+    tablas=tablas(f"inventario_{SISTEMA}", metadatos),
 )

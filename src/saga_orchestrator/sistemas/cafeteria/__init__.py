@@ -1,0 +1,1 @@
+"""The saga of the coffee shop's orders: its definition, words, edge, and REST API (contract 000)."""

@@ -1,0 +1,37 @@
+"""A saga of an order as its clients see it (000, section 2)."""
+
+from typing import Any
+
+from saga_orchestrator.dominio.memoria import Fase
+from saga_orchestrator.dominio.saga import Saga
+from saga_orchestrator.sistemas.cafeteria.definicion import PASOS, nombre_de
+
+Objeto = dict[str, Any]
+
+
+def vista_de(saga: Saga) -> Objeto:
+    """Return the saga object; its steps are always the four, in order."""
+    memoria = saga.memoria
+    error = {"error": memoria.error} if memoria.error else {}
+    return {
+        "nombre": nombre_de(saga),
+        "estado": memoria.estado,
+        "steps": _steps(saga),
+        "saga_id": str(saga.id),
+        "requiere_atencion": memoria.requiere_atencion,
+        **error,
+    }
+
+
+def _steps(saga: Saga) -> list[Objeto]:
+    """Return what was done of each step. What leaves nothing to undo is undone when its turn has come."""
+    memoria = saga.memoria
+    deshaciendo = memoria.fase is Fase.ATRAS or (memoria.fase is Fase.FIN and bool(memoria.error))
+    pendiente = max(saga.por_deshacer, default=-1)
+    steps = []
+    for i, nombre in enumerate(PASOS):
+        avance = memoria.pasos[i]
+        ejecutado = avance.exitoso is not None or (deshaciendo and bool(avance.incierto or avance.parte))
+        compensado = ejecutado and deshaciendo and i > pendiente
+        steps.append({"nombre": nombre, "ejecutado": ejecutado, "compensado": compensado})
+    return steps
