@@ -65,16 +65,22 @@ def rutas(
         return reenviar()
 
     _limpieza(saga, exige("administrar"), reenviar, contestado)
+    _ordenes(saga, exige("cambiar"), reenviar, contestado)
+    return saga
+
+
+def _ordenes(
+    saga: Blueprint, cambiar: Decorador, reenviar: Callable[[], Response], contestado: Contestado
+) -> None:
     for orden in ORDENES:
         documentada = saga.doc(requestBody=esquemas.CUERPO_ORDEN)(_orden(orden, reenviar))
         aceptada = saga.response(202, contestado.ORDENADA)(documentada)
-        saga.post(f"/<saga_id>/{orden}", endpoint=orden)(exige("cambiar")(aceptada))
-    return saga
+        saga.post(f"/<saga_id>/{orden}", endpoint=orden)(cambiar(aceptada))
 
 
 def _limpieza(
     saga: Blueprint,
-    administrar: Callable[..., Any],
+    administrar: Decorador,
     reenviar: Callable[[], Response],
     contestado: Contestado,
 ) -> None:
