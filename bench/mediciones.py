@@ -13,6 +13,7 @@ from bench import (
     hinchazon,
     inundacion,
     memoria,
+    pedidos,
     reconstruccion,
     suelo,
 )
@@ -145,6 +146,12 @@ def reconstruir(b: Bloc) -> None:
     b.anotar("reconstruccion", reconstruccion.medir(b, b.o.eventos, DESPACIO, b.o.plazo))
 
 
+def pedir(b: Bloc) -> None:
+    """Orders, whose clients wait for the end, beside campaigns."""
+    for hecha in pedidos.medir(b):
+        b.anotar("pedidos", hecha)
+
+
 MEDICIONES: dict[str, Callable[[Bloc], None]] = {
     "maximo": maximo,
     "rechazadas": rechazadas,
@@ -160,5 +167,6 @@ MEDICIONES: dict[str, Callable[[Bloc], None]] = {
     "hinchazon": hinchar,
     "reconstruccion": reconstruir,
     "auditor": cotejar,
+    "pedidos": pedir,
     "pares": pares,
 }

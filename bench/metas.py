@@ -44,7 +44,12 @@ class Meta:
 
 def metas(resultados: Sequence[Resultado]) -> list[Meta]:
     """Return every target beside what these results show of it."""
-    return [*_velocidad(resultados), *_tiempos(resultados), *_con_historia(resultados)]
+    return [
+        *_velocidad(resultados),
+        *_tiempos(resultados),
+        *_con_historia(resultados),
+        *_pedidos(resultados),
+    ]
 
 
 def _velocidad(r: Sequence[Resultado]) -> list[Meta]:
@@ -102,4 +107,24 @@ def _con_historia(r: Sequence[Resultado]) -> list[Meta]:
         ),
         menos("después, páginas de la mayor cola", 100, 20, "hinchazon", "paginas_despues", "{:,.0f}"),
         menos("después, parte de filas muertas", 0.05, 0.01, "hinchazon", "muertas_despues", "{:.1%}"),
+    ]
+
+
+def _pedidos(r: Sequence[Resultado]) -> list[Meta]:
+    def por_s(que: str) -> float | None:
+        return mediana(r, "pedidos", "sagas_por_s", que=que)
+
+    def p50(que: str) -> float | None:
+        return mediana([{**x, **x.get("saga_ms", {})} for x in r], "pedidos", "p50", que=que)
+
+    uno, muchos = por_s("pedidos de un producto"), por_s("pedidos por HTTP")
+    campanas, dos = por_s("campañas por HTTP"), por_s("pedidos de un producto, dos procesos")
+    lento = cociente(p50("pedidos a 10/s"), p50("campañas a 10/s"))
+    return [
+        Meta(
+            "pedidos con su espera, entre campañas por HTTP", 0.4, 0.8, cociente(muchos, campanas), "{:.2f} ×"
+        ),
+        Meta("pedido a 10/s, entre campaña, p50", 1.5, 1.1, lento, "{:.2f} ×", mas_es_mejor=False),
+        Meta("pedidos de un producto, entre los de 100", 0.5, 0.8, cociente(uno, muchos), "{:.2f} ×"),
+        Meta("un producto, dos procesos entre uno", 0.8, 1.0, cociente(dos, uno), "{:.2f} ×"),
     ]

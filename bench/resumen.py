@@ -50,6 +50,7 @@ _NOMBRES: dict[str, Callable[[Resultado], str]] = {
     "memoria": lambda r: f"memoria, {r['sagas']:,} sagas",
     "hinchazon": lambda r: f"ritmo {r['por_s']:g}/s, con un lector {r['segundos']:g} s en su transacción",
     "auditor": lambda r: f"máximo {'con' if r['con_auditor'] else 'sin'} auditor",
+    "pedidos": lambda r: str(r["que"]),
     "reconstruccion": lambda r: f"ritmo {r['por_s']:g}/s, mientras se reconstruye",
 }
 

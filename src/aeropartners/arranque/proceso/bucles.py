@@ -59,10 +59,14 @@ class Bucles:
 
         What they publish waits in the outbox until a process has a relay. Raises ErrorDeDominio.
         """
-        montaje = replace(self._montaje, unidad=self._unidad_del_dueno)
         for sistema in SISTEMAS:
             for nombre, mensaje in sistema.datos_iniciales(self.c):
-                montaje.hacer(self.c.piezas()[nombre], mensaje)
+                self.poner(nombre, mensaje)
+
+    def poner(self, nombre: str, mensaje: object) -> None:
+        """Hand a message to a piece, as initial data are. Raises ErrorDeDominio."""
+        montaje = replace(self._montaje, unidad=self._unidad_del_dueno)
+        montaje.hacer(self.c.piezas()[nombre], mensaje)
 
     @cached_property
     def _montaje(self) -> Montaje:
