@@ -127,6 +127,26 @@ def test_a_quien_le_llega_tarde_el_turno_se_le_rechaza(monkeypatch: pytest.Monke
         assert ultima.getresponse().status == 429
 
 
+def test_los_hilos_se_hacen_cuando_hacen_falta(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as there are requests, up to the most; and they end when nobody needs them."""
+    app, sigue, dentro = aplicacion_lenta()
+    esperar_a_todos(monkeypatch)
+    servidor = Servidor(app, "127.0.0.1", puerto_libre(), "PORT")
+    hilos = servidor._servidor.task_dispatcher.threads
+    servidor.empezar()
+    with ExitStack() as pila:
+        pila.callback(servidor.parar)
+        pila.callback(sigue.set)
+        for cuantos in range(1, HILOS + 1):
+            pedir(pila, servidor, "/lenta")
+            assert dentro.acquire(timeout=60)
+            assert cuantos <= len(hilos) <= cuantos + 1
+        pedir(pila, servidor, "/lenta")
+        assert len(hilos) == HILOS
+        sigue.set()
+        hasta(lambda: len(hilos) == colas.HILOS_DE_SERIE, "solo los hilos de siempre")
+
+
 def test_en_una_inundacion_se_espera_poco() -> None:
     """A burst may wait for a second; a queue that was never empty for one, a tenth of it; then as before."""
     ahora = [0.0]

@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 ESPERA_S = 1.0
 EN_INUNDACION_S = 0.1
 HILOS_SONDAS = 2
+# The threads that each port has from the start.
+HILOS_DE_SERIE = 1
 
 
 class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
@@ -28,19 +30,21 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
     requests. A request is refused when the first one in the queue has waited longer than `limite_s`, or when
     it has waited longer itself by the time it gets its turn.
 
-    A request that waits for something else than its answer (`suplir`) counts as none of the `hilos`: so many
-    others are there besides, whatever number waits.
+    Threads are made when a request finds none free, up to `hilos`; those that nobody needed since the last
+    look (`descansar`) end. A request that waits for something else than its answer (`suplir`) counts as none
+    of the `hilos`: so many others may be there besides, whatever number waits.
     """
 
     def __init__(self, hilos: int, reloj: Callable[[], float] = monotonic) -> None:
         super().__init__()
         self._reloj = reloj
         self._vacia = reloj()
-        self._numeros, self._sobran, self._cerrado = count(hilos), 0, False
+        self._hilos, self._esperan, self._cerrado = hilos, 0, False
+        self._numeros, self._ociosos = count(HILOS_DE_SERIE), 0
         self._sondas, self._rechazos = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
         self._sondas.set_thread_count(HILOS_SONDAS)
         self._rechazos.set_thread_count(1)
-        self.set_thread_count(hilos)
+        self.set_thread_count(min(hilos, HILOS_DE_SERIE))
 
     def add_task(self, canal: Any) -> None:
         """Queue a connection whose next request is complete."""
@@ -52,6 +56,7 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
             self._rechazos.add_task(Puesto(canal, self, SIN_SUPLENTES))
         else:
             super().add_task(Puesto(canal, self, self))
+            self._dar_hilo()
 
     def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:
         """End all threads; those that wait are waited for, as any that answers."""
@@ -66,8 +71,52 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
         with self.lock:
             if self._cerrado:
                 return False
-            if self._sobran:  # one that waited has to answer yet and end: it serves on instead
-                self._sobran -= 1
+            self._esperan += 1
+        if self._dar_hilo(para_otra=1):
+            return True
+        self.volver()
+        return False
+
+    def volver(self) -> None:
+        """See the port `Suplentes`."""
+        with self.lock:
+            self._esperan -= 1
+
+    def acabar(self) -> None:
+        """See the port `Suplentes`.
+
+        waitress has the first thread end that looks for work, even one that was woken for a request. So it is
+        told only now: should that be another one, the calling thread, which looks next, takes the request.
+        """
+        with self.lock:
+            if self._vivos > self._hilos + self._esperan and not self._cerrado:
+                self.stop_count += 1
+
+    def descansar(self) -> None:
+        """End the threads that were idle at every moment since the last call, but for the first few."""
+        with self.lock:
+            sobran = min(self._ociosos, self._vivos - self._esperan - HILOS_DE_SERIE)
+            if sobran > 0 and not self._cerrado:
+                self.stop_count += sobran
+                self.queue_cv.notify_all()
+            self._ociosos = self._libres
+
+    @property
+    def _vivos(self) -> int:
+        """How many threads there are; call it with the lock."""
+        return len(self.threads) - int(self.stop_count)
+
+    @property
+    def _libres(self) -> int:
+        """How many of them have nothing to do; call it with the lock."""
+        return self._vivos - int(self.active_count)
+
+    def _dar_hilo(self, para_otra: int = 0) -> bool:
+        """See that there is a thread for each request in the queue, and for another one; False if not."""
+        with self.lock:
+            faltan = len(self.queue) + para_otra - self._libres
+            self._ociosos = min(self._ociosos, -faltan)
+            if faltan <= 0 or self._vivos >= self._hilos + self._esperan:
                 return True
             numero = next(self._numeros)
             self.threads.add(numero)
@@ -81,24 +130,6 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
                 self.active_count -= 1
             return False
         return True
-
-    def volver(self) -> None:
-        """See the port `Suplentes`."""
-        with self.lock:
-            self._sobran += 1
-
-    def acabar(self) -> None:
-        """See the port `Suplentes`.
-
-        waitress has the first thread end that looks for work, even one that was woken for a request. So it is
-        told only now: should that be another one, the calling thread, which looks next, takes the request.
-        """
-        if not self._sobran:
-            return
-        with self.lock:
-            if self._sobran and not self._cerrado:
-                self._sobran -= 1
-                self.stop_count += 1
 
     def ahora(self) -> float:
         """Return the server's monotonic clock, in seconds."""

@@ -52,10 +52,11 @@ class Servidor:
         self.puerto, self.variable = puerto, variable
         exigir_libre(host, puerto, variable)
         oyentes: dict[int, Any] = {}
+        despachador = Despachador(HILOS + reservados)
         self._servidor: Any = create_server(
             app,
             map=oyentes,
-            _dispatcher=Despachador(HILOS + reservados),
+            _dispatcher=despachador,
             host=host,
             port=puerto,
             clear_untrusted_proxy_headers=True,
@@ -73,7 +74,7 @@ class Servidor:
             if isinstance(oyente, BaseWSGIServer):
                 conexiones = Conexiones(_con_descriptores(limites))
                 oyente.channel_class = canal_de(app, conexiones, tls)
-                oyente.maintenance = partial(_revisar, oyente, conexiones)
+                oyente.maintenance = partial(_revisar, oyente, conexiones, despachador)
         self._hilo = threading.Thread(target=self._servidor.run, name=f"http-{puerto}", daemon=True)
 
     def empezar(self) -> None:
@@ -101,8 +102,9 @@ def _llamable(host: str) -> str:
     return f"[{propio}]" if ":" in propio else propio
 
 
-def _revisar(oyente: BaseWSGIServer, conexiones: Conexiones, _ahora: float) -> None:
+def _revisar(oyente: BaseWSGIServer, conexiones: Conexiones, despachador: Despachador, _ahora: float) -> None:
     conexiones.revisar(list(oyente.active_channels.values()))
+    despachador.descansar()
 
 
 def _con_descriptores(limites: Limites) -> Limites:

@@ -31,6 +31,7 @@ from aeropartners.seedwork.aplicacion.serializacion import NoDescifrable, Versio
 from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from tests.dobles.broker import Cinta
 from tests.dobles.relojes import Numerados, Reloj
+from tests.esperas import hasta
 
 T = datetime(2025, 1, 1, tzinfo=UTC)
 MODULO = Modulo("prueba", "prueba", ("comandos",), "dlq-prueba", (), ())
@@ -416,6 +417,22 @@ def test_el_turno_se_deja_aunque_la_orden_falle(marcha: EnMarcha) -> None:
     marcha.hasta_confirmar("a")
     assert not marcha.exclusiva.locked()
     assert len(marcha.ejecutor.muertos) == 1
+
+
+def test_hay_tantos_hilos_como_llamadas() -> None:
+    """None before the first call, then one for each that is in flight, up to the most."""
+    suelta = threading.Event()
+    tarea = SimpleNamespace(grupo=None, llamar=lambda _marcado: suelta.wait(60))
+    cursos: list[Any] = [SimpleNamespace(tarea=tarea, marcado=None) for _ in range(5)]
+    llamadas = Llamadas(3)
+    vistos = [len(llamadas._hilos)]
+    for n in range(5):
+        llamadas.hacer(cursos[n : n + 1])
+        vistos.append(len(llamadas._hilos))
+    assert vistos == [0, 1, 2, 3, 3, 3]
+    suelta.set()
+    hasta(lambda: not (llamadas.hechas(0) or llamadas.en_vuelo), "todas las llamadas")
+    llamadas.cerrar(10)
 
 
 def test_un_llamador_que_cae_no_deja_hilos(marcha: EnMarcha) -> None:

@@ -42,8 +42,8 @@ class Llamadas:
         self._ultimas = 0
         self._salen: SimpleQueue[list[Curso] | None] = SimpleQueue()
         self._vuelven: SimpleQueue[list[Vuelta]] = SimpleQueue()
-        self._hilos = [threading.Thread(target=self._llamar, daemon=True) for _ in range(hilos)]
-        self._empezados = False
+        self._maximo = hilos
+        self._hilos: list[threading.Thread] = []
 
     @property
     def en_vuelo(self) -> Collection[Curso]:
@@ -52,14 +52,14 @@ class Llamadas:
 
     def hacer(self, cursos: Sequence[Curso]) -> None:
         """Queue the calls of these orders, group by group, for the pool's threads."""
-        if cursos and not self._empezados:
-            # The threads start with the first call: while the database is away a caller is made again and
-            # again, without ever calling.
-            self._empezados = True
-            for hilo in self._hilos:
-                hilo.start()
         for curso in cursos:
             self._en_vuelo[id(curso)] = curso
+        # A thread is made when there is a call for it: while the database is away a caller is made again and
+        # again, without ever calling.
+        while len(self._hilos) < min(len(self._en_vuelo), self._maximo):
+            hilo = threading.Thread(target=self._llamar, daemon=True)
+            hilo.start()
+            self._hilos.append(hilo)
         for juntos in agrupar(cursos):
             self._salen.put(juntos)
 
@@ -88,8 +88,6 @@ class Llamadas:
 
     def cerrar(self, espera: float) -> None:
         """Let the threads end after their present call; a thread that takes longer than `espera` is left."""
-        if not self._empezados:
-            return
         for _ in self._hilos:
             self._salen.put(None)
         limite = monotonic() + espera
