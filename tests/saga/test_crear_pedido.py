@@ -3,14 +3,19 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from aeropartners.contratos.cafeteria import CONTADOR_PEDIDOS, PedirPedido
 from aeropartners.contratos.inventario import ReservarExistencias, existencia_de
 from aeropartners.contratos.pedidos import CrearPedido
 from saga_orchestrator.aplicacion.ajustes import Ajustes
+from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.dominio import intervenciones
-from saga_orchestrator.dominio.memoria import Causa
+from saga_orchestrator.dominio.memoria import Causa, EventoSaga
+from saga_orchestrator.dominio.registro import Registro
+from saga_orchestrator.sistemas.cafeteria.borde import borde
 from saga_orchestrator.sistemas.cafeteria.definicion import (
     CREAR,
     PALABRAS_DE_ESTADO,
@@ -20,6 +25,7 @@ from saga_orchestrator.sistemas.cafeteria.definicion import (
 )
 from saga_orchestrator.sistemas.cafeteria.lineas import lineas
 from saga_orchestrator.sistemas.cafeteria.vista import vista_de
+from tests.dobles.unidad_de_trabajo import UnidadEnMemoria
 from tests.saga.lenguaje import SAGA, Escenario
 
 VALIDAR, RESERVA, CREACION, CONFIRMACION = PASOS
@@ -243,3 +249,15 @@ def test_solo_el_pedido_y_su_reserva_son_flujos() -> None:
     """Checking creates nothing, and confirming changes what is there."""
     pasos = crear_pedido(Ajustes()).pasos
     assert [i for i, paso in enumerate(pasos) if paso.crea_flujo] == [RESERVAR, CREAR]
+
+
+def test_un_pedido_repetido_conserva_su_numero() -> None:
+    """A start that comes again takes no other number, and the next order has the one after it."""
+    orquestador = Orquestador(Registro((crear_pedido(Ajustes()),)), [borde()])
+    unidad = UnidadEnMemoria(orquestador.modulo(), escenario().ahora)
+    uno, otro = (PedirPedido(UUID(int=n), "Ana", [{"producto_id": 1, "cantidad": 1}]) for n in (1, 2))
+    unidad.tratar(*(unidad.sobre(m) for m in (uno, uno, otro, uno)))
+    assert unidad.contadores == {CONTADOR_PEDIDOS: 2}
+    inicios = [historia[0] for historia in unidad.historias.values()]
+    numeros = [e.datos["datos_iniciales"]["numero"] for e in inicios if isinstance(e, EventoSaga)]
+    assert numeros == [1, 2]
