@@ -15,12 +15,14 @@ from aeropartners.arranque.contenedor import Contenedor
 from aeropartners.arranque.proceso.procesos import Proceso
 from aeropartners.arranque.servicios import aplicaciones
 from aeropartners.seedwork.infraestructura.base.tablas import muertos
+from aeropartners.seedwork.infraestructura.web.formas_de_error import forma_de
 from saga_orchestrator.infraestructura.almacen.tablas import sagas
-from tests.datos import cuerpo_de_partner, cuerpo_de_saga
+from tests.datos import cuerpo_de_partner, cuerpo_de_pedido, cuerpo_de_saga
 from tests.hostil.filas import Filas, Foto
 
 NOMBRES = ("principal", "bff", "orquestador")
 PARTNERS = ("orquestador-partners", "integraciones", "alianzas", "bff-partners")
+CAFETERIA = ("cafeteria-api",)
 # A refusal under an Idempotency-Key is kept there, so that the same request gets the same refusal: it
 # holds answers, never the state of anything; and it is audited. Every other table counts, the technical
 # ones as well.
@@ -35,8 +37,12 @@ class Quieto:
         self.apps: dict[str, Flask] = {"principal": apps.pop("modulos"), **apps}
         self.proceso = proceso
         self._filas = Filas(proceso.config.database_url, TECNICAS)
-        self._ids = self._sembrar()
-        self._de_partners = self._sembrar_partners()
+        suyos = (
+            (NOMBRES, self._sembrar()),
+            (PARTNERS, self._sembrar_partners()),
+            (CAFETERIA, self._sembrar_pedido()),
+        )
+        self._ids = {app: ids for apps, ids in suyos for app in apps}
 
     def cliente(self, nombre: str) -> FlaskClient:
         """A client of one application."""
@@ -44,7 +50,11 @@ class Quieto:
 
     def ids(self, nombre: str) -> dict[str, str]:
         """The ids that exist, for the paths of one application."""
-        return self._de_partners if nombre in PARTNERS else self._ids
+        return self._ids.get(nombre, self._ids["orquestador"])
+
+    def mal_formada(self, nombre: str) -> int:
+        """The status of what is not well formed, in one application."""
+        return forma_de(self.apps[nombre]).mal_formada
 
     def foto(self) -> Foto:
         """Count and checksum the rows of every table but TECNICAS."""
@@ -88,6 +98,10 @@ class Quieto:
             "saga_id": self._crear("orquestador-partners", inicio, cuerpo_de_partner())["saga_id"],
         }
 
+    def _sembrar_pedido(self) -> dict[str, str]:
+        saga = self._crear("cafeteria-api", "/api/v1/pedidos/", cuerpo_de_pedido(1))["saga_id"]
+        return {"saga_id": saga, "pedido_id": "1", "producto_id": "1"}
+
     def _crear(self, nombre: str, ruta: str, cuerpo: dict[str, Any]) -> dict[str, Any]:
         respuesta = self.cliente(nombre).post(ruta, json=cuerpo)
         assert respuesta.status_code in (200, 201, 202), respuesta.get_data(as_text=True)
@@ -97,7 +111,9 @@ class Quieto:
 @contextmanager
 def levantar_quieto(carpeta: Path, **entorno: str) -> Iterator[Quieto]:
     """Start it in a folder: what HTTP asks is written, and nothing is published, consumed or woken up."""
-    proceso = Proceso(Contenedor(config=leer({"AEROPARTNERS_DATOS": str(carpeta), **entorno})))
+    proceso = Proceso(
+        Contenedor(config=leer({"AEROPARTNERS_DATOS": str(carpeta), "PEDIDO_ESPERA_S": "0", **entorno}))
+    )
     proceso.migrar()
     proceso.anadir_modulos(proceso.c.piezas())
     proceso.hilos = [h for h in proceso.hilos if h.nombre.startswith("escritor-")]

@@ -10,7 +10,7 @@ from aeropartners.seedwork.aplicacion.serializacion import NIVELES
 from tests.datos import cuerpo_de_saga
 from tests.hostil.errores import exigir_error
 from tests.hostil.mutantes import HOSTILES, NUNCA, lugares, mutado
-from tests.hostil.quieto import NOMBRES, PARTNERS, Quieto
+from tests.hostil.quieto import CAFETERIA, NOMBRES, PARTNERS, Quieto
 
 JSON = "application/json"
 SAGA = cuerpo_de_saga("ref-hostil")
@@ -22,6 +22,11 @@ CONTRATO = {"estado": "activo", "monto": 10.5, "moneda": "USD", "fecha_fin": "20
 PARTNER = {
     **{"nombre": "Example", "email": "hostil@example.com", "telefono": "+1", "direccion": "x"},
     **{"correlation_id": "c", "contrato": {"tipo": "CPA", "monto": 10.5, "moneda": "USD"}},
+}
+
+PEDIDO = {
+    "cliente": "Ana",
+    "items": [{"producto_id": 1, "cantidad": 2}, {"producto_id": 3, "cantidad": 1}],
 }
 
 # Application, method, path, valid body. `test_ninguna_ruta_falta` holds it to the OpenAPI.
@@ -91,10 +96,16 @@ CUERPOS: list[tuple[str, str, str, dict[str, Any]]] = [
         {**CONTRATO, "partner_id": "partner-1234", "tipo": "CPA", "fecha_inicio": "2026-01-01"},
     ),
     ("alianzas", "PUT", "/contratos/{contrato_id}", CONTRATO),
+    ("cafeteria-api", "POST", "/api/v1/pedidos/", PEDIDO),
+    ("cafeteria-api", "POST", "/api/v1/sagas/{saga_id}/reintentar", MOTIVO),
 ]
 INICIO = "/saga/crear-campana-completa"
 # The same code serves the others: /api/campaigns, and /saga everywhere but on the BFF, which forwards it.
-ENTEROS = [c for c in CUERPOS if "/api/" not in c[2] and (c[0] == "bff" or not c[2].startswith("/saga"))]
+ENTEROS = [
+    c
+    for c in CUERPOS
+    if c[0] in CAFETERIA or ("/api/" not in c[2] and (c[0] == "bff" or not c[2].startswith("/saga")))
+]
 ROTOS = (
     *(b"{", b"[]", b"3", b'"x"', b"null", b"\xff\xfe", b'{"a":1} x', b"{'a': 1}", b'{"a":1,}'),
     *('{"a":1}'.encode("utf-16"), b"\xef\xbb\xbf{}", b'{"a":"\x01"}', b'{"a":"\xed\xa0\x80"}'),
@@ -122,7 +133,7 @@ def test_ninguna_ruta_falta(quieto: Quieto) -> None:
     """The table has every operation of all applications that takes a body."""
     declaradas = {
         (app, metodo.upper(), ruta)
-        for app in (*NOMBRES, *PARTNERS)
+        for app in (*NOMBRES, *PARTNERS, *CAFETERIA)
         for ruta, metodos in quieto.cliente(app).get("/openapi.json").get_json()["paths"].items()
         for metodo, operacion in metodos.items()
         if metodo != "parameters" and "requestBody" in operacion
@@ -144,16 +155,16 @@ def test_cada_lugar_con_cada_cosa(
             hostil = HOSTILES[nombre]
             respuesta = pedir(quieto, app, metodo, ruta, mutado(cuerpo, lugar, hostil))
             if nombre in NUNCA:
-                assert respuesta.status_code == 400, f"{nombre} en {lugar}: {respuesta.status_code}"
+                assert respuesta.status_code == quieto.mal_formada(app), f"{nombre} en {lugar}"
 
 
 @UNO_DE_CADA
 def test_lo_que_no_es_un_objeto_json(
     quieto: Quieto, app: str, metodo: str, ruta: str, cuerpo: dict[str, Any]
 ) -> None:
-    """Broken JSON, other encodings and other roots are a 400 on every route that takes a body."""
+    """Broken JSON, other encodings and other roots are refused on every route that takes a body."""
     for roto in ROTOS:
-        assert pedir(quieto, app, metodo, ruta, roto).status_code == 400, roto
+        assert pedir(quieto, app, metodo, ruta, roto).status_code == quieto.mal_formada(app), roto
 
 
 @UNO_DE_CADA
@@ -161,7 +172,7 @@ def test_otro_content_type(quieto: Quieto, app: str, metodo: str, ruta: str, cue
     """A body that does not say it is JSON is refused, never taken for no body at all."""
     for tipo in OTROS_TIPOS:
         respuesta = pedir(quieto, app, metodo, ruta, mutado(cuerpo, ("motivo",), '"x"'), tipo)
-        assert respuesta.status_code == 400, tipo
+        assert respuesta.status_code == quieto.mal_formada(app), tipo
 
 
 @UNO_DE_CADA

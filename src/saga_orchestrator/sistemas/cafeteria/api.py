@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, request, url_for
+from flask import Response, jsonify, request
 from flask_smorest import Blueprint
 from marshmallow import ValidationError, fields, validate
 
@@ -16,6 +16,7 @@ from aeropartners.seedwork.aplicacion.modulo import Decision
 from aeropartners.seedwork.aplicacion.puertos import Identificadores
 from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
+from aeropartners.seedwork.infraestructura.web.cabecera_location import situada
 from aeropartners.seedwork.infraestructura.web.escritura import Escritura
 from aeropartners.seedwork.infraestructura.web.esquemas import DesdeEsquema, uuid_o_nada
 from aeropartners.seedwork.infraestructura.web.openapi.documento import Objeto
@@ -92,7 +93,7 @@ class RutasPedidos:
         id = UUID(aceptado.get_json()["saga_id"])
         self._espera.esperar(id, self._espera_s)
         saga = self._lecturas.saga(id)
-        return self._contestar(saga) if saga else _en_su_lugar(aceptado, id)
+        return self._contestar(saga) if saga else aceptado
 
     def estado(self, saga_id: str) -> Response:
         """Return a saga, with its order."""
@@ -124,17 +125,12 @@ class RutasPedidos:
                 return _json(400, {"detail": {"mensaje": DESHECHO, "saga": vista}})
             case ESTADOS.atascada:
                 return _json(500, {"detail": {"mensaje": SIN_DESHACER, "saga": vista}})
-        return _en_su_lugar(_json(202, _por_aceptar(saga, EN_PROCESO)), saga.id)
+        return _json(202, _por_aceptar(saga, EN_PROCESO))
 
 
 def _json(estado: int, cuerpo: dict[str, Any]) -> Response:
     respuesta = jsonify(cuerpo)
     respuesta.status_code = estado
-    return respuesta
-
-
-def _en_su_lugar(respuesta: Response, id: UUID) -> Response:
-    respuesta.headers["Location"] = url_for("sagas_de_pedidos.estado", saga_id=id).removesuffix("/")
     return respuesta
 
 
@@ -167,10 +163,15 @@ def rutas(casos: RutasPedidos, pedido: Objeto) -> list[Blueprint]:
     """Return the blueprints; `pedido` is the OpenAPI schema of an order."""
     leer, crear, cambiar = map(exige, (Permiso.LEER, Permiso.CREAR, Permiso.CAMBIAR))
     pedidos = Blueprint("crear_pedidos", __name__, url_prefix="/api/v1/pedidos", description="Pedidos")
-    creado = pedidos.response(201, r.creado(pedido))
-    pedidos.alt_response(202, schema=r.aceptado(pedido), description=EN_PROCESO)(casos.crear)
-    inicio = casos.escritura.repetible(creado(pedidos.arguments(PedidoEsquema)(casos.crear)), casos.al_final)
-    pedidos.post("/")(crear(inicio))
+    inicio = pedidos.response(201, r.creado(pedido))(pedidos.arguments(PedidoEsquema)(casos.crear))
+    for estado, esquema, dicho in (
+        (202, r.aceptado(pedido), EN_PROCESO),
+        (400, r.negado(pedido), DESHECHO),
+        (500, r.negado(pedido), SIN_DESHACER),
+    ):
+        inicio = pedidos.alt_response(estado, schema=esquema, description=dicho)(inicio)
+    repetible = casos.escritura.repetible(inicio, casos.al_final)
+    pedidos.post("/")(crear(situada("sagas_de_pedidos.estado", saga_id="saga.saga_id")(repetible)))
 
     sagas = Blueprint(
         "sagas_de_pedidos", __name__, url_prefix="/api/v1/sagas", description="Sagas de pedidos"

@@ -39,6 +39,11 @@ def aceptado(pedido: Objeto) -> Objeto:
     return objeto(mensaje=TEXTO, saga_id=ID, saga=saga(pedido))
 
 
+def negado(pedido: Objeto) -> Objeto:
+    """Return the schema of an order that was undone, or whose undo is stuck."""
+    return objeto(detail=objeto(mensaje=TEXTO, saga=saga(pedido)))
+
+
 def pagina(pedido: Objeto) -> Objeto:
     """Return the schema of a page of sagas."""
     return objeto(sagas=lista(saga(pedido)), total=ENTERO)
