@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -39,7 +38,7 @@ def test_lo_creado_dice_donde_esta(quieto: Quieto, app: str, ruta: str) -> None:
 
 def test_lo_rechazado_no_dice_lugar(quieto: Quieto) -> None:
     """What is refused for its form, or by a rule, made nothing; nor did it when its key comes again."""
-    formas: list[tuple[str, str, dict[str, Any], int]] = [(*creacion, {}, 400) for creacion in CREACIONES]
+    formas = [(app, ruta, {}, quieto.mal_formada(app)) for app, ruta in CREACIONES]
     caras = {**cuerpo_de_saga()["campana"], "presupuesto": {"monto": 1e7, "moneda": "USD"}}
     partner = cuerpo_de_partner()
     quieto.cliente("integraciones").post("/api/v1/partners/", json=partner)
