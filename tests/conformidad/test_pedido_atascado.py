@@ -80,6 +80,8 @@ def test_atascado_y_reparado(cafeteria: Sistema) -> None:
         *[(True, False)] * 3,
         (False, False),
     ]
+    reservado = puerta.get(f"{RUTA}inventario/reservas").get_json()
+    assert reservado == {"reservas": [{"producto_id": 1, "cantidad_reservada": 1}]}
     ejecutar(cafeteria, ARREGLAR[base])
     lugar = f"{SAGAS}{saga['saga_id']}"
     reintento = puerta.post(f"{lugar}/reintentar")

@@ -21,6 +21,7 @@ from saga_orchestrator.sistemas.cafeteria.definicion import (
     PALABRAS_DE_ESTADO,
     PASOS,
     RESERVAR,
+    EstadoSaga,
     crear_pedido,
 )
 from saga_orchestrator.sistemas.cafeteria.lineas import lineas
@@ -240,9 +241,8 @@ def test_una_averia_se_reintenta_dentro_del_plazo() -> None:
 
 def test_las_palabras_son_las_del_contrato() -> None:
     """All that a saga may be in, and nothing else."""
-    assert set(PALABRAS_DE_ESTADO) == {
-        *("iniciada", "en_progreso", "completada", "compensando", "compensada", "fallida"),
-    }
+    contrato = ("iniciada", "en_progreso", "completada", "compensando", "compensada", "fallida")
+    assert set(PALABRAS_DE_ESTADO) == set(EstadoSaga) == set(contrato)
 
 
 def test_solo_el_pedido_y_su_reserva_son_flujos() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from enum import StrEnum
 from uuid import UUID
 
 from aeropartners.contratos.cafeteria import SISTEMA, TEMA_INVENTARIO, TIPO_PEDIDO
@@ -31,17 +32,32 @@ from saga_orchestrator.dominio.saga import Saga
 
 VALIDAR, RESERVAR, CREAR, CONFIRMAR = range(4)
 PASOS = ("ValidarProductos", "ReservarInventario", "CrearPedido", "ConfirmarPedido")
+
+
+class EstadoSaga(StrEnum):
+    """Where the saga of an order stands (000, section 3).
+
+    One that fails is `compensada` also when there is nothing to undo, and `fallida` when an undo is stuck.
+    """
+
+    INICIADA = "iniciada"
+    EN_PROGRESO = "en_progreso"
+    COMPLETADA = "completada"
+    COMPENSANDO = "compensando"
+    COMPENSADA = "compensada"
+    FALLIDA = "fallida"
+
+
 ESTADOS = Estados(
-    iniciada="iniciada",
-    completada="completada",
-    fallida="compensada",
-    compensando="compensando",
-    compensada="compensada",
-    fallando="compensando",
-    atascada="fallida",
-    cerrada="fallida",
+    iniciada=str(EstadoSaga.INICIADA),
+    completada=str(EstadoSaga.COMPLETADA),
+    fallida=str(EstadoSaga.COMPENSADA),
+    compensando=str(EstadoSaga.COMPENSANDO),
+    compensada=str(EstadoSaga.COMPENSADA),
+    fallando=str(EstadoSaga.COMPENSANDO),
+    atascada=str(EstadoSaga.FALLIDA),
+    cerrada=str(EstadoSaga.FALLIDA),
 )
-EN_PROGRESO = "en_progreso"
 # The words of `saga-events` (contracts README, section 5); what else happens is stored and not published.
 PALABRAS = {
     Tipo.INICIADA: "SagaIniciada",
@@ -149,7 +165,7 @@ def crear_pedido(ajustes: Ajustes, propios: AjustesPedido = DE_SERIE) -> Definic
             compensacion=compensacion,
             plazo_s=ajustes.plazo_paso_s,
             politica=ajustes.politica,
-            presentacion=Presentacion(estado=EN_PROGRESO, evento=""),
+            presentacion=Presentacion(estado=str(EstadoSaga.EN_PROGRESO), evento=""),
             luego=luego,
             sin_flujo=indice == CONFIRMAR,
         )
