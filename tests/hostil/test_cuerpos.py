@@ -10,9 +10,10 @@ from aeropartners.seedwork.aplicacion.serializacion import NIVELES
 from tests.datos import cuerpo_de_saga
 from tests.hostil.errores import exigir_error
 from tests.hostil.mutantes import HOSTILES, NUNCA, lugares, mutado
-from tests.hostil.quieto import CAFETERIA, NOMBRES, PARTNERS, Quieto
+from tests.hostil.quieto import NOMBRES, TODAS, Quieto
 
 JSON = "application/json"
+INICIO, PEDIDOS = "/saga/crear-campana-completa", "/api/v1/pedidos/"
 SAGA = cuerpo_de_saga("ref-hostil")
 FILTROS = {"fecha_inicio": "2025-01-01", "fecha_fin": "2025-12-31", "afiliado_id": "a", "moneda": "USD"}
 MOTIVO = {"motivo": "x", "quien": "maría"}
@@ -23,11 +24,12 @@ PARTNER = {
     **{"nombre": "Example", "email": "hostil@example.com", "telefono": "+1", "direccion": "x"},
     **{"correlation_id": "c", "contrato": {"tipo": "CPA", "monto": 10.5, "moneda": "USD"}},
 }
-
 PEDIDO = {
     "cliente": "Ana",
     "items": [{"producto_id": 1, "cantidad": 2}, {"producto_id": 3, "cantidad": 1}],
 }
+# What an order takes of all that is hostile, by place.
+DE_PEDIDO = {("cliente",): {"texto", "control"}}
 
 # Application, method, path, valid body. `test_ninguna_ruta_falta` holds it to the OpenAPI.
 CUERPOS: list[tuple[str, str, str, dict[str, Any]]] = [
@@ -96,15 +98,12 @@ CUERPOS: list[tuple[str, str, str, dict[str, Any]]] = [
         {**CONTRATO, "partner_id": "partner-1234", "tipo": "CPA", "fecha_inicio": "2026-01-01"},
     ),
     ("alianzas", "PUT", "/contratos/{contrato_id}", CONTRATO),
-    ("cafeteria-api", "POST", "/api/v1/pedidos/", PEDIDO),
+    ("cafeteria-api", "POST", PEDIDOS, PEDIDO),
     ("cafeteria-api", "POST", "/api/v1/sagas/{saga_id}/reintentar", MOTIVO),
 ]
-INICIO = "/saga/crear-campana-completa"
 # The same code serves the others: /api/campaigns, and /saga everywhere but on the BFF, which forwards it.
 ENTEROS = [
-    c
-    for c in CUERPOS
-    if c[0] in CAFETERIA or ("/api/" not in c[2] and (c[0] == "bff" or not c[2].startswith("/saga")))
+    c for c in CUERPOS if "/api/campaigns" not in c[2] and (c[0] == "bff" or not c[2].startswith("/saga"))
 ]
 ROTOS = (
     *(b"{", b"[]", b"3", b'"x"', b"null", b"\xff\xfe", b'{"a":1} x', b"{'a': 1}", b'{"a":1,}'),
@@ -133,7 +132,7 @@ def test_ninguna_ruta_falta(quieto: Quieto) -> None:
     """The table has every operation of all applications that takes a body."""
     declaradas = {
         (app, metodo.upper(), ruta)
-        for app in (*NOMBRES, *PARTNERS, *CAFETERIA)
+        for app in TODAS
         for ruta, metodos in quieto.cliente(app).get("/openapi.json").get_json()["paths"].items()
         for metodo, operacion in metodos.items()
         if metodo != "parameters" and "requestBody" in operacion
@@ -155,7 +154,34 @@ def test_cada_lugar_con_cada_cosa(
             hostil = HOSTILES[nombre]
             respuesta = pedir(quieto, app, metodo, ruta, mutado(cuerpo, lugar, hostil))
             if nombre in NUNCA:
-                assert respuesta.status_code == quieto.mal_formada(app), f"{nombre} en {lugar}"
+                esperado = quieto.mal_formada(app)
+                assert respuesta.status_code == esperado, f"{nombre} en {lugar}: {respuesta.status_code}"
+
+
+def test_de_un_pedido_se_dice_que_lugar_esta_mal(quieto: Quieto) -> None:
+    """Each wrong thing in each place, down to a field of an item: 422, and whose fault is named; no row."""
+    for lugar in lugares(PEDIDO):
+        for nombre, hostil in HOSTILES.items():
+            dicho = f"{nombre} en {lugar}"
+            respuesta = pedir(quieto, "cafeteria-api", "POST", PEDIDOS, mutado(PEDIDO, lugar, hostil))
+            if nombre in DE_PEDIDO.get(lugar, ()):
+                assert respuesta.status_code == 202, dicho
+                continue
+            assert respuesta.status_code == 422, dicho
+            for falta in respuesta.get_json()["detail"] if nombre not in NUNCA else ():
+                assert falta["loc"][1 : len(lugar) + 1] == [str(parte) for parte in lugar], dicho
+
+
+def test_a_un_pedido_no_le_falta_nada(quieto: Quieto) -> None:
+    """Without any one of its fields, at any depth, it is refused at that field; others do no harm."""
+    for lugar in [lugar for lugar in lugares(PEDIDO) if lugar and isinstance(lugar[-1], str)]:
+        crudo = mutado(PEDIDO, lugar, "null").replace(f'"{lugar[-1]}": null'.encode(), b'"otro": null')
+        respuesta = pedir(quieto, "cafeteria-api", "POST", PEDIDOS, crudo)
+        assert respuesta.status_code == 422, lugar
+        [falta] = respuesta.get_json()["detail"]
+        assert falta["loc"][1:] == [str(parte) for parte in lugar]
+    crudo = mutado(PEDIDO, ("items", 1, "cantidad"), '1, "otro": 1')
+    assert pedir(quieto, "cafeteria-api", "POST", PEDIDOS, crudo).status_code == 202
 
 
 @UNO_DE_CADA

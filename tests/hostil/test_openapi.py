@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.hostil.errores import exigir_error
-from tests.hostil.quieto import NOMBRES, PARTNERS, Quieto
+from tests.hostil.quieto import TODAS, Quieto
 
 EJEMPLOS = int(os.environ.get("HOSTIL_EJEMPLOS", "10"))
 SEMILLA = int(os.environ["HOSTIL_SEMILLA"])
@@ -67,7 +67,7 @@ def _ids(existentes: dict[str, str]) -> st.SearchStrategy[dict[str, str]]:
 
 
 @pytest.mark.parametrize("modo", MODOS, ids=lambda m: m.value)
-@pytest.mark.parametrize("nombre", [*NOMBRES, *PARTNERS])
+@pytest.mark.parametrize("nombre", TODAS)
 def test_lo_declarado_es_lo_contestado(quieto: Quieto, nombre: str, modo: GenerationMode) -> None:
     """No 5xx, only declared answers in their schema, the contract's error body, no row from a refusal."""
 

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -26,9 +26,21 @@ from aeropartners.seedwork.dominio.errores import ErrorDeDominio
 from saga_orchestrator.aplicacion.ajustes import Ajustes
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.dominio.registro import Registro
+from saga_orchestrator.sistemas.cafeteria.api import MAXIMO_ENTERO, MAXIMO_ITEMS
 from saga_orchestrator.sistemas.campanas.sagas import sagas as sagas_campanas
 from saga_orchestrator.sistemas.partners.borde import borde as borde_partners
-from tests.datos import cuerpo_de_partner, cuerpo_de_saga
+from tests.datos import cuerpo_de_partner, cuerpo_de_pedido, cuerpo_de_saga
+from tests.hostil.casos import (
+    Caso,
+    correo,
+    enteros,
+    momentos,
+    montos,
+    objetos,
+    palabras,
+    textos,
+    valores,
+)
 from tests.hostil.quieto import Quieto
 from tests.unidad.campanas.mundo import Mundo as MundoCampanas
 from tests.unidad.pagos.mundo import Mundo as MundoPagos
@@ -37,7 +49,6 @@ Datos = dict[str, Any]
 # Whether a door takes a form; whatever else it answers is a failure of the test.
 Puerta = Callable[[Quieto, Datos], bool]
 HOY = date(2026, 1, 1)
-NULO, MEDIA_PAREJA = "a\x00b", "a\ud800b"
 
 
 def por_http(app: str, ruta: str, metodo: str = "POST", dentro: str = "") -> Puerta:
@@ -49,8 +60,9 @@ def por_http(app: str, ruta: str, metodo: str = "POST", dentro: str = "") -> Pue
         respuesta = quieto.cliente(app).open(
             camino, method=metodo, data=cuerpo, content_type="application/json"
         )
-        assert respuesta.status_code in (200, 201, 202, 400), respuesta.get_data(as_text=True)
-        return respuesta.status_code != 400
+        mal_formada = quieto.mal_formada(app)
+        assert respuesta.status_code in (200, 201, 202, mal_formada), respuesta.get_data(as_text=True)
+        return respuesta.status_code != mal_formada
 
     return tomar
 
@@ -126,6 +138,10 @@ DE_CONTRATO: dict[str, Puerta] = {
     "tema": por_tema(TEMA_CREAR_PARTNER, _con_contrato),
     "orden": por_orden(_alianza),
 }
+
+
+ITEM = {"producto_id": 1, "cantidad": 1}
+PEDIDOS = por_http("cafeteria-api", "/api/v1/pedidos/")
 
 
 class Formulario(NamedTuple):
@@ -208,6 +224,14 @@ FORMULARIOS = {
             )
         },
     ),
+    "pedido": Formulario(lambda: cuerpo_de_pedido(1), {"/api/v1/pedidos": PEDIDOS}),
+    "item": Formulario(
+        lambda: dict(ITEM),
+        {
+            "/api/v1/pedidos": lambda q, d: PEDIDOS(q, {"cliente": "Ana", "items": [d]}),
+            "/api/v1/pedidos, el segundo": lambda q, d: PEDIDOS(q, {"cliente": "Ana", "items": [ITEM, d]}),
+        },
+    ),
 }
 
 
@@ -217,81 +241,6 @@ def _presupuestada(dinero: Datos) -> Datos:
 
 def _reporte(filtros: Datos) -> Datos:
     return {"tipo_reporte": "metricas_generales", "filtros": filtros}
-
-
-class Caso(NamedTuple):
-    """One value of one field, and whether the form with it is taken."""
-
-    formulario: str
-    campo: str
-    valor: object
-    vale: bool
-
-
-def textos(formulario: str, campo: str, maximo: int, *, vacio: bool = False) -> Iterator[Caso]:
-    """At the limit, one past it, of a wrong type, empty, with U+0000, with half of a pair."""
-    yield Caso(formulario, campo, "x" * maximo, True)
-    yield Caso(formulario, campo, f" {'y' * maximo} ", True)
-    yield Caso(formulario, campo, "x" * (maximo + 1), False)
-    for vacia in ("", "  "):
-        yield Caso(formulario, campo, vacia, vacio)
-    yield from malos(formulario, campo)
-
-
-def malos(formulario: str, campo: str) -> Iterator[Caso]:
-    """What no text may be."""
-    for valor in (7, True, [], {}, NULO, MEDIA_PAREJA):
-        yield Caso(formulario, campo, valor, False)
-
-
-def palabras(formulario: str, campo: str, *buenas: str) -> Iterator[Caso]:
-    """One of a list, whatever the length of what is none."""
-    for palabra in buenas:
-        yield Caso(formulario, campo, palabra, True)
-    for palabra in ("", "GBP", "GBPX", "x" * 21, "x" * 256):
-        yield Caso(formulario, campo, palabra, False)
-    yield from malos(formulario, campo)
-
-
-def montos(formulario: str, *, buenos: tuple[float, ...], fuera: tuple[float, ...]) -> Iterator[Caso]:
-    """At its bounds, past them, with a third decimal, and what is no number."""
-    for monto in buenos:
-        yield Caso(formulario, "monto", monto, True)
-    for monto in (*fuera, 1.001, 10**12, 1e30, "1000", True, [], NULO):
-        yield Caso(formulario, "monto", monto, False)
-
-
-def momentos(formulario: str, campo: str, *buenos: str) -> Iterator[Caso]:
-    """A date in its ways, and what is none; a number that reads as one is none."""
-    for bueno in buenos:
-        yield Caso(formulario, campo, bueno, True)
-    for malo in ("ayer", "2026-02-30", "", 20260101, True, [], NULO, MEDIA_PAREJA):
-        yield Caso(formulario, campo, malo, False)
-
-
-def valores(
-    formulario: str, campo: str, *, buenos: tuple[object, ...] = (), malos: tuple[object, ...] = ()
-) -> Iterator[Caso]:
-    """These are taken, those are not."""
-    yield from (Caso(formulario, campo, valor, True) for valor in buenos)
-    yield from (Caso(formulario, campo, valor, False) for valor in malos)
-
-
-def objetos(formulario: str, campo: str) -> Iterator[Caso]:
-    """Any object that can be stored, and nothing else."""
-    return valores(formulario, campo, buenos=({},), malos=([], "x", 7, None, {"a": NULO}, _hondo(70)))
-
-
-def correo(persona: int, largo: int) -> str:
-    """An address of so many characters, so many of them before the @."""
-    return f"{'x' * persona}@{'y' * (largo - persona - 5)}.com"
-
-
-def _hondo(niveles: int) -> Datos:
-    objeto: Datos = {}
-    for _ in range(niveles):
-        objeto = {"a": objeto}
-    return objeto
 
 
 CASOS = [
@@ -331,6 +280,11 @@ CASOS = [
     *montos("contrato", buenos=(0, -1, 0.01, 999_999_999_999), fuera=()),
     *momentos("contrato", "fecha_inicio", "2026-01-01"),
     *momentos("contrato", "fecha_fin", "2026-12-31"),
+    *textos("pedido", "cliente", 255),
+    *valores("pedido", "items", buenos=([ITEM], [ITEM] * MAXIMO_ITEMS), malos=([], {}, None, "x", [7], [[]])),
+    *valores("pedido", "items", malos=([ITEM] * (MAXIMO_ITEMS + 1), [ITEM, None], [[ITEM]], [{}])),
+    *enteros("item", "producto_id", MAXIMO_ENTERO),
+    *enteros("item", "cantidad", MAXIMO_ENTERO),
 ]
 
 

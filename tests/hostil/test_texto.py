@@ -11,9 +11,9 @@ from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 from werkzeug.wrappers import Request
 
 from aeropartners.seedwork.infraestructura.almacen.auditoria import auditoria
-from tests.datos import cuerpo_de_saga
+from tests.datos import CREACIONES, cuerpo_de_saga
 from tests.hostil.errores import exigir_error
-from tests.hostil.quieto import NOMBRES, PARTNERS, Quieto
+from tests.hostil.quieto import NOMBRES, TODAS, Quieto
 
 ESTADO = "CAMPAÑA_CREADA"
 NFD = "CAMPAN\u0303A_CREADA"
@@ -23,11 +23,13 @@ IMPOSIBLES = [
     *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2025-02-30", "ayer", "", "10000-01-01"),
 ]
 LISTAS = [
-    *((app, "/saga/", "pagina", "limite") for app in NOMBRES),
-    ("orquestador", "/muertos/", "pagina", "limite"),
-    ("principal", "/campaigns/", "offset", "limit"),
-    ("principal", "/pagos/", "offset", "limit"),
-    ("principal", "/reporting/reports", "limite", "limite"),
+    *((app, "/saga/", "pagina", "limite", 100) for app in NOMBRES),
+    ("orquestador", "/muertos/", "pagina", "limite", 100),
+    ("principal", "/campaigns/", "offset", "limit", 100),
+    ("principal", "/pagos/", "offset", "limit", 100),
+    ("principal", "/reporting/reports", "limite", "limite", 100),
+    ("cafeteria-api", "/api/v1/pedidos/", "offset", "limit", 1_000),
+    ("cafeteria-api", "/api/v1/sagas/", "offset", "limit", 1_000),
 ]
 POR_ID = [
     *((app, "/saga/{}/status") for app in NOMBRES),
@@ -36,6 +38,13 @@ POR_ID = [
     ("principal", "/campaigns/{}"),
     ("principal", "/pagos/{}"),
     ("principal", "/reporting/report/{}"),
+    *(("cafeteria-api", f"/api/v1/{que}/{{}}") for que in ("sagas", "pedidos", "productos")),
+]
+# Where an id is a number, however many digits it has.
+NUMERADAS = ("/api/v1/pedidos/{}", "/api/v1/productos/{}")
+LARGAS = [
+    *((app, "/saga/", "/saga/{}/status") for app in NOMBRES),
+    ("cafeteria-api", "/api/v1/pedidos/", "/api/v1/pedidos/{}"),
 ]
 
 
@@ -47,7 +56,7 @@ def leer(quieto: Quieto, app: str, ruta: str, consulta: bytes = b"") -> TestResp
     return TestResponse(*run_wsgi_app(quieto.apps[app], entorno, buffered=True), request=Request(entorno))
 
 
-def exigir_400(respuesta: TestResponse, estado: int = 400) -> Any:
+def exigir_negada(respuesta: TestResponse, estado: int = 400) -> Any:
     dicho = f"{respuesta.request.url[-100:]}: {respuesta.get_data(as_text=True)}"
     assert respuesta.status_code == estado, dicho
     return exigir_error(respuesta.status_code, respuesta.headers, respuesta.get_data())
@@ -68,16 +77,21 @@ def test_la_enie_sobrevive_a_la_consulta(quieto: Quieto, app: str, consulta: byt
 def test_una_enie_en_otra_codificacion_no_es_la_enie(quieto: Quieto, app: str) -> None:
     """Latin-1 in a query is no state: a 400, not a guess and no 5xx."""
     for consulta in (b"estado=CAMPA%D1A_CREADA", b"estado=CAMPA\xd1A_CREADA", b"estado=%", b"estado=%00"):
-        exigir_400(leer(quieto, app, "/saga/", consulta))
+        exigir_negada(leer(quieto, app, "/saga/", consulta))
 
 
-@pytest.mark.parametrize(("app", "ruta", "desde", "limite"), LISTAS)
-def test_la_paginacion_hostil_es_400(quieto: Quieto, app: str, ruta: str, desde: str, limite: str) -> None:
+@pytest.mark.parametrize(("app", "ruta", "desde", "limite", "maximo"), LISTAS)
+def test_la_paginacion_hostil_se_rechaza(
+    quieto: Quieto, app: str, ruta: str, desde: str, limite: str, maximo: int
+) -> None:
     """Out of range, no number, or huge: each paging value is refused by itself."""
-    for valor in ("0", "101", "-1", "1.5", "1e1", "x", "", "%00", "NaN", "9" * 30, "null", "1;2"):
-        exigir_400(leer(quieto, app, ruta, f"{limite}={valor}".encode()))
+    estado = quieto.mal_formada(app)
+    assert leer(quieto, app, ruta, f"{limite}={maximo}".encode()).status_code == 200
+    mas = str(maximo + 1)
+    for valor in ("0", mas, "-1", "1.5", "1e1", "x", "", "%00", "NaN", "9" * 30, "null", "1;2"):
+        exigir_negada(leer(quieto, app, ruta, f"{limite}={valor}".encode()), estado)
     for valor in ("-1", "x", "9" * 30, "1.5"):
-        exigir_400(leer(quieto, app, ruta, f"{desde}={valor}".encode()))
+        exigir_negada(leer(quieto, app, ruta, f"{desde}={valor}".encode()), estado)
 
 
 @pytest.mark.parametrize(
@@ -93,11 +107,14 @@ def test_la_paginacion_hostil_es_400(quieto: Quieto, app: str, ruta: str, desde:
         ("orquestador", "/muertos/?consumidor=" + "x" * 61),
         ("principal", "/reporting/admin/verificar-servicio?url=file:///etc/passwd"),
         ("principal", "/reporting/admin/verificar-servicio?url=http://a%00b/"),
+        ("cafeteria-api", "/api/v1/sagas/?estado=%00"),
+        ("cafeteria-api", "/api/v1/sagas/?estado=" + "x" * 256),
+        ("cafeteria-api", "/api/v1/pedidos/?de_nadie=%00"),
     ],
 )
-def test_un_filtro_que_la_base_no_admite_es_400(quieto: Quieto, app: str, consulta: str) -> None:
+def test_un_filtro_que_la_base_no_admite_se_rechaza(quieto: Quieto, app: str, consulta: str) -> None:
     """NUL is refused before PostgreSQL would refuse it with an error of its own."""
-    exigir_400(quieto.cliente(app).get(consulta))
+    exigir_negada(quieto.cliente(app).get(consulta), quieto.mal_formada(app))
 
 
 @pytest.mark.parametrize(("app", "ruta"), POR_ID)
@@ -107,14 +124,14 @@ def test_un_filtro_que_la_base_no_admite_es_400(quieto: Quieto, app: str, consul
 )
 def test_un_id_hostil_se_juzga_como_id(quieto: Quieto, app: str, ruta: str, id: str) -> None:
     """An id is one id to the BFF and the orchestrator: no `?` in it starts a query of another route."""
-    esperado = 404 if "reporting" in ruta else 400
-    detalle = exigir_400(leer(quieto, app, ruta.format(id)), esperado)
-    assert "inválido" in detalle or "no encontrado" in detalle
+    ninguno = "reporting" in ruta or (ruta in NUMERADAS and id.isdigit())
+    detalle = exigir_negada(leer(quieto, app, ruta.format(id)), 404 if ninguno else quieto.mal_formada(app))
+    assert re.search("inválido|no encontrado|Debe ser un (UUID|número entero)", str(detalle))
 
 
-@pytest.mark.parametrize("app", [*NOMBRES, *PARTNERS])
+@pytest.mark.parametrize("app", TODAS)
 @pytest.mark.parametrize("control", ["%00", "%0a", "%0d%0a", "%1b%5b2J", "%7f", "%C2%85"])
-def test_un_control_en_la_direccion_es_400(
+def test_un_control_en_la_direccion_se_rechaza(
     quieto: Quieto, app: str, control: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of every route, and of none: at the door, before anybody stores, forwards or logs it."""
@@ -122,22 +139,26 @@ def test_un_control_en_la_direccion_es_400(
         ruta = re.sub("<[^>]+>", control, regla)
         if ruta == regla:
             ruta += control
-        assert "path" in str(exigir_400(leer(quieto, app, ruta))), ruta
+        assert "path" in str(exigir_negada(leer(quieto, app, ruta), quieto.mal_formada(app))), ruta
     assert "\x1b" not in "".join(capsys.readouterr())
 
 
 @pytest.mark.parametrize(
-    ("app", "ruta"), [("principal", "/campaigns/{}/cancel"), ("alianzas", "/contratos/{}")]
+    ("app", "metodo", "ruta"),
+    [
+        ("principal", "PATCH", "/campaigns/{}/cancel"),
+        ("alianzas", "PUT", "/contratos/{}"),
+        ("cafeteria-api", "POST", "/api/v1/sagas/{}/reintentar"),
+    ],
 )
-def test_un_control_en_la_direccion_se_audita(quieto: Quieto, app: str, ruta: str) -> None:
+def test_un_control_en_la_direccion_se_audita(quieto: Quieto, app: str, metodo: str, ruta: str) -> None:
     """A refused change is a row all the same, with the path's control characters escaped."""
-    metodo = "PATCH" if app == "principal" else "PUT"
     entorno = EnvironBuilder(method=metodo, json={}, headers={"X-Correlation-ID": f"c-{app}"}).get_environ()
     entorno["PATH_INFO"] = ruta.format("\x00\n")
     respuesta = TestResponse(
         *run_wsgi_app(quieto.apps[app], entorno, buffered=True), request=Request(entorno)
     )
-    exigir_400(respuesta)
+    exigir_negada(respuesta, quieto.mal_formada(app))
     with quieto.proceso.c.motor().lectura() as con:
         donde = auditoria.c.correlation_id == f"c-{app}"
         filas = con.execute(select(auditoria.c.recurso, auditoria.c.resultado).where(donde)).all()
@@ -148,14 +169,14 @@ def test_un_control_en_la_direccion_se_audita(quieto: Quieto, app: str, ruta: st
 def test_un_id_no_se_escapa_de_su_ruta(quieto: Quieto, app: str) -> None:
     """`cleanup?x` is an id that does not exist, never the cleanup of everything."""
     respuesta = quieto.cliente(app).delete("/saga/cleanup%3Fx")
-    assert "inválido" in exigir_400(respuesta)
+    assert "inválido" in exigir_negada(respuesta)
 
 
-@pytest.mark.parametrize("app", NOMBRES)
-def test_una_direccion_larguisima_es_414(quieto: Quieto, app: str) -> None:
+@pytest.mark.parametrize(("app", "lista", "una"), LARGAS)
+def test_una_direccion_larguisima_es_414(quieto: Quieto, app: str, lista: str, una: str) -> None:
     """What could not be forwarded is refused where it arrives, in the contract's shape."""
-    exigir_400(leer(quieto, app, f"/saga/{'a' * 70_000}/status"), 414)
-    exigir_400(leer(quieto, app, "/saga/", b"x=" + b"%C3%91" * 12_000), 414)
+    exigir_negada(leer(quieto, app, una.format("9" * 70_000)), 414)
+    exigir_negada(leer(quieto, app, lista, b"x=" + b"%C3%91" * 12_000), 414)
 
 
 @pytest.mark.parametrize(
@@ -179,16 +200,17 @@ def test_una_fecha_extrema_se_lee_como_se_dio(quieto: Quieto, fecha: str) -> Non
 def test_una_fecha_imposible_es_400(quieto: Quieto, fecha: str) -> None:
     """A date that no calendar has, or none in UTC, is a body error."""
     cuerpo = {**cuerpo_de_saga()["campana"], "fecha_fin": fecha}
-    exigir_400(quieto.cliente("principal").post("/campaigns/", json=cuerpo))
+    exigir_negada(quieto.cliente("principal").post("/campaigns/", json=cuerpo))
 
 
-@pytest.mark.parametrize("app", NOMBRES)
+@pytest.mark.parametrize(("app", "ruta"), CREACIONES)
 @pytest.mark.parametrize("clave", ["", "x" * 256, "a\tb", "a\x7fb", "ñandú", "x" * 10_000])
-def test_una_clave_hostil_es_400(quieto: Quieto, app: str, clave: str) -> None:
+def test_una_clave_hostil_se_rechaza(quieto: Quieto, app: str, ruta: str, clave: str) -> None:
     """An empty key protects nobody, and one that cannot be stored or forwarded neither: refused."""
     antes = quieto.foto()
-    respuesta = quieto.cliente(app).post(INICIO, json=cuerpo_de_saga(), headers={"Idempotency-Key": clave})
-    assert "Idempotency-Key" in exigir_400(respuesta)
+    cabeceras = {"Idempotency-Key": clave}
+    respuesta = quieto.cliente(app).post(ruta, json=CREACIONES[app, ruta], headers=cabeceras)
+    assert "Idempotency-Key" in exigir_negada(respuesta, quieto.mal_formada(app))
     assert quieto.foto() == antes
 
 
@@ -200,7 +222,7 @@ def test_las_cabeceras_con_letras_llegan(quieto: Quieto, app: str) -> None:
     respuesta = quieto.cliente(app).post(
         f"/saga/{saga_id}/cancelar", json={"motivo": "x"}, headers={**cabeceras, "X-Saga-ID": "ñ"}
     )
-    exigir_400(respuesta, 404)
+    exigir_negada(respuesta, 404)
     assert uuid.UUID(respuesta.headers["X-Correlation-ID"])
     creada = quieto.cliente(app).post(INICIO, json=cuerpo_de_saga()).get_json()["saga_id"]
     cancelada = quieto.cliente(app).post(f"/saga/{creada}/cancelar", json={"motivo": "x"}, headers=cabeceras)
@@ -208,7 +230,7 @@ def test_las_cabeceras_con_letras_llegan(quieto: Quieto, app: str) -> None:
     relato = quieto.cliente("orquestador").get(f"/saga/{creada}/explicacion").get_json()
     assert [o["quien"] for o in relato["ordenes"]] == ["María Ñ"]
     largo = {"X-Operador": "x" * 101}
-    exigir_400(quieto.cliente(app).post(f"/saga/{creada}/cancelar", json={"motivo": "x"}, headers=largo))
+    exigir_negada(quieto.cliente(app).post(f"/saga/{creada}/cancelar", json={"motivo": "x"}, headers=largo))
 
 
 def test_las_cifras_no_desbordan_los_totales(quieto: Quieto) -> None:
@@ -218,6 +240,6 @@ def test_las_cifras_no_desbordan_los_totales(quieto: Quieto) -> None:
     for _ in range(2):
         id = cliente.post("/campaigns/", json=cuerpo).get_json()["id"]
         assert cliente.patch(f"/campaigns/{id}/metrics", json={"impresiones": 10**9}).status_code == 200
-        exigir_400(cliente.patch(f"/campaigns/{id}/metrics", json={"impresiones": 10**9 + 1}))
+        exigir_negada(cliente.patch(f"/campaigns/{id}/metrics", json={"impresiones": 10**9 + 1}))
     generales = cliente.get(f"/campaigns/stats/general?id_afiliado={afiliado}").get_json()
     assert generales["metricas_agregadas"]["total_impresiones"] == 2 * 10**9
