@@ -22,6 +22,7 @@ AJENAS = (
     "auditoria",
     "claves",
     "claves_idempotencia",
+    "contadores",
     "definiciones",
     "esquema",
     "instantaneas",
@@ -136,11 +137,12 @@ def _en_orden(conexion: Any, tabla: str) -> str:
 def expresiones(conexion: Any, tabla: str) -> Mapping[str, str]:
     """Return each column of a table with the expression that its copy k has there.
 
-    A uuid becomes f_k of it, also inside a text; a unique key without one ends in the number of the copy.
+    A uuid becomes f_k of it, also inside a text. A unique key without one ends in the number of the copy, or
+    is a number behind all those of the copies before.
     """
-    valores, con_id = {}, set()
+    valores, tipos, con_id = {}, {}, set()
     for columna, tipo in _filas(conexion, _COLUMNAS, (tabla,)):
-        valores[columna] = columna
+        valores[columna], tipos[columna] = columna, tipo
         if tipo == "uuid":
             valores[columna] = f"bench_id(k, {columna})"
             con_id.add(columna)
@@ -151,7 +153,10 @@ def expresiones(conexion: Any, tabla: str) -> Mapping[str, str]:
             con_id.add(columna)
     for (clave,) in _filas(conexion, _UNICOS, (tabla,)):
         if not con_id & set(clave):
-            valores[clave[-1]] = f"{clave[-1]} || '-' || k"
+            ultima = clave[-1]
+            mayor = f"(SELECT max({ultima}) FROM bench_{tabla})"
+            de_numero = tipos[ultima] in ("integer", "bigint")
+            valores[ultima] = f"{ultima} + k * {mayor}" if de_numero else f"{ultima} || '-' || k"
     return valores
 
 

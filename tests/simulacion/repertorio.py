@@ -72,7 +72,6 @@ EXIGIDO = {
         "completada",
         "compensada",
         "fallida",
-        "fallida y pide atención",
         "COMPLETADA",
         "COMPENSADA",
         "FALLIDA",
