@@ -279,3 +279,20 @@ def test_reintentar_lo_que_no_esta_atascado_es_409(puerta: FlaskClient) -> None:
         negada = puerta.post(f"{SAGAS}{id}/reintentar")
         assert (negada.status_code, list(negada.get_json())) == (409, ["detail"])
     assert puerta.post(f"{SAGAS}{uuid.uuid4()}/reintentar").status_code == 404
+
+
+@pytest.mark.parametrize("memoria", ["{}", '{"fase":7}', '{"fase":"ATRAS","pasos":[]}'])
+def test_una_saga_que_no_se_puede_leer_no_estropea_la_lista(tmp_path: Path, memoria: str) -> None:
+    """It is shown as far as its row says, beside all others; so is one of a newer release."""
+    with levantar(tmp_path) as sistema:
+        puerta = sistema.cafeteria
+        ids = [pedir(puerta, (1, 1)).get_json()["saga"]["saga_id"] for _ in range(3)]
+        cambios = (f"memoria = '{memoria}'", "definicion = 9")
+        with sistema.proceso.c.motor().escritura() as con:
+            for id, cambio in zip(ids, cambios, strict=False):
+                con.execute(text(f"UPDATE sagas SET {cambio} WHERE id = '{id}'".replace(":", "\\:")))
+            con.commit()
+        vistas = {s["saga_id"]: s for s in puerta.get(SAGAS).get_json()["sagas"]}
+        assert [vistas[id]["estado"] for id in ids] == ["completada"] * 3
+        assert {len(s["steps"]) for s in vistas.values()} == {4}
+        assert [puerta.get(f"{SAGAS}{id}").status_code for id in ids] == [200] * 3

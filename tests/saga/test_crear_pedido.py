@@ -1,16 +1,20 @@
 """The saga of an order, told in the test language, and what its clients and its log say of it (000)."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
-from aeropartners.contratos.cafeteria import CONTADOR_PEDIDOS, PedirPedido
+from aeropartners.contratos.cafeteria import CONTADOR_PEDIDOS, TIPO_PEDIDO, PedirPedido
 from aeropartners.contratos.inventario import ReservarExistencias, existencia_de
 from aeropartners.contratos.pedidos import CrearPedido
+from aeropartners.seedwork.aplicacion.mensajes import Sobre
+from aeropartners.seedwork.aplicacion.puertos import Cambios, Registrado
 from saga_orchestrator.aplicacion.ajustes import Ajustes
+from saga_orchestrator.aplicacion.lineas import escribir
 from saga_orchestrator.aplicacion.orquestador import Orquestador
 from saga_orchestrator.dominio import intervenciones
 from saga_orchestrator.dominio.memoria import Causa, EventoSaga
@@ -44,6 +48,7 @@ DATOS = {
     "cliente": "Juan Pérez",
     "items": [{"producto_id": 1, "cantidad": 2}, {"producto_id": 3, "cantidad": 1}],
 }
+SIN_CAUSA = Sobre(id=SAGA, tipo="Respuesta", clave="", fecha=datetime(2026, 1, 1, tzinfo=UTC))
 NADA, HECHO, DESHECHO = (False, False), (True, False), (True, True)
 
 
@@ -261,3 +266,20 @@ def test_un_pedido_repetido_conserva_su_numero() -> None:
     inicios = [historia[0] for historia in unidad.historias.values()]
     numeros = [e.datos["datos_iniciales"]["numero"] for e in inicios if isinstance(e, EventoSaga)]
     assert numeros == [1, 2]
+
+
+def test_una_respuesta_sin_lo_que_se_cuenta_no_detiene_la_bitacora() -> None:
+    """A foreign participant may leave out what a line tells: that is a failure in the log, and no more."""
+    e = validado().exito(RESERVA).exito(CREACION, de="otra forma")
+    registrados = [
+        Registrado(SAGA, "saga", version, evento, SIN_CAUSA, e.ahora, SAGA)
+        for version, evento in enumerate(e.eventos, 1)
+    ]
+    with capture_logs() as dicho:
+        escribir({TIPO_PEDIDO: lineas})(Cambios(agregados=[e.saga], registrados=registrados))
+    [fallo] = [linea for linea in dicho if linea["log_level"] == "error"]
+    assert (fallo["event"], fallo["error"], fallo["saga_id"]) == (
+        "linea_fallida",
+        "KeyError: 'total'",
+        str(SAGA),
+    )

@@ -16,7 +16,10 @@ Lineas = Callable[[Saga, EventoSaga], Iterable[str]]
 
 
 def escribir(lineas: Mapping[str, Lineas]) -> Callable[[Cambios], None]:
-    """Return what writes the lines of a commit; `lineas`, by saga type, replace those of every system."""
+    """Return what writes the lines of a commit; `lineas`, by saga type, replace those of every system.
+
+    What a system cannot tell is told as a failure, and stops nobody: its events are committed.
+    """
 
     def al_confirmar(cambios: Cambios) -> None:
         sagas = {agregado.id: agregado for agregado in cambios.agregados}
@@ -24,8 +27,12 @@ def escribir(lineas: Mapping[str, Lineas]) -> Callable[[Cambios], None]:
             saga, evento = sagas[registrado.flujo], registrado.evento
             assert isinstance(saga, Saga)
             assert isinstance(evento, EventoSaga)
-            for linea in lineas.get(saga.definicion.tipo, _de_serie)(saga, evento):
-                log.info(linea, saga_id=str(saga.id))
+            try:
+                for linea in lineas.get(saga.definicion.tipo, _de_serie)(saga, evento):
+                    log.info(linea, saga_id=str(saga.id))
+            except Exception as error:
+                fallo = f"{type(error).__name__}: {error}"
+                log.error("linea_fallida", saga_id=str(saga.id), evento=evento.tipo, error=fallo)
 
     return al_confirmar
 

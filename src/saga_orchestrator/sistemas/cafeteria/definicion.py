@@ -84,8 +84,8 @@ def numero_de(saga: Saga) -> int:
 
 
 def nombre_de(saga: Saga) -> str:
-    """Return the saga's name."""
-    return f"CrearPedido-{numero_de(saga)}"
+    """Return the saga's name; of one whose row cannot be read nobody knows the number."""
+    return f"CrearPedido-{saga.datos_iniciales.get('numero', '?')}"
 
 
 def _validar(saga: Saga, _id: UUID) -> object:

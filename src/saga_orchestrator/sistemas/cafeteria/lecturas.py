@@ -10,7 +10,6 @@ from aeropartners.seedwork.infraestructura.base.motor import Motor
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.infraestructura.almacen.almacen import AlmacenSagas
 from saga_orchestrator.infraestructura.consultas.lecturas import LecturasSagas
-from saga_orchestrator.sistemas.cafeteria.definicion import numero_de
 from saga_orchestrator.sistemas.cafeteria.vista import Objeto, vista_de
 
 # Returns the order with a number, as its own service shows it; None without one.
@@ -43,7 +42,8 @@ class LecturasDePedidos:
 
     def pedido(self, saga: Saga) -> Objeto | None:
         """Return the order of a saga; None before it was created, and once it was undone."""
-        return self._leer_pedido(numero_de(saga))
+        numero = saga.datos_iniciales.get("numero")
+        return None if numero is None else self._leer_pedido(numero)
 
     def pagina(self, estado: str | None, desde: int, limite: int) -> tuple[list[Objeto], int]:
         """Return a page of sagas, newest first, and the number of matches before paging."""

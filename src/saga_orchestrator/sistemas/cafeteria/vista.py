@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from saga_orchestrator.dominio.memoria import Fase
+from saga_orchestrator.dominio.memoria import Avance, Fase
 from saga_orchestrator.dominio.saga import Saga
 from saga_orchestrator.sistemas.cafeteria.definicion import PASOS, nombre_de
 
@@ -40,7 +40,8 @@ def steps_de(saga: Saga) -> list[SagaStep]:
     pendiente = max(saga.por_deshacer, default=-1)
     steps = []
     for i, nombre in enumerate(PASOS):
-        avance = memoria.pasos[i]
+        # The row of a saga that cannot be read, or of a newer release, may have others.
+        avance = memoria.pasos[i] if i < len(memoria.pasos) else Avance(saga.id, i)
         ejecutado = avance.exitoso is not None or (deshaciendo and bool(avance.incierto or avance.parte))
         compensado = ejecutado and deshaciendo and i > pendiente
         steps.append(SagaStep(nombre, ejecutado, compensado))
