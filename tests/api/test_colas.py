@@ -147,6 +147,15 @@ def test_los_hilos_se_hacen_cuando_hacen_falta(monkeypatch: pytest.MonkeyPatch) 
         hasta(lambda: len(hilos) == colas.HILOS_DE_SERIE, "solo los hilos de siempre")
 
 
+def test_un_servidor_que_para_no_hace_hilos() -> None:
+    """A request that comes while it stops would have a thread that nobody ends."""
+    despachador = colas.Despachador(HILOS)
+    despachador.shutdown()
+    antes = threading.active_count()
+    despachador.add_task(Canal())
+    assert (len(despachador.threads), threading.active_count()) == (0, antes)
+
+
 def test_en_una_inundacion_se_espera_poco() -> None:
     """A burst may wait for a second; a queue that was never empty for one, a tenth of it; then as before."""
     ahora = [0.0]

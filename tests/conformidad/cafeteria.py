@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -45,7 +46,7 @@ class Cafeteria:
         return [d.error.codigo if d.error else "" for d in hechas]
 
     def _ejecutor(self, pieza: Pieza) -> Ejecutor:
-        unidad = lambda: UnidadSQL(self.motor, pieza.persistencia, self.reloj, self.ids)  # noqa: E731
+        unidad = partial(UnidadSQL, self.motor, pieza.persistencia, self.reloj, self.ids)
         return Ejecutor(Procesador(pieza.modulo, self.ids), unidad, Publicador(BrokerEnMemoria()))
 
     def vigilante(self) -> Vigilante:

@@ -20,7 +20,7 @@ from aeropartners.contratos.pedidos import (
 from aeropartners.modulos.inventario.cafeteria.reservas import LecturasReservas
 from aeropartners.modulos.menu.infraestructura.lecturas import LecturasMenu
 from aeropartners.modulos.menu.modulo import abrir_catalogo, producto_de
-from aeropartners.modulos.pedidos.infraestructura.lecturas import LecturasPedidos, pedido_de
+from aeropartners.modulos.pedidos.infraestructura.lecturas import LecturasPedidos
 from aeropartners.modulos.pedidos.infraestructura.lecturas import pedidos as tabla_de_pedidos
 from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.base.tablas import contadores
@@ -81,7 +81,6 @@ def test_validar_no_escribe(cafeteria: Cafeteria) -> None:
 def test_un_pedido_se_lee_por_su_numero(cafeteria: Cafeteria) -> None:
     """As the contract's object, its money exact and with its cents."""
     lecturas = LecturasPedidos(cafeteria.confirmar(1).motor)
-    fila = lecturas.uno(1)
     cafe = {"producto_id": 1, "nombre": "Café Americano", "cantidad": 2}
     latte = {"producto_id": 3, "nombre": "Latte", "cantidad": 1}
     esperado = {
@@ -94,11 +93,14 @@ def test_un_pedido_se_lee_por_su_numero(cafeteria: Cafeteria) -> None:
         "total": Decimal("9.00"),
         "estado": "confirmado",
     }
-    assert pedido_de(fila) == esperado
-    assert str(pedido_de(fila)["items"][0]["precio_unitario"]) == "2.50"
+    pedido = lecturas.uno(1)
+    assert pedido == esperado
+    assert str(pedido["items"][0]["precio_unitario"]) == "2.50"
+    assert lecturas.uno(2) is None
+    with cafeteria.motor.lectura() as con:
+        fila = con.execute(select(tabla_de_pedidos)).one()
     assert fila.created_at < fila.updated_at
     assert isinstance(fila.saga_id, UUID)
-    assert lecturas.uno(2) is None
 
 
 def test_lo_eliminado_no_esta_en_ninguna_lista(cafeteria: Cafeteria) -> None:
@@ -113,13 +115,13 @@ def test_lo_eliminado_no_esta_en_ninguna_lista(cafeteria: Cafeteria) -> None:
         cafeteria.pedidos, EliminarPedido(marca), CrearPedido(marca, uuid4(), 6, "x", ITEMS)
     ) == ["", "PEDIDO_ELIMINADO"]
     lecturas = LecturasPedidos(cafeteria.motor)
-    filas, total = lecturas.lista(None, 0)
+    todos, total = lecturas.lista(None, 0)
     estados = [(2, "cancelado"), (3, "pendiente"), (5, "fallido"), (12, "pendiente")]
-    assert ([(f.numero, f.estado) for f in filas], total) == (estados, 4)
+    assert ([(p["id"], p["estado"]) for p in todos], total) == (estados, 4)
     pagina, total = lecturas.lista(2, 1)
-    assert ([f.numero for f in pagina], total) == ([3, 5], 4)
+    assert ([p["id"] for p in pagina], total) == ([3, 5], 4)
     assert lecturas.lista(1, 9) == ([], 4)
-    assert [f.numero for f in lecturas.lista(None, 2)[0]] == [5, 12]
+    assert [p["id"] for p in lecturas.lista(None, 2)[0]] == [5, 12]
     assert (lecturas.uno(4), lecturas.uno(6)) == (None, None)
     assert [v["id"] for v in cafeteria.vista("pedidos")] == [2, 3, 5, 12]
 

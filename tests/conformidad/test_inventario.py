@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Event, Thread
 from typing import Any
 from uuid import UUID, uuid4
@@ -55,7 +56,7 @@ class Almacen:
 
     def ejecutor(self) -> Ejecutor:
         """Return what one process runs its batches with."""
-        unidad = lambda: UnidadSQL(self.motor, self.pieza.persistencia, self.reloj, self.ids)  # noqa: E731
+        unidad = partial(UnidadSQL, self.motor, self.pieza.persistencia, self.reloj, self.ids)
         procesador = Procesador(self.pieza.modulo, self.ids)
         return Ejecutor(procesador, unidad, Publicador(BrokerEnMemoria()), self._pausar)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -38,7 +39,7 @@ class Taquilla:
     def ejecutor(self) -> Ejecutor:
         """Return what one process runs its batches with."""
         almacen = persistencia()
-        unidad = lambda: UnidadSQL(self.motor, almacen, self.reloj, self.ids)  # noqa: E731
+        unidad = partial(UnidadSQL, self.motor, almacen, self.reloj, self.ids)
         return Ejecutor(Procesador(MODULO, self.ids), unidad, Publicador(BrokerEnMemoria()), self._pausar)
 
     def _pausar(self, _segundos: float) -> None:

@@ -5,9 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.e2e import invariantes
 from tests.e2e.averias import ARREGLAR, ROMPER, sin_datos, tabla_que_falla
-from tests.e2e.invariantes import esperar_final
+from tests.e2e.invariantes import CAMPANAS, Invariantes, esperar_final
 from tests.e2e.sistema import SERVICIOS, Sistema, migrado
 from tests.red import RED
 
@@ -19,6 +18,7 @@ class Corrida:
     """One system that dies at one point after the other; what it must hold grows with each."""
 
     servicios: tuple[str, ...] = SERVICIOS
+    invariantes: Invariantes = CAMPANAS
     orquestador, otro = "orquestador", "modulos"
 
     def __init__(self, sistema: Sistema) -> None:
@@ -28,14 +28,6 @@ class Corrida:
     def iniciar(self, numero: int) -> str:
         """Start a saga; every fifth is refused."""
         return self.sistema.iniciar_saga(numero)
-
-    def cuentas(self) -> None:
-        """The counts, and what holds of any load."""
-        invariantes.comprobar_cuentas(self.sistema, self._sagas, self._sagas // 5)
-
-    def todo(self) -> None:
-        """Also what is derived."""
-        invariantes.comprobar(self.sistema, self._sagas, self._sagas // 5)
 
     def morir_en(self, punto: str) -> None:
         """Kill a process at the point under load, start it again, and count."""
@@ -55,11 +47,11 @@ class Corrida:
             self.volver(punto)
         assert len({i.result() for i in iniciadas}) == SAGAS
         self._sagas += SAGAS
-        self._comprobar(self.cuentas)
+        self._comprobar(self.invariantes.comprobar_cuentas)
 
     def terminar(self) -> None:
         """Compare everything derived with the events."""
-        self._comprobar(self.todo)
+        self._comprobar(self.invariantes.comprobar)
 
     def victimas(self, punto: str) -> dict[str, str]:
         """Return which processes die, each at its point; what a publisher left behind is the relay's."""
@@ -81,9 +73,9 @@ class Corrida:
         """Put right what was wrong for this point."""
         self._datos(self.sistema.url["modulos"] if sin_datos(punto) else "")
 
-    def _comprobar(self, como: Callable[[], None]) -> None:
+    def _comprobar(self, como: Callable[[Sistema, int, int], None]) -> None:
         esperar_final(self.sistema, self._sagas)
-        como()
+        como(self.sistema, self._sagas, self._sagas // 5)
 
     def _romper(self, punto: str) -> None:
         if tabla := tabla_que_falla(punto):

@@ -12,7 +12,7 @@ from aeropartners.contratos.saga import TEMA_RESPUESTAS
 from aeropartners.simulacion.invariantes import despertares_falsos
 from tests.e2e.bandeja import copiar, faltas_de_bandeja, repetir
 from tests.e2e.carga import Carga
-from tests.e2e.invariantes import comprobar_siempre, esperar_final, pendientes, violaciones
+from tests.e2e.invariantes import CAMPANAS, esperar_final, pendientes
 from tests.e2e.proxy import Proxy
 from tests.e2e.sistema import SERVICIOS, Sistema, migrado
 from tests.esperas import hasta
@@ -89,13 +89,13 @@ def sufrir(e: Escena, nombre: str, falla: Callable[[Escena], None], semilla: int
         f"{nombre}: {balance.cifras}, {e.muertes - antes} muertes, {e.carga.peor_espera()} s la peor espera"
     )
     assert balance.bueno, balance
-    assert not (violadas := violaciones(e.sistema)), violadas
+    assert not (violadas := CAMPANAS.violaciones(e.sistema)), violadas
     assert not any((faltas := faltas_de_bandeja(e.sistema)).values()), faltas
 
 
 def terminar(e: Escena) -> None:
     """The tables rebuild from the events, the totals too, and every process drains."""
-    comprobar_siempre(e.sistema)
+    CAMPANAS.comprobar_siempre(e.sistema)
     assert e.sistema.parar() == {s + c: 0 for s in SERVICIOS for c in COPIAS}
 
 

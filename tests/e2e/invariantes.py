@@ -1,13 +1,16 @@
 """What must be true of every run, counted from the tables and from the gateway's ledger."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
 from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
 from aeropartners.seedwork.infraestructura.base.tipos import ESCALA
 from aeropartners.simulacion.invariantes import FINALES, Consultable, Sagas, de_toda_saga
+from saga_orchestrator.sistemas.cafeteria.definicion import ESTADOS as DE_CAFETERIA
+from saga_orchestrator.sistemas.partners.definicion import ESTADOS as DE_PARTNERS
 from tests.e2e.sistema import Sistema
 from tests.esperas import hasta
 
@@ -17,11 +20,15 @@ ACTIVIDAD = (
     " + (SELECT count(*) FROM saga_eventos)"
 )
 PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
-TODOS_LOS_FINALES = (
-    *FINALES,
-    *("completed", "compensated", "failed"),
-    *("completada", "compensada", "fallida"),
-)
+TODOS_LOS_FINALES = (*FINALES, *DE_PARTNERS.finales, *DE_CAFETERIA.finales)
+Violadas = dict[str, list[Any]]
+# A query that counts, by the name of what it counts, and the count that is right.
+Cuentas = Mapping[str, tuple[str, int]]
+NADA_PENDIENTE: Cuentas = {
+    "muertos": ("SELECT count(*) FROM muertos", 0),
+    "reintentos": ("SELECT count(*) FROM reintentos", 0),
+    "sagas que piden atención": ("SELECT count(*) FROM saga_log WHERE requiere_atencion", 0),
+}
 # Totals that differ from a count of the rows themselves.
 TOTALES_FALSOS = """
     SELECT count(*) FROM
@@ -92,48 +99,64 @@ def en_reposo(sistema: Comprobable, sin_atraso: Callable[[], bool]) -> bool:
     return quieto and bool(sistema.valor(ACTIVIDAD) == antes)
 
 
-def comprobar(sistema: Comprobable, sagas: int, rechazadas: int) -> None:
-    """The counts, and what holds of any load."""
-    comprobar_cuentas(sistema, sagas, rechazadas)
-    _comprobar_derivado(sistema)
+def exigir_derivado(sistema: Comprobable) -> None:
+    """Have everything derived made again from the events: it is what was there."""
+    sistema.ejecutar("saga", "reconstruir", "--comprobar")
+    sistema.ejecutar("proyecciones", "reconstruir", "--comprobar")
 
 
-def comprobar_cuentas(sistema: Comprobable, sagas: int, rechazadas: int) -> None:
-    """So many sagas, one of each effect for a success, and nobody asks for attention."""
-    cuentas = {
+@dataclass(frozen=True, slots=True)
+class Invariantes:
+    """What must be true of the runs of one system.
+
+    `violaciones` returns what is broken in a system at rest, each with some of the rows that break it.
+    `cuentas` returns what is there after so many sagas of which so many were refused.
+    """
+
+    violaciones: Callable[[Comprobable], Violadas]
+    cuentas: Callable[[int, int], Cuentas]
+    derivado: Callable[[Comprobable], None] = exigir_derivado
+
+    def comprobar_cuentas(self, sistema: Comprobable, sagas: int, rechazadas: int) -> None:
+        """Hold a system at rest to its counts and invariants; nothing waits, or asks for attention."""
+        cuentas = {**self.cuentas(sagas, rechazadas), **NADA_PENDIENTE}
+        halladas = {nombre: (sistema.valor(sql), esperado) for nombre, (sql, esperado) in cuentas.items()}
+        distintas = {n: f"{h} en vez de {esperado}" for n, (h, esperado) in halladas.items() if h != esperado}
+        assert not distintas, distintas
+        self._comprobar_violaciones(sistema)
+
+    def comprobar(self, sistema: Comprobable, sagas: int, rechazadas: int) -> None:
+        """Hold it also to what is derived."""
+        self.comprobar_cuentas(sistema, sagas, rechazadas)
+        self.derivado(sistema)
+
+    def comprobar_siempre(self, sistema: Comprobable) -> None:
+        """Hold it to what is true of any load that ended."""
+        self._comprobar_violaciones(sistema)
+        self.derivado(sistema)
+
+    def _comprobar_violaciones(self, sistema: Comprobable) -> None:
+        assert not (violadas := self.violaciones(sistema)), violadas
+
+
+def _cuentas(sagas: int, rechazadas: int) -> Cuentas:
+    """So many sagas, each with its campaign, and the refused ones undone."""
+    return {
         "sagas": ("SELECT count(*) FROM sagas", sagas),
         "sagas compensadas": ("SELECT count(*) FROM saga_log WHERE estado = 'COMPENSADA'", rechazadas),
         "campañas": ("SELECT count(*) FROM campanas", sagas),
-        "muertos": ("SELECT count(*) FROM muertos", 0),
-        "reintentos": ("SELECT count(*) FROM reintentos", 0),
-        "sagas que piden atención": ("SELECT count(*) FROM saga_log WHERE requiere_atencion", 0),
     }
-    halladas = {nombre: (sistema.valor(sql), esperado) for nombre, (sql, esperado) in cuentas.items()}
-    distintas = {
-        n: f"{hallado} en vez de {esperado}"
-        for n, (hallado, esperado) in halladas.items()
-        if hallado != esperado
-    }
-    assert not distintas, distintas
-    assert not (violadas := violaciones(sistema)), violadas
 
 
-def comprobar_siempre(sistema: Comprobable) -> None:
-    """What holds of any load that ended, and of all that is derived, also when it is made again."""
-    assert not (violadas := violaciones(sistema)), violadas
-    _comprobar_derivado(sistema)
-
-
-def _comprobar_derivado(sistema: Comprobable) -> None:
-    sistema.ejecutar("saga", "reconstruir", "--comprobar")
+def _derivado(sistema: Comprobable) -> None:
+    """The totals are also a count of the rows, before they are made again and after."""
     _comprobar_totales(sistema)
-    sistema.ejecutar("proyecciones", "reconstruir", "--comprobar")
+    exigir_derivado(sistema)
     sistema.ejecutar("proyecciones", "reconstruir")
     _comprobar_totales(sistema)
 
 
-def violaciones(sistema: Comprobable) -> dict[str, list[Any]]:
-    """Return the invariants that do not hold, each with the rows that break it."""
+def _violaciones(sistema: Comprobable) -> Violadas:
     campanas = Campanas(sistema)
     todas = {**de_toda_saga(sistema, campanas), **campanas.violaciones()}
     return {nombre: filas[:10] for nombre, filas in todas.items() if filas}
@@ -156,7 +179,7 @@ class Campanas(Sagas):
         ):
             self.neto[clave.partition(":")[0]] += importe if operacion == "COBRO" else -importe
 
-    def violaciones(self) -> dict[str, list[Any]]:
+    def violaciones(self) -> Violadas:
         """Return what is wrong, by the name of the invariant."""
         return {
             "efectos que no cuadran con el final": self.efectos(),
@@ -198,3 +221,6 @@ def totales_falsos(sistema: Consultable, unidad: int = ESCALA) -> list[str]:
 def _comprobar_totales(sistema: Comprobable) -> None:
     """What the projections counted is what is there, whatever died while they counted."""
     hasta(lambda: not totales_falsos(sistema, sistema.unidad), "los totales de sagas, campañas y pagos")
+
+
+CAMPANAS = Invariantes(_violaciones, _cuentas, _derivado)

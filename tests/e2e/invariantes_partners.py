@@ -7,13 +7,12 @@ from aeropartners.contratos.partners import TIPO_PARTNER
 from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
 from aeropartners.simulacion.invariantes import Sagas, de_toda_saga
 from saga_orchestrator.sistemas.partners.definicion import ESTADOS
-from tests.e2e.invariantes import Comprobable
+from tests.e2e.invariantes import Comprobable, Cuentas, Invariantes, Violadas
 
 PASOS = ("create_partner", "create_alliance")
-FINALES = ("completed", "compensated", "failed")
 TERMINADAS = (
     "SELECT count(*) FROM sagas WHERE tipo = 'PARTNER_CREATION'"
-    f" AND (estado IN {FINALES} OR requiere_atencion)"
+    f" AND (estado IN {ESTADOS.finales} OR requiere_atencion)"
 )
 HUERFANOS = """
     SELECT c.id, c.partner_id, c.estado, p.estado FROM contratos c
@@ -28,39 +27,18 @@ DISTINTA = """
 """
 
 
-def comprobar_cuentas(sistema: Comprobable, sagas: int, rechazadas: int) -> None:
-    """So many sagas, those of a refused contract undone and all others completed, and nobody is stuck."""
-    cuentas = {
+def _cuentas(sagas: int, rechazadas: int) -> Cuentas:
+    """So many sagas, those of a refused contract undone and all others completed."""
+    return {
         "sagas": ("SELECT count(*) FROM saga_states", sagas),
         "completadas": ("SELECT count(*) FROM saga_states WHERE status = 'completed'", sagas - rechazadas),
         "compensadas": ("SELECT count(*) FROM saga_states WHERE status = 'compensated'", rechazadas),
         "partners": ("SELECT count(*) FROM partners", sagas),
         "contratos": ("SELECT count(*) FROM contratos", sagas),
-        "muertos": ("SELECT count(*) FROM muertos", 0),
-        "reintentos": ("SELECT count(*) FROM reintentos", 0),
-        "sagas que piden atención": ("SELECT count(*) FROM saga_log WHERE requiere_atencion", 0),
     }
-    halladas = {nombre: (sistema.valor(sql), esperado) for nombre, (sql, esperado) in cuentas.items()}
-    distintas = {n: f"{h} en vez de {esperado}" for n, (h, esperado) in halladas.items() if h != esperado}
-    assert not distintas, distintas
-    assert not (violadas := violaciones(sistema)), violadas
 
 
-def comprobar(sistema: Comprobable, sagas: int, rechazadas: int) -> None:
-    """The counts, and that everything derived is what the events say."""
-    comprobar_cuentas(sistema, sagas, rechazadas)
-    comprobar_siempre(sistema)
-
-
-def comprobar_siempre(sistema: Comprobable) -> None:
-    """What holds of any load that ended, and of all that is derived, also when it is made again."""
-    assert not (violadas := violaciones(sistema)), violadas
-    sistema.ejecutar("saga", "reconstruir", "--comprobar")
-    sistema.ejecutar("proyecciones", "reconstruir", "--comprobar")
-
-
-def violaciones(sistema: Comprobable) -> dict[str, list[Any]]:
-    """Return the invariants that do not hold, each with the rows that break it."""
+def _violaciones(sistema: Comprobable) -> Violadas:
     sagas = Sagas(sistema, ESTADOS, TIPO_PARTNER)
     todas = {
         **de_toda_saga(sistema, sagas),
@@ -91,3 +69,6 @@ def _efectos(sistema: Comprobable, sagas: Sagas) -> list[Any]:
         if any(h not in p for h, p in zip(hallados, permitidos, strict=True)):
             mal.append((id, estado, hallados))
     return mal + [(id, "de ninguna saga") for id in {*partners, *contratos} - suyos]
+
+
+PARTNERS = Invariantes(_violaciones, _cuentas)

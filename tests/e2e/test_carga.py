@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.bandeja import copiar, faltas_de_bandeja
 from tests.e2e.carga import CLASES, Carga
-from tests.e2e.invariantes import comprobar_siempre, esperar_final, violaciones
+from tests.e2e.invariantes import CAMPANAS, esperar_final
 from tests.e2e.sistema import Sistema, migrado
 
 pytestmark = [pytest.mark.servicios, pytest.mark.choque]
@@ -85,16 +85,16 @@ def test_la_carga_mezcla_todo_y_termina_como_debe(terminado: tuple[Sistema, Carg
     sistema, carga = terminado
     assert set(carga.resumen()) == {c.nombre for c in CLASES}
     assert carga.balance().bueno, carga.balance()
-    comprobar_siempre(sistema)
+    CAMPANAS.comprobar_siempre(sistema)
     assert not any((faltas := faltas_de_bandeja(sistema)).values()), faltas
 
 
 @pytest.mark.parametrize("invariante", ESTROPEAR)
 def test_el_invariante_se_nota(ensayo: Ensayo, invariante: str) -> None:
     """Each invariant, spoiled alone, is the one that is named."""
-    assert violaciones(ensayo) == {}
+    assert CAMPANAS.violaciones(ensayo) == {}
     ensayo.sql(ESTROPEAR[invariante])
-    assert invariante in violaciones(ensayo)
+    assert invariante in CAMPANAS.violaciones(ensayo)
 
 
 @pytest.mark.parametrize("invariante", ESTROPEAR_BANDEJA)

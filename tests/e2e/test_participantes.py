@@ -8,7 +8,7 @@ import pytest
 from aeropartners.simulacion.invariantes import despertares_falsos
 from tests.e2e.bandeja import copiar, faltas_de_bandeja
 from tests.e2e.carga import CANCELADA, Carga
-from tests.e2e.invariantes import comprobar_siempre, esperar_final
+from tests.e2e.invariantes import CAMPANAS, esperar_final
 from tests.e2e.sistema import Sistema, migrado
 from tests.esperas import hasta
 
@@ -63,7 +63,7 @@ def test_la_pasarela_se_porta_mal(sistema_impaciente: Sistema) -> None:
         if not (faltan := _sin_ver(sistema)):
             break
     assert not faltan, faltan
-    comprobar_siempre(sistema)
+    CAMPANAS.comprobar_siempre(sistema)
 
 
 def _sin_ver(sistema: Sistema) -> list[str]:
@@ -89,4 +89,4 @@ def test_un_participante_no_contesta(sistema_impaciente: Sistema) -> None:
         sistema.arrancar("modulos")
         sistema.listos()
         hasta(lambda: sistema.valor(PARADAS) == 0, "nadie pide atención")
-    comprobar_siempre(sistema)
+    CAMPANAS.comprobar_siempre(sistema)

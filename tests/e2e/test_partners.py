@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.caos import ObjetivoPartners
 from tests.e2e.invariantes import esperar_final
-from tests.e2e.invariantes_partners import comprobar
+from tests.e2e.invariantes_partners import PARTNERS
 from tests.e2e.sistema import SERVICIOS_PARTNERS, migrado
 
 pytestmark = [pytest.mark.servicios, pytest.mark.choque]
@@ -38,4 +38,4 @@ def test_dos_de_cada_uno_y_muere_uno(tmp_path: Path) -> None:
                 pedida.result(180)
         sistema.listos()
         esperar_final(sistema, SAGAS, 240)
-        comprobar(sistema, SAGAS, SAGAS // 5)
+        PARTNERS.comprobar(sistema, SAGAS, SAGAS // 5)

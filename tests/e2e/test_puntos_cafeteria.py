@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e import invariantes_cafeteria
 from tests.e2e.caos import ObjetivoCafeteria
 from tests.e2e.corrida import Corrida, corriendo
+from tests.e2e.invariantes_cafeteria import CAFETERIA as INVARIANTES
 from tests.e2e.sistema import SERVICIOS_CAFETERIA
 from tests.puntos_de_choque import CAFETERIA
 
@@ -18,17 +18,11 @@ DE_CAFETERIA = [p for p in CAFETERIA if not p.startswith(("relevo.", "publicador
 class CorridaCafeteria(Corrida):
     """The process of the coffee shop."""
 
-    servicios = SERVICIOS_CAFETERIA
+    servicios, invariantes = SERVICIOS_CAFETERIA, INVARIANTES
     orquestador = otro = "cafeteria-api"
 
     def iniciar(self, numero: int) -> str:
         return self.sistema.iniciar_pedido(numero)
-
-    def cuentas(self) -> None:
-        invariantes_cafeteria.comprobar_cuentas(self.sistema, self._sagas, self._sagas // 5)
-
-    def todo(self) -> None:
-        invariantes_cafeteria.comprobar(self.sistema, self._sagas, self._sagas // 5)
 
     def estropear(self, punto: str) -> None:
         """It calls nobody."""

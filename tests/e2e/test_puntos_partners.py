@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e import invariantes_partners
 from tests.e2e.averias import nadie_contesta
 from tests.e2e.caos import ObjetivoPartners
 from tests.e2e.corrida import CAIDA, Corrida, corriendo
+from tests.e2e.invariantes_partners import PARTNERS as INVARIANTES
 from tests.e2e.sistema import SERVICIOS_PARTNERS
 from tests.puntos_de_choque import PARTNERS
 
@@ -20,17 +20,11 @@ DE_PARTNERS = [punto for punto in PARTNERS if not punto.startswith("relevo.")]
 class CorridaPartners(Corrida):
     """The processes of the partners' system."""
 
-    servicios = SERVICIOS_PARTNERS
+    servicios, invariantes = SERVICIOS_PARTNERS, INVARIANTES
     orquestador, otro = "orquestador-partners", "alianzas"
 
     def iniciar(self, numero: int) -> str:
         return self.sistema.iniciar_partner(numero)
-
-    def cuentas(self) -> None:
-        invariantes_partners.comprobar_cuentas(self.sistema, self._sagas, self._sagas // 5)
-
-    def todo(self) -> None:
-        invariantes_partners.comprobar(self.sistema, self._sagas, self._sagas // 5)
 
     def proceso_de(self, modulo: str) -> str:
         return "integraciones" if modulo == "partners" else modulo

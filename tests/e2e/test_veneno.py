@@ -11,7 +11,7 @@ import pytest
 from tests.datos import cuerpo_de_saga
 from tests.e2e.bandeja import copiar, faltas_de_bandeja
 from tests.e2e.carga import Carga
-from tests.e2e.invariantes import comprobar_siempre, esperar_final
+from tests.e2e.invariantes import CAMPANAS, esperar_final
 from tests.e2e.sistema import Sistema, migrado
 from tests.esperas import hasta
 
@@ -122,7 +122,7 @@ def test_lo_que_mata_se_entierra(sistema_sano: Sistema, punto: str) -> None:
 
 def test_todo_cuadra_al_final(sistema_sano: Sistema) -> None:
     """After all poisons every invariant holds."""
-    comprobar_siempre(sistema_sano)
+    CAMPANAS.comprobar_siempre(sistema_sano)
 
 
 def _envenenar(sistema: Sistema, punto: str, veneno: str) -> str:

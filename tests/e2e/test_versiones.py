@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.e2e.carga import CLASES, Carga
-from tests.e2e.invariantes import esperar_final, violaciones
+from tests.e2e.invariantes import CAMPANAS, esperar_final
 from tests.e2e.siguiente import REVISION, siguiente
 from tests.e2e.sistema import CLI, Sistema, migrado
 from tests.esperas import hasta
@@ -73,7 +73,7 @@ def test_dos_versiones_ida_vuelta_e_ida(tmp_path: Path) -> None:
         assert sistema.valor(DE_OTRA_VERSION) == 0
         # Whether an old copy is handed something of a new saga is chance; what it does then is conformidad's.
         print(f"una copia vieja vio algo de la nueva: {'version_desconocida' in registro.read_text()}")
-        assert not (violadas := violaciones(sistema)), violadas
+        assert not (violadas := CAMPANAS.violaciones(sistema)), violadas
         assert set(sistema.parar().values()) == {0}
         assert sistema.valor("SELECT count(*) FROM procesos") == 0
 

@@ -23,7 +23,7 @@ from aeropartners.seedwork.infraestructura.base.tipos import ESCALA
 from tests.api.sistema import Sistema, levantar
 from tests.datos import cuerpo_de_saga
 from tests.e2e.averias import ARREGLAR, ROMPER, sin_datos, tabla_que_falla
-from tests.e2e.invariantes import comprobar, en_reposo
+from tests.e2e.invariantes import CAMPANAS, en_reposo
 from tests.esperas import hasta
 
 PROPIA = leer({}).direccion("modulos")
@@ -102,7 +102,7 @@ def principal(carpeta: Path, sagas: int, punto: str) -> None:
         for saga_id in [vivo.iniciar(numero) for numero in range(1, sagas + 1)]:
             sistema.final(saga_id)
         hasta(vivo.en_reposo, "la salida vacía y los temas sin atraso")
-        comprobar(vivo, sagas, sagas // 5)
+        CAMPANAS.comprobar(vivo, sagas, sagas // 5)
 
 
 if __name__ == "__main__":

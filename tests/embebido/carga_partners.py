@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.api.sistema import levantar
 from tests.datos import cuerpo_de_partner
 from tests.e2e.averias import nadie_contesta
-from tests.e2e.invariantes_partners import comprobar
+from tests.e2e.invariantes_partners import PARTNERS
 from tests.embebido.carga import Vivo
 from tests.esperas import hasta
 
@@ -39,7 +39,7 @@ def principal(carpeta: Path, sagas: int, punto: str) -> None:
         for saga_id in [vivo.iniciar(numero) for numero in range(1, sagas + 1)]:
             sistema.final_partner(saga_id)
         hasta(vivo.en_reposo, "la salida vacía y los temas sin atraso")
-        comprobar(vivo, sagas, sagas // 5)
+        PARTNERS.comprobar(vivo, sagas, sagas // 5)
 
 
 if __name__ == "__main__":

@@ -114,6 +114,8 @@ class Despachador(ThreadedTaskDispatcher):  # type: ignore[misc]
     def _dar_hilo(self, para_otra: int = 0) -> bool:
         """See that there is a thread for each request in the queue, and for another one; False if not."""
         with self.lock:
+            if self._cerrado:
+                return False
             faltan = len(self.queue) + para_otra - self._libres
             self._ociosos = min(self._ociosos, -faltan)
             if faltan <= 0 or self._vivos >= self._hilos + self._esperan:

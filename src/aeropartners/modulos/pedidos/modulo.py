@@ -6,7 +6,7 @@ from aeropartners.contratos.pedidos import SUSCRIPCION, TEMA_COMANDOS, TEMA_MUER
 from aeropartners.modulos.pedidos.aplicacion.comandos import MANEJADORES
 from aeropartners.modulos.pedidos.dominio.pedido import Pedido
 from aeropartners.modulos.pedidos.infraestructura import api
-from aeropartners.modulos.pedidos.infraestructura.lecturas import LECTURA, LecturasPedidos, pedido_de
+from aeropartners.modulos.pedidos.infraestructura.lecturas import LECTURA, LecturasPedidos
 from aeropartners.modulos.pedidos.infraestructura.respuestas import PEDIDO
 from aeropartners.modulos.pedidos.infraestructura.testigo import TESTIGO
 from aeropartners.seedwork.aplicacion.modulo import Modulo
@@ -15,7 +15,7 @@ from aeropartners.seedwork.infraestructura.base.motor import Motor
 from aeropartners.seedwork.infraestructura.pieza import Pieza
 
 NOMBRE = "pedidos"
-__all__ = ["MODULO", "NOMBRE", "PEDIDO", "LecturasPedidos", "pedido_de", "persistencia", "pieza", "rutas"]
+__all__ = ["MODULO", "NOMBRE", "PEDIDO", "LecturasPedidos", "persistencia", "pieza", "rutas"]
 MODULO = Modulo(
     nombre=NOMBRE,
     suscripcion=SUSCRIPCION,

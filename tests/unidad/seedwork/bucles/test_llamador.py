@@ -435,6 +435,30 @@ def test_hay_tantos_hilos_como_llamadas() -> None:
     llamadas.cerrar(10)
 
 
+def test_sin_mas_hilos_llaman_los_que_hay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system out of threads slows a caller down; one that has none at all says so."""
+    cursos: list[Any] = [
+        SimpleNamespace(tarea=SimpleNamespace(grupo=None, llamar=lambda _marcado: "hecha"), marcado=None)
+        for _ in range(3)
+    ]
+    llamadas = Llamadas(3)
+    llamadas.hacer(cursos[:1])
+    with monkeypatch.context() as sin_hilos:
+        sin_hilos.setattr(threading.Thread, "start", _sin_hilos)
+        llamadas.hacer(cursos[1:])
+        hechas: list[Any] = []
+        while len(hechas) < len(cursos):
+            hechas += llamadas.hechas(60)
+        with pytest.raises(RuntimeError):
+            Llamadas(3).hacer(cursos)
+    assert len(llamadas._hilos) == 1
+    llamadas.cerrar(10)
+
+
+def _sin_hilos(_hilo: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
+
+
 def test_un_llamador_que_cae_no_deja_hilos(marcha: EnMarcha) -> None:
     """One that is dropped after an exception ends its threads; one that never called had none."""
     antes = threading.active_count()

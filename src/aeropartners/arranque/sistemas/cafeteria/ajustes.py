@@ -2,14 +2,8 @@
 
 from dataclasses import dataclass
 
-from aeropartners.arranque.ajustes.valores import decimal, entero
+from aeropartners.arranque.ajustes.valores import decimal, elegida, entero
 from aeropartners.arranque.ajustes.variables import variable
-
-
-def _base_de_datos(texto: str) -> str:
-    if texto != "database":
-        raise ValueError(texto)
-    return texto
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +18,8 @@ class AjustesCafeteria:
     saga_step_timeout_s: float = variable("SAGA_STEP_TIMEOUT_S", "5", decimal(0.1), debe="segundos")
     saga_timeout_s: float = variable("SAGA_TIMEOUT_S", "60", decimal(0.1), debe="segundos")
     repo_backend: str = variable(
-        "REPO_BACKEND", "database", _base_de_datos, debe="database: memory y file son de la segunda etapa"
+        "REPO_BACKEND",
+        "database",
+        elegida("database"),
+        debe="database: memory y file son de la segunda etapa",
     )

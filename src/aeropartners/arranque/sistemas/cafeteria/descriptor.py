@@ -1,7 +1,7 @@
 """The descriptor of the system cafeteria."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -55,12 +55,7 @@ def _sagas(c: "Contenedor") -> SagasDeSistema:
 def app_api(proceso: "Proceso") -> Flask:
     """Return the coffee shop's one service (8000): menu, orders and their sagas."""
     c, motor = proceso.c, proceso.c.motor()
-    guardados = pedidos.LecturasPedidos(motor)
-
-    def leer_pedido(numero: int) -> dict[str, Any] | None:
-        fila = guardados.uno(numero)
-        return pedidos.pedido_de(fila) if fila else None
-
+    leer_pedido = pedidos.LecturasPedidos(motor).uno
     lecturas = LecturasDePedidos(motor, c.persistencia_saga(), c.lecturas_saga(), leer_pedido)
     casos = api.RutasPedidos(
         Escritura(proceso.escritores[SAGA], API, motor),

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, jsonify
 from flask_smorest import Blueprint
 
-from aeropartners.modulos.pedidos.infraestructura.lecturas import LecturasPedidos, pedido_de
+from aeropartners.modulos.pedidos.infraestructura.lecturas import LecturasPedidos
 from aeropartners.modulos.pedidos.infraestructura.respuestas import PEDIDO
 from aeropartners.seedwork.dominio.errores import NoEncontrado
 from aeropartners.seedwork.infraestructura.web.acceso.permisos import Permiso, exige
@@ -24,18 +24,18 @@ class RutasPedidos:
 
     def lista(self, consulta: dict[str, Any]) -> Response:
         """List orders, all of them unless a page is asked for."""
-        filas, total = self._lecturas.lista(consulta.get("limit"), consulta["offset"])
-        respuesta = jsonify([pedido_de(f) for f in filas])
+        pedidos, total = self._lecturas.lista(consulta.get("limit"), consulta["offset"])
+        respuesta = jsonify(pedidos)
         respuesta.headers[TOTAL] = str(total)
         return respuesta
 
     def uno(self, pedido_id: str) -> Response:
         """Return an order."""
         numero = numero_o_nada("pedido_id", pedido_id)
-        fila = self._lecturas.uno(numero) if numero else None
-        if fila is None:
+        pedido = self._lecturas.uno(numero) if numero else None
+        if pedido is None:
             raise NoEncontrado("Pedido no encontrado")
-        return jsonify(pedido_de(fila))
+        return jsonify(pedido)
 
 
 def rutas(casos: RutasPedidos) -> Blueprint:

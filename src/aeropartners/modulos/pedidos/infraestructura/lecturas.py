@@ -1,6 +1,5 @@
 """The read table of orders and the queries of its API."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -60,30 +59,34 @@ def _item(i: Item) -> dict[str, object]:
 LECTURA = Lectura(pedidos, _fila)
 
 
-def pedido_de(fila: Any) -> dict[str, Any]:
-    """Return the object `pedido` of the contract (000, section 2) from a row."""
+def _pedido(fila: Any) -> dict[str, Any]:
     items = [{**i, **{c: en_moneda(Decimal(str(i[c]))) for c in DINERO}} for i in fila.items]
     propios = {"id": fila.numero, "cliente": fila.cliente, "items": items}
     return {**propios, "total": en_moneda(fila.total), "estado": fila.estado}
 
 
 class LecturasPedidos:
-    """Queries over the orders that were not removed."""
+    """Queries over the orders that were not removed, each as the contract's object `pedido` (000, section 2).
+
+    Its money is Decimal with its cents.
+    """
 
     def __init__(self, motor: Motor) -> None:
         self._motor = motor
 
-    def uno(self, numero: int) -> Any:
-        """Return the row of an order by its number; None when there is none."""
+    def uno(self, numero: int) -> dict[str, Any] | None:
+        """Return an order by its number; None when there is none."""
         consulta = select(pedidos).where(pedidos.c.numero == numero, _QUEDAN)
         with self._motor.lectura() as con:
-            return con.execute(consulta).first()
+            fila = con.execute(consulta).first()
+        return _pedido(fila) if fila else None
 
-    def lista(self, limite: int | None, desde: int) -> tuple[Sequence[Any], int]:
+    def lista(self, limite: int | None, desde: int) -> tuple[list[dict[str, Any]], int]:
         """Return a page, by number, and the number of all orders."""
         pagina = select(pedidos).where(_QUEDAN).order_by(pedidos.c.numero)
         # SQLite does not allow OFFSET without LIMIT.
         pagina = pagina.limit(2**62 if limite is None else limite).offset(desde)
         with self._motor.lectura() as con:
             total = con.scalar(select(func.count()).select_from(pedidos).where(_QUEDAN))
-            return con.execute(pagina).all(), int(total or 0)
+            filas = con.execute(pagina).all()
+        return [_pedido(f) for f in filas], int(total or 0)

@@ -6,8 +6,12 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Protocol
 
+import structlog
+
 from aeropartners.seedwork.aplicacion.bucles.consumidor import LINGER_DESDE, LOTE
 from aeropartners.seedwork.aplicacion.bucles.tareas import Curso
+
+log = structlog.get_logger(__name__)
 
 LINGER_S = 0.030
 LINGER_MAXIMO_S = 0.1
@@ -58,7 +62,14 @@ class Llamadas:
         # again, without ever calling.
         while len(self._hilos) < min(len(self._en_vuelo), self._maximo):
             hilo = threading.Thread(target=self._llamar, daemon=True)
-            hilo.start()
+            try:
+                hilo.start()
+            except RuntimeError as error:
+                # The system has no more threads: those that there are do the calls.
+                log.error("sin_mas_hilos", hilos=len(self._hilos), error=str(error))
+                if not self._hilos:
+                    raise
+                break
             self._hilos.append(hilo)
         for juntos in agrupar(cursos):
             self._salen.put(juntos)
