@@ -1,6 +1,7 @@
 """Steps of several parts: asked in order, undone in reverse; attempts and deadline are the step's."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -78,6 +79,15 @@ def test_el_plazo_es_del_paso() -> None:
     escenario = partido(REPORTE.comando).pasan(PAGO.plazo_s - 1).exito(UNO).pide(DOS).pasan(1)
     escenario.pide(UNDO_DOS).coherente()
     assert escenario.saga.memoria.causa is Causa.PLAZO
+
+
+def test_una_parte_leida_tarde_deja_tiempo_para_la_siguiente() -> None:
+    """Nobody read for longer than the step may take: the part done in time is followed by the next."""
+    escenario = partido(REPORTE.comando)
+    escenario.ahora += timedelta(seconds=PAGO.plazo_s + 600)
+    escenario.exito(UNO).pide(DOS)
+    assert escenario.saga.plazo == escenario.ahora + timedelta(seconds=PAGO.plazo_s)
+    escenario.pasan(PAGO.plazo_s - 1).pide().exito(DOS).pide("GENERAR_REPORTE").coherente()
 
 
 def test_cada_compensacion_tiene_sus_intentos() -> None:

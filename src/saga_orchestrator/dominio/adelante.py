@@ -51,9 +51,7 @@ def responder_paso(saga: Saga, parte: int, replica: Replica, ahora: datetime) ->
     incierto = replica.reintentable and (replica.incierto or avance.incierto)
     quedan = avance.intentos < paso.politica.intentos or paso.firme or (incierto and paso.sin_vuelta)
     if (replica.reintentable or paso.firme) and quedan:
-        if saga.plazo and saga.plazo <= ahora:
-            # It came in time, and was read late for an outage of ours: the next try has a step's time.
-            saga.aplazar(ahora)
+        _dar_tiempo(saga, ahora)
         fallo_tecnico(saga, avance, paso.politica, replica.error, ahora, incierto=incierto)
         return []
     error = replica.error or "El paso falló"
@@ -67,6 +65,7 @@ def _lograr_parte(saga: Saga, resultado: dict[str, Any], ahora: datetime) -> Com
     actual = saga.memoria.actual
     avance = saga.memoria.pasos[actual]
     if avance.parte + 1 < saga.paso(actual).cuantas_partes:
+        _dar_tiempo(saga, ahora)
         datos = {"parte": avance.parte + 1, "resultado": resultado}
         registrar(saga, Tipo.PARTE_LOGRADA, ahora, datos, indice=actual)
         return [comando_de_paso(saga)]
@@ -74,6 +73,15 @@ def _lograr_parte(saga: Saga, resultado: dict[str, Any], ahora: datetime) -> Com
         resultado = {**(avance.resultado or {}), **resultado}
     ejecutado(saga, ahora, resultado=resultado)
     return _lograr(saga, resultado, ahora)
+
+
+def _dar_tiempo(saga: Saga, ahora: datetime) -> None:
+    """Give the open step its whole time again, if its deadline is past.
+
+    The reply came in time and was read late, for an outage of ours: what is asked next must not pay for it.
+    """
+    if saga.plazo and saga.plazo <= ahora:
+        saga.aplazar(ahora)
 
 
 def _lograr(saga: Saga, resultado: Mapping[str, Any], ahora: datetime) -> Comandos:
