@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from aeropartners.seedwork.aplicacion.admision import DemasiadasPeticiones
 from tests.api.sistema import Sistema, levantar
 from tests.esperas import hasta
 
@@ -193,6 +194,23 @@ def test_sin_espera_es_202_y_la_clave_dice_mas_despues(tmp_path: Path) -> None:
         lugar = respuesta.headers["Location"]
         hasta(lambda: puerta.get(lugar).get_json()["estado"] == "completada", "el fin de la saga")
         assert pedir(puerta, (1, 1), clave=clave).status_code == 201
+
+
+def test_una_clave_repetida_espera_aunque_ya_no_se_admita(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What would be refused by now is answered by its key, and is told how its saga ended."""
+    clave = str(uuid.uuid4())
+    with levantar(tmp_path, PEDIDO_ESPERA_S="0") as sistema:
+        lugar = pedir(sistema.cafeteria, (1, 1), clave=clave).headers["Location"]
+        hasta(lambda: sistema.cafeteria.get(lugar).get_json()["estado"] == "completada", "el fin de la saga")
+
+        def llena() -> None:
+            raise DemasiadasPeticiones("salida", "La cola de salida está llena", 1)
+
+        monkeypatch.setattr(sistema.proceso.c.admision(), "exigir", llena)
+        assert pedir(sistema.cafeteria, (1, 1)).status_code == 429
+        assert pedir(sistema.cafeteria, (1, 1), clave=clave).status_code == 201
 
 
 MALOS: list[Any] = [

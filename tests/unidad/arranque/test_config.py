@@ -17,7 +17,7 @@ from aeropartners.arranque.ajustes.variables import variables
 from aeropartners.arranque.cli import principal
 from aeropartners.arranque.config import CLASES, Config, ConfiguracionInvalida, desconocidas, leer
 from aeropartners.arranque.servicio import Servicio
-from aeropartners.arranque.sistemas import SERVICIOS
+from aeropartners.arranque.sistemas import SERVICIOS, SISTEMAS, Sistema
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,17 @@ def test_un_puerto_es_del_primero_de_la_lista() -> None:
         **{"x-dos": 8000, "y-dos": 18000, "z-dos": 28000},
     }
     assert not faltas
+
+
+@pytest.mark.parametrize("sistema", SISTEMAS, ids=lambda sistema: sistema.nombre)
+def test_un_sistema_solo_tiene_los_puertos_de_su_contrato(sistema: Sistema) -> None:
+    """Whoever else wants them; no two services of all have one port."""
+    puestos = leer({}, solo=sistema.nombre).puertos
+    assert {s.nombre: puestos[s.nombre].numero for s in sistema.servicios} == {
+        s.nombre: s.puerto for s in sistema.servicios
+    }
+    numeros = [puerto.numero for puerto in puestos.values()]
+    assert len(numeros) == len(set(numeros))
 
 
 def test_dos_puertos_iguales_se_dicen(tmp_path: Path) -> None:
