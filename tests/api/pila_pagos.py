@@ -28,6 +28,7 @@ from aeropartners.seedwork.infraestructura.montaje import Montaje
 from aeropartners.seedwork.infraestructura.web.acceso.control import SIN_CLAVES
 from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacion
 from tests.dobles.relojes import Reloj
+from tests.esperas import hasta
 
 PAGO = {"id_afiliado": "a1", "monto": 1000.0, "moneda": "USD", "referencia_pago": "ref_test"}
 LATENCIA_S = 3.0
@@ -86,10 +87,18 @@ class Pila:
         for _ in range(200):
             self.publicar()
             pago = self.ver(id)
-            if pago["estado"] in estados and self.llamador.una_ronda() == 0:
+            hechas = self.llamador.una_ronda()
+            if pago["estado"] in estados and not (hechas or self.llamador._llamadas.en_vuelo):
                 return pago
+            hasta(self._recogidas, "las llamadas que volvieron")
             self.reloj.momento += timedelta(seconds=0.25)
         raise AssertionError(f"El pago no llegó a {estados}: {pago}")
+
+    def _recogidas(self) -> bool:
+        """Let the caller take what came back; whether no call is in flight."""
+        if self.llamador._llamadas.en_vuelo:
+            self.llamador.una_ronda()
+        return not self.llamador._llamadas.en_vuelo
 
     def crear(self, **cambios: Any) -> Any:
         """Create a payment with these changes to the example."""

@@ -22,6 +22,7 @@ from aeropartners.seedwork.infraestructura.web.aplicacion import crear_aplicacio
 from aeropartners.seedwork.infraestructura.web.hilo_suplente import con_suplente
 from tests.api.mandos import puerto_libre
 from tests.api.sistema import Sistema, levantar
+from tests.api.test_colas import esperar_a_todos
 from tests.datos import cuerpo_de_saga
 from tests.esperas import hasta
 
@@ -123,8 +124,9 @@ def aplicacion(espera: EsperaDeFinales, contesta: threading.Event) -> Flask:
 
 @contextmanager
 def abierta(maximo: int) -> Iterator[Cafeteria]:
-    """A server with so many places, until the end of the block."""
+    """A server with so many places, until the end of the block; its queue refuses nobody."""
     with ExitStack() as pila:
+        esperar_a_todos(pila.enter_context(pytest.MonkeyPatch.context()))
         cafeteria = Cafeteria(maximo, pila)
         cafeteria.servidor.empezar()
         pila.callback(cafeteria.servidor.parar)
