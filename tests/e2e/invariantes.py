@@ -9,8 +9,6 @@ from uuid import UUID
 from aeropartners.seedwork.dominio.ids_de_paso import id_de_paso
 from aeropartners.seedwork.infraestructura.base.tipos import ESCALA
 from aeropartners.simulacion.invariantes import FINALES, Consultable, Sagas, de_toda_saga
-from saga_orchestrator.sistemas.cafeteria.definicion import ESTADOS as DE_CAFETERIA
-from saga_orchestrator.sistemas.partners.definicion import ESTADOS as DE_PARTNERS
 from tests.e2e.sistema import Sistema
 from tests.esperas import hasta
 
@@ -20,7 +18,6 @@ ACTIVIDAD = (
     " + (SELECT count(*) FROM saga_eventos)"
 )
 PASOS = ("CREAR_CAMPAÑA", "PROCESAR_PAGO", "GENERAR_REPORTE")
-TODOS_LOS_FINALES = (*FINALES, *DE_PARTNERS.finales, *DE_CAFETERIA.finales)
 Violadas = dict[str, list[Any]]
 # A query that counts, by the name of what it counts, and the count that is right.
 Cuentas = Mapping[str, tuple[str, int]]
@@ -44,7 +41,7 @@ TOTALES_FALSOS = """
 
 def esperar_final(sistema: Sistema, sagas: int, segundos: float = 120) -> None:
     """Wait until that many sagas ended, the outbox is empty, and no subscription has a backlog."""
-    terminadas = f"SELECT count(*) FROM sagas WHERE estado IN {TODOS_LOS_FINALES} OR requiere_atencion"
+    terminadas = "SELECT count(*) FROM sagas WHERE fecha_fin IS NOT NULL OR requiere_atencion"
     try:
         hasta(lambda: sistema.valor(terminadas) == sagas, f"{sagas} sagas terminadas", segundos)
         hasta(
@@ -62,7 +59,7 @@ def pendientes(sistema: Sistema) -> str:
         "SELECT s.id, s.estado, s.revisar_en, now(), e.evento_tipo, e.fecha_creacion,"
         " NOT EXISTS (SELECT 1 FROM salida o WHERE o.lote = e.lote)"
         " FROM sagas s JOIN saga_eventos e ON e.saga_id = s.id AND e.version = s.version"
-        f" WHERE s.estado NOT IN {TODOS_LOS_FINALES}"
+        " WHERE s.fecha_fin IS NULL"
     )
     pagos = sistema.sql("SELECT estado, count(*) FROM pagos GROUP BY 1")
     tablas = ("salida", "reintentos", "muertos")
@@ -109,13 +106,17 @@ def exigir_derivado(sistema: Comprobable) -> None:
 class Invariantes:
     """What must be true of the runs of one system.
 
-    `violaciones` returns what is broken in a system at rest, each with some of the rows that break it.
+    `reglas` returns every invariant of a system at rest, each with the rows that break it: none if it holds.
     `cuentas` returns what is there after so many sagas of which so many were refused.
     """
 
-    violaciones: Callable[[Comprobable], Violadas]
+    reglas: Callable[[Comprobable], Violadas]
     cuentas: Callable[[int, int], Cuentas]
     derivado: Callable[[Comprobable], None] = exigir_derivado
+
+    def violaciones(self, sistema: Comprobable) -> Violadas:
+        """Return the invariants that do not hold, each with some of the rows that break it."""
+        return {nombre: filas[:10] for nombre, filas in self.reglas(sistema).items() if filas}
 
     def comprobar_cuentas(self, sistema: Comprobable, sagas: int, rechazadas: int) -> None:
         """Hold a system at rest to its counts and invariants; nothing waits, or asks for attention."""
@@ -156,10 +157,9 @@ def _derivado(sistema: Comprobable) -> None:
     _comprobar_totales(sistema)
 
 
-def _violaciones(sistema: Comprobable) -> Violadas:
+def _reglas(sistema: Comprobable) -> Violadas:
     campanas = Campanas(sistema)
-    todas = {**de_toda_saga(sistema, campanas), **campanas.violaciones()}
-    return {nombre: filas[:10] for nombre, filas in todas.items() if filas}
+    return {**de_toda_saga(sistema, campanas), **campanas.violaciones()}
 
 
 class Campanas(Sagas):
@@ -223,4 +223,4 @@ def _comprobar_totales(sistema: Comprobable) -> None:
     hasta(lambda: not totales_falsos(sistema, sistema.unidad), "los totales de sagas, campañas y pagos")
 
 
-CAMPANAS = Invariantes(_violaciones, _cuentas, _derivado)
+CAMPANAS = Invariantes(_reglas, _cuentas, _derivado)

@@ -87,10 +87,9 @@ def _json(valor: Any) -> Any:
     return json.loads(valor) if isinstance(valor, str | bytes) else valor
 
 
-def _violaciones(sistema: Consultable) -> Violadas:
+def _reglas(sistema: Consultable) -> Violadas:
     cafeteria = Cafeteria(sistema)
-    todas = {**de_toda_saga(sistema, cafeteria), **cafeteria.violaciones()}
-    return {nombre: filas[:10] for nombre, filas in todas.items() if filas}
+    return {**de_toda_saga(sistema, cafeteria), **cafeteria.violaciones()}
 
 
 def _cuentas(sagas: int, rechazadas: int) -> Cuentas:
@@ -105,4 +104,4 @@ def _cuentas(sagas: int, rechazadas: int) -> Cuentas:
     }
 
 
-CAFETERIA = Invariantes(_violaciones, _cuentas)
+CAFETERIA = Invariantes(_reglas, _cuentas)

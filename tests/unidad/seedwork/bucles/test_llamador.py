@@ -446,9 +446,8 @@ def test_sin_mas_hilos_llaman_los_que_hay(monkeypatch: pytest.MonkeyPatch) -> No
     with monkeypatch.context() as sin_hilos:
         sin_hilos.setattr(threading.Thread, "start", _sin_hilos)
         llamadas.hacer(cursos[1:])
-        hechas: list[Any] = []
-        while len(hechas) < len(cursos):
-            hechas += llamadas.hechas(60)
+        hechas = [vuelta for _ in cursos for vuelta in llamadas.hechas(60)]
+        assert len(hechas) == len(cursos)
         with pytest.raises(RuntimeError):
             Llamadas(3).hacer(cursos)
     assert len(llamadas._hilos) == 1
